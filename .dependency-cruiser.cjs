@@ -1,0 +1,28 @@
+/** The arrows of docs/architecture.md: a layer may import only what its rule names. */
+const only = (name, from, to) => ({ name, severity: 'error', from: { path: from }, to: { path: '^(src|kernels)', pathNot: to } });
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    only('kernels-are-leaves', '^kernels/', '^kernels/'),
+    only('core', '^src/core/', '^src/core/'),
+    only('ops', '^src/ops/', '^src/(core|ops)/'),
+    only('transforms', '^src/transforms/', '^src/(core|ops|transforms)/'),
+    {
+      ...only('backends', '^src/backends/', '^(kernels|src/(core|backends))/'),
+      // Kernels may know the attribute types of their ops, never the ops.
+      to: { path: '^src', pathNot: '^src/(core|backends)/', dependencyTypesNot: ['type-only'] },
+    },
+    only('nn', '^src/nn/', '^src/(core|ops|nn)/'),
+    only('optim', '^src/optim/', '^src/(core|ops|optim)/'),
+    only('bilevel', '^src/bilevel/', '^src/(core|ops|transforms|optim|bilevel)/'),
+    only('testing', '^src/testing/', '^src/(core|ops|transforms|backends|testing)/'),
+    {
+      name: 'src-is-dependency-light',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/testing/' },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'core'], pathNot: 'node_modules/(@types/)?ndarray' },
+    },
+  ],
+  options: { tsConfig: { fileName: 'tsconfig.json' }, tsPreCompilationDeps: true, doNotFollow: { path: 'node_modules' } },
+};

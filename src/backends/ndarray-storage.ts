@@ -1,0 +1,29 @@
+import { allocate, type Buffer } from '../core/dtype.js';
+import { sizeOf, type Shape } from '../core/shape.js';
+import type { AnyOp, Dense, Spec, Tensor, View } from '../core/tensor.js';
+import { dense, viewOf } from '../core/view.js';
+
+// What the backends of main memory share: storage is an ndarray view of a typed array.
+
+export const viewOfTensor = (x: Tensor): View => x.storage as View;
+
+const denseOf = (x: Tensor): Dense => ({ data: dense(viewOfTensor(x)), shape: x.shape });
+
+/** Runs an op's own definition: its zero-copy view, or its reference kernel on row-major copies. */
+export function runReference(op: AnyOp, ins: readonly Tensor[], outs: readonly Spec[], attrs: unknown): View[] {
+  if (op.view) return [op.view(viewOfTensor(ins[0]!), outs[0]!.shape, attrs)];
+  const results = outs.map(({ shape, dtype }): Dense => ({ data: allocate(dtype, sizeOf(shape)), shape }));
+  op.ref!(results, ins.map(denseOf), attrs);
+  return results.map(({ data, shape }) => viewOf(data, shape));
+}
+
+export const upload = (data: Buffer, shape: Shape): View => viewOf(data.slice(), shape);
+
+export const readSync = (x: Tensor): Buffer => {
+  const view = viewOfTensor(x);
+  const data = dense(view);
+  return data.buffer === view.data.buffer ? data.slice() : data;
+};
+
+// eslint-disable-next-line @typescript-eslint/require-await
+export const read = async (x: Tensor): Promise<Buffer> => readSync(x);

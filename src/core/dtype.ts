@@ -1,0 +1,35 @@
+/** float32 and float64 carry derivatives; int32 holds indices, labels, keys and counters. */
+export type DType = 'float32' | 'float64' | 'int32';
+
+/** Row-major elements of one tensor; the array's kind is the dtype. */
+export type Buffer = Float32Array | Float64Array | Int32Array;
+
+const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array } as const;
+
+/** A zeroed buffer of `size` elements. */
+export const allocate = (dtype: DType, size: number): Buffer => new arrays[dtype](size);
+
+/** The dtype whose buffer `data` is; a TypeError naming `who` for any other kind of value. */
+export function dtypeOf(who: string, data: unknown): DType {
+  if (data instanceof Float32Array) return 'float32';
+  if (data instanceof Float64Array) return 'float64';
+  if (data instanceof Int32Array) return 'int32';
+  throw new TypeError(`${who}: expected a Float32Array, Float64Array or Int32Array, got ${kindOf(data)}`);
+}
+
+/** Checks a dtype's name. */
+export function checkDType(who: string, dtype: unknown): DType {
+  if (typeof dtype === 'string' && dtype in arrays) return dtype as DType;
+  throw new TypeError(`${who}: expected dtype 'float32', 'float64' or 'int32', got ${kindOf(dtype)}`);
+}
+
+export const isFloat = (dtype: DType): boolean => dtype !== 'int32';
+
+/** What a value is, in words for a message: `a number 3`, `an array`, `undefined`. */
+export function kindOf(x: unknown): string {
+  if (x === null || x === undefined) return String(x);
+  if (typeof x === 'function') return 'a function';
+  if (Array.isArray(x)) return 'an array';
+  if (typeof x === 'object') return `a ${x.constructor?.name ?? 'bare object'}`;
+  return `the ${typeof x} ${typeof x === 'string' ? JSON.stringify(x) : String(x)}`;
+}

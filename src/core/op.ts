@@ -1,0 +1,136 @@
+import { isFloat, kindOf, type DType } from './dtype.js';
+import { show, type Shape } from './shape.js';
+import {
+  Tensor,
+  type AnyOp,
+  type Backend,
+  type Dense,
+  type Each,
+  type Node,
+  type OpSpec,
+  type Scope,
+  type Spec,
+  type VariadicRule,
+} from './tensor.js';
+
+export type One = readonly [Tensor];
+export type Two = readonly [Tensor, Tensor];
+export type Three = readonly [Tensor, Tensor, Tensor];
+
+/** Cotangent of one input of a single-output op, from the output's cotangent `g`. */
+export type Vjp<I, A> = (g: Tensor, ins: I, attrs: A, out: Tensor) => Tensor;
+
+/** The usual op: one output, of the first input's dtype unless `dtype` says otherwise. */
+interface SimpleOp<I extends readonly Tensor[], A> extends Pick<OpSpec<I, A>, 'view' | 'scalar'> {
+  readonly name: string;
+  shape(ins: Each<I, Shape>, attrs: A): Shape;
+  dtype?(ins: Each<I, DType>, attrs: A): DType;
+  ref?(out: Dense, ins: Each<I, Dense>, attrs: A): void;
+  readonly vjp: { readonly [K in keyof I]: Vjp<I, A> | null } | null;
+}
+
+export type Op<I extends readonly Tensor[], A> = (ins: I, attrs: A, device?: Backend) => Tensor;
+
+/** An op with one output and one rule per input. */
+export function defineOp<I extends readonly Tensor[], A>(simple: SimpleOp<I, A>): Op<I, A> {
+  const { name, view, scalar, vjp } = simple;
+  const dtype = simple.dtype ?? ((ins) => sameDType(name, ins));
+  const ref = simple.ref?.bind(simple);
+  const spec: OpSpec<I, A> = {
+    name,
+    infer: (ins, attrs) => [
+      { shape: simple.shape(each(ins, (x) => x.shape), attrs), dtype: dtype(each(ins, (x) => x.dtype), attrs) },
+    ],
+    ...(ref && { ref: (outs, ins, attrs) => { ref(outs[0]!, ins, attrs); } }),
+    ...(view && { view }),
+    ...(scalar && { scalar }),
+    vjp: vjp && (vjp.map((rule) => rule && ((gs, ins, attrs, outs) => rule(gs[0]!, ins, attrs, outs[0]!))) as OpSpec<I, A>['vjp']),
+  };
+  return (ins, attrs, device) => runOp(spec, ins, attrs, device)[0]!;
+}
+
+/** An op with several outputs; each rule gets all their cotangents. */
+export const defineMultiOp =
+  <I extends readonly Tensor[], A>(spec: OpSpec<I, A>) =>
+  (ins: I, attrs: A): Tensor[] =>
+    runOp(spec, ins, attrs);
+
+/** An op of any number of inputs, with one rule that is also told which input it is for. */
+export function defineVariadicOp<A>(spec: {
+  readonly name: string;
+  shape(ins: readonly Shape[], attrs: A): Shape;
+  ref(out: Dense, ins: readonly Dense[], attrs: A): void;
+  readonly vjp: VariadicRule<A> | null;
+}): Op<readonly Tensor[], A> {
+  const general: OpSpec<readonly Tensor[], A> = {
+    name: spec.name,
+    infer: (ins, attrs) => [{ shape: spec.shape(ins.map((x) => x.shape), attrs), dtype: sameDType(spec.name, ins.map((x) => x.dtype)) }],
+    ref: (outs, ins, attrs) => { spec.ref(outs[0]!, ins, attrs); },
+    vjp: spec.vjp,
+  };
+  return (ins, attrs, device) => runOp(general, ins, attrs, device)[0]!;
+}
+
+const each = <I extends readonly unknown[], T>(ins: I, f: (x: I[number]) => T): Each<I, T> =>
+  ins.map(f) as unknown as Each<I, T>;
+
+/** Runs an op where its inputs live (creation ops: on `device`) and records it while a transform watches. */
+export function runOp<I extends readonly Tensor[], A>(spec: OpSpec<I, A>, ins: I, attrs: A, device?: Backend): Tensor[] {
+  for (const x of ins)
+    if (!(x instanceof Tensor)) throw new TypeError(`${spec.name}: expected a tensor, got ${kindOf(x)}`);
+  const where = device ?? ins[0]?.device;
+  if (!where) throw new TypeError(`${spec.name}: expected at least one tensor or a device`);
+  for (const x of ins)
+    if (x.device !== where)
+      throw new TypeError(`${spec.name}: expected tensors on one device, got ${where.name} and ${x.device.name}; move one with to(x, device)`);
+
+  const specs = spec.infer(ins as unknown as Each<I, Spec>, attrs);
+  const storages = where.run(spec as unknown as AnyOp, ins, specs, attrs);
+  const scopes = spec.vjp ? watching(ins) : none;
+  if (scopes.length === 0) return specs.map((s, i) => new Tensor(s.shape, s.dtype, where, storages[i]));
+
+  const node: Node = { op: spec as unknown as AnyOp, ins, attrs, depth: 1 + deepest(ins), scopes, outs: none };
+  return (node.outs = specs.map((s, i) => new Tensor(s.shape, s.dtype, where, storages[i], isFloat(s.dtype) ? node : null, i))) as Tensor[];
+}
+
+const none: readonly never[] = [];
+
+/** The open scopes that any input depends on; nobody else will ask for this op's derivative. */
+export function watching(ins: readonly Tensor[]): readonly Scope[] {
+  let all: readonly Scope[] = none;
+  for (const { node } of ins) {
+    if (!node || node.scopes === all) continue;
+    const fresh = node.scopes.filter((s) => s.open && !all.includes(s));
+    if (fresh.length === 0) continue;
+    all = all.length > 0 ? [...all, ...fresh] : fresh.length === node.scopes.length ? node.scopes : fresh;
+  }
+  return all;
+}
+
+export const deepest = (ins: readonly Tensor[]): number => {
+  let depth = 0;
+  for (const { node } of ins) if (node && node.depth > depth) depth = node.depth;
+  return depth;
+};
+
+/** The one dtype of all inputs; a TypeError naming the op where they differ. */
+export function sameDType(name: string, dtypes: readonly DType[]): DType {
+  const first = dtypes[0]!;
+  for (const d of dtypes)
+    if (d !== first) throw new TypeError(`${name}: expected equal dtypes, got ${first} and ${d}; convert one with cast(x, dtype)`);
+  return first;
+}
+
+/** Like `sameDType`, and refuses int32. */
+export function sameFloat(name: string, dtypes: readonly DType[]): DType {
+  const dtype = sameDType(name, dtypes);
+  if (!isFloat(dtype)) throw new TypeError(`${name}: expected float32 or float64, got ${dtype}; convert it with cast(x, dtype)`);
+  return dtype;
+}
+
+/** Checks a tensor argument of a public function. */
+export function checkTensor(who: string, x: unknown, rank?: number): Tensor {
+  if (!(x instanceof Tensor)) throw new TypeError(`${who}: expected a tensor, got ${kindOf(x)}`);
+  if (rank !== undefined && x.shape.length !== rank) throw new RangeError(`${who}: expected a tensor of rank ${rank}, got ${show(x.shape)}`);
+  return x;
+}

@@ -1,0 +1,126 @@
+import type { NdArray } from 'ndarray';
+import type { Buffer, DType } from './dtype.js';
+import { printTensor } from './print.js';
+import { sizeOf, type Shape } from './shape.js';
+
+// Tensor, Node, OpSpec and Backend name each other, so they share a file.
+
+/** What is known of a tensor before any value is: its shape and dtype. */
+export interface Spec {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** An immutable array on a device; `node` says how it was made, while someone differentiates through it. */
+export class Tensor implements Spec {
+  constructor(
+    readonly shape: Shape,
+    readonly dtype: DType,
+    readonly device: Backend,
+    /** Opaque to all but `device`: an ndarray view, a GPU handle, an id in a trace. */
+    readonly storage: unknown,
+    readonly node: Node | null = null,
+    /** Which of the node's outputs this is. */
+    readonly output = 0,
+  ) {}
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** The elements in row-major order, as a copy. */
+  read(): Promise<Buffer> {
+    return this.device.read(this);
+  }
+
+  /** The elements in row-major order, as a copy; throws on a device that can only be awaited. */
+  readSync(): Buffer {
+    return this.device.readSync(this);
+  }
+
+  toString(): string {
+    return printTensor(this);
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return printTensor(this);
+  }
+}
+
+/** A same-length tuple of `T`. */
+export type Each<I, T> = { readonly [K in keyof I]: T };
+
+/** How a tracked tensor was made. The graph is the values; there is no tape. */
+export interface Node {
+  /** null: a variable of a transform. */
+  readonly op: AnyOp | null;
+  readonly ins: readonly Tensor[];
+  readonly attrs: unknown;
+  /** Longest path to a variable; orders the backward pass. */
+  readonly depth: number;
+  /** The transforms whose variables this depends on; closed ones no longer watch. */
+  readonly scopes: readonly Scope[];
+  /** The op's outputs, for rules that use them. */
+  outs: readonly Tensor[];
+}
+
+/** One run of a transform. It watches its variables while open; afterwards nothing new is recorded for it. */
+export interface Scope {
+  open: boolean;
+}
+
+/** Cotangent of one input, written with differentiable ops; `gs` and `outs` are those of every output, null where none came. */
+export type Rule<I extends readonly Tensor[], A> = (
+  gs: readonly (Tensor | null)[],
+  ins: I,
+  attrs: A,
+  outs: readonly Tensor[],
+) => Tensor;
+
+/** A variadic op's rule for all inputs; also told which one. */
+export type VariadicRule<A> = (g: Tensor, at: number, ins: readonly Tensor[], attrs: A) => Tensor;
+
+/** Row-major contiguous elements, as reference kernels see them. */
+export interface Dense {
+  readonly data: Buffer;
+  readonly shape: Shape;
+}
+
+/** A strided window on a buffer: the storage of the CPU backends. */
+export type View = NdArray<Buffer>;
+
+/** Everything the library knows about an op, in one place. */
+export interface OpSpec<I extends readonly Tensor[], A> {
+  readonly name: string;
+  /** Shape and dtype of each output; throws a RangeError or TypeError naming the op and what came. */
+  infer(ins: Each<I, Spec>, attrs: A): readonly Spec[];
+  /** Reference semantics: fill the zeroed outputs. */
+  ref?(outs: readonly Dense[], ins: Each<I, Dense>, attrs: A): void;
+  /** Instead of `ref`, for movement ops: a window on the input, nothing copied. */
+  view?(x: View, shape: Shape, attrs: A): View;
+  /** Elementwise ops: the function of one element, which a backend may put in its own loop. */
+  readonly scalar?: (...xs: number[]) => number;
+  /** One rule per input, null where there is no derivative; one for all inputs of a variadic op; null when there is none at all. */
+  readonly vjp: { readonly [K in keyof I]: Rule<I, A> | null } | VariadicRule<A> | null;
+}
+
+// Backends and the graph handle ops of every type; only their own rules and kernels look inside.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AnyOp = OpSpec<readonly any[], any>;
+
+/** A device: runs ops and moves data. It travels with the data; nothing is global. */
+export interface Backend {
+  readonly name: string;
+  /** Storage of each output of `op`. */
+  run(op: AnyOp, ins: readonly Tensor[], outs: readonly Spec[], attrs: unknown): readonly unknown[];
+  /** Storage holding a copy of row-major `data`. */
+  upload(data: Buffer, shape: Shape): unknown;
+  read(x: Tensor): Promise<Buffer>;
+  readSync(x: Tensor): Buffer;
+  /** Frees a tensor's storage early, where the garbage collector does not own it. */
+  dispose?(x: Tensor): void;
+}
+
+/** The same value without its history. */
+export const detach = (x: Tensor): Tensor => (x.node ? new Tensor(x.shape, x.dtype, x.device, x.storage) : x);

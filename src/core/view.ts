@@ -1,0 +1,53 @@
+import ndarray from 'ndarray';
+import { allocate, type Buffer, type DType } from './dtype.js';
+import { sizeOf, type Shape } from './shape.js';
+import type { View } from './tensor.js';
+
+/** A row-major view of `data`. */
+export const viewOf = (data: Buffer, shape: Shape): View => ndarray(data, shape as number[]);
+
+/** A view with strides of its own; a stride of 0 repeats an axis. */
+export const stridedView = (x: View, shape: Shape, stride: readonly number[], offset: number): View =>
+  ndarray(x.data, shape as number[], stride as number[], offset);
+
+/** A zeroed row-major view. */
+export const emptyView = (dtype: DType, shape: Shape): View => viewOf(allocate(dtype, sizeOf(shape)), shape);
+
+/** True when the elements follow one another in row-major order. */
+export function isContiguous(x: View): boolean {
+  for (let axis = x.shape.length - 1, step = 1; axis >= 0; axis--) {
+    const d = x.shape[axis]!;
+    if (d !== 1 && x.stride[axis] !== step) return false;
+    step *= d;
+  }
+  return true;
+}
+
+/** The elements in row-major order: the view's own memory where it is contiguous, else a copy. */
+export function dense(x: View): Buffer {
+  const size = sizeOf(x.shape);
+  if (size > 0 && isContiguous(x)) return x.data.length === size ? x.data : x.data.subarray(x.offset, x.offset + size);
+  const out = new (x.data.constructor as new (n: number) => Buffer)(size);
+  const at = offsetsOf(x.shape, x.stride, x.offset);
+  for (let i = 0; i < size; i++) out[i] = x.data[at[i]!]!;
+  return out;
+}
+
+/** Memory offsets of the positions of `shape` in row-major order. */
+export function offsetsOf(shape: Shape, stride: readonly number[], offset = 0): Int32Array {
+  let offsets = Int32Array.of(offset);
+  shape.forEach((length, axis) => {
+    const step = stride[axis]!;
+    const finer = new Int32Array(offsets.length * length);
+    for (let i = 0, k = 0; i < offsets.length; i++) for (let j = 0; j < length; j++) finer[k++] = offsets[i]! + j * step;
+    offsets = finer;
+  });
+  return offsets;
+}
+
+/** Memory offsets split in two: of the positions along the axes that stay, and along those that are reduced. */
+export function reductionOffsets(shape: Shape, stride: readonly number[], offset: number, axes: readonly number[]) {
+  const pick = (keep: boolean) => shape.map((_, i) => i).filter((i) => axes.includes(i) !== keep);
+  const part = (list: number[], from: number) => offsetsOf(list.map((i) => shape[i]!), list.map((i) => stride[i]!), from);
+  return { kept: part(pick(true), offset), reduced: part(pick(false), 0) };
+}

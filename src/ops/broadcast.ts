@@ -1,0 +1,52 @@
+import { checkTensor, defineOp, type One, type Op } from '../core/op.js';
+import { broadcastShapes, checkShape, sameShape, show, stridesOf, type Shape } from '../core/shape.js';
+import type { Dense, Tensor } from '../core/tensor.js';
+import { reductionOffsets, stridedView } from '../core/view.js';
+import { reshape } from './movement.js';
+
+// broadcastTo and sum are adjoint: each is the other's rule, so they share a file.
+
+const broadcastOp: Op<One, { to: Shape }> = defineOp<One, { to: Shape }>({
+  name: 'broadcastTo',
+  shape: (_, { to }) => to,
+  view: (x, to) => stridedView(x, to, to.map((d, i) => (x.shape[i] === d ? x.stride[i]! : 0)), x.offset),
+  vjp: [(g, [x], { to }) => sumKept(g, to.flatMap((d, i) => (x.shape[i] === d ? [] : [i])))],
+});
+/** x repeated along new leading axes and axes of length 1 (NumPy's rule). */
+export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+  checkTensor('broadcastTo', x);
+  if (sameShape(x.shape, checkShape('broadcastTo', shape))) return x;
+  if (shape.length < x.shape.length || !sameShape(broadcastShapes('broadcastTo', x.shape, shape), shape))
+    throw new RangeError(`broadcastTo: expected a shape that ${show(x.shape)} broadcasts to, got ${show(shape)}`);
+  const full = reshape(x, [...new Array<number>(shape.length - x.shape.length).fill(1), ...x.shape]);
+  return sameShape(full.shape, shape) ? full : broadcastOp([full], { to: shape });
+}
+
+export interface ReduceAttrs {
+  readonly axes: readonly number[];
+}
+
+/** A shape whose reduced axes have length 1. */
+export const keptShape = (x: Shape, axes: readonly number[]): Shape => x.map((d, i) => (axes.includes(i) ? 1 : d));
+
+/** Calls `visit` with each output position and the memory offsets of the elements that meet there. */
+export function fold(x: Dense, axes: readonly number[], visit: (at: number, base: number, reduced: Int32Array) => void): void {
+  const { kept, reduced } = reductionOffsets(x.shape, stridesOf(x.shape), 0, axes);
+  for (let i = 0; i < kept.length; i++) visit(i, kept[i]!, reduced);
+}
+
+const sumOp: Op<One, ReduceAttrs> = defineOp<One, ReduceAttrs>({
+  name: 'sum',
+  shape: ([x], { axes }) => keptShape(x, axes),
+  ref: (out, [x], { axes }) => {
+    fold(x, axes, (at, base, reduced) => {
+      let s = 0;
+      for (const r of reduced) s += x.data[base + r]!;
+      out.data[at] = s;
+    });
+  },
+  vjp: [(g, [x]) => broadcastTo(g, x.shape)],
+});
+/** The sum over given axes, which stay with length 1. */
+export const sumKept = (x: Tensor, axes: readonly number[]): Tensor => (axes.length === 0 ? x : sumOp([x], { axes }));
+

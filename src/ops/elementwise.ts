@@ -1,0 +1,113 @@
+import { defineOp, type Three } from '../core/op.js';
+import { Tensor } from '../core/tensor.js';
+import { like } from './create.js';
+import { binary, broadcast, conditionDType, unary, type Operand } from './define-elementwise.js';
+import * as special from './scalar-functions.js';
+
+const ints = { ints: true };
+
+// Comparisons give 0 or 1 in the operands' dtype and have no derivative; with NaN all but notEqual give 0.
+/** x < y, as 0 or 1. */
+export const less = binary('less', (x, y) => +(x < y), null, ints);
+/** x > y, as 0 or 1. */
+export const greater = binary('greater', (x, y) => +(x > y), null, ints);
+/** x <= y, as 0 or 1. */
+export const lessEqual = binary('lessEqual', (x, y) => +(x <= y), null, ints);
+/** x >= y, as 0 or 1. */
+export const greaterEqual = binary('greaterEqual', (x, y) => +(x >= y), null, ints);
+/** x = y, as 0 or 1. */
+export const equal = binary('equal', (x, y) => +(x === y), null, ints);
+/** x differs from y, as 0 or 1. */
+export const notEqual = binary('notEqual', (x, y) => +(x !== y), null, ints);
+
+const whereOp = defineOp<Three, null>({
+  name: 'where',
+  shape: ([, x]) => x,
+  dtype: (dtypes) => conditionDType('where', dtypes),
+  scalar: (c, x, y) => (c !== 0 ? x : y),
+  ref: (out, [c, x, y]) => { for (let i = 0; i < out.data.length; i++) out.data[i] = c.data[i] !== 0 ? x.data[i]! : y.data[i]!; },
+  vjp: [null, (g, [c]) => where(c, g, 0), (g, [c]) => where(c, 0, g)],
+});
+/** x where the condition is not 0, else y; the side not taken gets a zero derivative. Broadcasts all three. */
+export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
+  if (typeof x === 'number' && typeof y === 'number') x = like(condition, x);
+  const first = x instanceof Tensor ? x : (y as Tensor);
+  const side = (v: Operand) => (typeof v === 'number' && first instanceof Tensor ? like(first, v) : v);
+  return whereOp(broadcast('where', [condition, side(x), side(y)]), null);
+}
+
+//                             name    value              d/dx                                d/dy
+/** x + y */
+export const add = binary('add', (x, y) => x + y, [(g) => g, (g) => g], ints);
+/** x - y */
+export const sub = binary('sub', (x, y) => x - y, [(g) => g, (g) => neg(g)], ints);
+/** x y */
+export const mul = binary('mul', (x, y) => x * y, [(g, _, y) => mul(g, y), (g, x) => mul(g, x)], ints);
+/** x / y */
+export const div = binary('div', (x, y) => x / y, [(g, _, y) => div(g, y), (g, _, y, out) => neg(div(mul(g, out), y))]);
+/** x^y. At x = 0 the derivative in x of x^0 is 0, and that in y is taken as x^y log 1 = 0. */
+export const pow = binary('pow', (x, y) => x ** y, [
+  (g, x, y) => mul(g, mul(y, pow(where(mul(equal(x, 0), equal(y, 0)), 1, x), sub(y, 1)))),
+  (g, x, _, out) => mul(g, mul(out, log(where(equal(x, 0), 1, x)))),
+]);
+/** The larger of x and y, NaN if either is; a tie gives half the derivative to each. */
+export const maximum = binary('maximum', Math.max, [
+  (g, x, y) => mul(g, wins(x, y)),
+  (g, x, y) => mul(g, wins(y, x)),
+], ints);
+/** The smaller of x and y, NaN if either is; a tie gives half the derivative to each. */
+export const minimum = binary('minimum', Math.min, [
+  (g, x, y) => mul(g, wins(y, x)),
+  (g, x, y) => mul(g, wins(x, y)),
+], ints);
+const wins = (x: Tensor, y: Tensor): Tensor => add(greater(x, y), mul(equal(x, y), 0.5));
+
+/** -x */
+export const neg = unary('neg', (x) => -x, (g) => neg(g), ints);
+/** |x|; the derivative at 0 is 0. */
+export const abs = unary('abs', Math.abs, (g, x) => mul(g, sign(x)), ints);
+/** -1, 0 or 1; the derivative is 0 everywhere. */
+export const sign = unary('sign', Math.sign, null, ints);
+/** x^2 */
+export const square = unary('square', (x) => x * x, (g, x) => mul(g, mul(x, 2)), ints);
+/** 1 / x */
+export const reciprocal = unary('reciprocal', (x) => 1 / x, (g, _, out) => neg(mul(g, square(out))));
+/** The square root; its derivative at 0 is infinite. */
+export const sqrt = unary('sqrt', Math.sqrt, (g, _, out) => div(g, mul(out, 2)));
+/** 1 / sqrt(x) */
+export const rsqrt = unary('rsqrt', (x) => 1 / Math.sqrt(x), (g, x, out) => mul(g, div(mul(out, -0.5), x)));
+/** e^x */
+export const exp = unary('exp', Math.exp, (g, _, out) => mul(g, out));
+/** e^x - 1, accurate near 0. */
+export const expm1 = unary('expm1', Math.expm1, (g, _, out) => mul(g, add(out, 1)));
+/** The natural logarithm. */
+export const log = unary('log', Math.log, (g, x) => div(g, x));
+/** log(1 + x), accurate near 0. */
+export const log1p = unary('log1p', Math.log1p, (g, x) => div(g, add(x, 1)));
+/** The sine of x radians. */
+export const sin = unary('sin', Math.sin, (g, x) => mul(g, cos(x)));
+/** The cosine of x radians. */
+export const cos = unary('cos', Math.cos, (g, x) => neg(mul(g, sin(x))));
+/** The hyperbolic tangent. */
+export const tanh = unary('tanh', Math.tanh, (g, _, out) => mul(g, sub(1, square(out))));
+/** 1 / (1 + e^-x) */
+export const sigmoid = unary('sigmoid', special.sigmoid, (g, _, out) => mul(g, mul(out, sub(1, out))));
+/** log(1 + e^x), without overflow. */
+export const softplus = unary('softplus', special.softplus, (g, x) => mul(g, sigmoid(x)));
+/** max(x, 0), NaN for NaN; the derivative at 0 is 0. */
+export const relu = unary('relu', (x) => (x <= 0 ? 0 : x), (g, x) => mul(g, greater(x, 0)));
+/** The error function 2/sqrt(pi) * integral of e^(-t^2) from 0 to x. */
+export const erf = unary('erf', special.erf, (g, x) => mul(g, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))));
+
+/** x above 0, else slope * x; the derivative at 0 is the slope. */
+export const leakyRelu = (x: Tensor, slope = 0.01): Tensor => where(greater(x, 0), x, mul(x, slope));
+/** x above 0, else alpha (e^x - 1). */
+export const elu = (x: Tensor, alpha = 1): Tensor =>
+  where(greater(x, 0), x, mul(expm1(where(greater(x, 0), 0, x)), alpha));
+/** x Phi(x), with Phi the normal distribution function (the erf form, not the tanh approximation). */
+export const gelu = (x: Tensor): Tensor => mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
+/** x limited to lo .. hi; the derivative is 1 at the limits and 0 outside them. */
+export function clamp(x: Tensor, lo: number, hi: number): Tensor {
+  if (!(lo <= hi)) throw new RangeError(`clamp: expected lo <= hi, got ${lo} and ${hi}`);
+  return where(less(x, lo), lo, where(greater(x, hi), hi, x));
+}

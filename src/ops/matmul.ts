@@ -1,0 +1,39 @@
+import { checkTensor, defineOp, sameFloat, type Op, type Two } from '../core/op.js';
+import { broadcastShapes, show, sizeOf, type Shape } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import { broadcastTo } from './broadcast.js';
+import { expandDims, squeeze, transpose } from './movement.js';
+
+const swap = (x: Tensor): Tensor => {
+  const rank = x.shape.length;
+  return transpose(x, [...x.shape.keys()].map((i) => (i < rank - 2 ? i : 2 * rank - 3 - i)));
+};
+
+const matmulOp: Op<Two, null> = defineOp<Two, null>({
+  name: 'matmul',
+  shape: ([x, y]) => [...x.slice(0, -1), y.at(-1)!],
+  dtype: (dtypes) => sameFloat('matmul', dtypes),
+  ref: (out, [x, y]) => {
+    const [m, k, n] = [x.shape.at(-2)!, x.shape.at(-1)!, y.shape.at(-1)!];
+    const batches = sizeOf(x.shape.slice(0, -2));
+    for (let b = 0; b < batches; b++)
+      for (let i = 0; i < m; i++)
+        for (let j = 0; j < n; j++) {
+          let s = 0;
+          for (let p = 0; p < k; p++) s += x.data[(b * m + i) * k + p]! * y.data[(b * k + p) * n + j]!;
+          out.data[(b * m + i) * n + j] = s;
+        }
+  },
+  vjp: [(g, [, y]) => matmulOp([g, swap(y)], null), (g, [x]) => matmulOp([swap(x), g], null)],
+});
+
+/** The matrix product over the last two axes; leading axes broadcast, and vectors are taken as in NumPy. */
+export function matmul(x: Tensor, y: Tensor): Tensor {
+  const [a, b] = [checkTensor('matmul', x).shape, checkTensor('matmul', y).shape];
+  if (a.length === 0 || b.length === 0 || a.at(-1) !== b.at(b.length === 1 ? 0 : -2))
+    throw new RangeError(`matmul: expected x [..., m, k] and w [..., k, n] with equal k, got ${show(a)} and ${show(b)}`);
+  if (a.length === 1) return squeeze(matmul(expandDims(x, 0), y), b.length === 1 ? 0 : -2);
+  if (b.length === 1) return squeeze(matmul(x, expandDims(y, 1)), -1);
+  const lead: Shape = broadcastShapes('matmul', a.slice(0, -2), b.slice(0, -2));
+  return matmulOp([broadcastTo(x, [...lead, ...a.slice(-2)]), broadcastTo(y, [...lead, ...b.slice(-2)])], null);
+}

@@ -1,0 +1,172 @@
+import { checkDType, kindOf, type DType } from '../core/dtype.js';
+import { checkTensor, defineOp, defineVariadicOp, type One, type Op } from '../core/op.js';
+import { checkAxes, checkAxis, sameShape, show, sizeOf, stridesOf, type Shape } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import { dense, offsetsOf, stridedView, viewOf } from '../core/view.js';
+
+const reshapeOp: Op<One, { to: Shape }> = defineOp<One, { to: Shape }>({
+  name: 'reshape',
+  shape: (_, { to }) => to,
+  view: (x, to) => viewOf(dense(x), to),
+  vjp: [(g, [x]) => reshape(g, x.shape)],
+});
+/** The same elements in another shape; one length may be -1 and is worked out. */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  checkTensor('reshape', x);
+  const unknown = shape.indexOf(-1);
+  const known = sizeOf(shape.filter((_, i) => i !== unknown));
+  const to = shape.map((d, i) => (i === unknown ? (known === 0 ? 0 : x.size / known) : d));
+  if (!to.every((d) => Number.isInteger(d) && d >= 0) || sizeOf(to) !== x.size)
+    throw new RangeError(`reshape: expected a shape of ${x.size} elements for ${show(x.shape)}, got ${show(shape)}`);
+  return sameShape(to, x.shape) ? x : reshapeOp([x], { to });
+}
+
+const transposeOp: Op<One, { perm: readonly number[] }> = defineOp<One, { perm: readonly number[] }>({
+  name: 'transpose',
+  shape: ([x], { perm }) => perm.map((p) => x[p]!),
+  view: (x, shape, { perm }) => stridedView(x, shape, perm.map((p) => x.stride[p]!), x.offset),
+  vjp: [(g, _, { perm }) => transpose(g, perm.map((_, i) => perm.indexOf(i)))],
+});
+/** Axes in the order of `perm`; reversed by default. */
+export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
+  const rank = checkTensor('transpose', x).shape.length;
+  const order = perm ? perm.map((p) => checkAxis('transpose', p, rank)) : checkAxes('transpose', undefined, rank).reverse();
+  if (order.length !== rank || new Set(order).size !== rank)
+    throw new RangeError(`transpose: expected a permutation of ${rank} axes, got ${show(perm ?? order)}`);
+  return order.every((p, i) => p === i) ? x : transposeOp([x], { perm: order });
+}
+
+/** Drops axes of length 1: all of them, or those named. */
+export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
+  checkTensor('squeeze', x);
+  const drop = axes === undefined ? x.shape.flatMap((d, i) => (d === 1 ? [i] : [])) : checkAxes('squeeze', axes, x.shape.length);
+  for (const axis of drop)
+    if (x.shape[axis] !== 1) throw new RangeError(`squeeze: expected length 1 at axis ${axis}, got ${show(x.shape)}`);
+  return reshape(x, x.shape.filter((_, i) => !drop.includes(i)));
+}
+
+/** Inserts an axis of length 1 before `axis` (negative: counted in the result). */
+export function expandDims(x: Tensor, axis: number): Tensor {
+  const at = checkAxis('expandDims', axis, checkTensor('expandDims', x).shape.length + 1);
+  return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
+}
+
+const flipOp: Op<One, { axes: readonly number[] }> = defineOp<One, { axes: readonly number[] }>({
+  name: 'flip',
+  shape: ([x]) => x,
+  view: (x, shape, { axes }) =>
+    stridedView(x, shape, x.stride.map((s, i) => (axes.includes(i) ? -s : s)),
+      axes.reduce((at, i) => at + Math.max(0, x.shape[i]! - 1) * x.stride[i]!, x.offset)),
+  vjp: [(g, _, { axes }) => flipOp([g], { axes })],
+});
+/** Reverses the order along the axes; all of them by default. */
+export const flip = (x: Tensor, axes?: number | readonly number[]): Tensor =>
+  flipOp([checkTensor('flip', x)], { axes: checkAxes('flip', axes, x.shape.length) });
+
+interface SliceAttrs { readonly start: Shape; readonly size: Shape; readonly step: Shape }
+interface PadAttrs { readonly lo: readonly number[]; readonly step: Shape; readonly to: Shape; readonly value: number }
+
+// A pair of adjoints: padOp writes element i of an axis at lo + i * step of a filled tensor, sliceOp reads it back.
+const sliceOp: Op<One, SliceAttrs> = defineOp<One, SliceAttrs>({
+  name: 'slice',
+  shape: (_, { size }) => size,
+  view: (x, shape, { start, step }) =>
+    stridedView(x, shape, x.stride.map((s, i) => s * step[i]!), start.reduce((at, s, i) => at + s * x.stride[i]!, x.offset)),
+  vjp: [(g, [x], { start, step }) => padOp([g], { lo: start, step, to: x.shape, value: 0 })],
+});
+const padOp: Op<One, PadAttrs> = defineOp<One, PadAttrs>({
+  name: 'pad',
+  shape: (_, { to }) => to,
+  ref: (out, [x], { lo, step, to, value }) => {
+    if (value !== 0) out.data.fill(value);
+    const strides = stridesOf(to);
+    const at = offsetsOf(x.shape, strides.map((s, i) => s * step[i]!), lo.reduce((o, l, i) => o + l * strides[i]!, 0));
+    for (let i = 0; i < at.length; i++) out.data[at[i]!] = x.data[i]!;
+  },
+  vjp: [(g, [x], { lo, step }) => sliceOp([g], { start: lo, size: x.shape, step })],
+});
+/** `size` elements of each axis from `start`, every `step`-th (1 by default); a negative start counts from the end. */
+export function slice(x: Tensor, start: readonly number[], size: Shape, step?: readonly number[]): Tensor {
+  const { shape } = checkTensor('slice', x);
+  const by = step ?? shape.map(() => 1);
+  const from = start.map((s, i) => (s < 0 ? s + shape[i]! : s));
+  const fits = (d: number, i: number): boolean => {
+    const [s, n, k] = [from[i]!, size[i]!, by[i]!];
+    return [s, n, k].every(Number.isInteger) && s >= 0 && n >= 0 && k >= 1 && (n === 0 ? s <= d : s + (n - 1) * k < d);
+  };
+  if (start.length !== shape.length || size.length !== shape.length || by.length !== shape.length || !shape.every(fits))
+    throw new RangeError(`slice: expected a part of ${show(shape)}, got start ${show(start)}, size ${show(size)}, step ${show(by)}`);
+  return sliceOp([x], { start: from, size, step: by });
+}
+
+/** `x` with `lo` and `hi` elements of `value` before and after it, on each axis. */
+export function pad(x: Tensor, pairs: readonly (readonly [number, number])[], value = 0): Tensor {
+  const { shape } = checkTensor('pad', x);
+  if (pairs.length !== shape.length || !pairs.flat().every((p) => Number.isInteger(p) && p >= 0))
+    throw new RangeError(`pad: expected ${shape.length} pairs of non-negative integers for ${show(shape)}, got ${JSON.stringify(pairs)}`);
+  const to = shape.map((d, i) => d + pairs[i]![0] + pairs[i]![1]);
+  return padOp([x], { lo: pairs.map(([lo]) => lo), step: shape.map(() => 1), to, value });
+}
+
+const concatOp = defineVariadicOp<{ axis: number }>({
+  name: 'concat',
+  shape: (shapes, { axis }) => shapes[0]!.map((d, i) => (i === axis ? shapes.reduce((n, s) => n + s[axis]!, 0) : d)),
+  ref: (out, xs, { axis }) => {
+    const inner = sizeOf(out.shape.slice(axis + 1));
+    const row = out.shape[axis]! * inner;
+    let column = 0;
+    for (const { data, shape } of xs) {
+      const width = shape[axis]! * inner;
+      for (let from = 0, to = column; from < data.length; from += width, to += row) out.data.set(data.subarray(from, from + width), to);
+      column += width;
+    }
+  },
+  vjp: (g, at, ins, { axis }) => {
+    const before = ins.slice(0, at).reduce((n, x) => n + x.shape[axis]!, 0);
+    return slice(g, g.shape.map((_, i) => (i === axis ? before : 0)), ins[at]!.shape);
+  },
+});
+/** Tensors one after another along an existing axis; their other lengths must agree. */
+export function concat(xs: readonly Tensor[], axis = 0): Tensor {
+  if (!Array.isArray(xs) || xs.length === 0) throw new RangeError(`concat: expected a list of at least one tensor, got ${kindOf(xs)}`);
+  const { shape } = checkTensor('concat', xs[0]);
+  const at = checkAxis('concat', axis, shape.length);
+  for (const x of xs as readonly Tensor[])
+    if (checkTensor('concat', x).shape.length !== shape.length || x.shape.some((d, i) => i !== at && d !== shape[i]))
+      throw new RangeError(`concat: expected equal lengths but along axis ${at}, got ${xs.map((t: Tensor) => show(t.shape)).join(' and ')}`);
+  return concatOp(xs as readonly Tensor[], { axis: at });
+}
+
+/** Tensors of one shape along a new axis. */
+export function stack(xs: readonly Tensor[], axis = 0): Tensor {
+  if (!Array.isArray(xs) || xs.length === 0) throw new RangeError(`stack: expected a list of at least one tensor, got ${kindOf(xs)}`);
+  return concat(xs.map((x: Tensor) => expandDims(x, axis)), axis);
+}
+
+/** The inverse of concat: parts of the given lengths along an axis, or that many equal parts. */
+export function split(x: Tensor, parts: number | readonly number[], axis = 0): Tensor[] {
+  const at = checkAxis('split', axis, checkTensor('split', x).shape.length);
+  const length = x.shape[at]!;
+  const sizes = typeof parts === 'number' ? new Array<number>(parts).fill(length / parts) : parts;
+  if (!sizes.every((n) => Number.isInteger(n) && n >= 0) || sizes.reduce((n, s) => n + s, 0) !== length)
+    throw new RangeError(`split: expected parts that add up to ${length} along axis ${at} of ${show(x.shape)}, got ${show(sizes)}`);
+  let from = 0;
+  return sizes.map((n) => {
+    const part = slice(x, x.shape.map((_, i) => (i === at ? from : 0)), x.shape.map((d, i) => (i === at ? n : d)));
+    from += n;
+    return part;
+  });
+}
+
+const castOp: Op<One, { dtype: DType }> = defineOp<One, { dtype: DType }>({
+  name: 'cast',
+  shape: ([x]) => x,
+  dtype: (_, { dtype }) => dtype,
+  ref: (out, [x]) => { out.data.set(x.data); },
+  vjp: [(g, [x]) => cast(g, x.dtype)],
+});
+/** The values in another dtype: int32 drops fractions; between floats the derivative is the identity. */
+export function cast(x: Tensor, dtype: DType): Tensor {
+  checkTensor('cast', x);
+  return x.dtype === checkDType('cast', dtype) ? x : castOp([x], { dtype });
+}

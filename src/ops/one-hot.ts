@@ -1,0 +1,23 @@
+import { checkDType, type DType } from '../core/dtype.js';
+import { checkTensor, defineOp, type One } from '../core/op.js';
+import type { Tensor } from '../core/tensor.js';
+
+const oneHotOp = defineOp<One, { depth: number; dtype: DType }>({
+  name: 'oneHot',
+  shape: ([x], { depth }) => [...x, depth],
+  dtype: (_, { dtype }) => dtype,
+  ref: (out, [x], { depth }) => {
+    for (let i = 0; i < x.data.length; i++) {
+      const k = x.data[i]!;
+      if (k < 0 || k >= depth) throw new RangeError(`oneHot: expected indices from 0 to ${depth - 1}, got ${k}`);
+      out.data[i * depth + k] = 1;
+    }
+  },
+  vjp: null,
+});
+/** 1 at the index and 0 elsewhere, along a new last axis of length `depth`; indices are int32. */
+export function oneHot(indices: Tensor, depth: number, { dtype = 'float32' }: { readonly dtype?: DType } = {}): Tensor {
+  if (checkTensor('oneHot', indices).dtype !== 'int32') throw new TypeError(`oneHot: expected int32 indices, got ${indices.dtype}`);
+  if (!Number.isInteger(depth) || depth < 1) throw new RangeError(`oneHot: expected a positive depth, got ${depth}`);
+  return oneHotOp([indices], { depth, dtype: checkDType('oneHot', dtype) });
+}

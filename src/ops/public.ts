@@ -1,0 +1,18 @@
+/** The ops as `bigrad` exports them; every function here stands in the op table of `bigrad/testing`. */
+export { broadcastTo } from './broadcast.js';
+export { conv2d, convTranspose2d, type ConvOptions } from './conv.js';
+export { onesLike, zerosLike, type Nested } from './create.js';
+export type { Operand } from './define-elementwise.js';
+export * from './elementwise.js';
+export { gate } from './gate.js';
+export { matmul } from './matmul.js';
+export { cast, concat, expandDims, flip, pad, reshape, slice, split, squeeze, stack, transpose } from './movement.js';
+export { batchNorm, batchNormWithStats, layerNorm, type BatchNormOptions, type BatchStatistics } from './normalize.js';
+export { oneHot } from './one-hot.js';
+export { avgPool2d, globalAvgPool2d, maxPool2d, type PoolOptions } from './pool.js';
+export { randomBernoulli, randomNormal, randomPermutation, randomUniform, splitKey, type RandomOptions } from './random.js';
+export { all, any, argmax, argmin, logSumExp, max, mean, min, prod, standardDeviation, sum, variance, type ReduceOptions } from './reduce.js';
+export { logSoftmax, softmax, softmaxCrossEntropy } from './softmax.js';
+export { take } from './take.js';
+export { dot, stopGradient, toArray } from './trees.js';
+export type { Padding, Pair } from './window.js';

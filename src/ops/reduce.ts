@@ -1,0 +1,119 @@
+import { checkTensor, defineOp, type One, type Op } from '../core/op.js';
+import { checkAxes, show, sizeOf, type Shape } from '../core/shape.js';
+import { detach, type Tensor } from '../core/tensor.js';
+import { fold, keptShape, sumKept, type ReduceAttrs } from './broadcast.js';
+import { abs, add, div, equal, exp, less, log, mul, neg, notEqual, sqrt, square, sub, where } from './elementwise.js';
+import { pad, reshape, slice } from './movement.js';
+
+export interface ReduceOptions {
+  /** Whether reduced axes stay, with length 1. */
+  readonly keepDims?: boolean;
+}
+export type Axes = number | readonly number[];
+
+const maxOp: Op<One, ReduceAttrs> = defineOp<One, ReduceAttrs>({
+  name: 'max',
+  shape: ([x], { axes }) => keptShape(x, axes),
+  ref: (out, [x], { axes }) => {
+    fold(x, axes, (at, base, reduced) => {
+      let m = -Infinity;
+      for (const r of reduced) m = Math.max(m, x.data[base + r]!);
+      out.data[at] = m;
+    });
+  },
+  vjp: [
+    (g, [x], { axes }, out) => {
+      const ties = equal(x, out);
+      return mul(g, div(ties, sumKept(ties, axes)));
+    },
+  ],
+});
+
+/** Wraps a reduction that keeps its axes: checks axes and drops them unless asked not to. */
+function reduction(name: string, kept: (x: Tensor, axes: readonly number[]) => Tensor) {
+  return (x: Tensor, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor => {
+    const list = checkAxes(name, axes, checkTensor(name, x).shape.length);
+    const y = kept(x, list);
+    return keepDims ? y : reshape(y, x.shape.filter((_, i) => !list.includes(i)));
+  };
+}
+const countOf = (x: Tensor, axes: readonly number[]): number => sizeOf(axes.map((i) => x.shape[i]!));
+const meanKept = (x: Tensor, axes: readonly number[]): Tensor => div(sumKept(x, axes), countOf(x, axes));
+const varianceKept = (x: Tensor, axes: readonly number[]): Tensor => meanKept(square(sub(x, meanKept(x, axes))), axes);
+
+function maxKept(name: string, x: Tensor, axes: readonly number[]): Tensor {
+  if (countOf(x, axes) === 0 && x.shape.length > 0)
+    throw new RangeError(`${name}: expected at least one element along axes ${show(axes)}, got ${show(x.shape)}`);
+  return axes.length === 0 ? x : maxOp([x], { axes });
+}
+
+/** The product by halves, so that its derivatives of every order hold at zeros too. */
+function prodKept(x: Tensor, axes: readonly number[]): Tensor {
+  for (const axis of axes) {
+    const along = (value: number, others: Shape) => others.map((d, i) => (i === axis ? value : d));
+    const origin = x.shape.map(() => 0);
+    do {
+      if (x.shape[axis]! % 2 === 1 && x.shape[axis]! > 1 || x.shape[axis] === 0)
+        x = pad(x, x.shape.map((_, i) => [0, i === axis ? 1 : 0]), 1);
+      const half = x.shape[axis]! >> 1;
+      if (half === 0) break;
+      const size = along(half, x.shape);
+      x = mul(slice(x, origin, size), slice(x, along(half, origin), size));
+    } while (x.shape[axis]! > 1);
+  }
+  return x;
+}
+
+/** log of the sum of e^x, shifted by the largest finite element so that it neither overflows nor loses small terms. */
+function logSumExpKept(x: Tensor, axes: readonly number[]): Tensor {
+  const top = detach(maxKept('logSumExp', x, axes));
+  const shift = where(less(abs(top), Infinity), top, 0);
+  return add(log(sumKept(exp(sub(x, shift)), axes)), shift);
+}
+
+/** The sum over axes; float32 sums are accumulated in double precision. */
+export const sum = reduction('sum', sumKept);
+/** The mean over axes. */
+export const mean = reduction('mean', meanKept);
+/** The largest element over axes, NaN if any is; ties share the derivative equally. */
+export const max = reduction('max', (x, axes) => maxKept('max', x, axes));
+/** The smallest element over axes, NaN if any is; ties share the derivative equally. */
+export const min = reduction('min', (x, axes) => neg(maxKept('min', neg(x), axes)));
+/** The product over axes. */
+export const prod = reduction('prod', prodKept);
+/** The mean squared deviation from the mean over axes (divides by n, as NumPy). */
+export const variance = reduction('variance', varianceKept);
+/** The square root of the variance; its derivative where all elements are equal is not finite. */
+export const standardDeviation = reduction('standardDeviation', (x, axes) => sqrt(varianceKept(x, axes)));
+/** log of the sum of e^x over axes. */
+export const logSumExp = reduction('logSumExp', logSumExpKept);
+/** 1 where any element differs from 0 (NaN does), else 0. */
+export const any = reduction('any', (x, axes) => notEqual(sumKept(notEqual(x, 0), axes), 0));
+/** 1 where every element differs from 0 (NaN does), else 0. */
+export const all = reduction('all', (x, axes) => equal(sumKept(equal(x, 0), axes), 0));
+
+const argmaxOp = defineOp<One, { axis: number }>({
+  name: 'argmax',
+  shape: ([x], { axis }) => x.filter((_, i) => i !== axis),
+  dtype: () => 'int32',
+  ref: (out, [x], { axis }) => {
+    fold(x, [axis], (at, base, reduced) => {
+      let best = 0;
+      for (let i = 1; i < reduced.length; i++) {
+        const [v, m] = [x.data[base + reduced[i]!]!, x.data[base + reduced[best]!]!];
+        if (v > m || (v !== v && m === m)) best = i;
+      }
+      out.data[at] = best;
+    });
+  },
+  vjp: null,
+});
+/** The index of the largest element along an axis (of the flattened tensor by default), the first of ties; int32. */
+export function argmax(x: Tensor, axis?: number): Tensor {
+  if (axis === undefined) return argmax(reshape(checkTensor('argmax', x), [-1]), 0);
+  const [at] = checkAxes('argmax', axis, checkTensor('argmax', x).shape.length);
+  if (x.shape[at!] === 0) throw new RangeError(`argmax: expected at least one element along axis ${at}, got ${show(x.shape)}`);
+  return argmaxOp([x], { axis: at! });
+}
+/** The index of the smallest element along an axis (of the flattened tensor by default), the first of ties; int32. */
+export const argmin = (x: Tensor, axis?: number): Tensor => argmax(neg(checkTensor('argmin', x)), axis);

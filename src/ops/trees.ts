@@ -1,0 +1,31 @@
+import { kindOf } from '../core/dtype.js';
+import { detach, type Tensor } from '../core/tensor.js';
+import { mapTree } from '../core/tree.js';
+import { add, mul } from './elementwise.js';
+import { sum } from './reduce.js';
+
+/** <a, b>: the sum over all leaves of a tree of the products of elements; absent leaves of b count as zeros. */
+export function dot(a: unknown, b: unknown): Tensor {
+  const parts: Tensor[] = [];
+  mapTree((x, y?: Tensor) => {
+    if (y) parts.push(sum(mul(x, y)));
+    return x;
+  }, a, b);
+  if (parts.length === 0) throw new TypeError(`dot: expected trees with tensors in common, got ${kindOf(a)} and ${kindOf(b)}`);
+  return parts.reduce((x, y) => add(x, y));
+}
+
+/** The same values, of which no transform sees the history: derivatives of every order are zero. Takes tensors and trees. */
+export const stopGradient = <T>(x: T): T => mapTree(detach, x);
+
+/** A tensor's values as nested arrays. */
+export async function toArray(x: Tensor): Promise<unknown> {
+  const data = await x.read();
+  const walk = (axis: number, offset: number, step: number): unknown => {
+    if (axis === x.shape.length) return data[offset]!;
+    const inner = step / x.shape[axis]!;
+    return Array.from({ length: x.shape[axis]! }, (_, i) => walk(axis + 1, offset + i * inner, inner));
+  };
+  return walk(0, 0, x.size);
+}
+
