@@ -58,16 +58,19 @@ function readText(path: string): string {
   }
 }
 
-function parseRows(path: string, text: string): Row[] {
+function parseRows(path: string, source: string): Row[] {
+  // One line ending, because csv-parse counts CR LF inside quotes, or mixed with LF, as two lines.
+  const text = source.replace(/\r\n?/g, '\n');
   const rows: Row[] = [];
+  let read = 0; // lines in finished rows
   try {
-    // One line ending, because csv-parse counts CR LF inside quotes, or mixed with LF, as two lines.
-    parse(text.replace(/\r\n?/g, '\n'), {
+    parse(text, {
       bom: true,
       relax_column_count: true,
       skip_empty_lines: true,
       trim: true,
       on_record: (cells: string[], { lines }) => {
+        read = lines;
         const start = lines - (cells.join().match(/\n/g)?.length ?? 0);
         rows.push({ where: `${path}, line ${start}`, cells });
         return null;
@@ -75,7 +78,10 @@ function parseRows(path: string, text: string): Row[] {
     });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new DataError(path, 'well-formed CSV', error.message.replace(/\s+/g, ' '));
+    // The row that failed is the first with text after the finished ones; csv-parse names the line where it gave up.
+    const line = text.split('\n').findIndex((content, i) => i >= read && content.trim() !== '') + 1;
+    const found = error.message.replace(/:.*/s, '').toLowerCase(); // 'quote not closed', 'invalid opening quote', ...
+    throw new DataError(`${path}, line ${line}`, 'well-formed CSV', found);
   }
   return rows;
 }

@@ -1,9 +1,14 @@
-import type { Tensor } from './tensor.js';
+interface Printable {
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly device: { readonly name: string };
+  readSync(): ArrayLike<number>;
+}
 
 const MANY = 6; // longer axes show three elements at each end
 
 /** `float32[2,2] on cpu [[1, 2], [3, 4]]`, long axes shortened; only the shape where values cannot be read at once. */
-export function printTensor(x: Tensor): string {
+export function printTensor(x: Printable): string {
   const head = `${x.dtype}[${x.shape.join(',')}] on ${x.device.name}`;
   let data: ArrayLike<number>;
   try {
@@ -23,4 +28,4 @@ export function printTensor(x: Tensor): string {
   return `${head} ${walk(0, 0)}`;
 }
 
-const number = (v: number): string => (Object.is(v, -0) ? '-0' : String(Number(v.toPrecision(6))));
+const number = (v: number): string => (Object.is(v, -0) ? '-0' : Number.isInteger(v) ? String(v) : String(Number(v.toPrecision(6))));

@@ -1,0 +1,122 @@
+import { kindOf } from '../core/dtype.js';
+import { Tensor } from '../core/tensor.js';
+import { mapTree, type Gradient } from '../core/tree.js';
+import { add, dot, mul, sqrt, sub } from '../ops/index.js';
+import { grad, valueAndGrad } from '../transforms/index.js';
+
+/** How much of the lower level's dependence on ms the hypergradient follows. */
+export type Mode =
+  /** All p steps: the gradient of the unrolled upper loss. */
+  | 'exact'
+  /** The last K steps. */
+  | { readonly truncated: number }
+  /** All p steps, each taken to leave theta's error as it is (I - lr H replaced by I). */
+  | 'summed'
+  /** The last step alone: Eq 9 of Bi-RPT; exact for p = 1. */
+  | 'paper'
+  /** None: the partial derivative of the upper loss. */
+  | 'firstOrder';
+
+export interface BilevelProblem<T, S, M, B, U, A, C> {
+  /** Loss of the lower level, and anything worth keeping (batch-norm statistics). */
+  readonly lower: (theta: T, ms: S, batch: B) => readonly [Tensor, A];
+  /** Loss of the upper level, at the weights the lower level ends with. */
+  readonly upper: (theta: T, masks: { ms: S; mt: M }, batch: U) => readonly [Tensor, C];
+  readonly mode?: Mode;
+  /** Of the lower level's gradient steps. */
+  readonly learningRate: Tensor | number;
+  /** Moves ms in the lower level too (Eq 4), at the same rate or at the one given; off by default, as in Algorithm 2. */
+  readonly lowerMask?: boolean | number;
+}
+
+export interface Hypergradient<T, S, M, A, C> {
+  /** The upper loss. */
+  readonly value: Tensor;
+  /** The weights after the lower steps. */
+  readonly theta: T;
+  /** Of the upper loss at those weights: what Eq 5 descends. */
+  readonly dTheta: Gradient<T>;
+  readonly dMs: Gradient<S>;
+  readonly dMt: Gradient<M>;
+  /** The simulated masks after the lower steps: as given, unless `lowerMask`. */
+  readonly ms: S;
+  readonly aux: { readonly lower: readonly A[]; readonly upper: C };
+  /** Euclidean norms; `mixed` is that of the part of dMs which came through the lower level. */
+  readonly stats: { readonly norms: { readonly dTheta: Tensor; readonly dMs: Tensor; readonly dMt: Tensor; readonly mixed: Tensor } };
+}
+
+const norm = (tree: unknown): Tensor => sqrt(dot(tree, tree));
+const descend = <X>(x: X, g: unknown, rate: Tensor | number): X => mapTree((p, d?: Tensor) => (d ? sub(p, mul(d, rate)) : p), x, g);
+
+/**
+ * The gradients of a two-level problem: p = batches.lower.length steps theta <- theta - lr d lower/d theta, then the upper loss at the
+ * result. Reverse over the steps, with a = d upper/d theta and h = d upper/d ms at the end:
+ * h <- h - lr [d2 lower/(d ms d theta)] a and a <- a - lr [d2 lower/(d theta d theta)] a, both from one gradient of <d lower/d theta, a>.
+ * Source: Bi-RPT, equations 3, 5, 9, in the form of docs/bi-rpt.md.
+ */
+export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S, M, B, U, A, C>) {
+  const { lower, upper, mode = 'exact', learningRate, lowerMask = false } = problem;
+  const depth = depthOf(mode);
+  if (!(learningRate instanceof Tensor) && !(learningRate >= 0))
+    throw new RangeError(`hypergradient: expected a learningRate of at least 0, got ${kindOf(learningRate)}`);
+  const maskRate = lowerMask === true ? learningRate : lowerMask === false ? 0 : lowerMask;
+  if (!(maskRate instanceof Tensor) && !(maskRate >= 0)) throw new RangeError(`hypergradient: expected lowerMask to be a boolean or a rate of at least 0, got ${kindOf(lowerMask)}`);
+  interface State { theta: T; ms: S }
+
+  return (theta: T, { ms, mt }: { ms: S; mt: M }, batches: { lower: readonly B[]; upper: U }): Hypergradient<T, S, M, A, C> => {
+    if (!Array.isArray(batches.lower) || batches.lower.length === 0)
+      throw new RangeError(`hypergradient: expected at least one lower batch, got ${kindOf(batches.lower)}`);
+    const states: State[] = [{ theta, ms }];
+    const lowerAux: A[] = [];
+    for (const batch of batches.lower) {
+      const before = states.at(-1)!;
+      if (lowerMask === false) {
+        const [[, aux], d] = valueAndGrad((w: T) => lower(w, ms, batch), { hasAux: true })(before.theta);
+        states.push({ theta: descend(before.theta, d, learningRate), ms });
+        lowerAux.push(aux);
+      } else {
+        const [[, aux], d] = valueAndGrad((w: State) => lower(w.theta, w.ms, batch), { hasAux: true })(before);
+        states.push({ theta: descend(before.theta, d.theta, learningRate), ms: descend(before.ms, d.ms, maskRate) });
+        lowerAux.push(aux);
+      }
+    }
+    const end = states.at(-1)!;
+    const [[value, upperAux], d] = valueAndGrad(
+      (w: State & { mt: M }) => upper(w.theta, { ms: w.ms, mt: w.mt }, batches.upper),
+      { hasAux: true },
+    )({ ...end, mt });
+
+    let a: unknown = d.theta;
+    let h: unknown = d.ms;
+    for (let t = batches.lower.length - 1; t >= Math.max(0, batches.lower.length - depth); t--) {
+      const product = grad((at: State) => {
+        const loss = (w: State): Tensor => lower(w.theta, w.ms, batches.lower[t]!)[0];
+        if (lowerMask === false) return mul(dot(grad((w: T) => loss({ theta: w, ms: at.ms }))(at.theta), a), learningRate);
+        const inner = grad(loss)(at);
+        return add(mul(dot(inner.theta, a), learningRate), mul(dot(inner.ms, h), maskRate));
+      })(states[t]!);
+      h = descend(h, product.ms, 1);
+      if (mode !== 'summed') a = descend(a, product.theta, 1);
+    }
+    return {
+      value,
+      theta: end.theta,
+      dTheta: d.theta,
+      dMs: h as Gradient<S>,
+      dMt: d.mt,
+      ms: end.ms,
+      aux: { lower: lowerAux, upper: upperAux },
+      stats: { norms: { dTheta: norm(d.theta), dMs: norm(h), dMt: norm(d.mt), mixed: norm(mapTree((x, y) => sub(x, y!), h, d.ms)) } },
+    };
+  };
+}
+
+/** How many of the last steps a mode follows. */
+function depthOf(mode: unknown): number {
+  if (mode === 'exact' || mode === 'summed') return Infinity;
+  if (mode === 'paper') return 1;
+  if (mode === 'firstOrder') return 0;
+  const k = (mode as { truncated?: unknown } | null)?.truncated;
+  if (typeof k === 'number' && Number.isInteger(k) && k >= 0) return k;
+  throw new RangeError(`hypergradient: expected mode 'exact', 'summed', 'paper', 'firstOrder' or { truncated: K }, got ${typeof mode === 'object' ? JSON.stringify(mode) : kindOf(mode)}`);
+}

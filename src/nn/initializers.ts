@@ -1,0 +1,56 @@
+import type { DType } from '../core/dtype.js';
+import { show, sizeOf, type Shape } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import { full, mul, randomNormal, randomUniform } from '../ops/index.js';
+
+/** Makes a parameter of a shape from a key. */
+export type Initializer = (key: Tensor, shape: Shape, options?: { readonly dtype?: DType }) => Tensor;
+
+export interface FanOptions {
+  /** Which side's width sets the scale: inputs (default) or outputs per unit. */
+  readonly fan?: 'in' | 'out';
+  /** sqrt(2) by default: what relu needs. */
+  readonly gain?: number;
+}
+
+/** Inputs and outputs per unit of a weight [out, in, ...window]. */
+function fans(who: string, shape: Shape): { in: number; out: number } {
+  if (shape.length < 2) throw new RangeError(`${who}: expected a weight of rank 2 or more, [out, in, ...window], got ${show(shape)}`);
+  const window = sizeOf(shape.slice(2));
+  return { in: shape[1]! * window, out: shape[0]! * window };
+}
+
+/** Normal with standard deviation gain / sqrt(fan) (He et al. 2015). */
+export const kaimingNormal =
+  ({ fan = 'in', gain = Math.SQRT2 }: FanOptions = {}): Initializer =>
+  (key, shape, options) => mul(randomNormal(key, shape, options), gain / Math.sqrt(fans('kaimingNormal', shape)[fan]));
+
+/** Uniform in +-gain sqrt(3 / fan) (He et al. 2015). */
+export const kaimingUniform =
+  ({ fan = 'in', gain = Math.SQRT2 }: FanOptions = {}): Initializer =>
+  (key, shape, options) => uniform(key, shape, gain * Math.sqrt(3 / fans('kaimingUniform', shape)[fan]), options);
+
+/** Normal with variance 2 gain^2 / (in + out) (Glorot and Bengio 2010). */
+export const xavierNormal =
+  ({ gain = 1 }: Pick<FanOptions, 'gain'> = {}): Initializer =>
+  (key, shape, options) => {
+    const f = fans('xavierNormal', shape);
+    return mul(randomNormal(key, shape, options), gain * Math.sqrt(2 / (f.in + f.out)));
+  };
+
+/** Uniform in +-gain sqrt(6 / (in + out)) (Glorot and Bengio 2010). */
+export const xavierUniform =
+  ({ gain = 1 }: Pick<FanOptions, 'gain'> = {}): Initializer =>
+  (key, shape, options) => {
+    const f = fans('xavierUniform', shape);
+    return uniform(key, shape, gain * Math.sqrt(6 / (f.in + f.out)), options);
+  };
+
+/** One value everywhere. */
+export const constantInit =
+  (value: number): Initializer =>
+  (key, shape, { dtype } = {}) => full(key.device, shape, value, dtype);
+
+/** Uniform in +-limit. */
+export const uniform = (key: Tensor, shape: Shape, limit: number, options: { readonly dtype?: DType } = {}): Tensor =>
+  randomUniform(key, shape, { ...options, low: -limit, high: limit });

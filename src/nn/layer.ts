@@ -1,0 +1,30 @@
+import type { DType } from '../core/dtype.js';
+import type { Tensor } from '../core/tensor.js';
+
+export interface InitOptions {
+  /** float32 by default. */
+  readonly dtype?: DType;
+}
+
+/** A pair of pure functions; parameters are plain trees the caller owns. */
+export interface Layer<P> {
+  /** Fresh parameters, on the key's device. */
+  init(key: Tensor, options?: InitOptions): P;
+  apply(params: P, x: Tensor): Tensor;
+}
+
+/** What a layer with state is told at each call. */
+export interface Context {
+  /** True (the default) while training: batch statistics, dropout. */
+  readonly training?: boolean;
+  /** Needed by layers that draw random numbers while training. */
+  readonly key?: Tensor;
+}
+
+/** A layer with running statistics or randomness: state goes in as an argument and comes out as a result. */
+export interface StatefulLayer<P, S> {
+  init(key: Tensor, options?: InitOptions): P;
+  /** The state before training. */
+  initState(params: P): S;
+  apply(params: P, x: Tensor, state: S, context?: Context): [y: Tensor, state: S];
+}

@@ -1,0 +1,33 @@
+import type { Tensor } from '../core/tensor.js';
+import { add, matmul, splitKey, transpose } from '../ops/index.js';
+import { checkSize } from './check.js';
+import { kaimingUniform, uniform, type Initializer } from './initializers.js';
+import type { Layer } from './layer.js';
+
+export interface LinearParams {
+  /** [out, in] */
+  readonly weight: Tensor;
+  /** [out] */
+  readonly bias?: Tensor;
+}
+export interface LinearOptions {
+  readonly bias?: boolean;
+  /** Uniform in +-1/sqrt(in) by default, as PyTorch. */
+  readonly weight?: Initializer;
+}
+
+/** y = x W' + b: x [..., in] into [..., out]. */
+export function linear(inputs: number, outputs: number, { bias = true, weight = kaimingUniform({ gain: 1 / Math.sqrt(3) }) }: LinearOptions = {}): Layer<LinearParams> {
+  const shape = [checkSize('linear', 'out', outputs), checkSize('linear', 'in', inputs)];
+  return {
+    init: (key, options) => {
+      const [k1, k2] = splitKey(key) as [Tensor, Tensor];
+      const w = weight(k1, shape, options);
+      return bias ? { weight: w, bias: uniform(k2, [outputs], 1 / Math.sqrt(inputs), options) } : { weight: w };
+    },
+    apply: (params, x) => {
+      const y = matmul(x, transpose(params.weight));
+      return params.bias ? add(y, params.bias) : y;
+    },
+  };
+}

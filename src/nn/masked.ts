@@ -1,0 +1,72 @@
+import { show } from '../core/shape.js';
+import { Tensor } from '../core/tensor.js';
+import { leaves, mapLeaves, mapTree } from '../core/tree.js';
+import { add, mean, mul, notEqual, sum } from '../ops/index.js';
+import type { Gate } from './gates.js';
+import type { InitOptions } from './layer.js';
+
+/** A tree of masks for parameters `P`: leaves, and whole branches, may be absent; what they would mask stays as it is. */
+export type Masks<P> = P extends Tensor
+  ? Tensor | undefined
+  : P extends object
+    ? { readonly [K in keyof P]?: Masks<P[K]> }
+    : undefined;
+
+interface Maskable<P, R extends unknown[], Y> {
+  init(key: Tensor, options?: InitOptions): P;
+  apply(params: P, x: Tensor, ...rest: R): Y;
+}
+interface Masked<P, R extends unknown[], Y> {
+  init(key: Tensor, options?: InitOptions): P;
+  apply(params: P, masks: Masks<P> | readonly Masks<P>[], x: Tensor, ...rest: R): Y;
+}
+
+/**
+ * `layer` with every parameter multiplied by its gated masks: g(m1) g(m2) w. Masks are an ordinary argument, one tree or a list of
+ * trees, so one `grad` reaches weights and masks alike; the joint mask of Bi-RPT is a list of two. A layer's `initState` stays.
+ */
+export function masked<P, R extends unknown[], Y, L extends Maskable<P, R, Y>>(
+  layer: L & Maskable<P, R, Y>,
+  gate: Gate,
+): Omit<L, 'apply'> & Masked<P, R, Y> {
+  return {
+    ...layer,
+    apply: (params: P, masks: Masks<P> | readonly Masks<P>[], x: Tensor, ...rest: R): Y =>
+      layer.apply(applyMasks(params, masks, gate), x, ...rest),
+  };
+}
+
+/** Parameters multiplied by their gated masks. */
+export function applyMasks<P>(params: P, masks: Masks<P> | readonly Masks<P>[], gate: Gate): P {
+  const single = fits(params, masks);
+  if (!single && !(Array.isArray(masks) && masks.every((m) => fits(params, m))))
+    throw new TypeError('masked: expected one mask tree, or a list of them, with masks only where the parameters have tensors');
+  return mapLeaves('masked', (w, ...ms: (Tensor | undefined)[]) =>
+    ms.reduce<Tensor>((out, m) => {
+      if (!m) return out;
+      if (m.shape.length > w.shape.length || m.shape.some((d, i) => d !== 1 && d !== w.shape[i + w.shape.length - m.shape.length]))
+        throw new RangeError(`masked: expected a mask that broadcasts to its parameter ${show(w.shape)}, got ${show(m.shape)}`);
+      return mul(out, gate(m));
+    }, w), (x) => x, params, ...(single ? [masks] : (masks as readonly unknown[]))) as P;
+}
+
+/** Whether a mask tree has tensors only where the parameters do. */
+function fits(params: unknown, masks: unknown): boolean {
+  if (masks === undefined) return true;
+  if (params instanceof Tensor || masks instanceof Tensor) return params instanceof Tensor && masks instanceof Tensor;
+  if (typeof params !== 'object' || params === null || typeof masks !== 'object' || masks === null) return false;
+  if (Array.isArray(params) !== Array.isArray(masks)) return false;
+  return Object.entries(masks).every(([key, m]) => m === undefined || fits((params as Record<string, unknown>)[key], m));
+}
+
+/** The fraction of all masks that are not 0, as a scalar tensor. */
+export function density(masks: unknown): Tensor {
+  const all = leaves(masks);
+  const [first] = all;
+  if (!first) throw new TypeError('density: expected a tree with at least one mask');
+  const size = all.reduce((n, m) => n + m.size, 0);
+  return all.map((m) => mul(sum(notEqual(m, 0)), 1 / size)).reduce((x, y) => add(x, y));
+}
+
+/** The fraction of masks that are not 0, leaf by leaf, as scalar tensors. */
+export const layerDensity = <M>(masks: M): M => mapTree((m) => mean(notEqual(m, 0)), masks);

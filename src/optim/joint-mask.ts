@@ -1,0 +1,49 @@
+import { Tensor } from '../core/tensor.js';
+import { mapTree } from '../core/tree.js';
+import { kindOf } from '../core/dtype.js';
+import { abs, div, equal, like, mul, sqrt, where } from '../ops/index.js';
+import { hardThreshold, softThreshold } from './prox.js';
+
+export interface JointMaskOptions {
+  /** Step size lr of the gradient step before. */
+  readonly step: Tensor | number;
+  /** Weight of the penalty gamma |ms mt|_1 (gamma |m|_0 each, for `l0`). */
+  readonly gamma: Tensor | number;
+  /** Thresholds: lr gamma / |other| (paper), lr gamma |other| (euclidean), lr gamma (separate); `l0` keeps |m| > sqrt(2 lr gamma). */
+  readonly metric?: 'paper' | 'euclidean' | 'separate' | 'l0';
+  /** What becomes of a mask whose other is 0 in the paper's metric: it stays, or is set to 0. */
+  readonly onZero?: 'keep' | 'zero';
+  /** Both masks from the old ones (jacobi), or mt from the new ms (gaussSeidel). */
+  readonly order?: 'jacobi' | 'gaussSeidel';
+}
+
+const choices = {
+  metric: ['paper', 'euclidean', 'separate', 'l0'],
+  onZero: ['keep', 'zero'],
+  order: ['jacobi', 'gaussSeidel'],
+} as const;
+
+/**
+ * The proximal step of Bi-RPT on its two mask trees (equations 10 and 11, with the other mask's absolute value). A mask whose other is
+ * absent is thresholded as if that were 1.
+ */
+export function jointMask<S, T>(ms: S, mt: T, options: JointMaskOptions): { ms: S; mt: T } {
+  const { step, gamma, metric = 'paper', onZero = 'keep', order = 'jacobi' } = options;
+  for (const [name, value] of Object.entries({ metric, onZero, order }))
+    if (!(choices[name as keyof typeof choices] as readonly string[]).includes(value))
+      throw new RangeError(`jointMask: expected ${name} to be one of ${choices[name as keyof typeof choices].join(', ')}, got ${kindOf(value)}`);
+  for (const [name, value] of Object.entries({ step, gamma }))
+    if (!(value instanceof Tensor) && !(value >= 0)) throw new RangeError(`jointMask: expected ${name} of at least 0, got ${kindOf(value)}`);
+
+  const shrink = (m: Tensor, other?: Tensor): Tensor => {
+    const size = (x: Tensor | number): Tensor => (x instanceof Tensor ? x : like(m, x));
+    const t = mul(size(step), size(gamma));
+    if (metric === 'l0') return hardThreshold(m, sqrt(mul(t, 2)));
+    if (metric === 'separate' || !other) return softThreshold(m, t);
+    if (metric === 'euclidean') return softThreshold(m, mul(t, abs(other)));
+    const none = equal(other, 0);
+    return softThreshold(m, where(none, onZero === 'keep' ? 0 : Infinity, div(t, where(none, 1, abs(other)))));
+  };
+  const nextS = mapTree(shrink, ms, mt);
+  return { ms: nextS, mt: mapTree(shrink, mt, order === 'jacobi' ? ms : nextS) };
+}

@@ -1,0 +1,34 @@
+import { Tensor } from '../core/tensor.js';
+import { leaves, type Gradient } from '../core/tree.js';
+import { cast, full } from '../ops/index.js';
+
+/** A pair of pure functions: state goes in as an argument and comes out as a result, and both can be differentiated through. */
+export interface Optimizer<S> {
+  init(params: unknown): S;
+  update<P>(grads: Gradient<P>, state: S, params: P): [params: P, state: S];
+}
+
+/** A rate, or a schedule: a function of the step count (0 first), which arrives as a scalar of the parameters' dtype. */
+export type LearningRate = number | ((step: Tensor) => Tensor);
+
+/** Checks a number; a RangeError naming function and option otherwise. */
+export function checkRange(who: string, name: string, value: number, least: number, below = Infinity): number {
+  if (typeof value !== 'number' || !(value >= least && value < below))
+    throw new RangeError(`${who}: expected ${name} of at least ${least}${below < Infinity ? ` and below ${below}` : ''}, got ${value}`);
+  return value;
+}
+
+export function checkRate(who: string, rate: LearningRate): void {
+  if (typeof rate !== 'function') checkRange(who, 'learningRate', rate, 0);
+}
+
+/** The rate at a step, in the dtype of the parameter it is for. */
+export const rateAt = (rate: LearningRate, step: Tensor, like: Tensor): Tensor | number =>
+  typeof rate === 'function' ? cast(rate(cast(step, like.dtype)), like.dtype) : rate;
+
+/** The step count 0, on the parameters' device. */
+export function firstStep(who: string, params: unknown): Tensor {
+  const [first] = leaves(params);
+  if (!first) throw new TypeError(`${who}: expected parameters with at least one tensor`);
+  return full(first.device, [], 0, 'int32');
+}

@@ -1,0 +1,3 @@
+export { checkGrads, GradientError, type CheckOptions } from './check-grads.js';
+export { opTable, type OpCase, type OpEntry } from './op-table.js';
+export { parity, ParityError } from './parity.js';

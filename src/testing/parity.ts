@@ -1,0 +1,67 @@
+import type { DType } from '../core/dtype.js';
+import { show } from '../core/shape.js';
+import type { Backend, Tensor } from '../core/tensor.js';
+import { leaves } from '../core/tree.js';
+import { add, dot, like } from '../ops/index.js';
+import { grad } from '../transforms/index.js';
+import { opTable, maker, type OpCase } from './op-table.js';
+
+/** Two devices that disagree on an op. */
+export class ParityError extends Error {
+  override readonly name = 'ParityError';
+}
+
+export interface ParityOptions {
+  readonly dtype?: DType;
+  /** Largest difference allowed, relative to the larger of 1 and the values; 1e-5 in float32 and 1e-12 in float64 by default. */
+  readonly tolerance?: number;
+}
+
+/**
+ * Runs the op table (or the ops named) on two devices and compares values, first and second derivatives; returns how many
+ * comparisons it made, and throws a ParityError naming op, case and the first element that differs.
+ */
+export async function parity(a: Backend, b: Backend, ops?: readonly string[], { dtype = 'float32', tolerance = dtype === 'float32' ? 1e-5 : 1e-12 }: ParityOptions = {}): Promise<number> {
+  let count = 0;
+  const unknown = ops?.filter((name) => !opTable.some((entry) => entry.op === name)) ?? [];
+  if (unknown.length > 0) throw new RangeError(`parity: expected ops of the op table, got ${unknown.join(', ')}`);
+  for (const entry of opTable) {
+    if (ops && !ops.includes(entry.op)) continue;
+    for (const c of entry.cases) {
+      const [left, right] = [results(c, a, dtype, entry.order), results(c, b, dtype, entry.order)];
+      for (const [what, xs] of Object.entries(left)) {
+        const ys = right[what]!;
+        for (let i = 0; i < xs.length; i++) {
+          await compare(`${entry.op} (${c.title}), ${what} ${i}`, a, b, xs[i]!, ys[i]!, tolerance);
+          count++;
+        }
+      }
+    }
+  }
+  return count;
+}
+
+function results(c: OpCase, device: Backend, dtype: DType, order: number): Record<string, Tensor[]> {
+  const inputs = c.inputs(maker(device, dtype));
+  const value = leaves(c.f(...inputs));
+  if (order === 0) return { value };
+  const floats = (tree: unknown): Tensor[] => leaves(tree).filter((x) => x.dtype !== 'int32');
+  // Weights that differ from element to element, so that no error cancels.
+  const weigh = (tree: unknown, seed: number): Tensor => {
+    const make = maker(device, dtype, seed);
+    return floats(tree).map((x) => dot(x, make(x.shape))).reduce((x, y) => add(x, y), like(inputs.find((x) => x.dtype !== 'int32')!, 0));
+  };
+  const first = (xs: Tensor[]) => grad((ys: Tensor[]) => weigh(c.f(...ys), 3))(xs);
+  const second = grad((xs: Tensor[]) => weigh(first(xs), 5))(inputs);
+  return { value, gradient: floats(first(inputs)), 'second derivative': floats(second) };
+}
+
+async function compare(what: string, a: Backend, b: Backend, x: Tensor, y: Tensor, tolerance: number): Promise<void> {
+  if (show(x.shape) !== show(y.shape)) throw new ParityError(`parity: ${what}: expected equal shapes, got ${show(x.shape)} on ${a.name} and ${show(y.shape)} on ${b.name}`);
+  const [u, v] = [await x.read(), await y.read()];
+  u.forEach((p, i) => {
+    const q = v[i]!;
+    if (Object.is(p, q) || p === q || Math.abs(p - q) <= tolerance * Math.max(1, Math.abs(p), Math.abs(q))) return;
+    throw new ParityError(`parity: ${what}, element ${i}: expected ${p} as on ${a.name}, got ${q} on ${b.name}`);
+  });
+}
