@@ -1,5 +1,10 @@
 /** The arrows of docs/architecture.md: a layer may import only what its rule names. */
-const only = (name, from, to) => ({ name, severity: 'error', from: { path: from }, to: { path: '^(src|kernels)', pathNot: to } });
+const only = (name, from, to) => ({
+  name,
+  severity: 'error',
+  from: { path: from },
+  to: { path: '^(src|kernels)', pathNot: to },
+});
 
 module.exports = {
   forbidden: [
@@ -21,8 +26,15 @@ module.exports = {
       name: 'src-is-dependency-light',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/testing/' },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'core'], pathNot: 'node_modules/(@types/)?ndarray' },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'core'],
+        pathNot: 'node_modules/(@types/)?ndarray',
+      },
     },
   ],
-  options: { tsConfig: { fileName: 'tsconfig.json' }, tsPreCompilationDeps: true, doNotFollow: { path: 'node_modules' } },
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+  },
 };

@@ -16,11 +16,15 @@ export interface CreateOptions {
 }
 
 /** A tensor from nested arrays of numbers, or a scalar from a number. Throws where the nesting is ragged. */
-export const tensor = (data: create.Nested, { dtype, device = cpu }: CreateOptions = {}): Tensor => create.tensor(device, data, dtype);
+export const tensor = (data: create.Nested, { dtype, device = cpu }: CreateOptions = {}): Tensor =>
+  create.tensor(device, data, dtype);
 
 /** A tensor of `shape` from row-major data, which is copied; its kind of typed array decides the dtype. */
-export const fromTypedArray = (data: Buffer, shape: Shape, { device = cpu }: { readonly device?: Backend } = {}): Tensor =>
-  create.fromTypedArray(device, data, shape);
+export const fromTypedArray = (
+  data: Buffer,
+  shape: Shape,
+  { device = cpu }: { readonly device?: Backend } = {},
+): Tensor => create.fromTypedArray(device, data, shape);
 
 /** Zeros. */
 export const zeros = (shape: Shape, options: CreateOptions = {}): Tensor => full(shape, 0, options);
@@ -29,25 +33,35 @@ export const zeros = (shape: Shape, options: CreateOptions = {}): Tensor => full
 export const ones = (shape: Shape, options: CreateOptions = {}): Tensor => full(shape, 1, options);
 
 /** A tensor of one value. */
-export const full = (shape: Shape, value: number, { dtype, device = cpu }: CreateOptions = {}): Tensor => create.full(device, shape, value, dtype);
+export const full = (shape: Shape, value: number, { dtype, device = cpu }: CreateOptions = {}): Tensor =>
+  create.full(device, shape, value, dtype);
 
 /** 0, 1, ... below `stop`; or from `start` by `step` with `arange(start, stop, { step })`. */
 export function arange(stop: number, options?: CreateOptions & { readonly step?: number }): Tensor;
 export function arange(start: number, stop: number, options?: CreateOptions & { readonly step?: number }): Tensor;
-export function arange(a: number, b?: number | (CreateOptions & { readonly step?: number }), c: CreateOptions & { readonly step?: number } = {}): Tensor {
+export function arange(
+  a: number,
+  b?: number | (CreateOptions & { readonly step?: number }),
+  c: CreateOptions & { readonly step?: number } = {},
+): Tensor {
   const [start, stop, options] = typeof b === 'number' ? [a, b, c] : [0, a, b ?? c];
   return create.arange(options.device ?? cpu, start, stop, options.step ?? 1, options.dtype);
 }
 
 /** `count` evenly spaced values from `start` to `stop`, both included. */
-export const linspace = (start: number, stop: number, count: number, { dtype, device = cpu }: CreateOptions = {}): Tensor =>
-  create.linspace(device, start, stop, count, dtype);
+export const linspace = (
+  start: number,
+  stop: number,
+  count: number,
+  { dtype, device = cpu }: CreateOptions = {},
+): Tensor => create.linspace(device, start, stop, count, dtype);
 
 /** The identity matrix [n, n]. */
 export const eye = (n: number, { dtype, device = cpu }: CreateOptions = {}): Tensor => create.eye(device, n, dtype);
 
 /** A key for random functions from an integer seed. */
-export const randomKey = (seed: number, { device = cpu }: { readonly device?: Backend } = {}): Tensor => random.randomKey(device, seed);
+export const randomKey = (seed: number, { device = cpu }: { readonly device?: Backend } = {}): Tensor =>
+  random.randomKey(device, seed);
 
 /** The same values on another device, detached from their history; for `x` itself where it already is there. */
 export function to(x: Tensor, device: Backend): Tensor {

@@ -6,7 +6,9 @@ import * as publicOps from '../src/ops/public.js';
 
 describe('the op table', () => {
   it('lists every exported op, and nothing else', () => {
-    const exported = Object.entries(publicOps).filter(([name, value]) => typeof value === 'function' && name !== 'toArray');
+    const exported = Object.entries(publicOps).filter(
+      ([name, value]) => typeof value === 'function' && name !== 'toArray',
+    );
     assert.deepEqual(opTable.map((e) => e.op).sort(), exported.map(([name]) => name).sort());
   });
 

@@ -21,7 +21,7 @@ export function apportion(sizes: readonly number[], fraction: number): number[] 
   const seats = sizes.map(() => 0);
   const share = Math.max(1, Math.ceil(fraction * total - 1e-9) - 1);
   for (let seat = 0; seat < share; seat++) {
-    const claims = sizes.map((size, i) => (seats[i]! < size ? size / (2 * seats[i]! + 1) : 0));
+    const claims = sizes.map((size, i) => size / (2 * seats[i]! + 1));
     seats[claims.indexOf(Math.max(...claims))]!++;
   }
   return seats;

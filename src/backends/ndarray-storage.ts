@@ -25,5 +25,4 @@ export const readSync = (x: Tensor): Buffer => {
   return data.buffer === view.data.buffer ? data.slice() : data;
 };
 
-// eslint-disable-next-line @typescript-eslint/require-await
 export const read = async (x: Tensor): Promise<Buffer> => readSync(x);

@@ -42,11 +42,14 @@ export interface Hypergradient<T, S, M, A, C> {
   readonly ms: S;
   readonly aux: { readonly lower: readonly A[]; readonly upper: C };
   /** Euclidean norms; `mixed` is that of the part of dMs which came through the lower level. */
-  readonly stats: { readonly norms: { readonly dTheta: Tensor; readonly dMs: Tensor; readonly dMt: Tensor; readonly mixed: Tensor } };
+  readonly stats: {
+    readonly norms: { readonly dTheta: Tensor; readonly dMs: Tensor; readonly dMt: Tensor; readonly mixed: Tensor };
+  };
 }
 
 const norm = (tree: unknown): Tensor => sqrt(dot(tree, tree));
-const descend = <X>(x: X, g: unknown, rate: Tensor | number): X => mapTree((p, d?: Tensor) => (d ? sub(p, mul(d, rate)) : p), x, g);
+const descend = <X>(x: X, g: unknown, rate: Tensor | number): X =>
+  mapTree((p, d?: Tensor) => (d ? sub(p, mul(d, rate)) : p), x, g);
 
 /**
  * The gradients of a two-level problem: p = batches.lower.length steps theta <- theta - lr d lower/d theta, then the upper loss at the
@@ -60,10 +63,20 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
   if (!(learningRate instanceof Tensor) && !(learningRate >= 0))
     throw new RangeError(`hypergradient: expected a learningRate of at least 0, got ${kindOf(learningRate)}`);
   const maskRate = lowerMask === true ? learningRate : lowerMask === false ? 0 : lowerMask;
-  if (!(maskRate instanceof Tensor) && !(maskRate >= 0)) throw new RangeError(`hypergradient: expected lowerMask to be a boolean or a rate of at least 0, got ${kindOf(lowerMask)}`);
-  interface State { theta: T; ms: S }
+  if (!(maskRate instanceof Tensor) && !(maskRate >= 0))
+    throw new RangeError(
+      `hypergradient: expected lowerMask to be a boolean or a rate of at least 0, got ${kindOf(lowerMask)}`,
+    );
+  interface State {
+    theta: T;
+    ms: S;
+  }
 
-  return (theta: T, { ms, mt }: { ms: S; mt: M }, batches: { lower: readonly B[]; upper: U }): Hypergradient<T, S, M, A, C> => {
+  return (
+    theta: T,
+    { ms, mt }: { ms: S; mt: M },
+    batches: { lower: readonly B[]; upper: U },
+  ): Hypergradient<T, S, M, A, C> => {
     if (!Array.isArray(batches.lower) || batches.lower.length === 0)
       throw new RangeError(`hypergradient: expected at least one lower batch, got ${kindOf(batches.lower)}`);
     const states: State[] = [{ theta, ms }];
@@ -91,7 +104,8 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
     for (let t = batches.lower.length - 1; t >= Math.max(0, batches.lower.length - depth); t--) {
       const product = grad((at: State) => {
         const loss = (w: State): Tensor => lower(w.theta, w.ms, batches.lower[t]!)[0];
-        if (lowerMask === false) return mul(dot(grad((w: T) => loss({ theta: w, ms: at.ms }))(at.theta), a), learningRate);
+        if (lowerMask === false)
+          return mul(dot(grad((w: T) => loss({ theta: w, ms: at.ms }))(at.theta), a), learningRate);
         const inner = grad(loss)(at);
         return add(mul(dot(inner.theta, a), learningRate), mul(dot(inner.ms, h), maskRate));
       })(states[t]!);
@@ -106,7 +120,14 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
       dMt: d.mt,
       ms: end.ms,
       aux: { lower: lowerAux, upper: upperAux },
-      stats: { norms: { dTheta: norm(d.theta), dMs: norm(h), dMt: norm(d.mt), mixed: norm(mapTree((x, y) => sub(x, y!), h, d.ms)) } },
+      stats: {
+        norms: {
+          dTheta: norm(d.theta),
+          dMs: norm(h),
+          dMt: norm(d.mt),
+          mixed: norm(mapTree((x, y) => sub(x, y!), h, d.ms)),
+        },
+      },
     };
   };
 }
@@ -118,5 +139,7 @@ function depthOf(mode: unknown): number {
   if (mode === 'firstOrder') return 0;
   const k = (mode as { truncated?: unknown } | null)?.truncated;
   if (typeof k === 'number' && Number.isInteger(k) && k >= 0) return k;
-  throw new RangeError(`hypergradient: expected mode 'exact', 'summed', 'paper', 'firstOrder' or { truncated: K }, got ${typeof mode === 'object' ? JSON.stringify(mode) : kindOf(mode)}`);
+  throw new RangeError(
+    `hypergradient: expected mode 'exact', 'summed', 'paper', 'firstOrder' or { truncated: K }, got ${typeof mode === 'object' ? JSON.stringify(mode) : kindOf(mode)}`,
+  );
 }

@@ -65,7 +65,7 @@ export function pullback(
 function deepestFirst(outs: readonly Tensor[], depends: (x: Tensor) => boolean): Node[] {
   const seen = new Set<Node>();
   const stack = outs.map((x) => x.node!);
-  for (let node; (node = stack.pop()); ) {
+  for (let node; (node = stack.pop());) {
     if (seen.has(node)) continue;
     seen.add(node);
     for (const x of node.ins) if (depends(x)) stack.push(x.node!);

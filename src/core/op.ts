@@ -39,12 +39,30 @@ export function defineOp<I extends readonly Tensor[], A>(simple: SimpleOp<I, A>)
   const spec: OpSpec<I, A> = {
     name,
     infer: (ins, attrs) => [
-      { shape: simple.shape(each(ins, (x) => x.shape), attrs), dtype: dtype(each(ins, (x) => x.dtype), attrs) },
+      {
+        shape: simple.shape(
+          each(ins, (x) => x.shape),
+          attrs,
+        ),
+        dtype: dtype(
+          each(ins, (x) => x.dtype),
+          attrs,
+        ),
+      },
     ],
-    ...(ref && { ref: (outs, ins, attrs) => { ref(outs[0]!, ins, attrs); } }),
+    ...(ref && {
+      ref: (outs, ins, attrs) => {
+        ref(outs[0]!, ins, attrs);
+      },
+    }),
     ...(view && { view }),
     ...(scalar && { scalar }),
-    vjp: vjp && (vjp.map((rule) => rule && ((gs, ins, attrs, outs) => rule(gs[0]!, ins, attrs, outs[0]!))) as OpSpec<I, A>['vjp']),
+    vjp:
+      vjp &&
+      (vjp.map((rule) => rule && ((gs, ins, attrs, outs) => rule(gs[0]!, ins, attrs, outs[0]!))) as OpSpec<
+        I,
+        A
+      >['vjp']),
   };
   return (ins, attrs, device) => runOp(spec, ins, attrs, device)[0]!;
 }
@@ -64,8 +82,21 @@ export function defineVariadicOp<A>(spec: {
 }): Op<readonly Tensor[], A> {
   const general: OpSpec<readonly Tensor[], A> = {
     name: spec.name,
-    infer: (ins, attrs) => [{ shape: spec.shape(ins.map((x) => x.shape), attrs), dtype: sameDType(spec.name, ins.map((x) => x.dtype)) }],
-    ref: (outs, ins, attrs) => { spec.ref(outs[0]!, ins, attrs); },
+    infer: (ins, attrs) => [
+      {
+        shape: spec.shape(
+          ins.map((x) => x.shape),
+          attrs,
+        ),
+        dtype: sameDType(
+          spec.name,
+          ins.map((x) => x.dtype),
+        ),
+      },
+    ],
+    ref: (outs, ins, attrs) => {
+      spec.ref(outs[0]!, ins, attrs);
+    },
     vjp: spec.vjp,
   };
   return (ins, attrs, device) => runOp(general, ins, attrs, device)[0]!;
@@ -75,14 +106,21 @@ const each = <I extends readonly unknown[], T>(ins: I, f: (x: I[number]) => T): 
   ins.map(f) as unknown as Each<I, T>;
 
 /** Runs an op where its inputs live (creation ops: on `device`) and records it while a transform watches. */
-export function runOp<I extends readonly Tensor[], A>(spec: OpSpec<I, A>, ins: I, attrs: A, device?: Backend): Tensor[] {
+export function runOp<I extends readonly Tensor[], A>(
+  spec: OpSpec<I, A>,
+  ins: I,
+  attrs: A,
+  device?: Backend,
+): Tensor[] {
   for (const x of ins)
     if (!(x instanceof Tensor)) throw new TypeError(`${spec.name}: expected a tensor, got ${kindOf(x)}`);
   const where = device ?? ins[0]?.device;
   if (!where) throw new TypeError(`${spec.name}: expected at least one tensor or a device`);
   for (const x of ins)
     if (x.device !== where)
-      throw new TypeError(`${spec.name}: expected tensors on one device, got ${where.name} and ${x.device.name}; move one with to(x, device)`);
+      throw new TypeError(
+        `${spec.name}: expected tensors on one device, got ${where.name} and ${x.device.name}; move one with to(x, device)`,
+      );
 
   const specs = spec.infer(ins as unknown as Each<I, Spec>, attrs);
   const storages = where.run(spec as unknown as AnyOp, ins, specs, attrs);
@@ -90,7 +128,9 @@ export function runOp<I extends readonly Tensor[], A>(spec: OpSpec<I, A>, ins: I
   if (scopes.length === 0) return specs.map((s, i) => new Tensor(s.shape, s.dtype, where, storages[i]));
 
   const node: Node = { op: spec as unknown as AnyOp, ins, attrs, depth: 1 + deepest(ins), scopes, outs: none };
-  return (node.outs = specs.map((s, i) => new Tensor(s.shape, s.dtype, where, storages[i], isFloat(s.dtype) ? node : null, i))) as Tensor[];
+  return (node.outs = specs.map(
+    (s, i) => new Tensor(s.shape, s.dtype, where, storages[i], isFloat(s.dtype) ? node : null, i),
+  )) as Tensor[];
 }
 
 const none: readonly never[] = [];
@@ -117,20 +157,23 @@ export const deepest = (ins: readonly Tensor[]): number => {
 export function sameDType(name: string, dtypes: readonly DType[]): DType {
   const first = dtypes[0]!;
   for (const d of dtypes)
-    if (d !== first) throw new TypeError(`${name}: expected equal dtypes, got ${first} and ${d}; convert one with cast(x, dtype)`);
+    if (d !== first)
+      throw new TypeError(`${name}: expected equal dtypes, got ${first} and ${d}; convert one with cast(x, dtype)`);
   return first;
 }
 
 /** Like `sameDType`, and refuses int32. */
 export function sameFloat(name: string, dtypes: readonly DType[]): DType {
   const dtype = sameDType(name, dtypes);
-  if (!isFloat(dtype)) throw new TypeError(`${name}: expected float32 or float64, got ${dtype}; convert it with cast(x, dtype)`);
+  if (!isFloat(dtype))
+    throw new TypeError(`${name}: expected float32 or float64, got ${dtype}; convert it with cast(x, dtype)`);
   return dtype;
 }
 
 /** Checks a tensor argument of a public function. */
 export function checkTensor(who: string, x: unknown, rank?: number): Tensor {
   if (!(x instanceof Tensor)) throw new TypeError(`${who}: expected a tensor, got ${kindOf(x)}`);
-  if (rank !== undefined && x.shape.length !== rank) throw new RangeError(`${who}: expected a tensor of rank ${rank}, got ${show(x.shape)}`);
+  if (rank !== undefined && x.shape.length !== rank)
+    throw new RangeError(`${who}: expected a tensor of rank ${rank}, got ${show(x.shape)}`);
   return x;
 }

@@ -28,4 +28,5 @@ export function printTensor(x: Printable): string {
   return `${head} ${walk(0, 0)}`;
 }
 
-const number = (v: number): string => (Object.is(v, -0) ? '-0' : Number.isInteger(v) ? String(v) : String(Number(v.toPrecision(6))));
+const number = (v: number): string =>
+  Object.is(v, -0) ? '-0' : Number.isInteger(v) ? String(v) : String(Number(v.toPrecision(6)));

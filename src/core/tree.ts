@@ -62,15 +62,23 @@ export function mapLeaves(
     if (x instanceof Tensor) {
       for (const y of ys)
         if (y !== undefined && !(y instanceof Tensor))
-          throw new TypeError(`${who}: expected trees of one structure, got a tensor and ${kindOf(y)} at ${path || 'the root'}`);
+          throw new TypeError(
+            `${who}: expected trees of one structure, got a tensor and ${kindOf(y)} at ${path || 'the root'}`,
+          );
       return f(x, ...(ys as Tensor[]));
     }
     if (!isBranch(x)) return rest(x);
     for (const y of ys)
       if (y !== undefined && (!isBranch(y) || Array.isArray(x) !== Array.isArray(y)))
-        throw new TypeError(`${who}: expected trees of one structure, got ${kindOf(x)} and ${kindOf(y)} at ${path || 'the root'}`);
+        throw new TypeError(
+          `${who}: expected trees of one structure, got ${kindOf(x)} and ${kindOf(y)} at ${path || 'the root'}`,
+        );
     return mapBranch(x, (child, key) =>
-      walk(`${path}.${key}`, child, ys.map((y) => (y as Record<string, unknown> | undefined)?.[key])),
+      walk(
+        `${path}.${key}`,
+        child,
+        ys.map((y) => (y as Record<string, unknown> | undefined)?.[key]),
+      ),
     );
   };
   return walk('', first, others);

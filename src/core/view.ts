@@ -39,7 +39,8 @@ export function offsetsOf(shape: Shape, stride: readonly number[], offset = 0): 
   shape.forEach((length, axis) => {
     const step = stride[axis]!;
     const finer = new Int32Array(offsets.length * length);
-    for (let i = 0, k = 0; i < offsets.length; i++) for (let j = 0; j < length; j++) finer[k++] = offsets[i]! + j * step;
+    for (let i = 0, k = 0; i < offsets.length; i++)
+      for (let j = 0; j < length; j++) finer[k++] = offsets[i]! + j * step;
     offsets = finer;
   });
   return offsets;
@@ -48,6 +49,11 @@ export function offsetsOf(shape: Shape, stride: readonly number[], offset = 0): 
 /** Memory offsets split in two: of the positions along the axes that stay, and along those that are reduced. */
 export function reductionOffsets(shape: Shape, stride: readonly number[], offset: number, axes: readonly number[]) {
   const pick = (keep: boolean) => shape.map((_, i) => i).filter((i) => axes.includes(i) !== keep);
-  const part = (list: number[], from: number) => offsetsOf(list.map((i) => shape[i]!), list.map((i) => stride[i]!), from);
+  const part = (list: number[], from: number) =>
+    offsetsOf(
+      list.map((i) => shape[i]!),
+      list.map((i) => stride[i]!),
+      from,
+    );
   return { kept: part(pick(true), offset), reduced: part(pick(false), 0) };
 }

@@ -17,12 +17,19 @@ export interface RunningStatistics {
  * Batch normalisation of x [n,c,h,w] per channel. While training it uses the batch's statistics and returns the state moved towards them by
  * `momentum`: running <- (1 - momentum) running + momentum batch; otherwise it uses the state.
  */
-export function batchNorm2d(channels: number, { momentum = 0.1, eps = 1e-5 }: { readonly momentum?: number; readonly eps?: number } = {}): StatefulLayer<BatchNormParams, RunningStatistics> {
+export function batchNorm2d(
+  channels: number,
+  { momentum = 0.1, eps = 1e-5 }: { readonly momentum?: number; readonly eps?: number } = {},
+): StatefulLayer<BatchNormParams, RunningStatistics> {
   checkSize('batchNorm2d', 'channels', channels);
-  if (!(momentum >= 0 && momentum <= 1)) throw new RangeError(`batchNorm2d: expected momentum from 0 to 1, got ${momentum}`);
+  if (!(momentum >= 0 && momentum <= 1))
+    throw new RangeError(`batchNorm2d: expected momentum from 0 to 1, got ${momentum}`);
   const towards = (old: Tensor, now: Tensor): Tensor => add(old, mul(sub(now, old), momentum));
   return {
-    init: (key, { dtype } = {}) => ({ scale: full(key.device, [channels], 1, dtype), shift: full(key.device, [channels], 0, dtype) }),
+    init: (key, { dtype } = {}) => ({
+      scale: full(key.device, [channels], 1, dtype),
+      shift: full(key.device, [channels], 0, dtype),
+    }),
     initState: ({ scale }) => ({ mean: zerosLike(scale), variance: onesLike(scale) }),
     apply: ({ scale, shift }, x, state, { training = true } = {}) => {
       if (!training) return [batchNorm(x, scale, shift, { eps, ...state }), state];

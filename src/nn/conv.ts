@@ -21,7 +21,12 @@ export function conv(inputs: number, outputs: number, kernel: Pair, options: Con
   const { bias = true, weight = kaimingUniform({ gain: 1 / Math.sqrt(3) }), ...geometry } = options;
   const [r, s] = typeof kernel === 'number' ? [kernel, kernel] : kernel;
   const perGroup = checkSize('conv', 'in / groups', checkSize('conv', 'in', inputs) / (geometry.groups ?? 1));
-  const shape = [checkSize('conv', 'out', outputs), perGroup, checkSize('conv', 'kernel', r), checkSize('conv', 'kernel', s)];
+  const shape = [
+    checkSize('conv', 'out', outputs),
+    perGroup,
+    checkSize('conv', 'kernel', r),
+    checkSize('conv', 'kernel', s),
+  ];
   return {
     init: (key, init) => {
       const [k1, k2] = splitKey(key) as [Tensor, Tensor];

@@ -1,7 +1,14 @@
 export { batchNorm2d, type BatchNormParams, type RunningStatistics } from './batch-norm.js';
 export { conv, type ConvLayerOptions, type ConvParams } from './conv.js';
 export { sigmoidGate, smoothL0, type Gate } from './gates.js';
-export { constantInit, kaimingNormal, kaimingUniform, xavierNormal, xavierUniform, type Initializer } from './initializers.js';
+export {
+  constantInit,
+  kaimingNormal,
+  kaimingUniform,
+  xavierNormal,
+  xavierUniform,
+  type Initializer,
+} from './initializers.js';
 export type { Context, InitOptions, Layer, StatefulLayer } from './layer.js';
 export { linear, type LinearOptions, type LinearParams } from './linear.js';
 export { binaryCrossEntropy, crossEntropy, huber, meanSquaredError, type LossOptions } from './losses.js';

@@ -15,7 +15,8 @@ export interface FanOptions {
 
 /** Inputs and outputs per unit of a weight [out, in, ...window]. */
 function fans(who: string, shape: Shape): { in: number; out: number } {
-  if (shape.length < 2) throw new RangeError(`${who}: expected a weight of rank 2 or more, [out, in, ...window], got ${show(shape)}`);
+  if (shape.length < 2)
+    throw new RangeError(`${who}: expected a weight of rank 2 or more, [out, in, ...window], got ${show(shape)}`);
   const window = sizeOf(shape.slice(2));
   return { in: shape[1]! * window, out: shape[0]! * window };
 }
@@ -23,12 +24,14 @@ function fans(who: string, shape: Shape): { in: number; out: number } {
 /** Normal with standard deviation gain / sqrt(fan) (He et al. 2015). */
 export const kaimingNormal =
   ({ fan = 'in', gain = Math.SQRT2 }: FanOptions = {}): Initializer =>
-  (key, shape, options) => mul(randomNormal(key, shape, options), gain / Math.sqrt(fans('kaimingNormal', shape)[fan]));
+  (key, shape, options) =>
+    mul(randomNormal(key, shape, options), gain / Math.sqrt(fans('kaimingNormal', shape)[fan]));
 
 /** Uniform in +-gain sqrt(3 / fan) (He et al. 2015). */
 export const kaimingUniform =
   ({ fan = 'in', gain = Math.SQRT2 }: FanOptions = {}): Initializer =>
-  (key, shape, options) => uniform(key, shape, gain * Math.sqrt(3 / fans('kaimingUniform', shape)[fan]), options);
+  (key, shape, options) =>
+    uniform(key, shape, gain * Math.sqrt(3 / fans('kaimingUniform', shape)[fan]), options);
 
 /** Normal with variance 2 gain^2 / (in + out) (Glorot and Bengio 2010). */
 export const xavierNormal =
@@ -49,7 +52,8 @@ export const xavierUniform =
 /** One value everywhere. */
 export const constantInit =
   (value: number): Initializer =>
-  (key, shape, { dtype } = {}) => full(key.device, shape, value, dtype);
+  (key, shape, { dtype } = {}) =>
+    full(key.device, shape, value, dtype);
 
 /** Uniform in +-limit. */
 export const uniform = (key: Tensor, shape: Shape, limit: number, options: { readonly dtype?: DType } = {}): Tensor =>

@@ -17,7 +17,11 @@ export interface LinearOptions {
 }
 
 /** y = x W' + b: x [..., in] into [..., out]. */
-export function linear(inputs: number, outputs: number, { bias = true, weight = kaimingUniform({ gain: 1 / Math.sqrt(3) }) }: LinearOptions = {}): Layer<LinearParams> {
+export function linear(
+  inputs: number,
+  outputs: number,
+  { bias = true, weight = kaimingUniform({ gain: 1 / Math.sqrt(3) }) }: LinearOptions = {},
+): Layer<LinearParams> {
   const shape = [checkSize('linear', 'out', outputs), checkSize('linear', 'in', inputs)];
   return {
     init: (key, options) => {

@@ -17,9 +17,12 @@ function reduce(who: string, losses: Tensor, { reduction = 'mean' }: LossOptions
 
 /** Broadcasting a prediction against its target is nearly always a slip, so shapes must agree. */
 function samePair(who: string, prediction: Tensor, target: Tensor): void {
-  for (const x of [prediction, target] as unknown[]) if (!(x instanceof Tensor)) throw new TypeError(`${who}: expected two tensors, got ${kindOf(x)}`);
+  for (const x of [prediction, target] as unknown[])
+    if (!(x instanceof Tensor)) throw new TypeError(`${who}: expected two tensors, got ${kindOf(x)}`);
   if (!sameShape(prediction.shape, target.shape))
-    throw new RangeError(`${who}: expected prediction and target of one shape, got ${show(prediction.shape)} and ${show(target.shape)}`);
+    throw new RangeError(
+      `${who}: expected prediction and target of one shape, got ${show(prediction.shape)} and ${show(target.shape)}`,
+    );
 }
 
 /** (prediction - target)^2 */
@@ -33,7 +36,11 @@ export const crossEntropy = (logits: Tensor, labels: Tensor, options: LossOption
   reduce('crossEntropy', softmaxCrossEntropy(logits, labels), options);
 
 /** d^2/2 for |d| < delta, else delta (|d| - delta/2), with d = prediction - target. */
-export function huber(prediction: Tensor, target: Tensor, { delta = 1, ...options }: LossOptions & { readonly delta?: number } = {}): Tensor {
+export function huber(
+  prediction: Tensor,
+  target: Tensor,
+  { delta = 1, ...options }: LossOptions & { readonly delta?: number } = {},
+): Tensor {
   samePair('huber', prediction, target);
   if (!(delta > 0)) throw new RangeError(`huber: expected delta above 0, got ${delta}`);
   const d = sub(prediction, target);

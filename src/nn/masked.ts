@@ -40,14 +40,27 @@ export function masked<P, R extends unknown[], Y, L extends Maskable<P, R, Y>>(
 export function applyMasks<P>(params: P, masks: Masks<P> | readonly Masks<P>[], gate: Gate): P {
   const single = fits(params, masks);
   if (!single && !(Array.isArray(masks) && masks.every((m) => fits(params, m))))
-    throw new TypeError('masked: expected one mask tree, or a list of them, with masks only where the parameters have tensors');
-  return mapLeaves('masked', (w, ...ms: (Tensor | undefined)[]) =>
-    ms.reduce<Tensor>((out, m) => {
-      if (!m) return out;
-      if (m.shape.length > w.shape.length || m.shape.some((d, i) => d !== 1 && d !== w.shape[i + w.shape.length - m.shape.length]))
-        throw new RangeError(`masked: expected a mask that broadcasts to its parameter ${show(w.shape)}, got ${show(m.shape)}`);
-      return mul(out, gate(m));
-    }, w), (x) => x, params, ...(single ? [masks] : (masks as readonly unknown[]))) as P;
+    throw new TypeError(
+      'masked: expected one mask tree, or a list of them, with masks only where the parameters have tensors',
+    );
+  return mapLeaves(
+    'masked',
+    (w, ...ms: (Tensor | undefined)[]) =>
+      ms.reduce<Tensor>((out, m) => {
+        if (!m) return out;
+        if (
+          m.shape.length > w.shape.length ||
+          m.shape.some((d, i) => d !== 1 && d !== w.shape[i + w.shape.length - m.shape.length])
+        )
+          throw new RangeError(
+            `masked: expected a mask that broadcasts to its parameter ${show(w.shape)}, got ${show(m.shape)}`,
+          );
+        return mul(out, gate(m));
+      }, w),
+    (x) => x,
+    params,
+    ...(single ? [masks] : (masks as readonly unknown[])),
+  ) as P;
 }
 
 /** Whether a mask tree has tensors only where the parameters do. */
@@ -56,7 +69,9 @@ function fits(params: unknown, masks: unknown): boolean {
   if (params instanceof Tensor || masks instanceof Tensor) return params instanceof Tensor && masks instanceof Tensor;
   if (typeof params !== 'object' || params === null || typeof masks !== 'object' || masks === null) return false;
   if (Array.isArray(params) !== Array.isArray(masks)) return false;
-  return Object.entries(masks).every(([key, m]) => m === undefined || fits((params as Record<string, unknown>)[key], m));
+  return Object.entries(masks).every(
+    ([key, m]) => m === undefined || fits((params as Record<string, unknown>)[key], m),
+  );
 }
 
 /** The fraction of all masks that are not 0, as a scalar tensor. */

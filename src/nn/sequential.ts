@@ -8,12 +8,17 @@ import type { Context, InitOptions, Layer, StatefulLayer } from './layer.js';
 type Item = Layer<any> | StatefulLayer<any, any> | ((x: Tensor) => Tensor);
 type ParamsOf<L> = L extends { init(key: Tensor, options?: InitOptions): infer P } ? P : undefined;
 type StateOf<L> = L extends StatefulLayer<any, infer S> ? S : undefined;
-type Stateful<L extends readonly Item[]> = true extends { [K in keyof L]: L[K] extends StatefulLayer<any, any> ? true : false }[number] ? true : false;
+type Stateful<L extends readonly Item[]> = true extends {
+  [K in keyof L]: L[K] extends StatefulLayer<any, any> ? true : false;
+}[number]
+  ? true
+  : false;
 /* eslint-enable */
 
 type Params<L> = { -readonly [K in keyof L]: ParamsOf<L[K]> };
 type States<L> = { -readonly [K in keyof L]: StateOf<L[K]> };
-type Sequential<L extends readonly Item[]> = Stateful<L> extends true ? StatefulLayer<Params<L>, States<L>> : Layer<Params<L>>;
+type Sequential<L extends readonly Item[]> =
+  Stateful<L> extends true ? StatefulLayer<Params<L>, States<L>> : Layer<Params<L>>;
 
 /**
  * Layers and plain functions one after another. Parameters (and states, where any layer has one) are arrays with an entry per item,
@@ -29,7 +34,12 @@ export function sequential<const L extends readonly Item[]>(items: L): Sequentia
     const keys = splitKey(key, Math.max(1, items.length));
     return items.map((item, i) => (typeof item === 'function' ? undefined : (item.init(keys[i]!, options) as unknown)));
   };
-  const apply = (params: readonly unknown[], x: Tensor, states?: readonly unknown[], context: Context = {}): [Tensor, unknown[]] => {
+  const apply = (
+    params: readonly unknown[],
+    x: Tensor,
+    states?: readonly unknown[],
+    context: Context = {},
+  ): [Tensor, unknown[]] => {
     const keys = context.key && splitKey(context.key, items.length);
     const next = items.map((item, i) => {
       if (typeof item === 'function') {
@@ -40,7 +50,10 @@ export function sequential<const L extends readonly Item[]>(items: L): Sequentia
         x = (item as Layer<unknown>).apply(params[i], x);
         return undefined;
       }
-      const [y, state] = (item as StatefulLayer<unknown, unknown>).apply(params[i], x, states?.[i], { ...context, ...(keys && { key: keys[i]! }) });
+      const [y, state] = (item as StatefulLayer<unknown, unknown>).apply(params[i], x, states?.[i], {
+        ...context,
+        ...(keys && { key: keys[i]! }),
+      });
       x = y;
       return state;
     });
@@ -50,7 +63,9 @@ export function sequential<const L extends readonly Item[]>(items: L): Sequentia
     ? {
         init,
         initState: (params: readonly unknown[]) =>
-          items.map((item, i) => (stateful[i] ? (item as StatefulLayer<unknown, unknown>).initState(params[i]) : undefined)),
+          items.map((item, i) =>
+            stateful[i] ? (item as StatefulLayer<unknown, unknown>).initState(params[i]) : undefined,
+          ),
         apply,
       }
     : { init, apply: (params: readonly unknown[], x: Tensor) => apply(params, x)[0] };

@@ -9,8 +9,20 @@ import { reshape } from './movement.js';
 const broadcastOp: Op<One, { to: Shape }> = defineOp<One, { to: Shape }>({
   name: 'broadcastTo',
   shape: (_, { to }) => to,
-  view: (x, to) => stridedView(x, to, to.map((d, i) => (x.shape[i] === d ? x.stride[i]! : 0)), x.offset),
-  vjp: [(g, [x], { to }) => sumKept(g, to.flatMap((d, i) => (x.shape[i] === d ? [] : [i])))],
+  view: (x, to) =>
+    stridedView(
+      x,
+      to,
+      to.map((d, i) => (x.shape[i] === d ? x.stride[i]! : 0)),
+      x.offset,
+    ),
+  vjp: [
+    (g, [x], { to }) =>
+      sumKept(
+        g,
+        to.flatMap((d, i) => (x.shape[i] === d ? [] : [i])),
+      ),
+  ],
 });
 /** x repeated along new leading axes and axes of length 1 (NumPy's rule). */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
@@ -30,7 +42,11 @@ export interface ReduceAttrs {
 export const keptShape = (x: Shape, axes: readonly number[]): Shape => x.map((d, i) => (axes.includes(i) ? 1 : d));
 
 /** Calls `visit` with each output position and the memory offsets of the elements that meet there. */
-export function fold(x: Dense, axes: readonly number[], visit: (at: number, base: number, reduced: Int32Array) => void): void {
+export function fold(
+  x: Dense,
+  axes: readonly number[],
+  visit: (at: number, base: number, reduced: Int32Array) => void,
+): void {
   const { kept, reduced } = reductionOffsets(x.shape, stridesOf(x.shape), 0, axes);
   for (let i = 0; i < kept.length; i++) visit(i, kept[i]!, reduced);
 }
@@ -49,4 +65,3 @@ const sumOp: Op<One, ReduceAttrs> = defineOp<One, ReduceAttrs>({
 });
 /** The sum over given axes, which stay with length 1. */
 export const sumKept = (x: Tensor, axes: readonly number[]): Tensor => (axes.length === 0 ? x : sumOp([x], { axes }));
-

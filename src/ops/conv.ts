@@ -37,7 +37,8 @@ function taps(a: ConvAttrs, visit: (x: number, w: number, y: number) => void): v
               const plane = (b * c + Math.floor(k / og) * cg + ci) * h + yy;
               for (let v = 0; v < q; v++) {
                 const xx = v * a.stride[1] + j * a.dilation[1] - a.padding[1][0];
-                if (xx >= 0 && xx < w) visit(plane * w + xx, ((k * cg + ci) * r + i) * s + j, ((b * o + k) * p + u) * q + v);
+                if (xx >= 0 && xx < w)
+                  visit(plane * w + xx, ((k * cg + ci) * r + i) * s + j, ((b * o + k) * p + u) * q + v);
               }
             }
 }
@@ -54,25 +55,44 @@ const conv: Op<Two, ConvAttrs> = defineOp<Two, ConvAttrs>({
   name: 'conv2d',
   shape: (_, a) => a.y,
   dtype: (dtypes) => sameFloat('conv2d', dtypes),
-  ref: (y, [x, w], a) => { accumulate(y, (s) => { taps(a, (i, j, k) => { s[k]! += x.data[i]! * w.data[j]!; }); }); },
+  ref: (y, [x, w], a) => {
+    accumulate(y, (s) => {
+      taps(a, (i, j, k) => {
+        s[k]! += x.data[i]! * w.data[j]!;
+      });
+    });
+  },
   vjp: [(g, [, w], a) => convInput([g, w], a), (g, [x], a) => convWeight([x, g], a)],
 });
 const convInput: Op<Two, ConvAttrs> = defineOp<Two, ConvAttrs>({
   name: 'conv2dInput',
   shape: (_, a) => a.x,
   dtype: (dtypes) => sameFloat('convTranspose2d', dtypes),
-  ref: (x, [y, w], a) => { accumulate(x, (s) => { taps(a, (i, j, k) => { s[i]! += y.data[k]! * w.data[j]!; }); }); },
+  ref: (x, [y, w], a) => {
+    accumulate(x, (s) => {
+      taps(a, (i, j, k) => {
+        s[i]! += y.data[k]! * w.data[j]!;
+      });
+    });
+  },
   vjp: [(h, [, w], a) => conv([h, w], a), (h, [y], a) => convWeight([h, y], a)],
 });
 const convWeight: Op<Two, ConvAttrs> = defineOp<Two, ConvAttrs>({
   name: 'conv2dWeight',
   shape: (_, a) => a.w,
-  ref: (w, [x, y], a) => { accumulate(w, (s) => { taps(a, (i, j, k) => { s[j]! += x.data[i]! * y.data[k]!; }); }); },
+  ref: (w, [x, y], a) => {
+    accumulate(w, (s) => {
+      taps(a, (i, j, k) => {
+        s[j]! += x.data[i]! * y.data[k]!;
+      });
+    });
+  },
   vjp: [(h, [, y], a) => convInput([y, h], a), (h, [x], a) => conv([x, h], a)],
 });
 
 function options(who: string, { stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvOptions) {
-  if (!Number.isInteger(groups) || groups < 1) throw new RangeError(`${who}: expected groups to be a positive integer, got ${groups}`);
+  if (!Number.isInteger(groups) || groups < 1)
+    throw new RangeError(`${who}: expected groups to be a positive integer, got ${groups}`);
   return {
     stride: pairOf(who, 'stride', stride, 1),
     padding: sidesOf(who, padding),
@@ -94,10 +114,13 @@ export function conv2d(x: Tensor, w: Tensor, opts: ConvOptions = {}): Tensor {
         ? `conv2d: expected x [n,c,h,w] and w [o,c,r,s] with equal c, got ${show(xs)} and ${show(ws)}`
         : `conv2d: expected x [n,c,h,w] and w [o,c/groups,r,s] with groups = ${a.groups} dividing c and o, got ${show(xs)} and ${show(ws)}`,
     );
-  const span = (axis: 0 | 1) => windowCount(xs[axis + 2]!, ws[axis + 2]!, a.stride[axis], a.padding[axis], a.dilation[axis]);
+  const span = (axis: 0 | 1) =>
+    windowCount(xs[axis + 2]!, ws[axis + 2]!, a.stride[axis], a.padding[axis], a.dilation[axis]);
   const y = [xs[0]!, ws[0]!, span(0), span(1)];
   if (y[2]! < 1 || y[3]! < 1)
-    throw new RangeError(`conv2d: expected w to fit inside the padded x, got x ${show(xs)}, w ${show(ws)}, padding ${JSON.stringify(a.padding)}`);
+    throw new RangeError(
+      `conv2d: expected w to fit inside the padded x, got x ${show(xs)}, w ${show(ws)}, padding ${JSON.stringify(a.padding)}`,
+    );
   return conv([x, w], { ...a, x: xs, w: ws, y });
 }
 
@@ -105,17 +128,31 @@ export function conv2d(x: Tensor, w: Tensor, opts: ConvOptions = {}): Tensor {
  * The adjoint of conv2d as a layer: images x [n,c,h,w] and filters w [c,o/groups,r,s] into [n,o,p,q] with
  * p = (h - 1) stride - top - bottom + dilation (r - 1) + 1 + outputPadding.
  */
-export function convTranspose2d(x: Tensor, w: Tensor, opts: ConvOptions & { readonly outputPadding?: Pair } = {}): Tensor {
+export function convTranspose2d(
+  x: Tensor,
+  w: Tensor,
+  opts: ConvOptions & { readonly outputPadding?: Pair } = {},
+): Tensor {
   const [ys, ws] = [checkTensor('convTranspose2d', x).shape, checkTensor('convTranspose2d', w).shape];
   const a = options('convTranspose2d', opts);
   const extra = pairOf('convTranspose2d', 'outputPadding', opts.outputPadding ?? 0, 0);
   if (ys.length !== 4 || ws.length !== 4 || ys[1] !== ws[0] || ws[0]! % a.groups !== 0)
-    throw new RangeError(`convTranspose2d: expected x [n,c,h,w] and w [c,o/groups,r,s] with equal c, a multiple of groups = ${a.groups}, got ${show(ys)} and ${show(ws)}`);
+    throw new RangeError(
+      `convTranspose2d: expected x [n,c,h,w] and w [c,o/groups,r,s] with equal c, a multiple of groups = ${a.groups}, got ${show(ys)} and ${show(ws)}`,
+    );
   const span = (axis: 0 | 1) =>
-    (ys[axis + 2]! - 1) * a.stride[axis] - a.padding[axis][0] - a.padding[axis][1] + a.dilation[axis] * (ws[axis + 2]! - 1) + 1 + extra[axis];
+    (ys[axis + 2]! - 1) * a.stride[axis] -
+    a.padding[axis][0] -
+    a.padding[axis][1] +
+    a.dilation[axis] * (ws[axis + 2]! - 1) +
+    1 +
+    extra[axis];
   const xs = [ys[0]!, ws[1]! * a.groups, span(0), span(1)];
-  const back = (axis: 0 | 1) => windowCount(xs[axis + 2]!, ws[axis + 2]!, a.stride[axis], a.padding[axis], a.dilation[axis]);
+  const back = (axis: 0 | 1) =>
+    windowCount(xs[axis + 2]!, ws[axis + 2]!, a.stride[axis], a.padding[axis], a.dilation[axis]);
   if (xs[2]! < 1 || xs[3]! < 1 || back(0) !== ys[2] || back(1) !== ys[3])
-    throw new RangeError(`convTranspose2d: expected a positive output and outputPadding below stride, got x ${show(ys)}, w ${show(ws)}, output ${show(xs)}`);
+    throw new RangeError(
+      `convTranspose2d: expected a positive output and outputPadding below stride, got x ${show(ys)}, w ${show(ws)}, output ${show(xs)}`,
+    );
   return convInput([x, w], { ...a, x: xs, w: ws, y: ys });
 }

@@ -14,7 +14,9 @@ const fillOp = defineOp<None, { shape: Shape; value: number; dtype: DType }>({
   name: 'full',
   shape: (_, { shape }) => shape,
   dtype: (_, { dtype }) => dtype,
-  ref: (out, _, { value }) => { out.data.fill(value); },
+  ref: (out, _, { value }) => {
+    out.data.fill(value);
+  },
   vjp: null,
 });
 
@@ -22,7 +24,9 @@ const sequenceOp = defineOp<None, { start: number; step: number; count: number; 
   name: 'arange',
   shape: (_, { count }) => [count],
   dtype: (_, { dtype }) => dtype,
-  ref: (out, _, { start, step, count }) => { for (let i = 0; i < count; i++) out.data[i] = start + i * step; },
+  ref: (out, _, { start, step, count }) => {
+    for (let i = 0; i < count; i++) out.data[i] = start + i * step;
+  },
   vjp: null,
 });
 
@@ -50,7 +54,13 @@ export function arange(device: Backend, start: number, stop: number, step: numbe
 }
 
 /** `count` evenly spaced values from `start` to `stop`, both included. */
-export function linspace(device: Backend, start: number, stop: number, count: number, dtype: DType = 'float32'): Tensor {
+export function linspace(
+  device: Backend,
+  start: number,
+  stop: number,
+  count: number,
+  dtype: DType = 'float32',
+): Tensor {
   if (!Number.isInteger(count) || count < 1) throw new RangeError(`linspace: expected a positive count, got ${count}`);
   const step = count === 1 ? 0 : (stop - start) / (count - 1);
   return sequenceOp([], { start, step, count, dtype: checkDType('linspace', dtype) }, device);
@@ -60,7 +70,9 @@ const eyeOp = defineOp<None, { n: number; dtype: DType }>({
   name: 'eye',
   shape: (_, { n }) => [n, n],
   dtype: (_, { dtype }) => dtype,
-  ref: (out, _, { n }) => { for (let i = 0; i < n; i++) out.data[i * n + i] = 1; },
+  ref: (out, _, { n }) => {
+    for (let i = 0; i < n; i++) out.data[i * n + i] = 1;
+  },
   vjp: null,
 });
 
@@ -94,7 +106,9 @@ export function tensor(device: Backend, data: Nested, dtype: DType = 'float32'):
       return;
     }
     if (!Array.isArray(x) || x.length !== shape[axis])
-      throw new RangeError(`tensor: expected nested arrays of shape ${show(shape)}, got ${Array.isArray(x) ? `length ${x.length}` : kindOf(x)} at depth ${axis}`);
+      throw new RangeError(
+        `tensor: expected nested arrays of shape ${show(shape)}, got ${Array.isArray(x) ? `length ${x.length}` : kindOf(x)} at depth ${axis}`,
+      );
     for (const child of x as Nested[]) walk(child, axis + 1);
   };
   walk(data, 0);

@@ -14,13 +14,20 @@ interface Options {
 }
 
 /** A function of one element, with its derivative rule in `(g, x, out)`. */
-export function unary(name: string, f: (x: number) => number, dx: ((g: Tensor, x: Tensor, out: Tensor) => Tensor) | null, { ints = false }: Options = {}) {
+export function unary(
+  name: string,
+  f: (x: number) => number,
+  dx: ((g: Tensor, x: Tensor, out: Tensor) => Tensor) | null,
+  { ints = false }: Options = {},
+) {
   const op = defineOp<One, null>({
     name,
     shape: ([x]) => x,
     dtype: (dtypes) => (ints ? dtypes[0] : sameFloat(name, dtypes)),
     scalar: f,
-    ref: (out, [x]) => { for (let i = 0; i < out.data.length; i++) out.data[i] = f(x.data[i]!); },
+    ref: (out, [x]) => {
+      for (let i = 0; i < out.data.length; i++) out.data[i] = f(x.data[i]!);
+    },
     vjp: dx && [(g, [x], _, out) => dx(g, x, out)],
   });
   return (x: Tensor): Tensor => op([checkTensor(name, x)], null);
@@ -29,21 +36,31 @@ export function unary(name: string, f: (x: number) => number, dx: ((g: Tensor, x
 type BinaryRule = ((g: Tensor, x: Tensor, y: Tensor, out: Tensor) => Tensor) | null;
 
 /** A function of two elements, with the rules of both. Broadcasting happens here: the rules see equal shapes. */
-export function binary(name: string, f: (x: number, y: number) => number, rules: readonly [BinaryRule, BinaryRule] | null, { ints = false }: Options = {}) {
+export function binary(
+  name: string,
+  f: (x: number, y: number) => number,
+  rules: readonly [BinaryRule, BinaryRule] | null,
+  { ints = false }: Options = {},
+) {
   const fit = (rule: BinaryRule): Vjp<Two, null> | null => rule && ((g, [x, y], _, out) => rule(g, x, y, out));
   const op: Op<Two, null> = defineOp<Two, null>({
     name,
     shape: ([x]) => x,
     dtype: (dtypes) => (ints ? sameDType(name, dtypes) : sameFloat(name, dtypes)),
     scalar: f,
-    ref: (out, [x, y]) => { for (let i = 0; i < out.data.length; i++) out.data[i] = f(x.data[i]!, y.data[i]!); },
+    ref: (out, [x, y]) => {
+      for (let i = 0; i < out.data.length; i++) out.data[i] = f(x.data[i]!, y.data[i]!);
+    },
     vjp: rules && [fit(rules[0]), fit(rules[1])],
   });
   return (x: Operand, y: Operand): Tensor => op(broadcast(name, [x, y]), null);
 }
 
 /** Operands as tensors of one shape; numbers take the first tensor's dtype and device. */
-export function broadcast<const X extends readonly Operand[]>(name: string, xs: X): { readonly [K in keyof X]: Tensor } {
+export function broadcast<const X extends readonly Operand[]>(
+  name: string,
+  xs: X,
+): { readonly [K in keyof X]: Tensor } {
   const first = xs.find((x) => x instanceof Tensor);
   if (!first) throw new TypeError(`${name}: expected at least one tensor, got ${xs.map(kindOf).join(' and ')}`);
   const tensors = xs.map((x) => {
@@ -54,7 +71,9 @@ export function broadcast<const X extends readonly Operand[]>(name: string, xs: 
   const to = tensors.every((t) => sameShape(t.shape, first.shape))
     ? first.shape
     : broadcastShapes(name, ...tensors.map((t) => t.shape));
-  return tensors.map((t) => (sameShape(t.shape, to) ? t : broadcastTo(t, to))) as unknown as { readonly [K in keyof X]: Tensor };
+  return tensors.map((t) => (sameShape(t.shape, to) ? t : broadcastTo(t, to))) as unknown as {
+    readonly [K in keyof X]: Tensor;
+  };
 }
 
 /** Broadcast operands of `where`: the condition's dtype is its own. */

@@ -25,7 +25,9 @@ const whereOp = defineOp<Three, null>({
   shape: ([, x]) => x,
   dtype: (dtypes) => conditionDType('where', dtypes),
   scalar: (c, x, y) => (c !== 0 ? x : y),
-  ref: (out, [c, x, y]) => { for (let i = 0; i < out.data.length; i++) out.data[i] = c.data[i] !== 0 ? x.data[i]! : y.data[i]!; },
+  ref: (out, [c, x, y]) => {
+    for (let i = 0; i < out.data.length; i++) out.data[i] = c.data[i] !== 0 ? x.data[i]! : y.data[i]!;
+  },
   vjp: [null, (g, [c]) => where(c, g, 0), (g, [c]) => where(c, 0, g)],
 });
 /** x where the condition is not 0, else y; the side not taken gets a zero derivative. Broadcasts all three. */
@@ -51,31 +53,53 @@ export const pow = binary('pow', (x, y) => x ** y, [
   (g, x, _, out) => mul(g, mul(out, log(where(equal(x, 0), 1, x)))),
 ]);
 /** The larger of x and y, NaN if either is; a tie gives half the derivative to each. */
-export const maximum = binary('maximum', Math.max, [
-  (g, x, y) => mul(g, wins(x, y)),
-  (g, x, y) => mul(g, wins(y, x)),
-], ints);
+export const maximum = binary(
+  'maximum',
+  Math.max,
+  [(g, x, y) => mul(g, wins(x, y)), (g, x, y) => mul(g, wins(y, x))],
+  ints,
+);
 /** The smaller of x and y, NaN if either is; a tie gives half the derivative to each. */
-export const minimum = binary('minimum', Math.min, [
-  (g, x, y) => mul(g, wins(y, x)),
-  (g, x, y) => mul(g, wins(x, y)),
-], ints);
+export const minimum = binary(
+  'minimum',
+  Math.min,
+  [(g, x, y) => mul(g, wins(y, x)), (g, x, y) => mul(g, wins(x, y))],
+  ints,
+);
 const wins = (x: Tensor, y: Tensor): Tensor => add(greater(x, y), mul(equal(x, y), 0.5));
 
 /** -x */
-export const neg = unary('neg', (x) => -x, (g) => neg(g), ints);
+export const neg = unary(
+  'neg',
+  (x) => -x,
+  (g) => neg(g),
+  ints,
+);
 /** |x|; the derivative at 0 is 0. */
 export const abs = unary('abs', Math.abs, (g, x) => mul(g, sign(x)), ints);
 /** -1, 0 or 1; the derivative is 0 everywhere. */
 export const sign = unary('sign', Math.sign, null, ints);
 /** x^2 */
-export const square = unary('square', (x) => x * x, (g, x) => mul(g, mul(x, 2)), ints);
+export const square = unary(
+  'square',
+  (x) => x * x,
+  (g, x) => mul(g, mul(x, 2)),
+  ints,
+);
 /** 1 / x */
-export const reciprocal = unary('reciprocal', (x) => 1 / x, (g, _, out) => neg(mul(g, square(out))));
+export const reciprocal = unary(
+  'reciprocal',
+  (x) => 1 / x,
+  (g, _, out) => neg(mul(g, square(out))),
+);
 /** The square root; its derivative at 0 is infinite. */
 export const sqrt = unary('sqrt', Math.sqrt, (g, _, out) => div(g, mul(out, 2)));
 /** 1 / sqrt(x) */
-export const rsqrt = unary('rsqrt', (x) => 1 / Math.sqrt(x), (g, x, out) => mul(g, div(mul(out, -0.5), x)));
+export const rsqrt = unary(
+  'rsqrt',
+  (x) => 1 / Math.sqrt(x),
+  (g, x, out) => mul(g, div(mul(out, -0.5), x)),
+);
 /** e^x */
 export const exp = unary('exp', Math.exp, (g, _, out) => mul(g, out));
 /** e^x - 1, accurate near 0. */
@@ -95,7 +119,11 @@ export const sigmoid = unary('sigmoid', special.sigmoid, (g, _, out) => mul(g, m
 /** log(1 + e^x), without overflow. */
 export const softplus = unary('softplus', special.softplus, (g, x) => mul(g, sigmoid(x)));
 /** max(x, 0), NaN for NaN; the derivative at 0 is 0. */
-export const relu = unary('relu', (x) => (x <= 0 ? 0 : x), (g, x) => mul(g, greater(x, 0)));
+export const relu = unary(
+  'relu',
+  (x) => (x <= 0 ? 0 : x),
+  (g, x) => mul(g, greater(x, 0)),
+);
 /** The error function 2/sqrt(pi) * integral of e^(-t^2) from 0 to x. */
 export const erf = unary('erf', special.erf, (g, x) => mul(g, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))));
 

@@ -21,7 +21,9 @@ const gateOp: Op<Two, null> = defineOp<Two, null>({
   shape: ([m]) => m,
   dtype: (dtypes) => sameFloat('gate', dtypes),
   scalar: value,
-  ref: (out, [m, eps]) => { for (let i = 0; i < out.data.length; i++) out.data[i] = value(m.data[i]!, eps.data[i]!); },
+  ref: (out, [m, eps]) => {
+    for (let i = 0; i < out.data.length; i++) out.data[i] = value(m.data[i]!, eps.data[i]!);
+  },
   vjp: [
     (g, [m, eps]) => gateGrad([g, m, eps], null),
     (g, [, eps], _, y) => neg(div(mul(g, mul(y, sub(1, y))), eps)), // -m^2 / (m^2 + eps)^2
@@ -33,7 +35,9 @@ const gateGrad: Op<Three, null> = defineOp<Three, null>({
   name: 'gateGrad',
   shape: ([g]) => g,
   scalar: (g, m, eps) => g * slope(m, eps),
-  ref: (out, [g, m, eps]) => { for (let i = 0; i < out.data.length; i++) out.data[i] = g.data[i]! * slope(m.data[i]!, eps.data[i]!); },
+  ref: (out, [g, m, eps]) => {
+    for (let i = 0; i < out.data.length; i++) out.data[i] = g.data[i]! * slope(m.data[i]!, eps.data[i]!);
+  },
   vjp: [
     (h, [, m, eps]) => gateGrad([h, m, eps], null),
     (h, [g, m, eps]) => {

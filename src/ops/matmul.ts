@@ -6,7 +6,10 @@ import { expandDims, squeeze, transpose } from './movement.js';
 
 const swap = (x: Tensor): Tensor => {
   const rank = x.shape.length;
-  return transpose(x, [...x.shape.keys()].map((i) => (i < rank - 2 ? i : 2 * rank - 3 - i)));
+  return transpose(
+    x,
+    [...x.shape.keys()].map((i) => (i < rank - 2 ? i : 2 * rank - 3 - i)),
+  );
 };
 
 const matmulOp: Op<Two, null> = defineOp<Two, null>({
@@ -31,7 +34,9 @@ const matmulOp: Op<Two, null> = defineOp<Two, null>({
 export function matmul(x: Tensor, y: Tensor): Tensor {
   const [a, b] = [checkTensor('matmul', x).shape, checkTensor('matmul', y).shape];
   if (a.length === 0 || b.length === 0 || a.at(-1) !== b.at(b.length === 1 ? 0 : -2))
-    throw new RangeError(`matmul: expected x [..., m, k] and w [..., k, n] with equal k, got ${show(a)} and ${show(b)}`);
+    throw new RangeError(
+      `matmul: expected x [..., m, k] and w [..., k, n] with equal k, got ${show(a)} and ${show(b)}`,
+    );
   if (a.length === 1) return squeeze(matmul(expandDims(x, 0), y), b.length === 1 ? 0 : -2);
   if (b.length === 1) return squeeze(matmul(x, expandDims(y, 1)), -1);
   const lead: Shape = broadcastShapes('matmul', a.slice(0, -2), b.slice(0, -2));

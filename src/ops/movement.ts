@@ -24,13 +24,27 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 const transposeOp: Op<One, { perm: readonly number[] }> = defineOp<One, { perm: readonly number[] }>({
   name: 'transpose',
   shape: ([x], { perm }) => perm.map((p) => x[p]!),
-  view: (x, shape, { perm }) => stridedView(x, shape, perm.map((p) => x.stride[p]!), x.offset),
-  vjp: [(g, _, { perm }) => transpose(g, perm.map((_, i) => perm.indexOf(i)))],
+  view: (x, shape, { perm }) =>
+    stridedView(
+      x,
+      shape,
+      perm.map((p) => x.stride[p]!),
+      x.offset,
+    ),
+  vjp: [
+    (g, _, { perm }) =>
+      transpose(
+        g,
+        perm.map((_, i) => perm.indexOf(i)),
+      ),
+  ],
 });
 /** Axes in the order of `perm`; reversed by default. */
 export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
   const rank = checkTensor('transpose', x).shape.length;
-  const order = perm ? perm.map((p) => checkAxis('transpose', p, rank)) : checkAxes('transpose', undefined, rank).reverse();
+  const order = perm
+    ? perm.map((p) => checkAxis('transpose', p, rank))
+    : checkAxes('transpose', undefined, rank).reverse();
   if (order.length !== rank || new Set(order).size !== rank)
     throw new RangeError(`transpose: expected a permutation of ${rank} axes, got ${show(perm ?? order)}`);
   return order.every((p, i) => p === i) ? x : transposeOp([x], { perm: order });
@@ -39,10 +53,14 @@ export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
 /** Drops axes of length 1: all of them, or those named. */
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
   checkTensor('squeeze', x);
-  const drop = axes === undefined ? x.shape.flatMap((d, i) => (d === 1 ? [i] : [])) : checkAxes('squeeze', axes, x.shape.length);
+  const drop =
+    axes === undefined ? x.shape.flatMap((d, i) => (d === 1 ? [i] : [])) : checkAxes('squeeze', axes, x.shape.length);
   for (const axis of drop)
     if (x.shape[axis] !== 1) throw new RangeError(`squeeze: expected length 1 at axis ${axis}, got ${show(x.shape)}`);
-  return reshape(x, x.shape.filter((_, i) => !drop.includes(i)));
+  return reshape(
+    x,
+    x.shape.filter((_, i) => !drop.includes(i)),
+  );
 }
 
 /** Inserts an axis of length 1 before `axis` (negative: counted in the result). */
@@ -55,23 +73,41 @@ const flipOp: Op<One, { axes: readonly number[] }> = defineOp<One, { axes: reado
   name: 'flip',
   shape: ([x]) => x,
   view: (x, shape, { axes }) =>
-    stridedView(x, shape, x.stride.map((s, i) => (axes.includes(i) ? -s : s)),
-      axes.reduce((at, i) => at + Math.max(0, x.shape[i]! - 1) * x.stride[i]!, x.offset)),
+    stridedView(
+      x,
+      shape,
+      x.stride.map((s, i) => (axes.includes(i) ? -s : s)),
+      axes.reduce((at, i) => at + Math.max(0, x.shape[i]! - 1) * x.stride[i]!, x.offset),
+    ),
   vjp: [(g, _, { axes }) => flipOp([g], { axes })],
 });
 /** Reverses the order along the axes; all of them by default. */
 export const flip = (x: Tensor, axes?: number | readonly number[]): Tensor =>
   flipOp([checkTensor('flip', x)], { axes: checkAxes('flip', axes, x.shape.length) });
 
-interface SliceAttrs { readonly start: Shape; readonly size: Shape; readonly step: Shape }
-interface PadAttrs { readonly lo: readonly number[]; readonly step: Shape; readonly to: Shape; readonly value: number }
+interface SliceAttrs {
+  readonly start: Shape;
+  readonly size: Shape;
+  readonly step: Shape;
+}
+interface PadAttrs {
+  readonly lo: readonly number[];
+  readonly step: Shape;
+  readonly to: Shape;
+  readonly value: number;
+}
 
 // A pair of adjoints: padOp writes element i of an axis at lo + i * step of a filled tensor, sliceOp reads it back.
 const sliceOp: Op<One, SliceAttrs> = defineOp<One, SliceAttrs>({
   name: 'slice',
   shape: (_, { size }) => size,
   view: (x, shape, { start, step }) =>
-    stridedView(x, shape, x.stride.map((s, i) => s * step[i]!), start.reduce((at, s, i) => at + s * x.stride[i]!, x.offset)),
+    stridedView(
+      x,
+      shape,
+      x.stride.map((s, i) => s * step[i]!),
+      start.reduce((at, s, i) => at + s * x.stride[i]!, x.offset),
+    ),
   vjp: [(g, [x], { start, step }) => padOp([g], { lo: start, step, to: x.shape, value: 0 })],
 });
 const padOp: Op<One, PadAttrs> = defineOp<One, PadAttrs>({
@@ -80,7 +116,11 @@ const padOp: Op<One, PadAttrs> = defineOp<One, PadAttrs>({
   ref: (out, [x], { lo, step, to, value }) => {
     if (value !== 0) out.data.fill(value);
     const strides = stridesOf(to);
-    const at = offsetsOf(x.shape, strides.map((s, i) => s * step[i]!), lo.reduce((o, l, i) => o + l * strides[i]!, 0));
+    const at = offsetsOf(
+      x.shape,
+      strides.map((s, i) => s * step[i]!),
+      lo.reduce((o, l, i) => o + l * strides[i]!, 0),
+    );
     for (let i = 0; i < at.length; i++) out.data[at[i]!] = x.data[i]!;
   },
   vjp: [(g, [x], { lo, step }) => sliceOp([g], { start: lo, size: x.shape, step })],
@@ -95,7 +135,9 @@ export function slice(x: Tensor, start: readonly number[], size: Shape, step?: r
     return [s, n, k].every(Number.isInteger) && s >= 0 && n >= 0 && k >= 1 && (n === 0 ? s <= d : s + (n - 1) * k < d);
   };
   if (start.length !== shape.length || size.length !== shape.length || by.length !== shape.length || !shape.every(fits))
-    throw new RangeError(`slice: expected a part of ${show(shape)}, got start ${show(start)}, size ${show(size)}, step ${show(by)}`);
+    throw new RangeError(
+      `slice: expected a part of ${show(shape)}, got start ${show(start)}, size ${show(size)}, step ${show(by)}`,
+    );
   return sliceOp([x], { start: from, size, step: by });
 }
 
@@ -103,7 +145,9 @@ export function slice(x: Tensor, start: readonly number[], size: Shape, step?: r
 export function pad(x: Tensor, pairs: readonly (readonly [number, number])[], value = 0): Tensor {
   const { shape } = checkTensor('pad', x);
   if (pairs.length !== shape.length || !pairs.flat().every((p) => Number.isInteger(p) && p >= 0))
-    throw new RangeError(`pad: expected ${shape.length} pairs of non-negative integers for ${show(shape)}, got ${JSON.stringify(pairs)}`);
+    throw new RangeError(
+      `pad: expected ${shape.length} pairs of non-negative integers for ${show(shape)}, got ${JSON.stringify(pairs)}`,
+    );
   const to = shape.map((d, i) => d + pairs[i]![0] + pairs[i]![1]);
   return padOp([x], { lo: pairs.map(([lo]) => lo), step: shape.map(() => 1), to, value });
 }
@@ -117,30 +161,42 @@ const concatOp = defineVariadicOp<{ axis: number }>({
     let column = 0;
     for (const { data, shape } of xs) {
       const width = shape[axis]! * inner;
-      for (let from = 0, to = column; from < data.length; from += width, to += row) out.data.set(data.subarray(from, from + width), to);
+      for (let from = 0, to = column; from < data.length; from += width, to += row)
+        out.data.set(data.subarray(from, from + width), to);
       column += width;
     }
   },
   vjp: (g, at, ins, { axis }) => {
     const before = ins.slice(0, at).reduce((n, x) => n + x.shape[axis]!, 0);
-    return slice(g, g.shape.map((_, i) => (i === axis ? before : 0)), ins[at]!.shape);
+    return slice(
+      g,
+      g.shape.map((_, i) => (i === axis ? before : 0)),
+      ins[at]!.shape,
+    );
   },
 });
 /** Tensors one after another along an existing axis; their other lengths must agree. */
 export function concat(xs: readonly Tensor[], axis = 0): Tensor {
-  if (!Array.isArray(xs) || xs.length === 0) throw new RangeError(`concat: expected a list of at least one tensor, got ${kindOf(xs)}`);
+  if (!Array.isArray(xs) || xs.length === 0)
+    throw new RangeError(`concat: expected a list of at least one tensor, got ${kindOf(xs)}`);
   const { shape } = checkTensor('concat', xs[0]);
   const at = checkAxis('concat', axis, shape.length);
   for (const x of xs as readonly Tensor[])
     if (checkTensor('concat', x).shape.length !== shape.length || x.shape.some((d, i) => i !== at && d !== shape[i]))
-      throw new RangeError(`concat: expected equal lengths but along axis ${at}, got ${xs.map((t: Tensor) => show(t.shape)).join(' and ')}`);
+      throw new RangeError(
+        `concat: expected equal lengths but along axis ${at}, got ${xs.map((t: Tensor) => show(t.shape)).join(' and ')}`,
+      );
   return concatOp(xs as readonly Tensor[], { axis: at });
 }
 
 /** Tensors of one shape along a new axis. */
 export function stack(xs: readonly Tensor[], axis = 0): Tensor {
-  if (!Array.isArray(xs) || xs.length === 0) throw new RangeError(`stack: expected a list of at least one tensor, got ${kindOf(xs)}`);
-  return concat(xs.map((x: Tensor) => expandDims(x, axis)), axis);
+  if (!Array.isArray(xs) || xs.length === 0)
+    throw new RangeError(`stack: expected a list of at least one tensor, got ${kindOf(xs)}`);
+  return concat(
+    xs.map((x: Tensor) => expandDims(x, axis)),
+    axis,
+  );
 }
 
 /** The inverse of concat: parts of the given lengths along an axis, or that many equal parts. */
@@ -149,10 +205,16 @@ export function split(x: Tensor, parts: number | readonly number[], axis = 0): T
   const length = x.shape[at]!;
   const sizes = typeof parts === 'number' ? new Array<number>(parts).fill(length / parts) : parts;
   if (!sizes.every((n) => Number.isInteger(n) && n >= 0) || sizes.reduce((n, s) => n + s, 0) !== length)
-    throw new RangeError(`split: expected parts that add up to ${length} along axis ${at} of ${show(x.shape)}, got ${show(sizes)}`);
+    throw new RangeError(
+      `split: expected parts that add up to ${length} along axis ${at} of ${show(x.shape)}, got ${show(sizes)}`,
+    );
   let from = 0;
   return sizes.map((n) => {
-    const part = slice(x, x.shape.map((_, i) => (i === at ? from : 0)), x.shape.map((d, i) => (i === at ? n : d)));
+    const part = slice(
+      x,
+      x.shape.map((_, i) => (i === at ? from : 0)),
+      x.shape.map((d, i) => (i === at ? n : d)),
+    );
     from += n;
     return part;
   });
@@ -162,7 +224,9 @@ const castOp: Op<One, { dtype: DType }> = defineOp<One, { dtype: DType }>({
   name: 'cast',
   shape: ([x]) => x,
   dtype: (_, { dtype }) => dtype,
-  ref: (out, [x]) => { out.data.set(x.data); },
+  ref: (out, [x]) => {
+    out.data.set(x.data);
+  },
   vjp: [(g, [x]) => cast(g, x.dtype)],
 });
 /** The values in another dtype: int32 drops fractions; between floats the derivative is the identity. */

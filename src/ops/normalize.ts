@@ -11,7 +11,8 @@ export interface NormalizeAttrs extends ReduceAttrs {
   readonly eps: number;
 }
 
-const meanOver = (x: Tensor, axes: readonly number[]): Tensor => div(sumKept(x, axes), sizeOf(axes.map((i) => x.shape[i]!)));
+const meanOver = (x: Tensor, axes: readonly number[]): Tensor =>
+  div(sumKept(x, axes), sizeOf(axes.map((i) => x.shape[i]!)));
 
 // [x^, mean, variance] with x^ = (x - mean) / sqrt(variance + eps), variance with divisor n. The backward pass of x^ is an op of
 // its own, self-adjoint in g; beyond it the derivatives are ordinary ops.
@@ -62,7 +63,8 @@ const normalizeGrad: Op<Three, ReduceAttrs> = defineOp<Three, ReduceAttrs>({
       }
       mean /= reduced.length;
       slope /= reduced.length;
-      for (const r of reduced) out.data[base + r] = scale.data[at]! * (g.data[base + r]! - mean - y.data[base + r]! * slope);
+      for (const r of reduced)
+        out.data[base + r] = scale.data[at]! * (g.data[base + r]! - mean - y.data[base + r]! * slope);
     });
   },
   vjp: [
@@ -85,20 +87,37 @@ export interface BatchStatistics {
   readonly variance: Tensor;
 }
 
-function setUp(who: string, x: Tensor, axes: number | readonly number[] | undefined, eps: number, parameters: Record<string, Tensor>) {
+function setUp(
+  who: string,
+  x: Tensor,
+  axes: number | readonly number[] | undefined,
+  eps: number,
+  parameters: Record<string, Tensor>,
+) {
   const { shape } = checkTensor(who, x);
   const list = checkAxes(who, axes ?? shape.flatMap((_, i) => (i === 1 ? [] : [i])), shape.length);
   if (!(eps >= 0)) throw new RangeError(`${who}: expected eps of at least 0, got ${eps}`);
   const kept: Shape = shape.filter((_, i) => !list.includes(i));
   for (const [name, t] of Object.entries(parameters))
-    if (checkTensor(who, t).size !== sizeOf(kept) || t.shape.length !== kept.length || t.shape.some((d, i) => d !== kept[i]))
-      throw new RangeError(`${who}: expected ${name} of shape ${show(kept)} for x ${show(shape)}, got ${show(t.shape)}`);
+    if (
+      checkTensor(who, t).size !== sizeOf(kept) ||
+      t.shape.length !== kept.length ||
+      t.shape.some((d, i) => d !== kept[i])
+    )
+      throw new RangeError(
+        `${who}: expected ${name} of shape ${show(kept)} for x ${show(shape)}, got ${show(t.shape)}`,
+      );
   const spread = (t: Tensor): Tensor => reshape(t, keptShape(shape, list));
   return { axes: list, kept, spread };
 }
 
 /** Batch normalisation with the batch's own statistics, which are returned beside y: see `batchNorm`. */
-export function batchNormWithStats(x: Tensor, scale: Tensor, shift: Tensor, { axes, eps = 1e-5 }: BatchNormOptions = {}): BatchStatistics & { readonly y: Tensor } {
+export function batchNormWithStats(
+  x: Tensor,
+  scale: Tensor,
+  shift: Tensor,
+  { axes, eps = 1e-5 }: BatchNormOptions = {},
+): BatchStatistics & { readonly y: Tensor } {
   const { axes: list, kept, spread } = setUp('batchNormWithStats', x, axes, eps, { scale, shift });
   const [y, mean, variance] = normalizeOp([x], { axes: list, eps }) as [Tensor, Tensor, Tensor];
   return { y: add(mul(y, spread(scale)), spread(shift)), mean: reshape(mean, kept), variance: reshape(variance, kept) };
@@ -108,25 +127,42 @@ export function batchNormWithStats(x: Tensor, scale: Tensor, shift: Tensor, { ax
  * y = scale (x - mean) / sqrt(variance + eps) + shift, over all axes but 1: with the batch's statistics (divisor n), or with
  * `mean` and `variance` where they are given. scale, shift and the statistics have the shape of the kept axes, [c] for [n,c,h,w].
  */
-export function batchNorm(x: Tensor, scale: Tensor, shift: Tensor, options: BatchNormOptions & Partial<BatchStatistics> = {}): Tensor {
+export function batchNorm(
+  x: Tensor,
+  scale: Tensor,
+  shift: Tensor,
+  options: BatchNormOptions & Partial<BatchStatistics> = {},
+): Tensor {
   const { axes, eps = 1e-5, mean, variance } = options;
   if ((mean === undefined) !== (variance === undefined))
-    throw new TypeError(`batchNorm: expected both mean and variance or neither, got only ${mean ? 'mean' : 'variance'}`);
+    throw new TypeError(
+      `batchNorm: expected both mean and variance or neither, got only ${mean ? 'mean' : 'variance'}`,
+    );
   if (!mean || !variance) return batchNormWithStats(x, scale, shift, options).y;
   const { spread } = setUp('batchNorm', x, axes, eps, { scale, shift, mean, variance });
   return add(mul(sub(x, spread(mean)), spread(mul(scale, rsqrt(add(variance, eps))))), spread(shift));
 }
 
 /** Normalises each example over its last axis (or `axes`); scale and shift have the shape of those axes. */
-export function layerNorm(x: Tensor, scale: Tensor, shift: Tensor, { axes = -1, eps = 1e-5 }: BatchNormOptions = {}): Tensor {
+export function layerNorm(
+  x: Tensor,
+  scale: Tensor,
+  shift: Tensor,
+  { axes = -1, eps = 1e-5 }: BatchNormOptions = {},
+): Tensor {
   const { shape } = checkTensor('layerNorm', x);
   const list = checkAxes('layerNorm', axes, shape.length);
   if (!(eps >= 0)) throw new RangeError(`layerNorm: expected eps of at least 0, got ${eps}`);
   const own = shape.filter((_, i) => list.includes(i));
   const spread = (name: string, t: Tensor): Tensor => {
     if (show(checkTensor('layerNorm', t).shape) !== show(own))
-      throw new RangeError(`layerNorm: expected ${name} of shape ${show(own)} for x ${show(shape)}, got ${show(t.shape)}`);
-    return reshape(t, shape.map((d, i) => (list.includes(i) ? d : 1)));
+      throw new RangeError(
+        `layerNorm: expected ${name} of shape ${show(own)} for x ${show(shape)}, got ${show(t.shape)}`,
+      );
+    return reshape(
+      t,
+      shape.map((d, i) => (list.includes(i) ? d : 1)),
+    );
   };
   return add(mul(normalizeOp([x], { axes: list, eps })[0]!, spread('scale', scale)), spread('shift', shift));
 }

@@ -17,7 +17,8 @@ const oneHotOp = defineOp<One, { depth: number; dtype: DType }>({
 });
 /** 1 at the index and 0 elsewhere, along a new last axis of length `depth`; indices are int32. */
 export function oneHot(indices: Tensor, depth: number, { dtype = 'float32' }: { readonly dtype?: DType } = {}): Tensor {
-  if (checkTensor('oneHot', indices).dtype !== 'int32') throw new TypeError(`oneHot: expected int32 indices, got ${indices.dtype}`);
+  if (checkTensor('oneHot', indices).dtype !== 'int32')
+    throw new TypeError(`oneHot: expected int32 indices, got ${indices.dtype}`);
   if (!Number.isInteger(depth) || depth < 1) throw new RangeError(`oneHot: expected a positive depth, got ${depth}`);
   return oneHotOp([indices], { depth, dtype: checkDType('oneHot', dtype) });
 }

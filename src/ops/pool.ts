@@ -74,16 +74,24 @@ const scatter: Op<Two, PoolAttrs> = defineOp<Two, PoolAttrs>({
 
 function poolAttrs(who: string, x: Tensor, size: Pair, { stride = size, padding = 0 }: PoolOptions): PoolAttrs {
   const { shape } = checkTensor(who, x);
-  const a = { size: pairOf(who, 'size', size, 1), stride: pairOf(who, 'stride', stride, 1), padding: sidesOf(who, padding) };
+  const a = {
+    size: pairOf(who, 'size', size, 1),
+    stride: pairOf(who, 'stride', stride, 1),
+    padding: sidesOf(who, padding),
+  };
   if (shape.length !== 4) throw new RangeError(`${who}: expected x [n,c,h,w], got ${show(shape)}`);
   if (a.padding.some((sides, axis) => sides.some((p) => p >= a.size[axis]!)))
-    throw new RangeError(`${who}: expected padding smaller than the window, got padding ${JSON.stringify(a.padding)} and size ${show(a.size)}`);
+    throw new RangeError(
+      `${who}: expected padding smaller than the window, got padding ${JSON.stringify(a.padding)} and size ${show(a.size)}`,
+    );
   const span = (axis: 0 | 1) => windowCount(shape[axis + 2]!, a.size[axis], a.stride[axis], a.padding[axis]);
   const y = [shape[0]!, shape[1]!, span(0), span(1)];
   // The last window must start inside the image, or it would hold nothing but padding.
   const last = (axis: 0 | 1) => (y[axis + 2]! - 1) * a.stride[axis] - a.padding[axis][0];
   if (y[2]! < 1 || y[3]! < 1 || last(0) >= shape[2]! || last(1) >= shape[3]!)
-    throw new RangeError(`${who}: expected every window to meet x, got x ${show(shape)}, size ${show(a.size)}, padding ${JSON.stringify(a.padding)}`);
+    throw new RangeError(
+      `${who}: expected every window to meet x, got x ${show(shape)}, size ${show(a.size)}, padding ${JSON.stringify(a.padding)}`,
+    );
   return { ...a, x: shape, y };
 }
 

@@ -10,8 +10,29 @@ export { cast, concat, expandDims, flip, pad, reshape, slice, split, squeeze, st
 export { batchNorm, batchNormWithStats, layerNorm, type BatchNormOptions, type BatchStatistics } from './normalize.js';
 export { oneHot } from './one-hot.js';
 export { avgPool2d, globalAvgPool2d, maxPool2d, type PoolOptions } from './pool.js';
-export { randomBernoulli, randomNormal, randomPermutation, randomUniform, splitKey, type RandomOptions } from './random.js';
-export { all, any, argmax, argmin, logSumExp, max, mean, min, prod, standardDeviation, sum, variance, type ReduceOptions } from './reduce.js';
+export {
+  randomBernoulli,
+  randomNormal,
+  randomPermutation,
+  randomUniform,
+  splitKey,
+  type RandomOptions,
+} from './random.js';
+export {
+  all,
+  any,
+  argmax,
+  argmin,
+  logSumExp,
+  max,
+  mean,
+  min,
+  prod,
+  standardDeviation,
+  sum,
+  variance,
+  type ReduceOptions,
+} from './reduce.js';
 export { logSoftmax, softmax, softmaxCrossEntropy } from './softmax.js';
 export { take } from './take.js';
 export { dot, stopGradient, toArray } from './trees.js';

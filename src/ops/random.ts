@@ -23,25 +23,40 @@ const draw = (name: string, fill: (out: Dense, key: Dense) => void) => {
     name,
     shape: (_, { shape }) => shape,
     dtype: (_, { dtype }) => dtype,
-    ref: (out, [key]) => { fill(out, key); },
+    ref: (out, [key]) => {
+      fill(out, key);
+    },
     vjp: null,
   });
-  return (key: Tensor, shape: Shape, dtype: DType): Tensor => op([checkKey(name, key)], { shape: checkShape(name, shape), dtype: checkDType(name, dtype) });
+  return (key: Tensor, shape: Shape, dtype: DType): Tensor =>
+    op([checkKey(name, key)], { shape: checkShape(name, shape), dtype: checkDType(name, dtype) });
 };
 
 function checkKey(who: string, key: Tensor): Tensor {
   if (checkTensor(who, key).dtype !== 'int32' || key.shape.length !== 1 || key.shape[0] !== 2)
-    throw new TypeError(`${who}: expected a key (int32 [2], from randomKey or splitKey), got ${key.dtype} ${show(key.shape)}`);
+    throw new TypeError(
+      `${who}: expected a key (int32 [2], from randomKey or splitKey), got ${key.dtype} ${show(key.shape)}`,
+    );
   return key;
 }
 
-const bits = draw('randomBits', (out, key) => { out.data.set(randomWords(key.data, out.data.length)); });
+const bits = draw('randomBits', (out, key) => {
+  out.data.set(randomWords(key.data, out.data.length));
+});
 const uniform = draw('randomUniform', ({ data }, key) => {
-  if (data instanceof Float32Array) randomWords(key.data, data.length).forEach((word, i) => { data[i] = uniform24(word); });
-  else eachUniform53(key, data.length, (u, i) => { data[i] = u; });
+  if (data instanceof Float32Array)
+    randomWords(key.data, data.length).forEach((word, i) => {
+      data[i] = uniform24(word);
+    });
+  else
+    eachUniform53(key, data.length, (u, i) => {
+      data[i] = u;
+    });
 });
 const normal = draw('randomNormal', ({ data }, key) => {
-  eachUniform53(key, data.length, (u, i) => { data[i] = normalQuantile(u + 2 ** -54); });
+  eachUniform53(key, data.length, (u, i) => {
+    data[i] = normalQuantile(u + 2 ** -54);
+  });
 });
 /** Fisher and Yates' shuffle; each position draws from 53 bits, a bias below 2^-20 for any length that fits in memory. */
 const shuffled = draw('randomPermutation', ({ data }, key) => {
@@ -77,7 +92,11 @@ export function splitKey(key: Tensor, n = 2): Tensor[] {
 }
 
 /** Uniform numbers in [0, 1), or in `low` .. `high`. */
-export function randomUniform(key: Tensor, shape: Shape, { dtype = 'float32', low = 0, high = 1 }: RandomOptions & { readonly low?: number; readonly high?: number } = {}): Tensor {
+export function randomUniform(
+  key: Tensor,
+  shape: Shape,
+  { dtype = 'float32', low = 0, high = 1 }: RandomOptions & { readonly low?: number; readonly high?: number } = {},
+): Tensor {
   if (!(low < high)) throw new RangeError(`randomUniform: expected low < high, got ${low} and ${high}`);
   const u = uniform(key, shape, floatType('randomUniform', dtype));
   return low === 0 && high === 1 ? u : add(mul(u, high - low), low);
@@ -88,13 +107,18 @@ export const randomNormal = (key: Tensor, shape: Shape, { dtype = 'float32' }: R
   normal(key, shape, floatType('randomNormal', dtype));
 
 /** 1 with probability p (1/2 by default), else 0. */
-export function randomBernoulli(key: Tensor, shape: Shape, { p = 0.5, dtype = 'float32' }: RandomOptions & { readonly p?: number } = {}): Tensor {
+export function randomBernoulli(
+  key: Tensor,
+  shape: Shape,
+  { p = 0.5, dtype = 'float32' }: RandomOptions & { readonly p?: number } = {},
+): Tensor {
   if (!(p >= 0 && p <= 1)) throw new RangeError(`randomBernoulli: expected p from 0 to 1, got ${p}`);
   return cast(less(uniform(key, shape, 'float64'), p), checkDType('randomBernoulli', dtype));
 }
 
 /** The integers 0 .. n-1 in random order, int32. */
 export function randomPermutation(key: Tensor, n: number): Tensor {
-  if (!Number.isInteger(n) || n < 0) throw new RangeError(`randomPermutation: expected a non-negative integer, got ${n}`);
+  if (!Number.isInteger(n) || n < 0)
+    throw new RangeError(`randomPermutation: expected a non-negative integer, got ${n}`);
   return shuffled(key, [n], 'int32');
 }

@@ -34,7 +34,12 @@ function reduction(name: string, kept: (x: Tensor, axes: readonly number[]) => T
   return (x: Tensor, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor => {
     const list = checkAxes(name, axes, checkTensor(name, x).shape.length);
     const y = kept(x, list);
-    return keepDims ? y : reshape(y, x.shape.filter((_, i) => !list.includes(i)));
+    return keepDims
+      ? y
+      : reshape(
+          y,
+          x.shape.filter((_, i) => !list.includes(i)),
+        );
   };
 }
 const countOf = (x: Tensor, axes: readonly number[]): number => sizeOf(axes.map((i) => x.shape[i]!));
@@ -53,8 +58,12 @@ function prodKept(x: Tensor, axes: readonly number[]): Tensor {
     const along = (value: number, others: Shape) => others.map((d, i) => (i === axis ? value : d));
     const origin = x.shape.map(() => 0);
     do {
-      if (x.shape[axis]! % 2 === 1 && x.shape[axis]! > 1 || x.shape[axis] === 0)
-        x = pad(x, x.shape.map((_, i) => [0, i === axis ? 1 : 0]), 1);
+      if ((x.shape[axis]! % 2 === 1 && x.shape[axis]! > 1) || x.shape[axis] === 0)
+        x = pad(
+          x,
+          x.shape.map((_, i) => [0, i === axis ? 1 : 0]),
+          1,
+        );
       const half = x.shape[axis]! >> 1;
       if (half === 0) break;
       const size = along(half, x.shape);
@@ -112,7 +121,8 @@ const argmaxOp = defineOp<One, { axis: number }>({
 export function argmax(x: Tensor, axis?: number): Tensor {
   if (axis === undefined) return argmax(reshape(checkTensor('argmax', x), [-1]), 0);
   const [at] = checkAxes('argmax', axis, checkTensor('argmax', x).shape.length);
-  if (x.shape[at!] === 0) throw new RangeError(`argmax: expected at least one element along axis ${at}, got ${show(x.shape)}`);
+  if (x.shape[at!] === 0)
+    throw new RangeError(`argmax: expected at least one element along axis ${at}, got ${show(x.shape)}`);
   return argmaxOp([x], { axis: at! });
 }
 /** The index of the smallest element along an axis (of the flattened tensor by default), the first of ties; int32. */

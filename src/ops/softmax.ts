@@ -28,19 +28,27 @@ const define = (name: string, f: (x: number, logSum: number) => number, rule: Vj
     name,
     shape: ([x]) => x,
     dtype: (dtypes) => sameFloat(name, dtypes),
-    ref: (out, [x], { axis }) => { shifted(out, x, axis, f); },
+    ref: (out, [x], { axis }) => {
+      shifted(out, x, axis, f);
+    },
     vjp: [rule],
   });
   return (x: Tensor, axis = -1): Tensor => op([x], { axis: checkAxis(name, axis, checkTensor(name, x).shape.length) });
 };
 
 /** e^x / sum of e^x along an axis, the last by default. */
-export const softmax = define('softmax', (x, logSum) => Math.exp(x - logSum),
-  (g, _, { axis }, out) => mul(out, sub(g, sumKept(mul(g, out), [axis]))));
+export const softmax = define(
+  'softmax',
+  (x, logSum) => Math.exp(x - logSum),
+  (g, _, { axis }, out) => mul(out, sub(g, sumKept(mul(g, out), [axis]))),
+);
 
 /** log softmax(x) along an axis, the last by default. */
-export const logSoftmax = define('logSoftmax', (x, logSum) => x - logSum,
-  (g, _, { axis }, out) => sub(g, mul(exp(out), sumKept(g, [axis]))));
+export const logSoftmax = define(
+  'logSoftmax',
+  (x, logSum) => x - logSum,
+  (g, _, { axis }, out) => sub(g, mul(exp(out), sumKept(g, [axis]))),
+);
 
 const crossEntropyOp: Op<Two, null> = defineOp<Two, null>({
   name: 'softmaxCrossEntropy',
@@ -50,7 +58,8 @@ const crossEntropyOp: Op<Two, null> = defineOp<Two, null>({
     const k = logits.shape[1]!;
     const all = { data: new Float64Array(logits.data.length), shape: logits.shape };
     shifted(all, logits, 1, (x, logSum) => logSum - x);
-    for (let i = 0; i < out.data.length; i++) out.data[i] = all.data[i * k + label('softmaxCrossEntropy', labels, i, k)]!;
+    for (let i = 0; i < out.data.length; i++)
+      out.data[i] = all.data[i * k + label('softmaxCrossEntropy', labels, i, k)]!;
   },
   vjp: [(g, [logits, labels]) => crossEntropyGrad([g, logits, labels], null), null],
 });

@@ -9,7 +9,11 @@ export interface TakeAttrs {
 }
 
 /** Visits the rows that `take` pairs: offsets of the source row and of the taken row, and their length. */
-function rows({ axis, from }: TakeAttrs, indices: Dense, visit: (source: number, taken: number, length: number) => void): void {
+function rows(
+  { axis, from }: TakeAttrs,
+  indices: Dense,
+  visit: (source: number, taken: number, length: number) => void,
+): void {
   const length = sizeOf(from.slice(axis + 1));
   const outer = sizeOf(from.slice(0, axis));
   const n = from[axis]!;
@@ -30,7 +34,9 @@ const takeOp: Op<Two, TakeAttrs> = defineOp<Two, TakeAttrs>({
   shape: ([x, indices], { axis }) => [...x.slice(0, axis), ...indices, ...x.slice(axis + 1)],
   dtype: ([x]) => x,
   ref: (out, [x, indices], a) => {
-    rows(a, indices, (source, taken, length) => { out.data.set(x.data.subarray(source, source + length), taken); });
+    rows(a, indices, (source, taken, length) => {
+      out.data.set(x.data.subarray(source, source + length), taken);
+    });
   },
   vjp: [(g, [, indices], a) => scatterAdd([g, indices], a), null],
 });
@@ -39,7 +45,9 @@ const scatterAdd: Op<Two, TakeAttrs> = defineOp<Two, TakeAttrs>({
   shape: (_, { from }) => from,
   dtype: ([g]) => g,
   ref: (out, [g, indices], a) => {
-    rows(a, indices, (source, taken, length) => { for (let i = 0; i < length; i++) out.data[source + i]! += g.data[taken + i]!; });
+    rows(a, indices, (source, taken, length) => {
+      for (let i = 0; i < length; i++) out.data[source + i]! += g.data[taken + i]!;
+    });
   },
   vjp: [(h, [, indices], a) => takeOp([h, indices], a), null],
 });
@@ -47,6 +55,7 @@ const scatterAdd: Op<Two, TakeAttrs> = defineOp<Two, TakeAttrs>({
 /** The rows of x along an axis at int32 indices of any shape, repeats and negatives allowed. */
 export function take(x: Tensor, indices: Tensor, axis = 0): Tensor {
   const at = checkAxis('take', axis, checkTensor('take', x).shape.length);
-  if (checkTensor('take', indices).dtype !== 'int32') throw new TypeError(`take: expected int32 indices, got ${indices.dtype}`);
+  if (checkTensor('take', indices).dtype !== 'int32')
+    throw new TypeError(`take: expected int32 indices, got ${indices.dtype}`);
   return takeOp([x, indices], { axis: at, from: x.shape });
 }

@@ -7,11 +7,16 @@ import { sum } from './reduce.js';
 /** <a, b>: the sum over all leaves of a tree of the products of elements; absent leaves of b count as zeros. */
 export function dot(a: unknown, b: unknown): Tensor {
   const parts: Tensor[] = [];
-  mapTree((x, y?: Tensor) => {
-    if (y) parts.push(sum(mul(x, y)));
-    return x;
-  }, a, b);
-  if (parts.length === 0) throw new TypeError(`dot: expected trees with tensors in common, got ${kindOf(a)} and ${kindOf(b)}`);
+  mapTree(
+    (x, y?: Tensor) => {
+      if (y) parts.push(sum(mul(x, y)));
+      return x;
+    },
+    a,
+    b,
+  );
+  if (parts.length === 0)
+    throw new TypeError(`dot: expected trees with tensors in common, got ${kindOf(a)} and ${kindOf(b)}`);
   return parts.reduce((x, y) => add(x, y));
 }
 
@@ -28,4 +33,3 @@ export async function toArray(x: Tensor): Promise<unknown> {
   };
   return walk(0, 0, x.size);
 }
-

@@ -10,7 +10,9 @@ export type Sides = readonly [Two2, Two2];
 export function pairOf(who: string, option: string, value: Pair, least: number): Two2 {
   const pair: Two2 = typeof value === 'number' ? [value, value] : value;
   if (!Array.isArray(pair) || pair.length !== 2 || !pair.every((v) => Number.isInteger(v) && v >= least))
-    throw new RangeError(`${who}: expected ${option} to be an integer of at least ${least} or a pair of them, got ${JSON.stringify(value)}`);
+    throw new RangeError(
+      `${who}: expected ${option} to be an integer of at least ${least} or a pair of them, got ${JSON.stringify(value)}`,
+    );
   return pair;
 }
 
@@ -18,8 +20,13 @@ export function pairOf(who: string, option: string, value: Pair, least: number):
 export function sidesOf(who: string, value: Padding): Sides {
   const nested = Array.isArray(value) && value.some(Array.isArray);
   const sides = nested ? (value as Sides) : pairOf(who, 'padding', value as Pair, 0).map((p): Two2 => [p, p]);
-  if (sides.length !== 2 || !sides.every((s) => Array.isArray(s) && s.length === 2 && s.every((v: number) => Number.isInteger(v) && v >= 0)))
-    throw new RangeError(`${who}: expected padding to be non-negative integers: n, [y, x] or [[top, bottom], [left, right]], got ${JSON.stringify(value)}`);
+  if (
+    sides.length !== 2 ||
+    !sides.every((s) => Array.isArray(s) && s.length === 2 && s.every((v: number) => Number.isInteger(v) && v >= 0))
+  )
+    throw new RangeError(
+      `${who}: expected padding to be non-negative integers: n, [y, x] or [[top, bottom], [left, right]], got ${JSON.stringify(value)}`,
+    );
   return sides as unknown as Sides;
 }
 

@@ -33,19 +33,29 @@ export function adam(options: AdamOptions): Optimizer<AdamState> {
   checkRange('adam', 'weightDecay', weightDecay, 0);
   const mix = (beta: number) => (old: Tensor, now?: Tensor) => (now ? add(mul(old, beta), mul(now, 1 - beta)) : old);
   return {
-    init: (params) => ({ step: firstStep('adam', params), m: mapTree(zerosLike, params), v: mapTree(zerosLike, params) }),
+    init: (params) => ({
+      step: firstStep('adam', params),
+      m: mapTree(zerosLike, params),
+      v: mapTree(zerosLike, params),
+    }),
     update: (grads, state, params) => {
       const step = add(state.step, 1);
       const used = weightDecay > 0 ? mapTree((g, p) => add(g, mul(p!, weightDecay)), grads, params) : grads;
       const m = mapTree(mix(beta1), state.m, used);
       const v = mapTree(mix(beta2), state.v, mapTree(square, used));
-      const moved = mapTree((p, g?: Tensor, m1?: Tensor, v1?: Tensor) => {
-        if (!g) return p;
-        const correction = (beta: number) => sub(1, pow(like(p, beta), cast(step, p.dtype)));
-        const root = (x: Tensor) => sqrt(epsRoot > 0 ? add(x, epsRoot) : x);
-        const direction = div(div(m1!, correction(beta1)), add(root(div(v1!, correction(beta2))), eps));
-        return sub(p, mul(direction, rateAt(learningRate, state.step, p)));
-      }, params, used, m, v);
+      const moved = mapTree(
+        (p, g?: Tensor, m1?: Tensor, v1?: Tensor) => {
+          if (!g) return p;
+          const correction = (beta: number) => sub(1, pow(like(p, beta), cast(step, p.dtype)));
+          const root = (x: Tensor) => sqrt(epsRoot > 0 ? add(x, epsRoot) : x);
+          const direction = div(div(m1!, correction(beta1)), add(root(div(v1!, correction(beta2))), eps));
+          return sub(p, mul(direction, rateAt(learningRate, state.step, p)));
+        },
+        params,
+        used,
+        m,
+        v,
+      );
       return [moved, { step, m, v }];
     },
   };

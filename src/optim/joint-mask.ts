@@ -31,9 +31,12 @@ export function jointMask<S, T>(ms: S, mt: T, options: JointMaskOptions): { ms: 
   const { step, gamma, metric = 'paper', onZero = 'keep', order = 'jacobi' } = options;
   for (const [name, value] of Object.entries({ metric, onZero, order }))
     if (!(choices[name as keyof typeof choices] as readonly string[]).includes(value))
-      throw new RangeError(`jointMask: expected ${name} to be one of ${choices[name as keyof typeof choices].join(', ')}, got ${kindOf(value)}`);
+      throw new RangeError(
+        `jointMask: expected ${name} to be one of ${choices[name as keyof typeof choices].join(', ')}, got ${kindOf(value)}`,
+      );
   for (const [name, value] of Object.entries({ step, gamma }))
-    if (!(value instanceof Tensor) && !(value >= 0)) throw new RangeError(`jointMask: expected ${name} of at least 0, got ${kindOf(value)}`);
+    if (!(value instanceof Tensor) && !(value >= 0))
+      throw new RangeError(`jointMask: expected ${name} of at least 0, got ${kindOf(value)}`);
 
   const shrink = (m: Tensor, other?: Tensor): Tensor => {
     const size = (x: Tensor | number): Tensor => (x instanceof Tensor ? x : like(m, x));

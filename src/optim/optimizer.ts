@@ -1,4 +1,4 @@
-import { Tensor } from '../core/tensor.js';
+import type { Tensor } from '../core/tensor.js';
 import { leaves, type Gradient } from '../core/tree.js';
 import { cast, full } from '../ops/index.js';
 
@@ -14,7 +14,9 @@ export type LearningRate = number | ((step: Tensor) => Tensor);
 /** Checks a number; a RangeError naming function and option otherwise. */
 export function checkRange(who: string, name: string, value: number, least: number, below = Infinity): number {
   if (typeof value !== 'number' || !(value >= least && value < below))
-    throw new RangeError(`${who}: expected ${name} of at least ${least}${below < Infinity ? ` and below ${below}` : ''}, got ${value}`);
+    throw new RangeError(
+      `${who}: expected ${name} of at least ${least}${below < Infinity ? ` and below ${below}` : ''}, got ${value}`,
+    );
   return value;
 }
 

@@ -6,7 +6,8 @@ import { checkRange } from './optimizer.js';
 export type Schedule = (step: Tensor) => Tensor;
 
 const checkSteps = (who: string, name: string, n: number): number => {
-  if (!Number.isInteger(n) || n < 1) throw new RangeError(`${who}: expected ${name} to be a positive integer, got ${n}`);
+  if (!Number.isInteger(n) || n < 1)
+    throw new RangeError(`${who}: expected ${name} to be a positive integer, got ${n}`);
   return n;
 };
 
@@ -17,7 +18,15 @@ export function constantSchedule(value: number): Schedule {
 }
 
 /** initial * factor^floor(step / every). */
-export function stepDecay({ initial, every, factor }: { readonly initial: number; readonly every: number; readonly factor: number }): Schedule {
+export function stepDecay({
+  initial,
+  every,
+  factor,
+}: {
+  readonly initial: number;
+  readonly every: number;
+  readonly factor: number;
+}): Schedule {
   checkRange('stepDecay', 'initial', initial, 0);
   checkSteps('stepDecay', 'every', every);
   checkRange('stepDecay', 'factor', factor, 0);
@@ -25,7 +34,15 @@ export function stepDecay({ initial, every, factor }: { readonly initial: number
 }
 
 /** From `initial` to `final` (0) over `steps` along half a cosine, then constant. */
-export function cosine({ initial, steps, final = 0 }: { readonly initial: number; readonly steps: number; readonly final?: number }): Schedule {
+export function cosine({
+  initial,
+  steps,
+  final = 0,
+}: {
+  readonly initial: number;
+  readonly steps: number;
+  readonly final?: number;
+}): Schedule {
   checkRange('cosine', 'initial', initial, 0);
   checkRange('cosine', 'final', final, 0);
   checkSteps('cosine', 'steps', steps);

@@ -1,6 +1,6 @@
 import { kindOf } from '../core/dtype.js';
 import { sizeOf, show } from '../core/shape.js';
-import { Tensor } from '../core/tensor.js';
+import type { Tensor } from '../core/tensor.js';
 import { flattenTree, leafPaths, leaves, mapTree } from '../core/tree.js';
 import { fromTypedArray } from '../ops/create.js';
 import { add, dot, mul } from '../ops/index.js';
@@ -32,7 +32,9 @@ export class GradientError extends Error {
     readonly numeric: number,
   ) {
     const where = index ? `${input}[${index.join(',')}]` : `${input} along a random direction`;
-    super(`${op}: derivative of order ${order} in ${where}: expected ${numeric} (differences), got ${analytic} (rules)`);
+    super(
+      `${op}: derivative of order ${order} in ${where}: expected ${numeric} (differences), got ${analytic} (rules)`,
+    );
   }
 }
 
@@ -42,25 +44,40 @@ export class GradientError extends Error {
  * and in the cotangents. Throws a GradientError that names function, order, input, index and both values. Arguments are
  * trees of float64 tensors (int32 leaves are held fixed), at least 1e-2 away from kinks.
  */
-export function checkGrads<A extends readonly unknown[]>(f: (...args: A) => unknown, args: A, options: CheckOptions = {}): void {
+export function checkGrads<A extends readonly unknown[]>(
+  f: (...args: A) => unknown,
+  args: A,
+  options: CheckOptions = {},
+): void {
   const { order = 2, tolerance = 1e-6, seed = 1, elements = 40, name = f.name || 'function' } = options;
-  if (!Number.isInteger(order) || order < 1) throw new RangeError(`checkGrads: expected an order of at least 1, got ${order}`);
+  if (!Number.isInteger(order) || order < 1)
+    throw new RangeError(`checkGrads: expected an order of at least 1, got ${order}`);
   if (!(tolerance > 0)) throw new RangeError(`checkGrads: expected a tolerance above 0, got ${tolerance}`);
   const draw = drawer(seed);
   for (const x of leaves(args))
-    if (x.dtype === 'float32') throw new TypeError(`checkGrads: expected float64 arguments, got float32 ${show(x.shape)}; convert them with cast(x, 'float64')`);
-  if (!leaves(args).some((x) => x.dtype === 'float64')) throw new TypeError('checkGrads: expected at least one float64 tensor among the arguments, got none');
+    if (x.dtype === 'float32')
+      throw new TypeError(
+        `checkGrads: expected float64 arguments, got float32 ${show(x.shape)}; convert them with cast(x, 'float64')`,
+      );
+  if (!leaves(args).some((x) => x.dtype === 'float64'))
+    throw new TypeError('checkGrads: expected at least one float64 tensor among the arguments, got none');
   const y = f(...args);
   const outputs = leaves(y);
   if (outputs.length === 0) throw new TypeError(`checkGrads: expected f to return tensors, got ${kindOf(y)}`);
 
   const cotangents = outputs.flatMap((out) => (out.dtype === 'float64' ? [randomLike(out, draw)] : []));
-  if (cotangents.length === 0) throw new TypeError(`checkGrads: expected f to return float64 tensors, got ${outputs.map((o) => o.dtype).join(', ')}`);
+  if (cotangents.length === 0)
+    throw new TypeError(
+      `checkGrads: expected f to return float64 tensors, got ${outputs.map((o) => o.dtype).join(', ')}`,
+    );
   const paired = (x: { args: A; cotangent: Tensor[] }): Tensor => {
     const floats = leaves(f(...x.args)).filter((out) => out.dtype === 'float64');
     return floats.map((out, i) => dot(out, x.cotangent[i])).reduce((a, b) => add(a, b));
   };
-  const names = { args: leafPaths(args).map((p) => `argument ${p.slice(1)}`), cotangent: cotangents.map((_, i) => `cotangent ${i}`) };
+  const names = {
+    args: leafPaths(args).map((p) => `argument ${p.slice(1)}`),
+    cotangent: cotangents.map((_, i) => `cotangent ${i}`),
+  };
   const check = { tolerance, elements, name, draw, paths: [...names.args, ...names.cotangent] };
   checkOrder(paired, { args, cotangent: cotangents }, 1, order, check);
 }
@@ -82,17 +99,20 @@ function checkOrder<X>(f: (x: X) => Tensor, x: X, order: number, last: number, c
   list.forEach((leaf, i) => {
     const g = gradient[i];
     if (!g) return;
-    const along = (direction: Tensor): number => difference((h) => value(list.map((t, j) => (j === i ? add(t, mul(direction, h)) : t))));
+    const along = (direction: Tensor): number =>
+      difference((h) => value(list.map((t, j) => (j === i ? add(t, mul(direction, h)) : t))));
     if (leaf.size <= check.elements) {
       const got = g.readSync();
       for (let k = 0; k < leaf.size; k++) {
         const numeric = along(unit(leaf, k));
-        if (differs(got[k]!, numeric, scale, check.tolerance)) throw new GradientError(check.name, order, check.paths[i]!, indexOf(leaf, k), got[k]!, numeric);
+        if (differs(got[k]!, numeric, scale, check.tolerance))
+          throw new GradientError(check.name, order, check.paths[i]!, indexOf(leaf, k), got[k]!, numeric);
       }
     } else {
       const direction = randomLike(leaf, check.draw);
       const [got, numeric] = [dot(g, direction).readSync()[0]!, along(direction)];
-      if (differs(got, numeric, scale, check.tolerance)) throw new GradientError(check.name, order, check.paths[i]!, null, got, numeric);
+      if (differs(got, numeric, scale, check.tolerance))
+        throw new GradientError(check.name, order, check.paths[i]!, null, got, numeric);
     }
   });
   if (order === last) return;
@@ -104,10 +124,14 @@ function checkOrder<X>(f: (x: X) => Tensor, x: X, order: number, last: number, c
 /** The gradient of each leaf of x, in their order; undefined for integer leaves. */
 function leavesAlongside(x: unknown, gradient: unknown): (Tensor | undefined)[] {
   const found: (Tensor | undefined)[] = [];
-  mapTree((leaf, g?: Tensor) => {
-    found.push(g);
-    return leaf;
-  }, x, gradient);
+  mapTree(
+    (leaf, g?: Tensor) => {
+      found.push(g);
+      return leaf;
+    },
+    x,
+    gradient,
+  );
   return found;
 }
 

@@ -21,7 +21,12 @@ export interface ParityOptions {
  * Runs the op table (or the ops named) on two devices and compares values, first and second derivatives; returns how many
  * comparisons it made, and throws a ParityError naming op, case and the first element that differs.
  */
-export async function parity(a: Backend, b: Backend, ops?: readonly string[], { dtype = 'float32', tolerance = dtype === 'float32' ? 1e-5 : 1e-12 }: ParityOptions = {}): Promise<number> {
+export async function parity(
+  a: Backend,
+  b: Backend,
+  ops?: readonly string[],
+  { dtype = 'float32', tolerance = dtype === 'float32' ? 1e-5 : 1e-12 }: ParityOptions = {},
+): Promise<number> {
   let count = 0;
   const unknown = ops?.filter((name) => !opTable.some((entry) => entry.op === name)) ?? [];
   if (unknown.length > 0) throw new RangeError(`parity: expected ops of the op table, got ${unknown.join(', ')}`);
@@ -49,7 +54,15 @@ function results(c: OpCase, device: Backend, dtype: DType, order: number): Recor
   // Weights that differ from element to element, so that no error cancels.
   const weigh = (tree: unknown, seed: number): Tensor => {
     const make = maker(device, dtype, seed);
-    return floats(tree).map((x) => dot(x, make(x.shape))).reduce((x, y) => add(x, y), like(inputs.find((x) => x.dtype !== 'int32')!, 0));
+    return floats(tree)
+      .map((x) => dot(x, make(x.shape)))
+      .reduce(
+        (x, y) => add(x, y),
+        like(
+          inputs.find((x) => x.dtype !== 'int32')!,
+          0,
+        ),
+      );
   };
   const first = (xs: Tensor[]) => grad((ys: Tensor[]) => weigh(c.f(...ys), 3))(xs);
   const second = grad((xs: Tensor[]) => weigh(first(xs), 5))(inputs);
@@ -57,7 +70,10 @@ function results(c: OpCase, device: Backend, dtype: DType, order: number): Recor
 }
 
 async function compare(what: string, a: Backend, b: Backend, x: Tensor, y: Tensor, tolerance: number): Promise<void> {
-  if (show(x.shape) !== show(y.shape)) throw new ParityError(`parity: ${what}: expected equal shapes, got ${show(x.shape)} on ${a.name} and ${show(y.shape)} on ${b.name}`);
+  if (show(x.shape) !== show(y.shape))
+    throw new ParityError(
+      `parity: ${what}: expected equal shapes, got ${show(x.shape)} on ${a.name} and ${show(y.shape)} on ${b.name}`,
+    );
   const [u, v] = [await x.read(), await y.read()];
   u.forEach((p, i) => {
     const q = v[i]!;

@@ -18,7 +18,10 @@ const sizes = ({ x, w, y, groups }: ConvAttrs) => ({
  * Visits the patch matrix [k, pixels] of an image: position (row, pixel) holds the image's element at an offset. What falls on
  * the padding is skipped.
  */
-function eachPatch(a: ConvAttrs, visit: (row: number, pixel: number, offset: number, count: number, step: number) => void): void {
+function eachPatch(
+  a: ConvAttrs,
+  visit: (row: number, pixel: number, offset: number, count: number, step: number) => void,
+): void {
   const [, , h, w] = a.x as [number, number, number, number];
   const [, channels, r, s] = a.w as [number, number, number, number];
   const [, , p, q] = a.y as [number, number, number, number];
@@ -33,7 +36,8 @@ function eachPatch(a: ConvAttrs, visit: (row: number, pixel: number, offset: num
         if (last < first) continue;
         for (let u = 0; u < p; u++) {
           const yy = u * down + i * a.dilation[0] - top;
-          if (yy >= 0 && yy < h) visit(row, u * q + first, (c * h + yy) * w + first * right + shift, last - first + 1, right);
+          if (yy >= 0 && yy < h)
+            visit(row, u * q + first, (c * h + yy) * w + first * right + shift, last - first + 1, right);
         }
       }
 }
@@ -87,7 +91,8 @@ export const conv: KernelTable = {
         sums.fill(0);
         multiplyPanels(patches, 0, k, pixels, o, filters, gradients);
         eachPatch(a, (row, pixel, offset, count, step) => {
-          for (let i = 0, from = row * pixels + pixel, to = offset; i < count; i++, from++, to += step) sums[to]! += patches[from]!;
+          for (let i = 0, from = row * pixels + pixel, to = offset; i < count; i++, from++, to += step)
+            sums[to]! += patches[from]!;
         });
         x.set(sums, (n * a.groups + g) * channels * plane);
       }

@@ -5,15 +5,32 @@ import type { Kernel, KernelTable } from './kernel.js';
 import { mergeAxes } from './loops.js';
 
 type Loop1 = (o: Buffer, oi: number, n: number, x: Buffer, xi: number, xs: number) => void;
-type Loop2 = (o: Buffer, oi: number, n: number, x: Buffer, xi: number, xs: number, y: Buffer, yi: number, ys: number) => void;
+type Loop2 = (
+  o: Buffer,
+  oi: number,
+  n: number,
+  x: Buffer,
+  xi: number,
+  xs: number,
+  y: Buffer,
+  yi: number,
+  ys: number,
+) => void;
 type Loop3 = (
   o: Buffer, oi: number, n: number,
   x: Buffer, xi: number, xs: number, y: Buffer, yi: number, ys: number, z: Buffer, zi: number, zs: number,
 ) => void; // prettier-ignore
 
 /** Runs a strided loop over the longest merged axis, at every position of the others. */
-function eachRun(out: View, ins: readonly View[], run: (at: number, n: number, offsets: number[], steps: number[]) => void): void {
-  const { shape, strides } = mergeAxes(out.shape, ins.map((x) => x.stride));
+function eachRun(
+  out: View,
+  ins: readonly View[],
+  run: (at: number, n: number, offsets: number[], steps: number[]) => void,
+): void {
+  const { shape, strides } = mergeAxes(
+    out.shape,
+    ins.map((x) => x.stride),
+  );
   const n = shape.at(-1) ?? 1;
   const steps = strides.map((s) => s.at(-1) ?? 0);
   const outer = ins.map((x, k) => offsetsOf(shape.slice(0, -1), strides[k]!.slice(0, -1), x.offset));
@@ -25,27 +42,41 @@ function eachRun(out: View, ins: readonly View[], run: (at: number, n: number, o
   }
 }
 
-const one = (loop: Loop1): Kernel => ([out], [x]) => {
-  eachRun(out!, [x!], (at, n, [xi], [xs]) => { loop(out!.data, at, n, x!.data, xi!, xs!); });
-  return true;
-};
-const two = (loop: Loop2): Kernel => ([out], [x, y]) => {
-  eachRun(out!, [x!, y!], (at, n, [xi, yi], [xs, ys]) => { loop(out!.data, at, n, x!.data, xi!, xs!, y!.data, yi!, ys!); });
-  return true;
-};
-const three = (loop: Loop3): Kernel => ([out], [x, y, z]) => {
-  eachRun(out!, [x!, y!, z!], (at, n, [xi, yi, zi], [xs, ys, zs]) => {
-    loop(out!.data, at, n, x!.data, xi!, xs!, y!.data, yi!, ys!, z!.data, zi!, zs!);
-  });
-  return true;
-};
+const one =
+  (loop: Loop1): Kernel =>
+  ([out], [x]) => {
+    eachRun(out!, [x!], (at, n, [xi], [xs]) => {
+      loop(out!.data, at, n, x!.data, xi!, xs!);
+    });
+    return true;
+  };
+const two =
+  (loop: Loop2): Kernel =>
+  ([out], [x, y]) => {
+    eachRun(out!, [x!, y!], (at, n, [xi, yi], [xs, ys]) => {
+      loop(out!.data, at, n, x!.data, xi!, xs!, y!.data, yi!, ys!);
+    });
+    return true;
+  };
+const three =
+  (loop: Loop3): Kernel =>
+  ([out], [x, y, z]) => {
+    eachRun(out!, [x!, y!, z!], (at, n, [xi, yi, zi], [xs, ys, zs]) => {
+      loop(out!.data, at, n, x!.data, xi!, xs!, y!.data, yi!, ys!, z!.data, zi!, zs!);
+    });
+    return true;
+  };
 
 /** Any elementwise op by its function of one element: right for all, fast enough for those without a loop of their own. */
 export function mapElements(f: (...xs: number[]) => number, out: View, ins: readonly View[]): boolean {
   if (ins.length === 1)
-    return one((o, oi, n, x, xi, xs) => { for (let i = 0; i < n; i++) o[oi + i] = f(x[xi + i * xs]!); })([out], ins, null);
+    return one((o, oi, n, x, xi, xs) => {
+      for (let i = 0; i < n; i++) o[oi + i] = f(x[xi + i * xs]!);
+    })([out], ins, null);
   if (ins.length === 2)
-    return two((o, oi, n, x, xi, xs, y, yi, ys) => { for (let i = 0; i < n; i++) o[oi + i] = f(x[xi + i * xs]!, y[yi + i * ys]!); })([out], ins, null);
+    return two((o, oi, n, x, xi, xs, y, yi, ys) => {
+      for (let i = 0; i < n; i++) o[oi + i] = f(x[xi + i * xs]!, y[yi + i * ys]!);
+    })([out], ins, null);
   if (ins.length === 3)
     return three((o, oi, n, x, xi, xs, y, yi, ys, z, zi, zs) => {
       for (let i = 0; i < n; i++) o[oi + i] = f(x[xi + i * xs]!, y[yi + i * ys]!, z[zi + i * zs]!);

@@ -10,7 +10,15 @@ export const LANES = 4;
 export const panelSize = (count: number, k: number): number => Math.ceil(count / LANES) * LANES * k;
 
 /** Packs `count` vectors of `k` elements, `step` apart, whose elements are `along` apart, into `panels`. */
-export function pack(panels: Float64Array, data: Buffer, offset: number, count: number, step: number, k: number, along: number): void {
+export function pack(
+  panels: Float64Array,
+  data: Buffer,
+  offset: number,
+  count: number,
+  step: number,
+  k: number,
+  along: number,
+): void {
   for (let i = 0; i < count; i++) {
     let to = Math.floor(i / LANES) * LANES * k + (i % LANES);
     let from = offset + i * step;
@@ -19,11 +27,31 @@ export function pack(panels: Float64Array, data: Buffer, offset: number, count: 
 }
 
 /** C[m,n] (row-major at `offset`, added to what it holds) = A panels times B panels over a depth of `k`. */
-export function multiplyPanels(c: Buffer, offset: number, m: number, n: number, k: number, a: Float64Array, b: Float64Array): void {
+export function multiplyPanels(
+  c: Buffer,
+  offset: number,
+  m: number,
+  n: number,
+  k: number,
+  a: Float64Array,
+  b: Float64Array,
+): void {
   const deep = LANES * k;
   for (let j = 0; j < n; j += LANES) {
     const from = (j / LANES) * deep;
-    for (let i = 0; i < m; i += LANES) block(c, offset + i * n + j, n, Math.min(LANES, m - i), Math.min(LANES, n - j), a, (i / LANES) * deep, b, from, deep);
+    for (let i = 0; i < m; i += LANES)
+      block(
+        c,
+        offset + i * n + j,
+        n,
+        Math.min(LANES, m - i),
+        Math.min(LANES, n - j),
+        a,
+        (i / LANES) * deep,
+        b,
+        from,
+        deep,
+      );
   }
 }
 

@@ -3,7 +3,10 @@ import type { View } from '../../core/tensor.js';
 import { offsetsOf } from '../../core/view.js';
 
 /** Axes merged where every operand runs through both in one step, so that inner loops are long. */
-export function mergeAxes(shape: Shape, strides: readonly (readonly number[])[]): { shape: number[]; strides: number[][] } {
+export function mergeAxes(
+  shape: Shape,
+  strides: readonly (readonly number[])[],
+): { shape: number[]; strides: number[][] } {
   const dims: number[] = [];
   const merged: number[][] = strides.map(() => []);
   for (let axis = shape.length - 1; axis >= 0; axis--) {
@@ -30,8 +33,15 @@ export interface Runs {
 
 export function runsOf(x: View, axes: readonly number[]): Runs {
   const keep = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
-  const kept = offsetsOf(keep.map((i) => x.shape[i]!), keep.map((i) => x.stride[i]!), x.offset);
-  const merged = mergeAxes(axes.map((i) => x.shape[i]!), [axes.map((i) => x.stride[i]!)]);
+  const kept = offsetsOf(
+    keep.map((i) => x.shape[i]!),
+    keep.map((i) => x.stride[i]!),
+    x.offset,
+  );
+  const merged = mergeAxes(
+    axes.map((i) => x.shape[i]!),
+    [axes.map((i) => x.stride[i]!)],
+  );
   const strides = merged.strides[0]!;
   return {
     kept,

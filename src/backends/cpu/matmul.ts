@@ -11,8 +11,16 @@ export const matmul: KernelTable = {
     const [m, k, n] = [x!.shape[rank - 2]!, x!.shape[rank - 1]!, y!.shape[rank - 1]!];
     const lead = x!.shape.slice(0, rank - 2);
     if (sizeOf(lead) * m * n * k === 0) return true;
-    const [xs, ys] = [x!, y!].map((v) => offsetsOf(lead, v.stride.slice(0, rank - 2), v.offset)) as [Int32Array, Int32Array];
-    const [xRow, xCol, yRow, yCol] = [x!.stride[rank - 2]!, x!.stride[rank - 1]!, y!.stride[rank - 2]!, y!.stride[rank - 1]!];
+    const [xs, ys] = [x!, y!].map((v) => offsetsOf(lead, v.stride.slice(0, rank - 2), v.offset)) as [
+      Int32Array,
+      Int32Array,
+    ];
+    const [xRow, xCol, yRow, yCol] = [
+      x!.stride[rank - 2]!,
+      x!.stride[rank - 1]!,
+      y!.stride[rank - 2]!,
+      y!.stride[rank - 1]!,
+    ];
     const depth = Math.min(k, DEPTH);
     const a = new Float64Array(panelSize(m, depth));
     const b = new Float64Array(panelSize(n, depth));

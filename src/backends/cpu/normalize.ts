@@ -15,13 +15,16 @@ export const normalize: KernelTable = {
     const n = outer.length * length;
     for (let k = 0; k < kept.length; k++) {
       let total = 0;
-      for (let r = 0; r < outer.length; r++) for (let i = 0, at = kept[k]! + outer[r]!; i < length; i++, at += step) total += data[at]!;
+      for (let r = 0; r < outer.length; r++)
+        for (let i = 0, at = kept[k]! + outer[r]!; i < length; i++, at += step) total += data[at]!;
       const m = total / n;
       let squares = 0;
       for (let r = 0; r < outer.length; r++)
-        for (let i = 0, at = kept[k]! + outer[r]!; i < length; i++, at += step) squares += (data[at]! - m) * (data[at]! - m);
+        for (let i = 0, at = kept[k]! + outer[r]!; i < length; i++, at += step)
+          squares += (data[at]! - m) * (data[at]! - m);
       const scale = 1 / Math.sqrt(squares / n + eps);
-      for (let r = 0; r < outer.length; r++) for (let i = 0, at = kept[k]! + outer[r]!; i < length; i++, at += step) y[at] = (data[at]! - m) * scale;
+      for (let r = 0; r < outer.length; r++)
+        for (let i = 0, at = kept[k]! + outer[r]!; i < length; i++, at += step) y[at] = (data[at]! - m) * scale;
       mean!.data[k] = m;
       variance!.data[k] = squares / n;
     }
@@ -45,7 +48,8 @@ export const normalize: KernelTable = {
       slope /= n;
       const s = scale[k]!;
       for (let r = 0; r < outer.length; r++)
-        for (let i = 0, at = kept[k]! + outer[r]!; i < length; i++, at += step) dx[at] = s * (a[at]! - mean - y[at]! * slope);
+        for (let i = 0, at = kept[k]! + outer[r]!; i < length; i++, at += step)
+          dx[at] = s * (a[at]! - mean - y[at]! * slope);
     }
     return true;
   },

@@ -40,14 +40,16 @@ export const pool: KernelTable = {
   poolGather: ([out], [xv, iv], a: PoolAttrs) => {
     const [x, index, y] = [dense(xv!), dense(iv!), out!.data];
     const { count, inner, outer } = planes(a);
-    for (let plane = 0, at = 0; plane < count; plane++) for (let i = 0; i < outer; i++, at++) y[at] = x[plane * inner + index[at]!]!;
+    for (let plane = 0, at = 0; plane < count; plane++)
+      for (let i = 0; i < outer; i++, at++) y[at] = x[plane * inner + index[at]!]!;
     return true;
   },
 
   poolScatter: ([out], [yv, iv], a: PoolAttrs) => {
     const [y, index, x] = [dense(yv!), dense(iv!), out!.data];
     const { count, inner, outer } = planes(a);
-    for (let plane = 0, at = 0; plane < count; plane++) for (let i = 0; i < outer; i++, at++) x[plane * inner + index[at]!]! += y[at]!;
+    for (let plane = 0, at = 0; plane < count; plane++)
+      for (let i = 0; i < outer; i++, at++) x[plane * inner + index[at]!]! += y[at]!;
     return true;
   },
 };

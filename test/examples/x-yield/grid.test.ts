@@ -64,6 +64,7 @@ describe('grid', () => {
       { fractions: equimolar('Mo', 'Nb'), temperature: 300 },
       { fractions: equimolar('Mo', 'Nb', 'Ti'), temperature: 300 },
       { fractions: equimolar('Mo', 'Nb', 'Ti', 'V'), temperature: 350 },
+      { fractions: [0.2501, 0.2499, 0.25, 0.25, ...new Array<number>(7).fill(0)], temperature: 300 },
       { fractions: [0.2, 0.2, 0.2, 0.2, ...new Array<number>(7).fill(0)], temperature: 300 },
     ];
     for (const alloy of off) assert.throws(() => rankOf(alloy), RangeError);
@@ -105,6 +106,12 @@ describe('grid', () => {
         );
       }),
     );
+  });
+
+  it('samples every tenth of the ranks equally often', () => {
+    const counts = new Array<number>(10).fill(0);
+    for (const r of sampleRanks(100_000, seeded(3))) counts[Math.floor((r / POINT_COUNT) * 10)]!++;
+    for (const count of counts) assert.ok(Math.abs(count - 10_000) < 500, `${counts}`);
   });
 
   it('draws again when a rank repeats', () => {

@@ -114,6 +114,7 @@ describe('readMeasurements on a table of fractions', () => {
     ['a temperature that is no number', `${HEADER}\n${edit(11, 'RT')}`, ', line 2', /as temperature_K, found "RT"$/],
     ['a temperature below zero kelvin', `${HEADER}\n${edit(11, '-25')}`, ', line 2', /above 0 K, found -25$/],
     ['a fold that is no number', `${HEADER}\n${edit(13, 'a')}`, ', line 2', /a whole number as fold, found "a"$/],
+    ['a blank fold', `${HEADER}\n${edit(13, '')}`, ', line 2', /a whole number as fold, found ""$/],
     ['a row too short', `${HEADER}\n${ROW}\n0,0`, ', line 3', /14 cells as in the header, found 2$/],
     ['an open quote', `${HEADER}\n${ROW}\n\n"0,0\n0\n0\n`, ', line 4', /well-formed CSV, found quote not closed$/],
     [

@@ -67,6 +67,16 @@ describe('splits', () => {
     );
   });
 
+  it('give a seat on which types tie to the type of fewer elements, wherever it stands in the data', () => {
+    const [ternary, quinary] = [benchmark.slice(0, 10), benchmark.slice(100, 110)];
+    for (const data of [
+      [...ternary, ...quinary],
+      [...quinary, ...ternary],
+    ]) {
+      assert.deepEqual(fewShotSplit(data, 0.1, 0).train.map(elementCount), [3]);
+    }
+  });
+
   it('refuse fractions outside (0, 1) and data too small to split', () => {
     for (const bad of [0, 1, -0.1, 1.5, NaN]) assert.throws(() => fewShotSplit(benchmark, bad, 0), RangeError);
     assert.throws(() => fewShotSplit(benchmark.slice(0, 1), 0.5, 0), RangeError);
