@@ -53,7 +53,7 @@ export function alloyType(alloy: Pick<Alloy, 'fractions'>): string {
   return TYPE_NAMES[count - 1] ?? `${count}-element`;
 }
 
-/** A text equal for two alloys exactly when their fractions, rounded to 1e-4, are: the same alloy at any temperature. */
+/** A text that two alloys share exactly when their fractions, rounded to 1e-4, agree, at whatever temperatures. */
 export function compositionKey(alloy: Pick<Alloy, 'fractions'>): string {
   return alloy.fractions.map((fraction) => Math.round(fraction * 1e4)).join(' ');
 }

@@ -15,8 +15,8 @@ export interface Element {
 /**
  * The 11 elements, in the order of every `fractions` array.
  *
- * Elastic constants (GPa) and volumes (cubic angstrom per atom) are those used with the edge-dislocation model of Maresca
- * and Curtin (Acta Mater. 182, 2020). How far each is to be trusted:
+ * Elastic constants (GPa) and volumes (cubic angstrom per atom) are those used with the edge-dislocation model of
+ * Maresca and Curtin (Acta Mater. 182, 2020). How far each is to be trusted:
  * - Mo Nb Ta Ti V W: reproduce 9 of the 13 simulated values of the X-Yield paper's Table 4 to 0.0005 GPa;
  * - Cr Hf Zr: found in one public script only;
  * - Al Fe: textbook values, unverified.

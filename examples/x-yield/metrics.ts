@@ -1,7 +1,11 @@
 import jStat from 'jstat';
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 
-/** `sum (p_i - a_i)^2 / n`, in GPa^2 for strengths in GPa; throws a `RangeError` unless the lengths agree and are positive. */
+/**
+ * The mean squared error `sum (p_i - a_i)^2 / n`, in GPa^2 for strengths in GPa.
+ *
+ * Throws a `RangeError` unless both lists have the same, positive length.
+ */
 export function meanSquaredError(predicted: ArrayLike<number>, actual: ArrayLike<number>): number {
   return meanOver(predicted, actual, (p, a) => (p - a) ** 2);
 }

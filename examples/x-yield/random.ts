@@ -1,6 +1,6 @@
 const rotate = (x: number, bits: number) => (x << bits) | (x >>> (32 - bits));
 
-/** The xoshiro128** generator of Blackman and Vigna (2018) from four 32-bit words: each call gives the next, in 0..2^32-1. */
+/** The generator xoshiro128** of Blackman and Vigna (2018) from a state of four words: numbers in 0..2^32 - 1. */
 export function xoshiro128(s0: number, s1: number, s2: number, s3: number): () => number {
   let [a, b, c, d] = [s0, s1, s2, s3];
   return () => {

@@ -7,7 +7,7 @@ import { parseMeasurements } from './read-measurements.js';
  * The measurements in a CSV file: the Citrine MPEA data set when it has a column `FORMULA`, else a table of atomic
  * fractions.
  *
- * Throws a `DataError` of one line that names the file, the row where there is one, what was expected and what was found.
+ * Throws a `DataError` of one line that names the file, the row where there is one, what was expected and what found.
  */
 export function readMeasurements(path: string): Measurement[] {
   const table = readTable(path);

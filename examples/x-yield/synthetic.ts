@@ -3,7 +3,7 @@ import { ELEMENTS, SYMBOLS } from './elements.js';
 import { normal, seeded, shuffle } from './random.js';
 import { yieldStrength } from './simulator.js';
 
-/** How often each element, in the order of `SYMBOLS`, is drawn: a guess at what refractory alloys are made of; no iron. */
+/** Weights by which elements, in the order of `SYMBOLS`, are drawn: a guess at refractory alloys, without iron. */
 const POPULARITY: readonly number[] = [0.4, 0.05, 0, 0.3, 0.7, 1, 0.8, 1, 0.6, 0.4, 0.5];
 
 /** Molar amounts of an element; 1 stands often, because most published alloys start from equal amounts. */
@@ -35,11 +35,11 @@ export function hiddenCorrection(fractions: readonly number[], temperature: numb
  * strength `max(0.02, (simulated + hiddenCorrection) (1 + 0.1 z1) + 0.05 z2)` GPa with standard normal z1 and z2, and
  * ten test folds; the same for the same seed.
  *
- * The alloy types stand as 17 : 78 : 118 : 27 (ternary to senary), none has iron, about two in five points are at 296.15 K
- * and the rest at 473.15 to 1873.15 K, several for one alloy. The constants were set by summary statistics of the benchmark
- * alone: mean (0.90 GPa) and range (0.04 to 2.04), and the squared errors of the mean (0.23), the raw simulation (0.15)
- * and the linear baseline (0.06). Over seeds 0 to 19 the mean is 0.85, the errors are 0.23, 0.15 and 0.06, and the largest
- * strength, 1.8 to 3.6, is higher than measured.
+ * The alloy types stand as 17 : 78 : 118 : 27 (ternary to senary), none has iron, about two in five points are at
+ * 296.15 K and the rest at 473.15 to 1873.15 K, several for one alloy. The constants were set by summary statistics of
+ * the benchmark alone: mean (0.90 GPa) and range (0.04 to 2.04), and the squared errors of the mean (0.23), the raw
+ * simulation (0.15) and the linear baseline (0.06). Over seeds 0 to 19 the mean is 0.85, the errors are 0.23, 0.15 and
+ * 0.06, and the largest strength, 1.8 to 3.6, is higher than measured.
  * Throws a `RangeError` unless n is an integer of at least 2.
  */
 export function syntheticExperiment(seed: number, n = 240): Measurement[] {
@@ -95,7 +95,7 @@ function drawComposition(k: number, random: () => number): number[] {
   return amounts.map((amount) => amount / total);
 }
 
-/** Room temperature only for three alloys in five; for the others two to five of 473.15, 673.15, ..., 1873.15 K as well. */
+/** Room temperature, and for two alloys in five two to five of 473.15, 673.15, ..., 1873.15 K as well. */
 function drawTemperatures(random: () => number): number[] {
   const hot = random() < 0.6 ? 0 : 2 + Math.floor(random() * 4);
   const temperatures = [296.15];

@@ -12,6 +12,6 @@ export {
 export type { Context, InitOptions, Layer, StatefulLayer } from './layer.js';
 export { linear, type LinearOptions, type LinearParams } from './linear.js';
 export { binaryCrossEntropy, crossEntropy, huber, meanSquaredError, type LossOptions } from './losses.js';
-export { applyMasks, density, layerDensity, masked, type Masks } from './masked.js';
+export { applyMasks, density, initMasks, layerDensity, masked, type Masks } from './masked.js';
 export { flatten, sequential } from './sequential.js';
 export { maxPool2d, relu } from '../ops/index.js';

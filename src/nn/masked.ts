@@ -1,7 +1,7 @@
 import { show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { leaves, mapLeaves, mapTree } from '../core/tree.js';
-import { add, mean, mul, notEqual, sum } from '../ops/index.js';
+import { add, mean, mul, notEqual, onesLike, sum } from '../ops/index.js';
 import type { Gate } from './gates.js';
 import type { InitOptions } from './layer.js';
 
@@ -35,6 +35,15 @@ export function masked<P, R extends unknown[], Y, L extends Maskable<P, R, Y>>(
       layer.apply(applyMasks(params, masks, gate), x, ...rest),
   };
 }
+
+/** Masks of one for the parameters that `where` picks, all of them by default; the others' are absent. */
+export const initMasks = <P>(params: P, where: (parameter: Tensor) => boolean = () => true): Masks<P> =>
+  mapLeaves(
+    'initMasks',
+    (w) => (where(w) ? onesLike(w) : undefined),
+    () => undefined,
+    params,
+  ) as Masks<P>;
 
 /** Parameters multiplied by their gated masks. */
 export function applyMasks<P>(params: P, masks: Masks<P> | readonly Masks<P>[], gate: Gate): P {

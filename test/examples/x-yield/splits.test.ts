@@ -57,6 +57,11 @@ describe('splits', () => {
     );
   });
 
+  it('share out below the fraction also where the product rounds up', () => {
+    assert.ok(0.07 * 100 > 7);
+    assert.deepEqual(apportion([50, 50], 0.07), [3, 3]);
+  });
+
   it('share out in order of size', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 2, maxLength: 8 }), fraction, (sizes, f) => {

@@ -1,0 +1,112 @@
+import { randomKey } from 'bigrad';
+import {
+  fewShotSplit, linearInSimulation, meanPredictor, meanSquaredError, rawSimulation, sampleGrid, seeded,
+  type Baseline, type Measurement, type Split,
+} from '../x-yield/index.js'; // prettier-ignore
+import { biRpt } from './bi-rpt.js';
+import type { Config } from './config.js';
+import { measuredDataset, simulatedDataset, type Dataset } from './dataset.js';
+import { densityOf, testError, type Density } from './evaluate.js';
+import { fineTune, fineTuneSteps } from './fine-tune.js';
+import { initStatistics, initWeights } from './network.js';
+import { pretrain, pretrainSteps, type Model, type Tick } from './pretrain.js';
+import type { Progress } from './progress.js';
+import type { Store } from './store.js';
+
+const BASELINES: Readonly<Record<string, Baseline>> = {
+  'Mean predictor': meanPredictor,
+  'Raw simulation': rawSimulation,
+  'Linear in T and simulation': linearInSimulation,
+};
+export const BI_RPT = 'Bi-RPT';
+const NETWORKS = ['No Pretraining', 'Pretrain-and-transfer', BI_RPT] as const;
+export const METHODS: readonly string[] = [...Object.keys(BASELINES), ...NETWORKS];
+
+const PRETRAINED = 'pretrained.bin';
+const PRETRAIN_SEED = 1_000_003; // apart from the seeds of splits, so that pre-training is shared by all of them
+
+/** How many training steps a run takes in all, as `runExperiment` counts them. */
+export function stepCount(measurements: readonly Measurement[], config: Config): number {
+  const { train } = fewShotSplit(measurements, config.fraction, 0);
+  const fine = fineTuneSteps(measuredDataset(train, config.layout), config.fineTune);
+  return (
+    config.pretrain.epochs * Math.ceil(config.pretrain.points / config.pretrain.batch) +
+    config.seeds * NETWORKS.length * fine
+  );
+}
+
+/** Runs every method on every split and adds each result to the store as it comes; what is there already is not run again. */
+export async function runExperiment(
+  measurements: readonly Measurement[],
+  config: Config,
+  store: Store,
+  progress: Progress,
+): Promise<void> {
+  const simulated = simulatedDataset(sampleGrid(config.pretrain.points, seeded(PRETRAIN_SEED)), config.layout);
+  const pretrained = await pretrainOnce(simulated, config, store, progress);
+  for (let seed = 0; seed < config.seeds; seed++) {
+    const split = fewShotSplit(measurements, config.fraction, seed);
+    for (const [method, baseline] of Object.entries(BASELINES)) {
+      if (!store.has(method, seed))
+        store.add({ method, seed, testError: baselineError(baseline, split), ...counts(split) });
+    }
+    const [train, test] = [measuredDataset(split.train, config.layout), measuredDataset(split.test, config.layout)];
+    for (const method of NETWORKS) {
+      if (store.has(method, seed)) {
+        progress.skip(fineTuneSteps(train, config.fineTune));
+        continue;
+      }
+      const tick = progress.start(`${method}, split ${seed + 1} of ${config.seeds}`);
+      const { model, density } = await trainNetwork(method, pretrained, train, simulated, config, seed, tick);
+      store.add({ method, seed, testError: testError(model, test), ...counts(split), ...(density && { density }) });
+    }
+  }
+}
+
+const counts = ({ train, test }: Split) => ({ trainCount: train.length, testCount: test.length });
+
+function baselineError(baseline: Baseline, { train, test }: Split): number {
+  const predict = baseline(train);
+  return meanSquaredError(
+    test.map(predict),
+    test.map((m) => m.strength),
+  );
+}
+
+async function pretrainOnce(simulated: Dataset, config: Config, store: Store, progress: Progress): Promise<Model> {
+  const weights = initWeights(randomKey(PRETRAIN_SEED));
+  const start: Model = { weights, statistics: initStatistics(weights) };
+  const saved = store.loadTree(PRETRAINED, start);
+  if (saved) {
+    progress.skip(pretrainSteps(simulated, config.pretrain));
+    return saved;
+  }
+  const model = await pretrain(
+    weights,
+    simulated,
+    config.pretrain,
+    PRETRAIN_SEED,
+    progress.start(`pre-training on ${simulated.count} simulated alloys`),
+  );
+  store.saveTree(PRETRAINED, model);
+  return model;
+}
+
+async function trainNetwork(
+  method: (typeof NETWORKS)[number],
+  pretrained: Model,
+  train: Dataset,
+  simulated: Dataset,
+  config: Config,
+  seed: number,
+  tick: Tick,
+): Promise<{ model: Model; density?: Density }> {
+  // prettier-ignore
+  if (method === BI_RPT) {
+    const model = await biRpt(pretrained, train, simulated, config.fineTune, config.biRpt, seed, tick);
+    return { model, density: densityOf(model) };
+  }
+  const fresh = initWeights(randomKey(seed));
+  const start = method === 'No Pretraining' ? { weights: fresh, statistics: initStatistics(fresh) } : pretrained;
+  return { model: await fineTune(start, train, config.fineTune, seed, tick) };
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { DataError, readMeasurements, syntheticExperiment } from '../x-yield/index.js';
+import type { Config } from './config.js';
+import { runExperiment, stepCount } from './experiment.js';
+import { parseOptions } from './options.js';
+import { Interrupted, showProgress } from './progress.js';
+import { report } from './report.js';
+import { Store, StoreError } from './store.js';
+
+const SYNTHETIC_SEED = 0;
+
+function versions(): Record<string, string> {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return { bigrad: version, node: process.version, cpu: cpus()[0]?.model ?? 'unknown' };
+}
+
+function describe(config: Config, measured: number, train: number): string {
+  const source = config.data
+    ? `${measured} measurements from ${config.data}`
+    : `a SYNTHETIC experiment of ${measured} points (name a file with --data for real ones)`;
+  return `X-Yield on ${source}\n${train} to train on, ${measured - train} to test on, ${config.seeds} splits; ${config.pretrain.points} simulated alloys; preset ${config.preset}\n`;
+}
+
+/** Runs the comparison and returns the exit code: 0, 1 for data or output that cannot be used, 2 for wrong options, 130 after Ctrl-C. */
+async function main(args: readonly string[]): Promise<number> {
+  const options = parseOptions(args);
+  if (typeof options === 'number') return options;
+  const { config } = options;
+  const folder = options.out ?? `results/x-yield-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}`;
+  const measurements = config.data ? readMeasurements(config.data) : syntheticExperiment(SYNTHETIC_SEED);
+  const steps = stepCount(measurements, config);
+  const store = Store.open(folder, config, versions());
+  const before = store.results.length;
+
+  if (before > 0) process.stdout.write(`Going on in ${folder}, where ${before} results are finished.\n`);
+  const progress = showProgress(steps, process.stdout);
+  try {
+    await runExperiment(measurements, config, store, progress);
+    store.finish();
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    progress.stop();
+    const again = [
+      ...args.filter((a, i) => a !== '--out' && args[i - 1] !== '--out' && !a.startsWith('--out=')),
+      '--out',
+      folder,
+    ];
+    process.stdout.write(
+      `\nInterrupted. ${store.results.length} results are in ${folder}; to go on:\n  npm start -- ${again.join(' ')}\n`,
+    );
+    return 130;
+  } finally {
+    progress.stop();
+  }
+  const { trainCount } = store.results[0]!;
+  process.stdout.write(
+    `\n${describe(config, measurements.length, trainCount)}${report(store)}\nResults and configuration: ${folder}/results.json\n`,
+  );
+  return 0;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    if (!(error instanceof DataError || error instanceof StoreError || error instanceof RangeError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  },
+);

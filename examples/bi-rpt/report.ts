@@ -1,0 +1,29 @@
+import Table from 'cli-table3';
+import { meanAndInterval } from '../x-yield/index.js';
+import { METHODS } from './experiment.js';
+import type { Results } from './store.js';
+
+/** The final table: per method the mean test error with its 95 % interval over the splits, and the density left by pruning. */
+export function report({ results }: Pick<Results, 'results'>): string {
+  const table = new Table({
+    head: ['method', 'test MSE (GPa²)', '95 % interval', 'splits', 'density', 'per layer'],
+    style: { head: [], border: [] },
+  });
+  for (const method of METHODS) {
+    const own = results.filter((r) => r.method === method);
+    if (own.length === 0) continue;
+    const { mean, halfWidth } = meanAndInterval(own.map((r) => r.testError));
+    const dense = own.flatMap((r) => (r.density ? [r.density] : []));
+    const average = (pick: (i: number) => number): string =>
+      (dense.reduce((s, _, i) => s + pick(i), 0) / dense.length).toFixed(3);
+    table.push([
+      method,
+      mean.toFixed(3),
+      Number.isNaN(halfWidth) ? '-' : `± ${halfWidth.toFixed(3)}`,
+      own.length,
+      dense.length > 0 ? average((i) => dense[i]!.overall) : '-',
+      dense[0] ? dense[0].layers.map((_, layer) => average((i) => dense[i]!.layers[layer]!)).join(' ') : '-',
+    ]);
+  }
+  return table.toString();
+}
