@@ -5,19 +5,17 @@ import { detach, Tensor, type Node, type Scope } from './tensor.js';
 /** A variable of `scope`: the value of `x` with a node of its own, behind which outer transforms still see `x`. */
 export function variable(x: Tensor, scope: Scope): Tensor {
   if (!isFloat(x.dtype)) return detach(x);
+  const outer = watching([x]);
   const node: Node = {
     op: null,
-    ins: x.node ? [x] : [],
+    ins: outer.length > 0 ? [x] : [],
     attrs: null,
     depth: 1 + deepest([x]),
-    scopes: [...watching([x]), scope],
+    scopes: [...outer, scope],
     outs: [],
   };
   return new Tensor(x.shape, x.dtype, x.device, x.storage, node);
 }
-
-/** `x` as it may leave a transform that has ended: without its history unless an outer one still watches. */
-export const release = (x: Tensor): Tensor => (x.node && watching([x]).length === 0 ? detach(x) : x);
 
 /**
  * Cotangents of a scope's variables, given those of some outputs: walks back in order of depth over the nodes that depend

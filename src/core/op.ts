@@ -1,6 +1,7 @@
 import { isFloat, kindOf, type DType } from './dtype.js';
 import { show, type Shape } from './shape.js';
 import {
+  detach,
   Tensor,
   type AnyOp,
   type Backend,
@@ -127,7 +128,14 @@ export function runOp<I extends readonly Tensor[], A>(
   const scopes = spec.vjp ? watching(ins) : none;
   if (scopes.length === 0) return specs.map((s, i) => new Tensor(s.shape, s.dtype, where, storages[i]));
 
-  const node: Node = { op: spec as unknown as AnyOp, ins, attrs, depth: 1 + deepest(ins), scopes, outs: none };
+  const node: Node = {
+    op: spec as unknown as AnyOp,
+    ins: ins.some(stale) ? ins.map(release) : ins,
+    attrs,
+    depth: 1 + deepest(ins),
+    scopes,
+    outs: none,
+  };
   return (node.outs = specs.map(
     (s, i) => new Tensor(s.shape, s.dtype, where, storages[i], isFloat(s.dtype) ? node : null, i),
   )) as Tensor[];
@@ -146,6 +154,12 @@ export function watching(ins: readonly Tensor[]): readonly Scope[] {
   }
   return all;
 }
+
+/** True for what a finished transform has left a history that nobody watches. */
+const stale = (x: Tensor): boolean => x.node !== null && !x.node.scopes.some((s) => s.open);
+
+/** `x` as it may leave a transform that has ended: without its history unless an outer one still watches. */
+export const release = (x: Tensor): Tensor => (stale(x) ? detach(x) : x);
 
 export const deepest = (ins: readonly Tensor[]): number => {
   let depth = 0;
@@ -176,4 +190,11 @@ export function checkTensor(who: string, x: unknown, rank?: number): Tensor {
   if (rank !== undefined && x.shape.length !== rank)
     throw new RangeError(`${who}: expected a tensor of rank ${rank}, got ${show(x.shape)}`);
   return x;
+}
+
+/** Checks a float tensor argument of a public function. */
+export function checkFloat(who: string, x: unknown): Tensor {
+  const t = checkTensor(who, x);
+  sameFloat(who, [t.dtype]);
+  return t;
 }

@@ -1,3 +1,5 @@
+import { kindOf } from './dtype.js';
+
 /** Lengths of a tensor's axes, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];
 
@@ -39,10 +41,16 @@ export function broadcastShapes(who: string, ...shapes: Shape[]): Shape {
   });
 }
 
+/** Checks that `list` is an array; a TypeError naming `who` and what it should be otherwise. */
+export function checkList(who: string, what: string, list: unknown): void {
+  if (!Array.isArray(list)) throw new TypeError(`${who}: expected ${what} as a list, got ${kindOf(list)}`);
+}
+
 /** Checks that `shape` is a list of non-negative integers. */
 export function checkShape(who: string, shape: Shape): Shape {
-  if (!Array.isArray(shape) || !shape.every((d) => Number.isInteger(d) && d >= 0))
-    throw new RangeError(`${who}: expected a shape of non-negative integers, got ${JSON.stringify(shape)}`);
+  checkList(who, 'a shape', shape);
+  if (!shape.every((d) => Number.isInteger(d) && d >= 0))
+    throw new RangeError(`${who}: expected a shape of non-negative integers, got ${show(shape)}`);
   return shape;
 }
 
@@ -56,8 +64,10 @@ export function checkAxis(who: string, axis: number, rank: number): number {
 /** Sorted distinct axes in 0 .. rank-1; all of them by default. Throws a RangeError naming `who`. */
 export function checkAxes(who: string, axes: number | readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);
-  const list = (typeof axes === 'number' ? [axes] : axes).map((a) => checkAxis(who, a, rank)).sort((a, b) => a - b);
+  const given = typeof axes === 'number' ? [axes] : axes;
+  checkList(who, 'axes', given);
+  const list = given.map((a) => checkAxis(who, a, rank)).sort((a, b) => a - b);
   if (list.some((a, i) => a === list[i - 1]))
-    throw new RangeError(`${who}: expected distinct axes, got ${show(axes as number[])}`);
+    throw new RangeError(`${who}: expected distinct axes, got ${show(given)}`);
   return list;
 }

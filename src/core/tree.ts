@@ -47,6 +47,7 @@ export const treeSize = (tree: unknown): number => leaves(tree).reduce((n, x) =>
  * (then `f` gets undefined). Other leaves come from the first tree.
  */
 export function mapTree<T>(f: (x: Tensor, ...others: Tensor[]) => Tensor, first: T, ...others: unknown[]): T {
+  if (typeof f !== 'function') throw new TypeError(`mapTree: expected a function, got ${kindOf(f)}`);
   return mapLeaves('mapTree', f, (x) => x, first, ...others) as T;
 }
 

@@ -65,7 +65,7 @@ export function broadcast<const X extends readonly Operand[]>(
   if (!first) throw new TypeError(`${name}: expected at least one tensor, got ${xs.map(kindOf).join(' and ')}`);
   const tensors = xs.map((x) => {
     if (x instanceof Tensor) return x;
-    if (typeof x === 'number') return like(first, x);
+    if (typeof x === 'number') return like(first, integral(name, first.dtype, x));
     throw new TypeError(`${name}: expected tensors or numbers, got ${kindOf(x)}`);
   });
   const to = tensors.every((t) => sameShape(t.shape, first.shape))
@@ -74,6 +74,13 @@ export function broadcast<const X extends readonly Operand[]>(
   return tensors.map((t) => (sameShape(t.shape, to) ? t : broadcastTo(t, to))) as unknown as {
     readonly [K in keyof X]: Tensor;
   };
+}
+
+/** A number that stands beside an int32 tensor must be an integer: it would lose its fraction without a word. */
+function integral(name: string, dtype: DType, x: number): number {
+  if (dtype === 'int32' && !Number.isInteger(x))
+    throw new TypeError(`${name}: expected an integer beside an int32 tensor, got ${x}; convert the tensor with cast`);
+  return x;
 }
 
 /** Broadcast operands of `where`: the condition's dtype is its own. */

@@ -1,4 +1,5 @@
-import { defineOp, type Three } from '../core/op.js';
+import { kindOf } from '../core/dtype.js';
+import { checkFloat, checkTensor, defineOp, type Three } from '../core/op.js';
 import { Tensor } from '../core/tensor.js';
 import { like } from './create.js';
 import { binary, broadcast, conditionDType, unary, type Operand } from './define-elementwise.js';
@@ -32,6 +33,7 @@ const whereOp = defineOp<Three, null>({
 });
 /** x where the condition is not 0, else y; the side not taken gets a zero derivative. Broadcasts all three. */
 export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
+  checkTensor('where', condition);
   if (typeof x === 'number' && typeof y === 'number') x = like(condition, x);
   const first = x instanceof Tensor ? x : (y as Tensor);
   const side = (v: Operand) => (typeof v === 'number' && first instanceof Tensor ? like(first, v) : v);
@@ -127,15 +129,29 @@ export const relu = unary(
 /** The error function 2/sqrt(pi) * integral of e^(-t^2) from 0 to x. */
 export const erf = unary('erf', special.erf, (g, x) => mul(g, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))));
 
+function checkNumber(who: string, what: string, v: number): number {
+  if (!Number.isFinite(v)) throw new RangeError(`${who}: expected ${what} to be a finite number, got ${kindOf(v)}`);
+  return v;
+}
+
 /** x above 0, else slope * x; the derivative at 0 is the slope. */
-export const leakyRelu = (x: Tensor, slope = 0.01): Tensor => where(greater(x, 0), x, mul(x, slope));
+export const leakyRelu = (x: Tensor, slope = 0.01): Tensor =>
+  where(greater(checkFloat('leakyRelu', x), 0), x, mul(x, checkNumber('leakyRelu', 'slope', slope)));
 /** x above 0, else alpha (e^x - 1). */
 export const elu = (x: Tensor, alpha = 1): Tensor =>
-  where(greater(x, 0), x, mul(expm1(where(greater(x, 0), 0, x)), alpha));
+  where(
+    greater(checkFloat('elu', x), 0),
+    x,
+    mul(expm1(where(greater(x, 0), 0, x)), checkNumber('elu', 'alpha', alpha)),
+  );
 /** x Phi(x), with Phi the normal distribution function (the erf form, not the tanh approximation). */
-export const gelu = (x: Tensor): Tensor => mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
+export const gelu = (x: Tensor): Tensor =>
+  mul(mul(checkFloat('gelu', x), 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
 /** x limited to lo .. hi; the derivative is 1 at the limits and 0 outside them. */
 export function clamp(x: Tensor, lo: number, hi: number): Tensor {
+  checkTensor('clamp', x);
+  if (typeof lo !== 'number' || typeof hi !== 'number')
+    throw new TypeError(`clamp: expected numbers for limits, got ${kindOf(lo)} and ${kindOf(hi)}`);
   if (!(lo <= hi)) throw new RangeError(`clamp: expected lo <= hi, got ${lo} and ${hi}`);
   return where(less(x, lo), lo, where(greater(x, hi), hi, x));
 }

@@ -43,9 +43,9 @@ const gateGrad: Op<Three, null> = defineOp<Three, null>({
     (h, [g, m, eps]) => {
       const y = gateOp([m, eps], null);
       const q = sub(1, y);
-      return mul(mul(h, g), mul(mul(q, q), div(sub(2, mul(y, 8)), eps)));
+      return mul(mul(h, g), mul(q, div(mul(q, sub(2, mul(y, 8))), eps))); // q before 1/eps, which may overflow
     },
-    (h, [, m, eps], _, out) => mul(h, mul(out, div(sub(mul(gateOp([m, eps], null), 2), 1), eps))),
+    (h, [, m, eps], _, out) => mul(h, div(mul(out, sub(mul(gateOp([m, eps], null), 2), 1)), eps)),
   ],
 });
 

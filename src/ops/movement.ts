@@ -1,6 +1,6 @@
 import { checkDType, kindOf, type DType } from '../core/dtype.js';
 import { checkTensor, defineOp, defineVariadicOp, type One, type Op } from '../core/op.js';
-import { checkAxes, checkAxis, sameShape, show, sizeOf, stridesOf, type Shape } from '../core/shape.js';
+import { checkAxes, checkAxis, checkList, sameShape, show, sizeOf, stridesOf, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { dense, offsetsOf, stridedView, viewOf } from '../core/view.js';
 
@@ -13,6 +13,7 @@ const reshapeOp: Op<One, { to: Shape }> = defineOp<One, { to: Shape }>({
 /** The same elements in another shape; one length may be -1 and is worked out. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   checkTensor('reshape', x);
+  checkList('reshape', 'a shape', shape);
   const unknown = shape.indexOf(-1);
   const known = sizeOf(shape.filter((_, i) => i !== unknown));
   const to = shape.map((d, i) => (i === unknown ? (known === 0 ? 0 : x.size / known) : d));
@@ -42,6 +43,7 @@ const transposeOp: Op<One, { perm: readonly number[] }> = defineOp<One, { perm: 
 /** Axes in the order of `perm`; reversed by default. */
 export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
   const rank = checkTensor('transpose', x).shape.length;
+  if (perm !== undefined) checkList('transpose', 'perm', perm);
   const order = perm
     ? perm.map((p) => checkAxis('transpose', p, rank))
     : checkAxes('transpose', undefined, rank).reverse();
@@ -129,6 +131,7 @@ const padOp: Op<One, PadAttrs> = defineOp<One, PadAttrs>({
 export function slice(x: Tensor, start: readonly number[], size: Shape, step?: readonly number[]): Tensor {
   const { shape } = checkTensor('slice', x);
   const by = step ?? shape.map(() => 1);
+  for (const [what, list] of Object.entries({ start, size, step: by })) checkList('slice', what, list);
   const from = start.map((s, i) => (s < 0 ? s + shape[i]! : s));
   const fits = (d: number, i: number): boolean => {
     const [s, n, k] = [from[i]!, size[i]!, by[i]!];
@@ -144,7 +147,10 @@ export function slice(x: Tensor, start: readonly number[], size: Shape, step?: r
 /** `x` with `lo` and `hi` elements of `value` before and after it, on each axis. */
 export function pad(x: Tensor, pairs: readonly (readonly [number, number])[], value = 0): Tensor {
   const { shape } = checkTensor('pad', x);
-  if (pairs.length !== shape.length || !pairs.flat().every((p) => Number.isInteger(p) && p >= 0))
+  checkList('pad', 'pairs', pairs);
+  const isPair = (p: unknown): boolean => Array.isArray(p) && p.length === 2 && p.every((n) => Number.isInteger(n) && n >= 0);
+  if (typeof value !== 'number') throw new TypeError(`pad: expected a number to pad with, got ${kindOf(value)}`);
+  if (pairs.length !== shape.length || !pairs.every(isPair))
     throw new RangeError(
       `pad: expected ${shape.length} pairs of non-negative integers for ${show(shape)}, got ${JSON.stringify(pairs)}`,
     );
@@ -181,8 +187,9 @@ export function concat(xs: readonly Tensor[], axis = 0): Tensor {
     throw new RangeError(`concat: expected a list of at least one tensor, got ${kindOf(xs)}`);
   const { shape } = checkTensor('concat', xs[0]);
   const at = checkAxis('concat', axis, shape.length);
+  xs.forEach((x) => checkTensor('concat', x));
   for (const x of xs as readonly Tensor[])
-    if (checkTensor('concat', x).shape.length !== shape.length || x.shape.some((d, i) => i !== at && d !== shape[i]))
+    if (x.shape.length !== shape.length || x.shape.some((d, i) => i !== at && d !== shape[i]))
       throw new RangeError(
         `concat: expected equal lengths but along axis ${at}, got ${xs.map((t: Tensor) => show(t.shape)).join(' and ')}`,
       );
@@ -193,9 +200,15 @@ export function concat(xs: readonly Tensor[], axis = 0): Tensor {
 export function stack(xs: readonly Tensor[], axis = 0): Tensor {
   if (!Array.isArray(xs) || xs.length === 0)
     throw new RangeError(`stack: expected a list of at least one tensor, got ${kindOf(xs)}`);
+  const { shape } = checkTensor('stack', xs[0]);
+  const at = checkAxis('stack', axis, shape.length + 1);
+  if (!xs.every((x) => sameShape(checkTensor('stack', x).shape, shape)))
+    throw new RangeError(
+      `stack: expected tensors of one shape, got ${xs.map((x: Tensor) => show(x.shape)).join(' and ')}`,
+    );
   return concat(
-    xs.map((x: Tensor) => expandDims(x, axis)),
-    axis,
+    xs.map((x: Tensor) => expandDims(x, at)),
+    at,
   );
 }
 
@@ -203,7 +216,10 @@ export function stack(xs: readonly Tensor[], axis = 0): Tensor {
 export function split(x: Tensor, parts: number | readonly number[], axis = 0): Tensor[] {
   const at = checkAxis('split', axis, checkTensor('split', x).shape.length);
   const length = x.shape[at]!;
+  if (typeof parts === 'number' && !(Number.isInteger(parts) && parts >= 1))
+    throw new RangeError(`split: expected a positive number of parts, got ${parts}`);
   const sizes = typeof parts === 'number' ? new Array<number>(parts).fill(length / parts) : parts;
+  checkList('split', 'parts', sizes);
   if (!sizes.every((n) => Number.isInteger(n) && n >= 0) || sizes.reduce((n, s) => n + s, 0) !== length)
     throw new RangeError(
       `split: expected parts that add up to ${length} along axis ${at} of ${show(x.shape)}, got ${show(sizes)}`,

@@ -1,4 +1,4 @@
-import { checkTensor, defineMultiOp, defineOp, sameFloat, type One, type Op, type Three } from '../core/op.js';
+import { checkFloat, checkTensor, defineMultiOp, defineOp, sameDType, sameFloat, type One, type Op, type Three } from '../core/op.js';
 import { checkAxes, show, sizeOf, stridesOf, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { reductionOffsets } from '../core/view.js';
@@ -94,7 +94,7 @@ function setUp(
   eps: number,
   parameters: Record<string, Tensor>,
 ) {
-  const { shape } = checkTensor(who, x);
+  const { shape } = checkFloat(who, x);
   const list = checkAxes(who, axes ?? shape.flatMap((_, i) => (i === 1 ? [] : [i])), shape.length);
   if (!(eps >= 0)) throw new RangeError(`${who}: expected eps of at least 0, got ${eps}`);
   const kept: Shape = shape.filter((_, i) => !list.includes(i));
@@ -107,6 +107,7 @@ function setUp(
       throw new RangeError(
         `${who}: expected ${name} of shape ${show(kept)} for x ${show(shape)}, got ${show(t.shape)}`,
       );
+  sameDType(who, [x.dtype, ...Object.values(parameters).map((t) => t.dtype)]);
   const spread = (t: Tensor): Tensor => reshape(t, keptShape(shape, list));
   return { axes: list, kept, spread };
 }
@@ -150,7 +151,7 @@ export function layerNorm(
   shift: Tensor,
   { axes = -1, eps = 1e-5 }: BatchNormOptions = {},
 ): Tensor {
-  const { shape } = checkTensor('layerNorm', x);
+  const { shape } = checkFloat('layerNorm', x);
   const list = checkAxes('layerNorm', axes, shape.length);
   if (!(eps >= 0)) throw new RangeError(`layerNorm: expected eps of at least 0, got ${eps}`);
   const own = shape.filter((_, i) => list.includes(i));
@@ -159,6 +160,7 @@ export function layerNorm(
       throw new RangeError(
         `layerNorm: expected ${name} of shape ${show(own)} for x ${show(shape)}, got ${show(t.shape)}`,
       );
+    sameDType('layerNorm', [x.dtype, t.dtype]);
     return reshape(
       t,
       shape.map((d, i) => (list.includes(i) ? d : 1)),

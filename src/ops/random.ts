@@ -97,7 +97,8 @@ export function randomUniform(
   shape: Shape,
   { dtype = 'float32', low = 0, high = 1 }: RandomOptions & { readonly low?: number; readonly high?: number } = {},
 ): Tensor {
-  if (!(low < high)) throw new RangeError(`randomUniform: expected low < high, got ${low} and ${high}`);
+  if (!(low < high) || !Number.isFinite(high - low))
+    throw new RangeError(`randomUniform: expected finite numbers low < high, got ${low} and ${high}`);
   const u = uniform(key, shape, floatType('randomUniform', dtype));
   return low === 0 && high === 1 ? u : add(mul(u, high - low), low);
 }

@@ -1,5 +1,5 @@
-import { checkTensor, defineOp, type One, type Op } from '../core/op.js';
-import { checkAxes, show, sizeOf, type Shape } from '../core/shape.js';
+import { checkFloat, checkTensor, defineOp, type One, type Op } from '../core/op.js';
+import { checkAxes, checkAxis, show, sizeOf, type Shape } from '../core/shape.js';
 import { detach, type Tensor } from '../core/tensor.js';
 import { fold, keptShape, sumKept, type ReduceAttrs } from './broadcast.js';
 import { abs, add, div, equal, exp, less, log, mul, neg, notEqual, sqrt, square, sub, where } from './elementwise.js';
@@ -30,9 +30,13 @@ const maxOp: Op<One, ReduceAttrs> = defineOp<One, ReduceAttrs>({
 });
 
 /** Wraps a reduction that keeps its axes: checks axes and drops them unless asked not to. */
-function reduction(name: string, kept: (x: Tensor, axes: readonly number[]) => Tensor) {
+function reduction(
+  name: string,
+  kept: (x: Tensor, axes: readonly number[]) => Tensor,
+  check: (who: string, x: unknown) => Tensor = checkTensor,
+) {
   return (x: Tensor, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor => {
-    const list = checkAxes(name, axes, checkTensor(name, x).shape.length);
+    const list = checkAxes(name, axes, check(name, x).shape.length);
     const y = kept(x, list);
     return keepDims
       ? y
@@ -83,7 +87,7 @@ function logSumExpKept(x: Tensor, axes: readonly number[]): Tensor {
 /** The sum over axes; float32 sums are accumulated in double precision. */
 export const sum = reduction('sum', sumKept);
 /** The mean over axes. */
-export const mean = reduction('mean', meanKept);
+export const mean = reduction('mean', meanKept, checkFloat);
 /** The largest element over axes, NaN if any is; ties share the derivative equally. */
 export const max = reduction('max', (x, axes) => maxKept('max', x, axes));
 /** The smallest element over axes, NaN if any is; ties share the derivative equally. */
@@ -91,11 +95,11 @@ export const min = reduction('min', (x, axes) => neg(maxKept('min', neg(x), axes
 /** The product over axes. */
 export const prod = reduction('prod', prodKept);
 /** The mean squared deviation from the mean over axes (divides by n, as NumPy). */
-export const variance = reduction('variance', varianceKept);
+export const variance = reduction('variance', varianceKept, checkFloat);
 /** The square root of the variance; its derivative where all elements are equal is not finite. */
-export const standardDeviation = reduction('standardDeviation', (x, axes) => sqrt(varianceKept(x, axes)));
+export const standardDeviation = reduction('standardDeviation', (x, axes) => sqrt(varianceKept(x, axes)), checkFloat);
 /** log of the sum of e^x over axes. */
-export const logSumExp = reduction('logSumExp', logSumExpKept);
+export const logSumExp = reduction('logSumExp', logSumExpKept, checkFloat);
 /** 1 where any element differs from 0 (NaN does), else 0. */
 export const any = reduction('any', (x, axes) => notEqual(sumKept(notEqual(x, 0), axes), 0));
 /** 1 where every element differs from 0 (NaN does), else 0. */
@@ -118,12 +122,14 @@ const argmaxOp = defineOp<One, { axis: number }>({
   vjp: null,
 });
 /** The index of the largest element along an axis (of the flattened tensor by default), the first of ties; int32. */
-export function argmax(x: Tensor, axis?: number): Tensor {
-  if (axis === undefined) return argmax(reshape(checkTensor('argmax', x), [-1]), 0);
-  const [at] = checkAxes('argmax', axis, checkTensor('argmax', x).shape.length);
-  if (x.shape[at!] === 0)
-    throw new RangeError(`argmax: expected at least one element along axis ${at}, got ${show(x.shape)}`);
-  return argmaxOp([x], { axis: at! });
-}
+export const argmax = (x: Tensor, axis?: number): Tensor => extreme('argmax', checkTensor('argmax', x), axis);
 /** The index of the smallest element along an axis (of the flattened tensor by default), the first of ties; int32. */
-export const argmin = (x: Tensor, axis?: number): Tensor => argmax(neg(checkTensor('argmin', x)), axis);
+export const argmin = (x: Tensor, axis?: number): Tensor => extreme('argmin', neg(checkTensor('argmin', x)), axis);
+
+function extreme(who: string, x: Tensor, axis: number | undefined): Tensor {
+  if (axis === undefined) return extreme(who, reshape(x, [-1]), 0);
+  const at = checkAxis(who, axis, x.shape.length);
+  if (x.shape[at] === 0)
+    throw new RangeError(`${who}: expected at least one element along axis ${at}, got ${show(x.shape)}`);
+  return argmaxOp([x], { axis: at });
+}

@@ -1,4 +1,6 @@
 import { kindOf } from '../core/dtype.js';
+import { checkTensor } from '../core/op.js';
+import { sameShape, show } from '../core/shape.js';
 import { detach, type Tensor } from '../core/tensor.js';
 import { mapTree } from '../core/tree.js';
 import { add, mul } from './elementwise.js';
@@ -9,7 +11,10 @@ export function dot(a: unknown, b: unknown): Tensor {
   const parts: Tensor[] = [];
   mapTree(
     (x, y?: Tensor) => {
-      if (y) parts.push(sum(mul(x, y)));
+      if (!y) return x;
+      if (!sameShape(x.shape, y.shape))
+        throw new RangeError(`dot: expected leaves of equal shapes, got ${show(x.shape)} and ${show(y.shape)}`);
+      parts.push(sum(mul(x, y)));
       return x;
     },
     a,
@@ -25,7 +30,7 @@ export const stopGradient = <T>(x: T): T => mapTree(detach, x);
 
 /** A tensor's values as nested arrays. */
 export async function toArray(x: Tensor): Promise<unknown> {
-  const data = await x.read();
+  const data = await checkTensor('toArray', x).read();
   const walk = (axis: number, offset: number, step: number): unknown => {
     if (axis === x.shape.length) return data[offset]!;
     const inner = step / x.shape[axis]!;

@@ -49,6 +49,8 @@ export function checkGrads<A extends readonly unknown[]>(
   args: A,
   options: CheckOptions = {},
 ): void {
+  if (typeof f !== 'function') throw new TypeError(`checkGrads: expected a function, got ${kindOf(f)}`);
+  if (!Array.isArray(args)) throw new TypeError(`checkGrads: expected a list of arguments, got ${kindOf(args)}`);
   const { order = 2, tolerance = 1e-6, seed = 1, elements = 40, name = f.name || 'function' } = options;
   if (!Number.isInteger(order) || order < 1)
     throw new RangeError(`checkGrads: expected an order of at least 1, got ${order}`);

@@ -21,10 +21,7 @@ describe('the hypergradient in closed form', () => {
         // Forward over the steps: d l/d theta = a m (m theta - b), whose derivative in m is a (2 m theta - b).
         let [w, dw] = [theta!, 0];
         for (let i = 0; i < p; i++)
-          [w, dw] = [
-            w - lr * a! * m! * (m! * w - b!),
-            dw - lr * (a! * m! * m! * dw + a! * (2 * m! * w - b!)),
-          ];
+          [w, dw] = [w - lr * a! * m! * (m! * w - b!), dw - lr * (a! * m! * m! * dw + a! * (2 * m! * w - b!))];
         const r = w * m! * mt! - t!;
         const got = hypergradient({
           lower: (x: Tensor, ms: Tensor) => [mul(half(sub(mul(ms, x), b!)), a!), null],
@@ -72,7 +69,7 @@ describe('the hypergradient in closed form', () => {
       learningRate,
     })(f64(theta), { ms: f64(m), mt: f64(0) }, steps(p));
 
-  it('of a quadratic is C' [H^-1 (I - (I - lr H)^p)]" (theta_p - t), and lr C" (theta_1 - t) for one step', () => {
+  it("of a quadratic is C' [H^-1 (I - (I - lr H)^p)]' (theta_p - t), and lr C' (theta_1 - t) for one step", () => {
     fc.assert(
       fc.property(quadratics, fc.integer({ min: 1, max: 12 }), (problem, p) => {
         const { H, C, b, m, theta, t } = problem;
@@ -96,7 +93,7 @@ describe('the hypergradient in closed form', () => {
     );
   });
 
-  it('of a quadratic tends to the implicit C" H^-1 (theta* - t) like (1 - lr mu)^p', () => {
+  it("of a quadratic tends to the implicit C' H^-1 (theta* - t) like (1 - lr mu)^p", () => {
     const lr = 0.2;
     fc.assert(
       fc.property(number(0.2, 1), list(2, number(1, 2)), list(2, number(2, 4)), (mu, m, t) => {
@@ -106,7 +103,8 @@ describe('the hypergradient in closed form', () => {
         const error = (p: number): number => values(solveQuadratic(problem, p, lr).dMs)[0]! - limit[0]!;
         const rate = 1 - lr * mu;
         // err = -(rate^p / mu) (theta_p - t + m / mu) with theta_p = (1 - rate^p) m / mu
-        for (const p of [5, 20, 40]) near(error(p), (-(rate ** p) / mu) * ((2 - rate ** p) * (m[0]! / mu) - t[0]!), 1e-9);
+        for (const p of [5, 20, 40])
+          near(error(p), (-(rate ** p) / mu) * ((2 - rate ** p) * (m[0]! / mu) - t[0]!), 1e-9);
         near(solveQuadratic(problem, 40, lr).dMs.readSync()[1]!, limit[1]!, 1e-12);
       }),
       { numRuns: 20 },
@@ -121,7 +119,7 @@ describe('the mixed product', () => {
   const g = (m: number): number => (m * m) / (m * m + eps);
   const slope = (m: number): number => (2 * m * eps) / (m * m + eps) ** 2;
 
-  it('of gated least squares is [diag(g) S diag(theta g") + diag(g" r)]" v', () => {
+  it("of gated least squares is [diag(g) S diag(theta g') + diag(g' r)]' v", () => {
     fc.assert(
       fc.property(matrix(n, d), list(n), list(d), list(d), list(d), (X, y, theta, m, v) => {
         const S = product(transposed(X), X).map((row) => row.map((x) => x / n));
@@ -147,7 +145,7 @@ describe('the mixed product', () => {
     );
   });
 
-  it('equals the gate shortcut theta g"(m) H_w (g v) + g"(m) dL/dw v for any loss of w = g(m) theta', () => {
+  it("equals the gate shortcut theta g'(m) H_w (g v) + g'(m) dL/dw v for any loss of w = g(m) theta", () => {
     fc.assert(
       fc.property(tensors([d]), tensors([d]), tensors([d]), (theta, m, v) => {
         const X = wave([n, d]);
@@ -167,15 +165,14 @@ describe('the mixed product', () => {
 describe('ridge regression with penalty e^m |theta|^2 / 2', () => {
   const [X, y] = [wave([5, 3]), wave([5], 4)];
   const rows = Array.from({ length: 5 }, (_, i) => values(X).slice(3 * i, 3 * i + 3));
-  const loss = (theta: Tensor, m: Tensor): Tensor =>
-    add(half(sub(matmul(X, theta), y)), mul(exp(m), half(theta)));
+  const loss = (theta: Tensor, m: Tensor): Tensor => add(half(sub(matmul(X, theta), y)), mul(exp(m), half(theta)));
   const solve = (m: number) => {
     const A = inverse(plus(product(transposed(rows), rows), identity(3), Math.exp(m)));
     const theta = times(A, times(transposed(rows), values(y)));
     return { theta, slope: times(A, theta).map((x) => -Math.exp(m) * x) };
   };
 
-  it('has d theta*/dm = -e^m (X"X + e^m I)^-1 theta*, reached by unrolling to convergence', () => {
+  it("has d theta*/dm = -e^m (X'X + e^m I)^-1 theta*, reached by unrolling to convergence", () => {
     const m = -0.4;
     const descend = (at: Tensor): Tensor =>
       unroll((theta) => sub(theta, mul(grad(loss)(theta, at), 0.3)), f64([0, 0, 0]), 250);
