@@ -18,6 +18,7 @@ export interface Measurement {
   readonly marginOfError: number;
   readonly samples: number;
   readonly mean: number;
+  /** The best sample: what other work on the machine disturbed least. */
   readonly fastest: number;
   readonly work?: Work;
 }

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import writeFileAtomic from 'write-file-atomic';
@@ -15,6 +15,8 @@ export interface Setting {
   readonly platform: string;
   readonly cpu: string;
   readonly cores: number;
+  /** Processes that were running on average in the minute before; numbers taken while it is near `cores` are too slow. */
+  readonly load: number;
   readonly seconds: number;
   readonly seed: number;
 }
@@ -30,6 +32,7 @@ export function settingOf(options: { readonly seconds: number; readonly seed: nu
     platform: `${process.platform} ${process.arch}`,
     cpu: processors[0]?.model.trim() ?? 'unknown',
     cores: processors.length,
+    load: loadavg()[0]!,
     seconds: options.seconds,
     seed: options.seed,
   };
@@ -42,7 +45,7 @@ function rate({ work, mean }: Measurement): string {
   return `${(amount / mean / 1e6).toPrecision(3)} ${unit}`;
 }
 
-const HEAD = ['case', 'ops/s', '± %', 'samples', 'ms per op', 'rate'];
+const HEAD = ['case', 'ops/s', '± %', 'samples', 'ms per op', 'fastest', 'rate'];
 
 const rows = (results: readonly Measurement[]): string[][] =>
   results.map((r) => [
@@ -51,6 +54,7 @@ const rows = (results: readonly Measurement[]): string[][] =>
     r.marginOfError.toFixed(1),
     String(r.samples),
     String(Number(r.mean.toPrecision(3))),
+    String(Number(r.fastest.toPrecision(3))),
     rate(r),
   ]);
 
@@ -63,8 +67,11 @@ export const ratioLines = (results: readonly Measurement[]): string[] =>
 
 /** The results for a terminal. */
 export function printTable(results: readonly Measurement[]): string {
-  const right = 'right' as const;
-  const table = new Table({ head: HEAD, colAligns: ['left', right, right, right, right, right], style: { head: [] } });
+  const table = new Table({
+    head: HEAD,
+    colAligns: ['left', ...HEAD.slice(1).map(() => 'right' as const)],
+    style: { head: [], border: [] },
+  });
   table.push(...rows(results));
   return [table.toString(), ...ratioLines(results)].join('\n');
 }

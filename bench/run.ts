@@ -85,7 +85,10 @@ async function main(): Promise<number> {
   }
   if (results.length > 0) {
     console.log((options.markdown ? markdownTable : printTable)(inOrder()));
-    console.log(`\n${setting.cpu}, ${setting.cores} cores, Node ${setting.node}, bigrad ${setting.bigrad}; ${file}`);
+    const { cpu, cores, load, node, bigrad } = setting;
+    console.log(
+      `\n${cpu}, ${cores} cores, load ${load.toFixed(1)} at the start, Node ${node}, bigrad ${bigrad}; ${file}`,
+    );
   }
   return interrupt.signal.aborted ? INTERRUPTED : 0;
 }

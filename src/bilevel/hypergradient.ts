@@ -1,7 +1,8 @@
 import { kindOf } from '../core/dtype.js';
+import { show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import { mapTree, type Gradient } from '../core/tree.js';
-import { add, dot, mul, sqrt, sub } from '../ops/index.js';
+import { leaves, mapTree, type Gradient } from '../core/tree.js';
+import { add, dot, like, mul, sqrt, sub } from '../ops/index.js';
 import { grad, valueAndGrad } from '../transforms/index.js';
 
 /** How much of the lower level's dependence on ms the hypergradient follows. */
@@ -47,7 +48,6 @@ export interface Hypergradient<T, S, M, A, C> {
   };
 }
 
-const norm = (tree: unknown): Tensor => sqrt(dot(tree, tree));
 const descend = <X>(x: X, g: unknown, rate: Tensor | number): X =>
   mapTree((p, d?: Tensor) => (d ? sub(p, mul(d, rate)) : p), x, g);
 
@@ -58,15 +58,12 @@ const descend = <X>(x: X, g: unknown, rate: Tensor | number): X =>
  * Source: Bi-RPT, equations 3, 5, 9, in the form of docs/bi-rpt.md.
  */
 export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S, M, B, U, A, C>) {
-  const { lower, upper, mode = 'exact', learningRate, lowerMask = false } = problem;
+  const { mode = 'exact', learningRate, lowerMask = false } = problem;
+  const lower = pairs('lower', problem.lower);
+  const upper = pairs('upper', problem.upper);
   const depth = depthOf(mode);
-  if (!(learningRate instanceof Tensor) && !(learningRate >= 0))
-    throw new RangeError(`hypergradient: expected a learningRate of at least 0, got ${kindOf(learningRate)}`);
-  const maskRate = lowerMask === true ? learningRate : lowerMask === false ? 0 : lowerMask;
-  if (!(maskRate instanceof Tensor) && !(maskRate >= 0))
-    throw new RangeError(
-      `hypergradient: expected lowerMask to be a boolean or a rate of at least 0, got ${kindOf(lowerMask)}`,
-    );
+  checkRate('learningRate to be', learningRate);
+  if (typeof lowerMask !== 'boolean') checkRate('lowerMask to be a boolean or', lowerMask);
   interface State {
     theta: T;
     ms: S;
@@ -77,13 +74,17 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
     { ms, mt }: { ms: S; mt: M },
     batches: { lower: readonly B[]; upper: U },
   ): Hypergradient<T, S, M, A, C> => {
-    if (!Array.isArray(batches.lower) || batches.lower.length === 0)
-      throw new RangeError(`hypergradient: expected at least one lower batch, got ${kindOf(batches.lower)}`);
+    if (!Array.isArray(batches.lower))
+      throw new TypeError(`hypergradient: expected a list of lower batches, got ${kindOf(batches.lower)}`);
+    if (batches.lower.length === 0) throw new RangeError('hypergradient: expected at least one lower batch, got none');
+    // A tree without masks has nothing to move.
+    const maskRate =
+      lowerMask === false || leaves(ms).length === 0 ? null : lowerMask === true ? learningRate : lowerMask;
     const states: State[] = [{ theta, ms }];
     const lowerAux: A[] = [];
     for (const batch of batches.lower) {
       const before = states.at(-1)!;
-      if (lowerMask === false) {
+      if (maskRate === null) {
         const [[, aux], d] = valueAndGrad((w: T) => lower(w, ms, batch), { hasAux: true })(before.theta);
         states.push({ theta: descend(before.theta, d, learningRate), ms });
         lowerAux.push(aux);
@@ -104,7 +105,7 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
     for (let t = batches.lower.length - 1; t >= Math.max(0, batches.lower.length - depth); t--) {
       const product = grad((at: State) => {
         const loss = (w: State): Tensor => lower(w.theta, w.ms, batches.lower[t]!)[0];
-        if (lowerMask === false)
+        if (maskRate === null)
           return mul(dot(grad((w: T) => loss({ theta: w, ms: at.ms }))(at.theta), a), learningRate);
         const inner = grad(loss)(at);
         return add(mul(dot(inner.theta, a), learningRate), mul(dot(inner.ms, h), maskRate));
@@ -112,6 +113,7 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
       h = descend(h, product.ms, 1);
       if (mode !== 'summed') a = descend(a, product.theta, 1);
     }
+    const norm = (tree: unknown): Tensor => (leaves(tree).length > 0 ? sqrt(dot(tree, tree)) : like(value, 0));
     return {
       value,
       theta: end.theta,
@@ -130,6 +132,27 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
       },
     };
   };
+}
+
+/** Checks that a level is a function, and that it returns a pair. */
+function pairs<R extends unknown[], A>(level: string, f: (...args: R) => readonly [Tensor, A]): typeof f {
+  if (typeof f !== 'function')
+    throw new TypeError(`hypergradient: expected ${level} to be a function, got ${kindOf(f)}`);
+  return (...args) => {
+    const pair = f(...args);
+    if (!Array.isArray(pair as unknown))
+      throw new TypeError(`hypergradient: expected ${level} to return [loss, aux], got ${kindOf(pair)}`);
+    return pair;
+  };
+}
+
+/** Checks a rate: a scalar tensor, or a finite number of at least 0. */
+function checkRate(what: string, rate: unknown): void {
+  if (rate instanceof Tensor ? rate.shape.length === 0 : typeof rate === 'number' && rate >= 0 && rate < Infinity)
+    return;
+  throw new RangeError(
+    `hypergradient: expected ${what} a scalar tensor or a number of at least 0, got ${rate instanceof Tensor ? show(rate.shape) : kindOf(rate)}`,
+  );
 }
 
 /** How many of the last steps a mode follows. */

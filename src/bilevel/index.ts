@@ -1,2 +1,2 @@
 export { hypergradient, type BilevelProblem, type Hypergradient, type Mode } from './hypergradient.js';
-export { unroll } from './unroll.js';
+export { unroll, type UnrollOptions } from './unroll.js';

@@ -1,6 +1,26 @@
+import { kindOf } from '../core/dtype.js';
+import { checkpoint } from '../transforms/index.js';
+
+export interface UnrollOptions {
+  /** Keep only about sqrt(p) states for the backward pass, which runs every step once more. */
+  readonly checkpoint?: boolean;
+}
+
 /** `p` applications of a pure step, state = step(state, i) for i = 0 .. p-1; differentiable because the step is. */
-export function unroll<S>(step: (state: S, i: number) => S, state: S, p: number): S {
+export function unroll<S>(
+  step: (state: S, i: number) => S,
+  state: S,
+  p: number,
+  { checkpoint: sparing = false }: UnrollOptions = {},
+): S {
+  if (typeof step !== 'function') throw new TypeError(`unroll: expected step to be a function, got ${kindOf(step)}`);
   if (!Number.isInteger(p) || p < 0) throw new RangeError(`unroll: expected a non-negative number of steps, got ${p}`);
-  for (let i = 0; i < p; i++) state = step(state, i);
+  const run = (from: number, to: number) => (s: S) => {
+    for (let i = from; i < to; i++) s = step(s, i);
+    return s;
+  };
+  if (!sparing) return run(0, p)(state);
+  const length = Math.ceil(Math.sqrt(p));
+  for (let from = 0; from < p; from += length) state = checkpoint(run(from, Math.min(p, from + length)))(state);
   return state;
 }

@@ -30,6 +30,9 @@ export function kindOf(x: unknown): string {
   if (x === null || x === undefined) return String(x);
   if (typeof x === 'function') return 'a function';
   if (Array.isArray(x)) return 'an array';
-  if (typeof x === 'object') return `a ${x.constructor?.name ?? 'bare object'}`;
+  if (typeof x === 'object') {
+    const name = x.constructor?.name ?? 'object';
+    return name === 'Object' ? 'an object' : `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`;
+  }
   return `the ${typeof x} ${typeof x === 'string' ? JSON.stringify(x) : String(x)}`;
 }

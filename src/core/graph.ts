@@ -30,43 +30,62 @@ export function pullback(
   add: (a: Tensor, b: Tensor) => Tensor,
 ): (Tensor | undefined)[] {
   const cotangents = new Map<Node, (Tensor | null)[]>();
+  const levels = new Map<number, Node[]>(); // nodes that hold a cotangent, by depth
+  const own = new Set(variables.map((x) => x.node));
+  let waiting = 0;
   const give = (x: Tensor, g: Tensor): void => {
-    const node = x.node!;
+    const { node } = x;
+    if (!node?.scopes.includes(scope)) return;
     let slots = cotangents.get(node);
-    if (!slots) cotangents.set(node, (slots = node.outs.length > 1 ? node.outs.map(() => null) : [null]));
+    if (!slots) {
+      cotangents.set(node, (slots = new Array<null>(Math.max(1, node.outs.length)).fill(null)));
+      if (!own.has(node)) {
+        const level = levels.get(node.depth);
+        if (level) level.push(node);
+        else levels.set(node.depth, [node]);
+        waiting++;
+      }
+    }
     const before = slots[x.output];
     slots[x.output] = before ? add(before, g) : g;
   };
-  const depends = (x: Tensor): boolean => x.node !== null && x.node.scopes.includes(scope);
 
-  const variableNodes = new Set(variables.map((x) => x.node));
   outs.forEach((out, i) => {
-    if (depends(out)) give(out, gs[i]!);
+    give(out, gs[i]!);
   });
-  for (const node of deepestFirst(outs.filter(depends), depends)) {
-    const slots = cotangents.get(node);
-    if (!slots || variableNodes.has(node)) continue;
-    cotangents.delete(node);
-    node.ins.forEach((x, i) => {
-      if (!depends(x)) return;
-      if (node.op === null) return give(x, slots[0]!); // another scope's variable: the identity
-      const { vjp } = node.op;
-      if (typeof vjp === 'function') return give(x, vjp(slots[0]!, i, node.ins, node.attrs));
-      const rule = vjp![i];
-      if (rule) give(x, rule(slots, node.ins, node.attrs, node.outs));
-    });
+  // Inputs are less deep than outputs, so a node's cotangent is whole when its level comes. Iterative: unrolled loops get deep.
+  for (let depth = Math.max(-1, ...levels.keys()); waiting > 0; depth--) {
+    for (const node of levels.get(depth) ?? []) {
+      const slots = cotangents.get(node)!;
+      cotangents.delete(node);
+      waiting--;
+      passOn(node, slots, give, (x) => x.node?.scopes.includes(scope) ?? false);
+    }
+    levels.delete(depth);
   }
   return variables.map((x) => (x.node ? (cotangents.get(x.node)?.[0] ?? undefined) : undefined));
 }
 
-/** The nodes behind `outs`, deepest first. Iterative: unrolled loops get deep. */
-function deepestFirst(outs: readonly Tensor[], depends: (x: Tensor) => boolean): Node[] {
-  const seen = new Set<Node>();
-  const stack = outs.map((x) => x.node!);
-  for (let node; (node = stack.pop());) {
-    if (seen.has(node)) continue;
-    seen.add(node);
-    for (const x of node.ins) if (depends(x)) stack.push(x.node!);
+/** Gives the inputs of a node that count their parts of its cotangents. */
+function passOn(
+  node: Node,
+  slots: readonly (Tensor | null)[],
+  give: (x: Tensor, g: Tensor) => void,
+  counts: (x: Tensor) => boolean,
+): void {
+  if (node.rebuild) {
+    const outs = node.rebuild();
+    slots.forEach((g, i) => {
+      if (g) give(outs[i]!, g);
+    });
+    return;
   }
-  return [...seen].sort((a, b) => b.depth - a.depth);
+  node.ins.forEach((x, i) => {
+    if (!counts(x)) return;
+    if (node.op === null) return give(x, slots[0]!); // another scope's variable: the identity
+    const { vjp } = node.op;
+    if (typeof vjp === 'function') return give(x, vjp(slots[0]!, i, node.ins, node.attrs));
+    const rule = vjp![i];
+    if (rule) give(x, rule(slots, node.ins, node.attrs, node.outs));
+  });
 }

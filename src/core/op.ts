@@ -125,21 +125,29 @@ export function runOp<I extends readonly Tensor[], A>(
 
   const specs = spec.infer(ins as unknown as Each<I, Spec>, attrs);
   const storages = where.run(spec as unknown as AnyOp, ins, specs, attrs);
-  const scopes = spec.vjp ? watching(ins) : none;
-  if (scopes.length === 0) return specs.map((s, i) => new Tensor(s.shape, s.dtype, where, storages[i]));
+  const outs = specs.map((s, i) => new Tensor(s.shape, s.dtype, where, storages[i]));
+  return spec.vjp ? track(spec as unknown as AnyOp, ins, attrs, outs) : outs;
+}
 
-  const node: Node = {
-    op: spec as unknown as AnyOp,
+/** The same outputs with a node that says how they came about, if a transform watches any input. */
+export function track(op: AnyOp, ins: readonly Tensor[], attrs: unknown, outs: Tensor[]): Tensor[] {
+  const scopes = watching(ins);
+  if (scopes.length === 0) return outs;
+  return attach(outs, {
+    op,
     ins: ins.some(stale) ? ins.map(release) : ins,
     attrs,
     depth: 1 + deepest(ins),
     scopes,
     outs: none,
-  };
-  return (node.outs = specs.map(
-    (s, i) => new Tensor(s.shape, s.dtype, where, storages[i], isFloat(s.dtype) ? node : null, i),
-  )) as Tensor[];
+  });
 }
+
+/** Outputs of a new node; integers carry no derivatives and stay without. */
+export const attach = (outs: readonly Tensor[], node: Node): Tensor[] =>
+  (node.outs = outs.map((x, i) =>
+    isFloat(x.dtype) ? new Tensor(x.shape, x.dtype, x.device, x.storage, node, i) : x,
+  )) as Tensor[];
 
 const none: readonly never[] = [];
 

@@ -53,7 +53,7 @@ export type Each<I, T> = { readonly [K in keyof I]: T };
 
 /** How a tracked tensor was made. The graph is the values; there is no tape. */
 export interface Node {
-  /** null: a variable of a transform. */
+  /** null: a variable of a transform, or a checkpoint. */
   readonly op: AnyOp | null;
   readonly ins: readonly Tensor[];
   readonly attrs: unknown;
@@ -63,6 +63,8 @@ export interface Node {
   readonly scopes: readonly Scope[];
   /** The op's outputs, for rules that use them. */
   outs: readonly Tensor[];
+  /** Instead of an op: makes the outputs again with the history that was dropped (see `checkpoint`). */
+  readonly rebuild?: () => readonly Tensor[];
 }
 
 /** One run of a transform. It watches its variables while open; afterwards nothing new is recorded for it. */

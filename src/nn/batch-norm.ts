@@ -1,6 +1,8 @@
 import type { Tensor } from '../core/tensor.js';
+import { checkTensor } from '../core/op.js';
+import { show } from '../core/shape.js';
 import { add, batchNorm, batchNormWithStats, full, mul, onesLike, stopGradient, sub, zerosLike } from '../ops/index.js';
-import { checkSize } from './check.js';
+import { checkSize, checkTensors } from './check.js';
 import type { StatefulLayer } from './layer.js';
 
 export interface BatchNormParams {
@@ -24,15 +26,23 @@ export function batchNorm2d(
   checkSize('batchNorm2d', 'channels', channels);
   if (!(momentum >= 0 && momentum <= 1))
     throw new RangeError(`batchNorm2d: expected momentum from 0 to 1, got ${momentum}`);
+  if (!(eps >= 0 && eps < Infinity)) throw new RangeError(`batchNorm2d: expected eps of at least 0, got ${eps}`);
   const towards = (old: Tensor, now: Tensor): Tensor => add(old, mul(sub(now, old), momentum));
   return {
-    init: (key, { dtype } = {}) => ({
-      scale: full(key.device, [channels], 1, dtype),
-      shift: full(key.device, [channels], 0, dtype),
-    }),
+    init: (key, { dtype } = {}) => {
+      const { device } = checkTensor('batchNorm2d', key);
+      return { scale: full(device, [channels], 1, dtype), shift: full(device, [channels], 0, dtype) };
+    },
     initState: ({ scale }) => ({ mean: zerosLike(scale), variance: onesLike(scale) }),
-    apply: ({ scale, shift }, x, state, { training = true } = {}) => {
-      if (!training) return [batchNorm(x, scale, shift, { eps, ...state }), state];
+    apply: (params, x, state, { training = true } = {}) => {
+      checkTensors('batchNorm2d', params, { scale: [channels], shift: [channels] });
+      checkTensors('batchNorm2d', state, { mean: [channels], variance: [channels] });
+      const { scale, shift } = params;
+      if (checkTensor('batchNorm2d', x).shape.length !== 4 || x.shape[1] !== channels || (training && x.size === 0))
+        throw new RangeError(
+          `batchNorm2d: expected x [n,${channels},h,w]${training ? ' with at least one element' : ''}, got ${show(x.shape)}`,
+        );
+      if (!training) return [batchNorm(x, scale, shift, { eps, mean: state.mean, variance: state.variance }), state];
       const { y, mean, variance } = batchNormWithStats(x, scale, shift, { eps });
       const n = x.size / channels;
       const unbiased = mul(stopGradient(variance), n / Math.max(1, n - 1));

@@ -1,6 +1,9 @@
 import type { Tensor } from '../core/tensor.js';
+import { checkTensor } from '../core/op.js';
+import { show } from '../core/shape.js';
 import { add, conv2d, reshape, splitKey, type ConvOptions, type Pair } from '../ops/index.js';
-import { checkSize } from './check.js';
+import { pairOf, sidesOf } from '../ops/window.js';
+import { checkSize, checkTensors } from './check.js';
 import { kaimingUniform, uniform, type Initializer } from './initializers.js';
 import type { Layer } from './layer.js';
 
@@ -19,14 +22,15 @@ export interface ConvLayerOptions extends ConvOptions {
 /** A convolution with `kernel` (a number or [r, s]) and a bias per channel: x [n,in,h,w] into [n,out,p,q]. */
 export function conv(inputs: number, outputs: number, kernel: Pair, options: ConvLayerOptions = {}): Layer<ConvParams> {
   const { bias = true, weight = kaimingUniform({ gain: 1 / Math.sqrt(3) }), ...geometry } = options;
-  const [r, s] = typeof kernel === 'number' ? [kernel, kernel] : kernel;
-  const perGroup = checkSize('conv', 'in / groups', checkSize('conv', 'in', inputs) / (geometry.groups ?? 1));
-  const shape = [
-    checkSize('conv', 'out', outputs),
-    perGroup,
-    checkSize('conv', 'kernel', r),
-    checkSize('conv', 'kernel', s),
-  ];
+  const { stride = 1, padding = 0, dilation = 1, groups = 1 } = geometry;
+  const [r, s] = pairOf('conv', 'kernel', kernel, 1);
+  pairOf('conv', 'stride', stride, 1);
+  pairOf('conv', 'dilation', dilation, 1);
+  sidesOf('conv', padding);
+  checkSize('conv', 'groups', groups);
+  const perGroup = checkSize('conv', 'in / groups', checkSize('conv', 'in', inputs) / groups);
+  checkSize('conv', 'out / groups', checkSize('conv', 'out', outputs) / groups);
+  const shape = [outputs, perGroup, r, s];
   return {
     init: (key, init) => {
       const [k1, k2] = splitKey(key) as [Tensor, Tensor];
@@ -34,6 +38,9 @@ export function conv(inputs: number, outputs: number, kernel: Pair, options: Con
       return bias ? { weight: w, bias: uniform(k2, [outputs], 1 / Math.sqrt(perGroup * r * s), init) } : { weight: w };
     },
     apply: (params, x) => {
+      checkTensors('conv', params, { weight: shape, ...(params?.bias && { bias: [outputs] }) });
+      if (checkTensor('conv', x).shape.length !== 4 || x.shape[1] !== inputs)
+        throw new RangeError(`conv: expected x [n,${inputs},h,w], got ${show(x.shape)}`);
       const y = conv2d(x, params.weight, geometry);
       return params.bias ? add(y, reshape(params.bias, [1, outputs, 1, 1])) : y;
     },

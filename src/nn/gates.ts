@@ -1,17 +1,61 @@
 import { Tensor } from '../core/tensor.js';
-import { div, gate, sigmoid } from '../ops/index.js';
+import {
+  abs,
+  add,
+  clamp,
+  div,
+  gate,
+  greater,
+  log,
+  mul,
+  randomUniform,
+  sigmoid,
+  stopGradient,
+  sub,
+} from '../ops/index.js';
+import { kindOf } from '../core/dtype.js';
+import { checkPositive } from './check.js';
 
 /** Turns a mask into the factor of its parameter; random gates take a key. */
 export type Gate = (mask: Tensor, key?: Tensor) => Tensor;
 
 /** m^2 / (m^2 + eps): exactly 0 only at m = 0, towards 1 for large |m|. eps may be a tensor, so that it can decay inside a compiled step. */
 export function smoothL0(eps: Tensor | number): Gate {
-  if (!(eps instanceof Tensor) && !(eps > 0)) throw new RangeError(`smoothL0: expected eps above 0, got ${eps}`);
+  if (!(eps instanceof Tensor)) checkPositive('smoothL0', 'eps', eps);
   return (mask) => gate(mask, eps);
 }
 
 /** sigmoid(m / temperature). */
 export function sigmoidGate(temperature = 1): Gate {
-  if (!(temperature > 0)) throw new RangeError(`sigmoidGate: expected a temperature above 0, got ${temperature}`);
+  checkPositive('sigmoidGate', 'temperature', temperature);
   return (mask) => sigmoid(div(mask, temperature));
+}
+
+export interface HardConcreteOptions {
+  readonly temperature?: number;
+  /** The interval over which the concrete distribution is stretched before it is cut to 0 .. 1. */
+  readonly low?: number;
+  readonly high?: number;
+}
+
+/**
+ * The hard concrete gate (Louizos, Welling and Kingma 2018) of log-odds m: s = sigmoid((log u - log(1 - u) + m) / temperature) with u uniform, then
+ * s (high - low) + low, cut to 0 .. 1. Without a key it is the deterministic gate of test time, from sigmoid(m).
+ */
+export function hardConcrete({ temperature = 2 / 3, low = -0.1, high = 1.1 }: HardConcreteOptions = {}): Gate {
+  checkPositive('hardConcrete', 'temperature', temperature);
+  if (!(low < 0 && high > 1))
+    throw new RangeError(`hardConcrete: expected low < 0 and high > 1, got ${low} and ${high}`);
+  return (mask, key) => {
+    const u = key && randomUniform(key, mask.shape, { dtype: mask.dtype });
+    const s = u ? sigmoid(div(add(mask, sub(log(u), log(sub(1, u)))), temperature)) : sigmoid(mask);
+    return clamp(add(mul(s, high - low), low), 0, 1);
+  };
+}
+
+/** 1 where |m| > threshold, else 0, with the derivative of m itself (straight through, Bengio et al. 2013). */
+export function straightThrough(threshold = 0): Gate {
+  if (!(threshold >= 0))
+    throw new RangeError(`straightThrough: expected a threshold of at least 0, got ${kindOf(threshold)}`);
+  return (mask) => add(greater(abs(mask), threshold), sub(mask, stopGradient(mask)));
 }

@@ -1,6 +1,7 @@
 export { batchNorm2d, type BatchNormParams, type RunningStatistics } from './batch-norm.js';
 export { conv, type ConvLayerOptions, type ConvParams } from './conv.js';
-export { sigmoidGate, smoothL0, type Gate } from './gates.js';
+export { dropout } from './dropout.js';
+export { hardConcrete, sigmoidGate, smoothL0, straightThrough, type Gate, type HardConcreteOptions } from './gates.js';
 export {
   constantInit,
   kaimingNormal,
@@ -12,6 +13,7 @@ export {
 export type { Context, InitOptions, Layer, StatefulLayer } from './layer.js';
 export { linear, type LinearOptions, type LinearParams } from './linear.js';
 export { binaryCrossEntropy, crossEntropy, huber, meanSquaredError, type LossOptions } from './losses.js';
-export { applyMasks, density, initMasks, layerDensity, masked, type Masks } from './masked.js';
+export { applyMasks, density, initMasks, layerDensity, masked, type MaskArgument, type Masks } from './masked.js';
+export { magnitudePrune, rewind } from './prune.js';
 export { flatten, sequential } from './sequential.js';
 export { maxPool2d, relu } from '../ops/index.js';

@@ -1,6 +1,8 @@
 import type { Tensor } from '../core/tensor.js';
+import { checkTensor } from '../core/op.js';
+import { show } from '../core/shape.js';
 import { add, matmul, splitKey, transpose } from '../ops/index.js';
-import { checkSize } from './check.js';
+import { checkSize, checkTensors } from './check.js';
 import { kaimingUniform, uniform, type Initializer } from './initializers.js';
 import type { Layer } from './layer.js';
 
@@ -30,6 +32,9 @@ export function linear(
       return bias ? { weight: w, bias: uniform(k2, [outputs], 1 / Math.sqrt(inputs), options) } : { weight: w };
     },
     apply: (params, x) => {
+      checkTensors('linear', params, { weight: shape, ...(params?.bias && { bias: [outputs] }) });
+      if (checkTensor('linear', x).shape.at(-1) !== inputs)
+        throw new RangeError(`linear: expected x [..., ${inputs}], got ${show(x.shape)}`);
       const y = matmul(x, transpose(params.weight));
       return params.bias ? add(y, params.bias) : y;
     },

@@ -1,7 +1,9 @@
+import { checkTensor, sameFloat } from '../core/op.js';
 import { sameShape, show } from '../core/shape.js';
-import { Tensor } from '../core/tensor.js';
+import type { Tensor } from '../core/tensor.js';
 import { kindOf } from '../core/dtype.js';
 import { abs, less, mean, mul, softmaxCrossEntropy, softplus, square, sub, sum, where } from '../ops/index.js';
+import { checkPositive } from './check.js';
 
 export interface LossOptions {
   /** The mean over all elements (default), their sum, or one loss per element. */
@@ -9,16 +11,18 @@ export interface LossOptions {
 }
 
 function reduce(who: string, losses: Tensor, { reduction = 'mean' }: LossOptions): Tensor {
-  if (reduction === 'mean') return mean(losses);
+  if (reduction === 'mean') {
+    if (losses.size === 0) throw new RangeError(`${who}: expected at least one element to average, got none`);
+    return mean(losses);
+  }
   if (reduction === 'sum') return sum(losses);
   if ((reduction as unknown) === 'none') return losses;
   throw new RangeError(`${who}: expected reduction 'mean', 'sum' or 'none', got ${kindOf(reduction)}`);
 }
 
-/** Broadcasting a prediction against its target is nearly always a slip, so shapes must agree. */
+/** Checks float tensors of one shape: broadcasting a prediction against its target is nearly always a slip, so shapes must agree. */
 function samePair(who: string, prediction: Tensor, target: Tensor): void {
-  for (const x of [prediction, target] as unknown[])
-    if (!(x instanceof Tensor)) throw new TypeError(`${who}: expected two tensors, got ${kindOf(x)}`);
+  sameFloat(who, [checkTensor(who, prediction).dtype, checkTensor(who, target).dtype]);
   if (!sameShape(prediction.shape, target.shape))
     throw new RangeError(
       `${who}: expected prediction and target of one shape, got ${show(prediction.shape)} and ${show(target.shape)}`,
@@ -32,8 +36,16 @@ export function meanSquaredError(prediction: Tensor, target: Tensor, options: Lo
 }
 
 /** -log softmax(logits)[label]: logits [n,k], labels [n] int32. */
-export const crossEntropy = (logits: Tensor, labels: Tensor, options: LossOptions = {}): Tensor =>
-  reduce('crossEntropy', softmaxCrossEntropy(logits, labels), options);
+export function crossEntropy(logits: Tensor, labels: Tensor, options: LossOptions = {}): Tensor {
+  sameFloat('crossEntropy', [checkTensor('crossEntropy', logits).dtype]);
+  if (checkTensor('crossEntropy', labels).dtype !== 'int32')
+    throw new TypeError(`crossEntropy: expected int32 labels, got ${labels.dtype}`);
+  if (logits.shape.length !== 2 || !sameShape(labels.shape, logits.shape.slice(0, 1)))
+    throw new RangeError(
+      `crossEntropy: expected logits [n,k] and labels [n], got ${show(logits.shape)} and ${show(labels.shape)}`,
+    );
+  return reduce('crossEntropy', softmaxCrossEntropy(logits, labels), options);
+}
 
 /** d^2/2 for |d| < delta, else delta (|d| - delta/2), with d = prediction - target. */
 export function huber(
@@ -42,7 +54,7 @@ export function huber(
   { delta = 1, ...options }: LossOptions & { readonly delta?: number } = {},
 ): Tensor {
   samePair('huber', prediction, target);
-  if (!(delta > 0)) throw new RangeError(`huber: expected delta above 0, got ${delta}`);
+  checkPositive('huber', 'delta', delta);
   const d = sub(prediction, target);
   const size = abs(d);
   return reduce('huber', where(less(size, delta), mul(square(d), 0.5), mul(sub(size, delta / 2), delta)), options);

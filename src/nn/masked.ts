@@ -1,7 +1,8 @@
+import { isFloat, kindOf } from '../core/dtype.js';
 import { show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import { leaves, mapLeaves, mapTree } from '../core/tree.js';
-import { add, mean, mul, notEqual, onesLike, sum } from '../ops/index.js';
+import { leafPaths, leaves, mapLeaves, mapTree } from '../core/tree.js';
+import { add, cast, div, mul, notEqual, onesLike, splitKey, sum } from '../ops/index.js';
 import type { Gate } from './gates.js';
 import type { InitOptions } from './layer.js';
 
@@ -12,13 +13,16 @@ export type Masks<P> = P extends Tensor
     ? { readonly [K in keyof P]?: Masks<P[K]> }
     : undefined;
 
+/** One mask tree, or a list of them whose gates all multiply. */
+export type MaskArgument<P> = Masks<P> | undefined | readonly (Masks<P> | undefined)[];
+
 interface Maskable<P, R extends unknown[], Y> {
   init(key: Tensor, options?: InitOptions): P;
   apply(params: P, x: Tensor, ...rest: R): Y;
 }
 interface Masked<P, R extends unknown[], Y> {
   init(key: Tensor, options?: InitOptions): P;
-  apply(params: P, masks: Masks<P> | readonly Masks<P>[], x: Tensor, ...rest: R): Y;
+  apply(params: P, masks: MaskArgument<P>, x: Tensor, ...rest: R): Y;
 }
 
 /**
@@ -29,9 +33,11 @@ export function masked<P, R extends unknown[], Y, L extends Maskable<P, R, Y>>(
   layer: L & Maskable<P, R, Y>,
   gate: Gate,
 ): Omit<L, 'apply'> & Masked<P, R, Y> {
+  if (typeof layer?.apply !== 'function') throw new TypeError(`masked: expected a layer, got ${kindOf(layer)}`);
+  if (typeof gate !== 'function') throw new TypeError(`masked: expected a gate, got ${kindOf(gate)}`);
   return {
     ...layer,
-    apply: (params: P, masks: Masks<P> | readonly Masks<P>[], x: Tensor, ...rest: R): Y =>
+    apply: (params: P, masks: MaskArgument<P>, x: Tensor, ...rest: R): Y =>
       layer.apply(applyMasks(params, masks, gate), x, ...rest),
   };
 }
@@ -45,13 +51,23 @@ export const initMasks = <P>(params: P, where: (parameter: Tensor) => boolean = 
     params,
   ) as Masks<P>;
 
-/** Parameters multiplied by their gated masks. */
-export function applyMasks<P>(params: P, masks: Masks<P> | readonly Masks<P>[], gate: Gate): P {
+/**
+ * Parameters multiplied by their gated masks; throws where the masks fit neither as a tree nor as a list of them, or fit as both. A key is
+ * split into one for each mask: random gates need it, which `masked` does not have.
+ */
+export function applyMasks<P>(params: P, masks: MaskArgument<P>, gate: Gate, key?: Tensor): P {
   const single = fits(params, masks);
-  if (!single && !(Array.isArray(masks) && masks.every((m) => fits(params, m))))
+  const several = Array.isArray(masks) && masks.every((m) => fits(params, m));
+  if (!single && !several)
     throw new TypeError(
-      'masked: expected one mask tree, or a list of them, with masks only where the parameters have tensors',
+      `masked: expected one mask tree, or a list of them, with masks only where the parameters have tensors (${paths(params)}), got ${masks === null || typeof masks !== 'object' || masks instanceof Tensor ? kindOf(masks) : `masks at ${paths(masks)}`}`,
     );
+  if (single && several && leaves(masks).length > 0)
+    throw new TypeError(
+      `masked: expected masks that read either as one tree or as a list of them, got masks at ${paths(masks)}, which read as both; give a list of trees with all entries`,
+    );
+  const keys = key && splitKey(key, Math.max(1, leaves(masks).length));
+  let used = 0;
   return mapLeaves(
     'masked',
     (w, ...ms: (Tensor | undefined)[]) =>
@@ -64,13 +80,15 @@ export function applyMasks<P>(params: P, masks: Masks<P> | readonly Masks<P>[], 
           throw new RangeError(
             `masked: expected a mask that broadcasts to its parameter ${show(w.shape)}, got ${show(m.shape)}`,
           );
-        return mul(out, gate(m));
+        return mul(out, gate(m, keys?.[used++]));
       }, w),
     (x) => x,
     params,
     ...(single ? [masks] : (masks as readonly unknown[])),
   ) as P;
 }
+
+const paths = (tree: unknown): string => leafPaths(tree).join(' ') || 'no place';
 
 /** Whether a mask tree has tensors only where the parameters do. */
 function fits(params: unknown, masks: unknown): boolean {
@@ -88,9 +106,14 @@ export function density(masks: unknown): Tensor {
   const all = leaves(masks);
   const [first] = all;
   if (!first) throw new TypeError('density: expected a tree with at least one mask');
-  const size = all.reduce((n, m) => n + m.size, 0);
-  return all.map((m) => mul(sum(notEqual(m, 0)), 1 / size)).reduce((x, y) => add(x, y));
+  return div(
+    all.map(kept).reduce((x, y) => add(x, y)),
+    all.reduce((n, m) => n + m.size, 0),
+  );
 }
 
 /** The fraction of masks that are not 0, leaf by leaf, as scalar tensors. */
-export const layerDensity = <M>(masks: M): M => mapTree((m) => mean(notEqual(m, 0)), masks);
+export const layerDensity = <M>(masks: M): M => mapTree((m) => div(kept(m), m.size), masks);
+
+/** How many elements of a mask are not 0. */
+const kept = (m: Tensor): Tensor => sum(notEqual(isFloat(m.dtype) ? m : cast(m, 'float32'), 0));

@@ -1,4 +1,6 @@
 import { kindOf } from '../core/dtype.js';
+import { checkTensor } from '../core/op.js';
+import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { reshape, splitKey } from '../ops/index.js';
 import type { Context, InitOptions, Layer, StatefulLayer } from './layer.js';
@@ -25,11 +27,20 @@ type Sequential<L extends readonly Item[]> =
  * undefined for functions.
  */
 export function sequential<const L extends readonly Item[]>(items: L): Sequential<L> {
-  for (const item of items)
-    if (typeof item !== 'function' && typeof (item as Partial<Layer<unknown>> | null)?.apply !== 'function')
+  if (!Array.isArray(items)) throw new TypeError(`sequential: expected a list of layers, got ${kindOf(items)}`);
+  for (const item of items) {
+    const { init, apply } = (item ?? {}) as Partial<Layer<unknown>>;
+    if (typeof item !== 'function' && (typeof init !== 'function' || typeof apply !== 'function'))
       throw new TypeError(`sequential: expected layers and functions, got ${kindOf(item)}`);
+  }
   const stateful = items.map((item) => typeof item !== 'function' && 'initState' in item);
 
+  const checkList = (what: string, list: unknown): void => {
+    if (!Array.isArray(list) || list.length !== items.length)
+      throw new TypeError(
+        `sequential: expected ${what} as an array of ${items.length}, got ${Array.isArray(list) ? `one of ${list.length}` : kindOf(list)}`,
+      );
+  };
   const init = (key: Tensor, options?: InitOptions): unknown[] => {
     const keys = splitKey(key, Math.max(1, items.length));
     return items.map((item, i) => (typeof item === 'function' ? undefined : (item.init(keys[i]!, options) as unknown)));
@@ -40,6 +51,8 @@ export function sequential<const L extends readonly Item[]>(items: L): Sequentia
     states?: readonly unknown[],
     context: Context = {},
   ): [Tensor, unknown[]] => {
+    checkList('parameters', params);
+    if (stateful.includes(true)) checkList('states', states);
     const keys = context.key && splitKey(context.key, items.length);
     const next = items.map((item, i) => {
       if (typeof item === 'function') {
@@ -73,4 +86,7 @@ export function sequential<const L extends readonly Item[]>(items: L): Sequentia
 }
 
 /** All axes but the first in one: [n, ...] into [n, size]. */
-export const flatten = (x: Tensor): Tensor => reshape(x, [x.shape[0] ?? 1, -1]);
+export function flatten(x: Tensor): Tensor {
+  const [n = 1, ...rest] = checkTensor('flatten', x).shape;
+  return reshape(x, [n, sizeOf(rest)]);
+}

@@ -145,8 +145,7 @@ export const elu = (x: Tensor, alpha = 1): Tensor =>
     mul(expm1(where(greater(x, 0), 0, x)), checkNumber('elu', 'alpha', alpha)),
   );
 /** x Phi(x), with Phi the normal distribution function (the erf form, not the tanh approximation). */
-export const gelu = (x: Tensor): Tensor =>
-  mul(mul(checkFloat('gelu', x), 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
+export const gelu = (x: Tensor): Tensor => mul(mul(checkFloat('gelu', x), 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
 /** x limited to lo .. hi; the derivative is 1 at the limits and 0 outside them. */
 export function clamp(x: Tensor, lo: number, hi: number): Tensor {
   checkTensor('clamp', x);

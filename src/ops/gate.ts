@@ -26,7 +26,8 @@ const gateOp: Op<Two, null> = defineOp<Two, null>({
   },
   vjp: [
     (g, [m, eps]) => gateGrad([g, m, eps], null),
-    (g, [, eps], _, y) => neg(div(mul(g, mul(y, sub(1, y))), eps)), // -m^2 / (m^2 + eps)^2
+    // -m^2 / (m^2 + eps)^2, from the slope in m: 1 - y would cancel where y is near 1
+    (g, [m, eps]) => neg(div(mul(gateGrad([g, m, eps], null), m), mul(eps, 2))),
   ],
 });
 

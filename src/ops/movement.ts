@@ -148,7 +148,8 @@ export function slice(x: Tensor, start: readonly number[], size: Shape, step?: r
 export function pad(x: Tensor, pairs: readonly (readonly [number, number])[], value = 0): Tensor {
   const { shape } = checkTensor('pad', x);
   checkList('pad', 'pairs', pairs);
-  const isPair = (p: unknown): boolean => Array.isArray(p) && p.length === 2 && p.every((n) => Number.isInteger(n) && n >= 0);
+  const isPair = (p: unknown): boolean =>
+    Array.isArray(p) && p.length === 2 && p.every((n) => Number.isInteger(n) && n >= 0);
   if (typeof value !== 'number') throw new TypeError(`pad: expected a number to pad with, got ${kindOf(value)}`);
   if (pairs.length !== shape.length || !pairs.every(isPair))
     throw new RangeError(

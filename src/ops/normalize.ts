@@ -1,4 +1,14 @@
-import { checkFloat, checkTensor, defineMultiOp, defineOp, sameDType, sameFloat, type One, type Op, type Three } from '../core/op.js';
+import {
+  checkFloat,
+  checkTensor,
+  defineMultiOp,
+  defineOp,
+  sameDType,
+  sameFloat,
+  type One,
+  type Op,
+  type Three,
+} from '../core/op.js';
 import { checkAxes, show, sizeOf, stridesOf, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { reductionOffsets } from '../core/view.js';
@@ -112,17 +122,25 @@ function setUp(
   return { axes: list, kept, spread };
 }
 
-/** Batch normalisation with the batch's own statistics, which are returned beside y: see `batchNorm`. */
-export function batchNormWithStats(
+function ownStatistics(
+  who: string,
   x: Tensor,
   scale: Tensor,
   shift: Tensor,
-  { axes, eps = 1e-5 }: BatchNormOptions = {},
+  { axes, eps = 1e-5 }: BatchNormOptions,
 ): BatchStatistics & { readonly y: Tensor } {
-  const { axes: list, kept, spread } = setUp('batchNormWithStats', x, axes, eps, { scale, shift });
+  const { axes: list, kept, spread } = setUp(who, x, axes, eps, { scale, shift });
   const [y, mean, variance] = normalizeOp([x], { axes: list, eps }) as [Tensor, Tensor, Tensor];
   return { y: add(mul(y, spread(scale)), spread(shift)), mean: reshape(mean, kept), variance: reshape(variance, kept) };
 }
+
+/** Batch normalisation with the batch's own statistics, which are returned beside y: see `batchNorm`. */
+export const batchNormWithStats = (
+  x: Tensor,
+  scale: Tensor,
+  shift: Tensor,
+  options: BatchNormOptions = {},
+): BatchStatistics & { readonly y: Tensor } => ownStatistics('batchNormWithStats', x, scale, shift, options);
 
 /**
  * y = scale (x - mean) / sqrt(variance + eps) + shift, over all axes but 1: with the batch's statistics (divisor n), or with
@@ -139,7 +157,7 @@ export function batchNorm(
     throw new TypeError(
       `batchNorm: expected both mean and variance or neither, got only ${mean ? 'mean' : 'variance'}`,
     );
-  if (!mean || !variance) return batchNormWithStats(x, scale, shift, options).y;
+  if (!mean || !variance) return ownStatistics('batchNorm', x, scale, shift, options).y;
   const { spread } = setUp('batchNorm', x, axes, eps, { scale, shift, mean, variance });
   return add(mul(sub(x, spread(mean)), spread(mul(scale, rsqrt(add(variance, eps))))), spread(shift));
 }

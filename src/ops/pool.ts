@@ -1,4 +1,13 @@
-import { checkTensor, defineMultiOp, defineOp, sameFloat, type One, type Op, type Two } from '../core/op.js';
+import {
+  checkFloat,
+  checkTensor,
+  defineMultiOp,
+  defineOp,
+  sameFloat,
+  type One,
+  type Op,
+  type Two,
+} from '../core/op.js';
 import { show, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { conv2d } from './conv.js';
@@ -73,7 +82,7 @@ const scatter: Op<Two, PoolAttrs> = defineOp<Two, PoolAttrs>({
 });
 
 function poolAttrs(who: string, x: Tensor, size: Pair, { stride = size, padding = 0 }: PoolOptions): PoolAttrs {
-  const { shape } = checkTensor(who, x);
+  const { shape } = checkFloat(who, x);
   const a = {
     size: pairOf(who, 'size', size, 1),
     stride: pairOf(who, 'stride', stride, 1),
@@ -108,4 +117,7 @@ export function avgPool2d(x: Tensor, size: Pair, options: PoolOptions = {}): Ten
 }
 
 /** The mean of each channel's plane: x [n,c,h,w] into [n,c]. */
-export const globalAvgPool2d = (x: Tensor): Tensor => mean(checkTensor('globalAvgPool2d', x, 4), [2, 3]);
+export const globalAvgPool2d = (x: Tensor): Tensor => {
+  checkFloat('globalAvgPool2d', x);
+  return mean(checkTensor('globalAvgPool2d', x, 4), [2, 3]);
+};

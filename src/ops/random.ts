@@ -55,7 +55,7 @@ const uniform = draw('randomUniform', ({ data }, key) => {
 });
 const normal = draw('randomNormal', ({ data }, key) => {
   eachUniform53(key, data.length, (u, i) => {
-    data[i] = normalQuantile(u + 2 ** -54);
+    data[i] = normalQuantile(Math.min(u + 2 ** -54, 1 - 2 ** -53)); // the middle of u's cell, which for the last rounds to 1
   });
 });
 /** Fisher and Yates' shuffle; each position draws from 53 bits, a bias below 2^-20 for any length that fits in memory. */
@@ -114,7 +114,10 @@ export function randomBernoulli(
   { p = 0.5, dtype = 'float32' }: RandomOptions & { readonly p?: number } = {},
 ): Tensor {
   if (!(p >= 0 && p <= 1)) throw new RangeError(`randomBernoulli: expected p from 0 to 1, got ${p}`);
-  return cast(less(uniform(key, shape, 'float64'), p), checkDType('randomBernoulli', dtype));
+  return cast(
+    less(uniform(checkKey('randomBernoulli', key), checkShape('randomBernoulli', shape), 'float64'), p),
+    checkDType('randomBernoulli', dtype),
+  );
 }
 
 /** The integers 0 .. n-1 in random order, int32. */

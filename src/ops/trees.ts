@@ -2,21 +2,22 @@ import { kindOf } from '../core/dtype.js';
 import { checkTensor } from '../core/op.js';
 import { sameShape, show } from '../core/shape.js';
 import { detach, type Tensor } from '../core/tensor.js';
-import { mapTree } from '../core/tree.js';
+import { mapLeaves, mapTree } from '../core/tree.js';
 import { add, mul } from './elementwise.js';
 import { sum } from './reduce.js';
 
 /** <a, b>: the sum over all leaves of a tree of the products of elements; absent leaves of b count as zeros. */
 export function dot(a: unknown, b: unknown): Tensor {
   const parts: Tensor[] = [];
-  mapTree(
+  mapLeaves(
+    'dot',
     (x, y?: Tensor) => {
-      if (!y) return x;
+      if (!y) return;
       if (!sameShape(x.shape, y.shape))
         throw new RangeError(`dot: expected leaves of equal shapes, got ${show(x.shape)} and ${show(y.shape)}`);
       parts.push(sum(mul(x, y)));
-      return x;
     },
+    () => undefined,
     a,
     b,
   );

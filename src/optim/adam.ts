@@ -1,7 +1,15 @@
 import type { Tensor } from '../core/tensor.js';
 import { mapTree } from '../core/tree.js';
-import { add, cast, div, like, mul, pow, sqrt, square, sub, zerosLike } from '../ops/index.js';
-import { checkRange, checkRate, firstStep, rateAt, type LearningRate, type Optimizer } from './optimizer.js';
+import { add, cast, div, expm1, mul, neg, sqrt, square, sub, zerosLike } from '../ops/index.js';
+import {
+  checkGradients,
+  checkRange,
+  checkRate,
+  firstStep,
+  rateAt,
+  type LearningRate,
+  type Optimizer,
+} from './optimizer.js';
 
 export interface AdamOptions {
   readonly learningRate: LearningRate;
@@ -10,7 +18,7 @@ export interface AdamOptions {
   readonly eps?: number;
   /** Added inside the root; above 0 it makes the derivative at zero gradient finite. */
   readonly epsRoot?: number;
-  /** Added to the gradient as decay * p. */
+  /** decay * p, added to the gradient (adam) or to the step (adamw). */
   readonly weightDecay?: number;
 }
 export interface AdamState {
@@ -23,33 +31,43 @@ export interface AdamState {
  * Adam (Kingma and Ba 2015): m, v are running means of g and g^2; p -= rate m^ / (sqrt(v^ + epsRoot) + eps) with m^ = m / (1 - beta1^t)
  * and v^ = v / (1 - beta2^t). Parameters without a gradient stay.
  */
-export function adam(options: AdamOptions): Optimizer<AdamState> {
+export const adam = (options: AdamOptions): Optimizer<AdamState> => adaptive('adam', options, false);
+
+/** Adam with decoupled weight decay (Loshchilov and Hutter 2019): the step gets rate decay p beside Adam's; decay is 0.01 by default. */
+export const adamw = (options: AdamOptions): Optimizer<AdamState> =>
+  adaptive('adamw', { weightDecay: 0.01, ...options }, true);
+
+function adaptive(who: string, options: AdamOptions, decoupled: boolean): Optimizer<AdamState> {
   const { learningRate, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, epsRoot = 0, weightDecay = 0 } = options;
-  checkRate('adam', learningRate);
-  checkRange('adam', 'beta1', beta1, 0, 1);
-  checkRange('adam', 'beta2', beta2, 0, 1);
-  checkRange('adam', 'eps', eps, 0);
-  checkRange('adam', 'epsRoot', epsRoot, 0);
-  checkRange('adam', 'weightDecay', weightDecay, 0);
+  checkRate(who, learningRate);
+  checkRange(who, 'beta1', beta1, 0, 1);
+  checkRange(who, 'beta2', beta2, 0, 1);
+  checkRange(who, 'eps', eps, 0);
+  checkRange(who, 'epsRoot', epsRoot, 0);
+  checkRange(who, 'weightDecay', weightDecay, 0);
   const mix = (beta: number) => (old: Tensor, now?: Tensor) => (now ? add(mul(old, beta), mul(now, 1 - beta)) : old);
   return {
     init: (params) => ({
-      step: firstStep('adam', params),
+      step: firstStep(who, params),
       m: mapTree(zerosLike, params),
       v: mapTree(zerosLike, params),
     }),
     update: (grads, state, params) => {
+      checkGradients(who, grads, params);
       const step = add(state.step, 1);
-      const used = weightDecay > 0 ? mapTree((g, p) => add(g, mul(p!, weightDecay)), grads, params) : grads;
+      const used =
+        weightDecay > 0 && !decoupled ? mapTree((g, p) => add(g, mul(p!, weightDecay)), grads, params) : grads;
       const m = mapTree(mix(beta1), state.m, used);
       const v = mapTree(mix(beta2), state.v, mapTree(square, used));
       const moved = mapTree(
         (p, g?: Tensor, m1?: Tensor, v1?: Tensor) => {
           if (!g) return p;
-          const correction = (beta: number) => sub(1, pow(like(p, beta), cast(step, p.dtype)));
+          // 1 - beta^t, without the cancellation that a beta near 1 brings in float32
+          const correction = (beta: number) => neg(expm1(mul(cast(step, p.dtype), Math.log(beta))));
           const root = (x: Tensor) => sqrt(epsRoot > 0 ? add(x, epsRoot) : x);
           const direction = div(div(m1!, correction(beta1)), add(root(div(v1!, correction(beta2))), eps));
-          return sub(p, mul(direction, rateAt(learningRate, state.step, p)));
+          const whole = weightDecay > 0 && decoupled ? add(direction, mul(p, weightDecay)) : direction;
+          return sub(p, mul(whole, rateAt(learningRate, state.step, p)));
         },
         params,
         used,

@@ -1,6 +1,19 @@
-export { adam, type AdamOptions, type AdamState } from './adam.js';
+export { adagrad, type AdagradOptions, type AdagradState } from './adagrad.js';
+export { adam, adamw, type AdamOptions, type AdamState } from './adam.js';
+export { clipByGlobalNorm, clipByValue, type GradientTransform } from './clip.js';
+export { chain, proximal } from './compose.js';
 export { jointMask, type JointMaskOptions } from './joint-mask.js';
 export type { LearningRate, Optimizer } from './optimizer.js';
-export { hardThreshold, softThreshold } from './prox.js';
-export { constantSchedule, cosine, stepDecay, type Schedule } from './schedules.js';
+export { projectBox, projectL2Ball, projectNonNegative, projectSimplex } from './project.js';
+export { elasticNet, groupLasso, hardThreshold, softThreshold } from './prox.js';
+export { rmsprop, type RmspropOptions, type RmspropState } from './rmsprop.js';
+export {
+  constantSchedule,
+  cosine,
+  exponentialDecay,
+  linearWarmup,
+  piecewise,
+  stepDecay,
+  type Schedule,
+} from './schedules.js';
 export { sgd, type SgdOptions, type SgdState } from './sgd.js';

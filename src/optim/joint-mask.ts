@@ -1,6 +1,7 @@
 import { Tensor } from '../core/tensor.js';
-import { mapTree } from '../core/tree.js';
+import { mapLeaves } from '../core/tree.js';
 import { kindOf } from '../core/dtype.js';
+import { sameShape, show } from '../core/shape.js';
 import { abs, div, equal, like, mul, sqrt, where } from '../ops/index.js';
 import { hardThreshold, softThreshold } from './prox.js';
 
@@ -35,10 +36,14 @@ export function jointMask<S, T>(ms: S, mt: T, options: JointMaskOptions): { ms: 
         `jointMask: expected ${name} to be one of ${choices[name as keyof typeof choices].join(', ')}, got ${kindOf(value)}`,
       );
   for (const [name, value] of Object.entries({ step, gamma }))
-    if (!(value instanceof Tensor) && !(value >= 0))
+    if (!(value instanceof Tensor) && !(typeof value === 'number' && value >= 0 && value < Infinity))
       throw new RangeError(`jointMask: expected ${name} of at least 0, got ${kindOf(value)}`);
 
   const shrink = (m: Tensor, other?: Tensor): Tensor => {
+    if (other && !sameShape(m.shape, other.shape))
+      throw new RangeError(
+        `jointMask: expected ms and mt of equal shapes, got masks ${show(m.shape)} and ${show(other.shape)}`,
+      );
     const size = (x: Tensor | number): Tensor => (x instanceof Tensor ? x : like(m, x));
     const t = mul(size(step), size(gamma));
     if (metric === 'l0') return hardThreshold(m, sqrt(mul(t, 2)));
@@ -47,6 +52,7 @@ export function jointMask<S, T>(ms: S, mt: T, options: JointMaskOptions): { ms: 
     const none = equal(other, 0);
     return softThreshold(m, where(none, onZero === 'keep' ? 0 : Infinity, div(t, where(none, 1, abs(other)))));
   };
-  const nextS = mapTree(shrink, ms, mt);
-  return { ms: nextS, mt: mapTree(shrink, mt, order === 'jacobi' ? ms : nextS) };
+  const shrinkAll = <M>(masks: M, others: unknown): M => mapLeaves('jointMask', shrink, (x) => x, masks, others) as M;
+  const nextS = shrinkAll(ms, mt);
+  return { ms: nextS, mt: shrinkAll(mt, order === 'jacobi' ? ms : nextS) };
 }

@@ -1,5 +1,6 @@
+import { sameShape, show } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { leaves, type Gradient } from '../core/tree.js';
+import { leaves, mapLeaves, type Gradient } from '../core/tree.js';
 import { cast, full } from '../ops/index.js';
 
 /** A pair of pure functions: state goes in as an argument and comes out as a result, and both can be differentiated through. */
@@ -33,4 +34,18 @@ export function firstStep(who: string, params: unknown): Tensor {
   const [first] = leaves(params);
   if (!first) throw new TypeError(`${who}: expected parameters with at least one tensor`);
   return full(first.device, [], 0, 'int32');
+}
+
+/** Checks that gradients have the structure and shapes of their parameters, where they are there. */
+export function checkGradients(who: string, grads: unknown, params: unknown): void {
+  mapLeaves(
+    who,
+    (p, g?: Tensor) => {
+      if (g && !sameShape(g.shape, p.shape))
+        throw new RangeError(`${who}: expected a gradient of shape ${show(p.shape)}, got ${show(g.shape)}`);
+    },
+    () => undefined,
+    params,
+    grads,
+  );
 }

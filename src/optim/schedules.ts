@@ -1,5 +1,5 @@
 import type { Tensor } from '../core/tensor.js';
-import { add, cast, cos, div, like, minimum, mul, pow } from '../ops/index.js';
+import { add, cast, cos, div, less, like, minimum, mul, pow, where } from '../ops/index.js';
 import { checkRange } from './optimizer.js';
 
 /** A learning rate as a function of the step count, a scalar float tensor that is 0 at first. */
@@ -47,4 +47,43 @@ export function cosine({
   checkRange('cosine', 'final', final, 0);
   checkSteps('cosine', 'steps', steps);
   return (step) => add(mul(add(cos(mul(minimum(step, steps), Math.PI / steps)), 1), (initial - final) / 2), final);
+}
+/** From 0 to `value` in equal steps over `steps`, then constant. */
+export function linearWarmup({ value, steps }: { readonly value: number; readonly steps: number }): Schedule {
+  checkRange('linearWarmup', 'value', value, 0);
+  checkSteps('linearWarmup', 'steps', steps);
+  return (step) => mul(minimum(step, steps), value / steps);
+}
+
+/** initial * factor^(step / every), without jumps. */
+export function exponentialDecay({
+  initial,
+  every,
+  factor,
+}: {
+  readonly initial: number;
+  readonly every: number;
+  readonly factor: number;
+}): Schedule {
+  checkRange('exponentialDecay', 'initial', initial, 0);
+  checkSteps('exponentialDecay', 'every', every);
+  checkRange('exponentialDecay', 'factor', factor, 0);
+  return (step) => mul(pow(like(step, factor), div(step, every)), initial);
+}
+
+/** values[i] while boundaries[i - 1] <= step < boundaries[i]: one value more than boundaries, which rise. */
+export function piecewise({
+  values,
+  boundaries,
+}: {
+  readonly values: readonly number[];
+  readonly boundaries: readonly number[];
+}): Schedule {
+  for (const value of values) checkRange('piecewise', 'values', value, 0);
+  if (values.length !== boundaries.length + 1 || boundaries.some((b, i) => !(b > (boundaries[i - 1] ?? 0))))
+    throw new RangeError(
+      `piecewise: expected rising boundaries above 0 and one value more, got [${boundaries.join(',')}] and ${values.length} values`,
+    );
+  return (step) =>
+    boundaries.reduce((rate, b, i) => where(less(step, b), rate, values[i + 1]!), like(step, values[0]!));
 }

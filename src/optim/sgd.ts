@@ -1,7 +1,15 @@
 import type { Tensor } from '../core/tensor.js';
 import { mapTree } from '../core/tree.js';
 import { add, mul, sub, zerosLike } from '../ops/index.js';
-import { checkRange, checkRate, firstStep, rateAt, type LearningRate, type Optimizer } from './optimizer.js';
+import {
+  checkGradients,
+  checkRange,
+  checkRate,
+  firstStep,
+  rateAt,
+  type LearningRate,
+  type Optimizer,
+} from './optimizer.js';
 
 export interface SgdOptions {
   readonly learningRate: LearningRate;
@@ -35,18 +43,21 @@ export function sgd({
       ...(momentum > 0 && { velocity: mapTree(zerosLike, params) }),
     }),
     update: (grads, { step, velocity }, params) => {
-      const decayed = mapTree(
-        (p, g?: Tensor) => (g ? (weightDecay > 0 ? add(g, mul(p, weightDecay)) : g) : zerosLike(p)),
-        params,
-        grads,
-      );
-      const v = momentum > 0 ? mapTree((old, g) => add(mul(old, momentum), g!), velocity, decayed) : undefined;
-      const direction = !v ? decayed : nesterov ? mapTree((g, u) => add(g, mul(u!, momentum)), decayed, v) : v;
+      checkGradients('sgd', grads, params);
+      const decayed = weightDecay > 0 ? mapTree((g, p) => add(g, mul(p!, weightDecay)), grads, params) : grads;
+      const v =
+        momentum > 0
+          ? mapTree((old, g?: Tensor) => (g ? add(mul(old, momentum), g) : old), velocity, decayed)
+          : undefined;
       const moved = mapTree(
-        (p, g?: Tensor, d?: Tensor) => (g ? sub(p, mul(d!, rateAt(learningRate, step, p))) : p),
+        (p, g?: Tensor, u?: Tensor) => {
+          if (!g) return p;
+          const direction = !u ? g : nesterov ? add(g, mul(u, momentum)) : u;
+          return sub(p, mul(direction, rateAt(learningRate, step, p)));
+        },
         params,
-        grads,
-        direction,
+        decayed,
+        v,
       );
       return [moved, { step: add(step, 1), ...(v !== undefined && { velocity: v }) }];
     },

@@ -1,5 +1,5 @@
 import { kindOf } from '../core/dtype.js';
-import { sizeOf, show } from '../core/shape.js';
+import { checkList, sizeOf, show } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { flattenTree, leafPaths, leaves, mapTree } from '../core/tree.js';
 import { fromTypedArray } from '../ops/create.js';
@@ -50,7 +50,7 @@ export function checkGrads<A extends readonly unknown[]>(
   options: CheckOptions = {},
 ): void {
   if (typeof f !== 'function') throw new TypeError(`checkGrads: expected a function, got ${kindOf(f)}`);
-  if (!Array.isArray(args)) throw new TypeError(`checkGrads: expected a list of arguments, got ${kindOf(args)}`);
+  checkList('checkGrads', 'arguments', args);
   const { order = 2, tolerance = 1e-6, seed = 1, elements = 40, name = f.name || 'function' } = options;
   if (!Number.isInteger(order) || order < 1)
     throw new RangeError(`checkGrads: expected an order of at least 1, got ${order}`);

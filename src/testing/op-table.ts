@@ -614,3 +614,16 @@ export const opTable: readonly OpEntry[] = [
     0,
   ),
 ];
+
+/** How a table of ops differs from the functions it should list: those it misses, those it has of its own, and those without a case. */
+export function tableGaps(
+  exported: readonly string[],
+  table: readonly Pick<OpEntry, 'op' | 'cases'>[],
+): { missing: string[]; unknown: string[]; untested: string[] } {
+  const listed = table.map((entry) => entry.op);
+  return {
+    missing: exported.filter((name) => !listed.includes(name)),
+    unknown: listed.filter((name, i) => !exported.includes(name) || listed.indexOf(name) !== i),
+    untested: table.filter((entry) => entry.cases.length === 0).map((entry) => entry.op),
+  };
+}

@@ -60,7 +60,7 @@ export const wave = (shape: Shape, start = 0): Tensor =>
   );
 
 /** The gradient of `f` in all tensors of `x` by the five-point rule. */
-export function differences<X>(f: (x: X) => number, x: X, h = 1e-3): number[] {
+export function differences<X>(f: (x: X) => number, x: X, h = 2e-4): number[] {
   return leaves(x).flatMap((leaf) =>
     values(leaf).map((_, k) => {
       const at = (step: number): number => {

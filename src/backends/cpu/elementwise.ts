@@ -33,6 +33,11 @@ function eachRun(
   );
   const n = shape.at(-1) ?? 1;
   const steps = strides.map((s) => s.at(-1) ?? 0);
+  const at = ins.map((x) => x.offset);
+  if (shape.length < 2) {
+    run(0, n, at, steps);
+    return;
+  }
   const outer = ins.map((x, k) => offsetsOf(shape.slice(0, -1), strides[k]!.slice(0, -1), x.offset));
   const count = outer[0]!.length;
   const offsets = new Array<number>(ins.length);

@@ -1,9 +1,9 @@
 import { sizeOf } from '../../core/shape.js';
 import { offsetsOf } from '../../core/view.js';
-import { multiplyPanels, pack, panelSize } from './gemm.js';
+import { COLUMNS, multiplyPanels, pack, panels, ROWS } from './gemm.js';
 import type { KernelTable } from './kernel.js';
 
-const DEPTH = 512; // of one packed block: panels of both operands stay in cache
+const DEPTH = 256; // of one packed block: panels of both operands stay in cache
 
 export const matmul: KernelTable = {
   matmul: ([out], [x, y]) => {
@@ -22,15 +22,18 @@ export const matmul: KernelTable = {
       y!.stride[rank - 1]!,
     ];
     const depth = Math.min(k, DEPTH);
-    const a = new Float64Array(panelSize(m, depth));
-    const b = new Float64Array(panelSize(n, depth));
+    const a = panels(m, ROWS, depth);
+    const b = panels(n, COLUMNS, depth);
+    const c = new Float64Array(m * n);
     xs.forEach((from, batch) => {
+      c.fill(0);
       for (let p = 0; p < k; p += depth) {
         const deep = Math.min(depth, k - p);
-        pack(a, x!.data, from + p * xCol, m, xRow, deep, xCol);
-        pack(b, y!.data, ys[batch]! + p * yRow, n, yCol, deep, yRow);
-        multiplyPanels(out!.data, batch * m * n, m, n, deep, a, b);
+        pack(a, ROWS, x!.data, from + p * xCol, m, xRow, deep, xCol);
+        pack(b, COLUMNS, y!.data, ys[batch]! + p * yRow, n, yCol, deep, yRow);
+        multiplyPanels(c, m, n, deep, a, b);
       }
+      out!.data.set(c, batch * m * n);
     });
     return true;
   },

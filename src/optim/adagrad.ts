@@ -1,0 +1,60 @@
+import type { Tensor } from '../core/tensor.js';
+import { mapTree } from '../core/tree.js';
+import { add, div, like, mul, sqrt, square, sub } from '../ops/index.js';
+import {
+  checkGradients,
+  checkRange,
+  checkRate,
+  firstStep,
+  rateAt,
+  type LearningRate,
+  type Optimizer,
+} from './optimizer.js';
+
+export interface AdagradOptions {
+  readonly learningRate: LearningRate;
+  /** Start of the sums of squares. */
+  readonly initial?: number;
+  readonly eps?: number;
+  /** Added inside the root; above 0 it makes the derivative at zero gradient finite. */
+  readonly epsRoot?: number;
+}
+export interface AdagradState {
+  readonly step: Tensor;
+  /** Sum of squared gradients. */
+  readonly v: unknown;
+}
+
+/** Adagrad (Duchi, Hazan and Singer 2011): v += g^2; p -= rate g / (sqrt(v + epsRoot) + eps). Parameters without a gradient stay. */
+export function adagrad({
+  learningRate,
+  initial = 0,
+  eps = 1e-10,
+  epsRoot = 0,
+}: AdagradOptions): Optimizer<AdagradState> {
+  checkRate('adagrad', learningRate);
+  checkRange('adagrad', 'initial', initial, 0);
+  checkRange('adagrad', 'eps', eps, 0);
+  checkRange('adagrad', 'epsRoot', epsRoot, 0);
+  return {
+    init: (params) => ({
+      step: firstStep('adagrad', params),
+      v: mapTree((p) => like(p, initial, p.shape), params),
+    }),
+    update: (grads, { step, v: before }, params) => {
+      checkGradients('adagrad', grads, params);
+      const v = mapTree((old, g?: Tensor) => (g ? add(old, square(g)) : old), before, grads);
+      const moved = mapTree(
+        (p, g?: Tensor, v1?: Tensor) => {
+          if (!g) return p;
+          const root = sqrt(epsRoot > 0 ? add(v1!, epsRoot) : v1!);
+          return sub(p, mul(div(g, add(root, eps)), rateAt(learningRate, step, p)));
+        },
+        params,
+        grads,
+        v,
+      );
+      return [moved, { step: add(step, 1), v }];
+    },
+  };
+}

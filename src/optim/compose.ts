@@ -1,0 +1,39 @@
+import { kindOf } from '../core/dtype.js';
+import type { Tensor } from '../core/tensor.js';
+import { mapTree, type Gradient } from '../core/tree.js';
+import type { GradientTransform } from './clip.js';
+import type { Optimizer } from './optimizer.js';
+
+/** An optimizer whose gradients first pass through the transforms, in order: `chain(clipByGlobalNorm(1), adam({ learningRate }))`. */
+export function chain<S>(...parts: readonly [...GradientTransform[], Optimizer<S>]): Optimizer<S> {
+  const optimizer = parts.at(-1) as Optimizer<S> | undefined;
+  const transforms = parts.slice(0, -1) as GradientTransform[];
+  if (typeof optimizer?.update !== 'function')
+    throw new TypeError(`chain: expected an optimizer at the end, got ${kindOf(optimizer)}`);
+  for (const t of transforms as unknown[])
+    if (typeof t !== 'function')
+      throw new TypeError(`chain: expected gradient transforms before the optimizer, got ${kindOf(t)}`);
+  return {
+    init: (params) => optimizer.init(params),
+    update: <P>(grads: Gradient<P>, state: S, params: P) =>
+      optimizer.update(
+        transforms.reduce((g, transform) => transform(g), grads),
+        state,
+        params,
+      ),
+  };
+}
+
+/** An optimizer each of whose steps ends with a proximal step on every parameter: `proximal(sgd({ learningRate }), (w) => softThreshold(w, 1e-4))`. */
+export function proximal<S>(optimizer: Optimizer<S>, prox: (parameter: Tensor) => Tensor): Optimizer<S> {
+  if (typeof (optimizer as Partial<Optimizer<S>> | undefined)?.update !== 'function')
+    throw new TypeError(`proximal: expected an optimizer, got ${kindOf(optimizer)}`);
+  if (typeof prox !== 'function') throw new TypeError(`proximal: expected a function, got ${kindOf(prox)}`);
+  return {
+    init: (params) => optimizer.init(params),
+    update: (grads, state, params) => {
+      const [moved, next] = optimizer.update(grads, state, params);
+      return [mapTree(prox, moved), next];
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { checkTensor } from '../core/op.js';
+import type { Tensor } from '../core/tensor.js';
+import {
+  add,
+  clamp,
+  div,
+  greater,
+  lessEqual,
+  max,
+  mul,
+  relu,
+  sqrt,
+  square,
+  stopGradient,
+  sub,
+  sum,
+  where,
+} from '../ops/index.js';
+
+// Projections: the nearest point of a set, which is the proximal operator of the set's indicator.
+
+/** Onto lo <= x <= hi, element by element. */
+export function projectBox(x: Tensor, lo: number, hi: number): Tensor {
+  checkTensor('projectBox', x);
+  if (!(lo <= hi)) throw new RangeError(`projectBox: expected lo <= hi, got ${lo} and ${hi}`);
+  return clamp(x, lo, hi);
+}
+
+/** Onto x >= 0, element by element. */
+export const projectNonNegative = (x: Tensor): Tensor => relu(checkTensor('projectNonNegative', x));
+
+function checkRadius(who: string, radius: number): void {
+  if (!(radius > 0)) throw new RangeError(`${who}: expected a radius above 0, got ${radius}`);
+}
+
+/** Onto the Euclidean ball: x radius / max(radius, |x|), over all elements. */
+export function projectL2Ball(x: Tensor, radius = 1): Tensor {
+  checkTensor('projectL2Ball', x);
+  checkRadius('projectL2Ball', radius);
+  const squares = sum(square(x));
+  const inside = lessEqual(squares, radius * radius);
+  return where(inside, x, mul(x, div(radius, sqrt(where(inside, 1, squares)))));
+}
+
+const HALVINGS = 64; // of an interval of length `radius`: to the last bit of a double
+
+/**
+ * Each row (last axis) onto the simplex of non-negative numbers that add up to `radius`: max(x - tau, 0), with tau such that the sum is right
+ * (Held, Wolfe and Crowder 1974). tau is found by bisection, which needs no sorting and runs on every device; then by its
+ * formula on the elements above it, which makes it exact and differentiable.
+ */
+export function projectSimplex(x: Tensor, radius = 1): Tensor {
+  if (checkTensor('projectSimplex', x).shape.length === 0 || x.shape.at(-1) === 0)
+    throw new RangeError(`projectSimplex: expected a last axis with at least one element, got [${x.shape.join(',')}]`);
+  checkRadius('projectSimplex', radius);
+  const kept = { keepDims: true };
+  const values = stopGradient(x);
+  let lo = sub(max(values, -1, kept), radius);
+  let width = radius;
+  for (let i = 0; i < HALVINGS; i++) {
+    width /= 2;
+    const middle = add(lo, width);
+    lo = where(greater(sum(relu(sub(values, middle)), -1, kept), radius), middle, lo);
+  }
+  const active = greater(values, lo);
+  const tau = div(sub(sum(mul(x, active), -1, kept), radius), sum(active, -1, kept));
+  return relu(sub(x, tau));
+}

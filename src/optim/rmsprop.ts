@@ -1,0 +1,67 @@
+import type { Tensor } from '../core/tensor.js';
+import { mapTree } from '../core/tree.js';
+import { add, div, mul, sqrt, square, sub, zerosLike } from '../ops/index.js';
+import {
+  checkGradients,
+  checkRange,
+  checkRate,
+  firstStep,
+  rateAt,
+  type LearningRate,
+  type Optimizer,
+} from './optimizer.js';
+
+export interface RmspropOptions {
+  readonly learningRate: LearningRate;
+  /** Weight of the old mean of squares. */
+  readonly decay?: number;
+  readonly momentum?: number;
+  readonly eps?: number;
+  /** Added inside the root; above 0 it makes the derivative at zero gradient finite. */
+  readonly epsRoot?: number;
+}
+export interface RmspropState {
+  readonly step: Tensor;
+  /** Running mean of squared gradients. */
+  readonly v: unknown;
+  /** Running sum of steps; absent without momentum. */
+  readonly velocity?: unknown;
+}
+
+/**
+ * RMSProp (Hinton 2012, as PyTorch): v = decay v + (1 - decay) g^2; d = g / (sqrt(v + epsRoot) + eps); with momentum u = momentum u + d
+ * in the place of d; p -= rate d. Parameters without a gradient stay.
+ */
+export function rmsprop(options: RmspropOptions): Optimizer<RmspropState> {
+  const { learningRate, decay = 0.99, momentum = 0, eps = 1e-8, epsRoot = 0 } = options;
+  checkRate('rmsprop', learningRate);
+  checkRange('rmsprop', 'decay', decay, 0, 1);
+  checkRange('rmsprop', 'momentum', momentum, 0, 1);
+  checkRange('rmsprop', 'eps', eps, 0);
+  checkRange('rmsprop', 'epsRoot', epsRoot, 0);
+  return {
+    init: (params) => ({
+      step: firstStep('rmsprop', params),
+      v: mapTree(zerosLike, params),
+      ...(momentum > 0 && { velocity: mapTree(zerosLike, params) }),
+    }),
+    update: (grads, { step, v: before, velocity }, params) => {
+      checkGradients('rmsprop', grads, params);
+      const v = mapTree(
+        (old, g?: Tensor) => (g ? add(mul(old, decay), mul(square(g), 1 - decay)) : old),
+        before,
+        grads,
+      );
+      const scaled = mapTree((g, v1) => div(g, add(sqrt(epsRoot > 0 ? add(v1!, epsRoot) : v1!), eps)), grads, v);
+      const next =
+        momentum > 0 ? mapTree((u, d?: Tensor) => (d ? add(mul(u, momentum), d) : u), velocity, scaled) : undefined;
+      const moved = mapTree(
+        (p, g?: Tensor, d?: Tensor) => (g ? sub(p, mul(d!, rateAt(learningRate, step, p))) : p),
+        params,
+        grads,
+        next ?? scaled,
+      );
+      return [moved, { step: add(step, 1), v, ...(next !== undefined && { velocity: next }) }];
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { kindOf } from '../core/dtype.js';
+import { track, watching } from '../core/op.js';
+import { sameShape, show } from '../core/shape.js';
+import { detach, type AnyOp, type Rule, type Tensor } from '../core/tensor.js';
+import { flattenTree, leaves, mapLeaves, mapTree, type Gradient } from '../core/tree.js';
+import { zerosLike } from '../ops/index.js';
+
+/**
+ * `f` with a derivative of your own: pullback(g, x, y) gives the cotangent of x from that of y = f(x). It must be linear in g, and is differentiated in
+ * turn, so write it with ops. `f` may not capture a tensor that is being differentiated: pass it in x. Absent parts of the
+ * pullback's result count as zeros.
+ */
+export function customVjp<X, Y>(f: (x: X) => Y, pullback: (g: Gradient<Y>, x: X, y: Y) => Gradient<X>): (x: X) => Y {
+  for (const arg of [f, pullback] as unknown[])
+    if (typeof arg !== 'function') throw new TypeError(`customVjp: expected two functions, got ${kindOf(arg)}`);
+  return (x) => {
+    const input = flattenTree(x);
+    const output = flattenTree(f(mapTree(detach, x)));
+    if (watching(output.leaves).length > 0)
+      throw new TypeError(
+        'customVjp: expected f to use only its argument, got a captured tensor that is being differentiated; pass it in x',
+      );
+
+    // One call of the pullback serves all inputs of one backward pass, which hands the same list of cotangents to every rule.
+    const results = new WeakMap<readonly (Tensor | null)[], readonly Tensor[]>();
+    const rule =
+      (at: number): Rule<readonly Tensor[], null> =>
+      (gs, ins, _, outs) => {
+        let all = results.get(gs);
+        if (!all) {
+          const g = output.rebuild(outs.map((y, i) => gs[i] ?? zerosLike(y))) as Gradient<Y>;
+          all = alongside(input.rebuild(ins), pullback(g, input.rebuild(ins), output.rebuild(outs)));
+          results.set(gs, all);
+        }
+        return all[at]!;
+      };
+    const op: AnyOp = { name: 'customVjp', infer: () => output.leaves, vjp: input.leaves.map((_, i) => rule(i)) };
+    return output.rebuild(track(op, input.leaves, null, output.leaves));
+  };
+}
+
+/** The cotangent of each tensor of x, checked. */
+function alongside(x: unknown, cotangents: unknown): Tensor[] {
+  return leaves(
+    mapLeaves(
+      'customVjp',
+      (leaf, g?: Tensor) => {
+        if (!g) return zerosLike(leaf);
+        if (!sameShape(g.shape, leaf.shape) || g.dtype !== leaf.dtype)
+          throw new RangeError(
+            `customVjp: expected the pullback to give ${leaf.dtype} ${show(leaf.shape)}, got ${g.dtype} ${show(g.shape)}`,
+          );
+        return g;
+      },
+      () => undefined,
+      x,
+      cotangents,
+    ),
+  );
+}

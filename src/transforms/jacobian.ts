@@ -1,0 +1,66 @@
+import { isFloat } from '../core/dtype.js';
+import type { Tensor } from '../core/tensor.js';
+import { flattenTree, leaves, mapLeaves, mapTree, type Gradient } from '../core/tree.js';
+import { reshape, stack, zerosLike } from '../ops/index.js';
+import { fromTypedArray } from '../ops/create.js';
+import { grad, vjp } from './vjp.js';
+
+/** For each tensor of Y a tree like X, whose tensors have the shape of the one in Y followed by that of the one in X. */
+export type Jacobian<Y, X> = Y extends Tensor ? Gradient<X> : { [K in keyof Y]: Jacobian<Y[K], X> };
+
+/**
+ * All derivatives of `f`, one pullback for each element of its result. For tensors, [...y.shape, ...x.shape]; for trees, a tree of those
+ * like x at each tensor of y.
+ */
+export const jacobian =
+  <X, Y>(f: (x: X) => Y) =>
+  (x: X): Jacobian<Y, X> => {
+    const [y, pull] = vjp(f, x);
+    const { leaves: outs, rebuild } = flattenTree(y);
+    const zeros = outs.map(zerosLike);
+    let at = 0;
+    return mapLeaves(
+      'jacobian',
+      (out) => {
+        const k = at++;
+        if (!isFloat(out.dtype)) return undefined;
+        const rows = Array.from({ length: out.size }, (_, i) =>
+          pull(rebuild(zeros.map((z, j) => (j === k ? unit(out, i) : z))) as Gradient<Y>),
+        );
+        const columns = rows.map(leaves);
+        let leaf = 0;
+        return mapTree(
+          (g) => {
+            const i = leaf++;
+            const parts = columns.map((c) => c[i]!);
+            return parts.length > 0 ? reshape(stack(parts), [...out.shape, ...g.shape]) : g;
+          },
+          rows[0] ?? emptyRow(x, out),
+        );
+      },
+      () => undefined,
+      y,
+    ) as Jacobian<Y, X>;
+  };
+
+/** All second derivatives of a scalar function: the Jacobian of its gradient. */
+export const hessian = <X>(f: (x: X) => Tensor): ((x: X) => Jacobian<Gradient<X>, X>) => jacobian(grad(f));
+
+/** The Jacobian of a tensor without elements. */
+const emptyRow = (x: unknown, out: Tensor): unknown =>
+  mapLeaves(
+    'jacobian',
+    (leaf) => (isFloat(leaf.dtype) ? zeros(leaf, [...out.shape, ...leaf.shape]) : undefined),
+    () => undefined,
+    x,
+  );
+
+const zeros = (like: Tensor, shape: readonly number[]): Tensor =>
+  fromTypedArray(like.device, like.dtype === 'float64' ? new Float64Array(0) : new Float32Array(0), shape);
+
+/** One at element i, in the shape of x. */
+function unit(x: Tensor, i: number): Tensor {
+  const data = x.dtype === 'float64' ? new Float64Array(x.size) : new Float32Array(x.size);
+  data[i] = 1;
+  return fromTypedArray(x.device, data, x.shape);
+}

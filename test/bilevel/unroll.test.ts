@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { add, grad, mul, type Tensor } from 'bigrad';
+import { unroll } from 'bigrad/bilevel';
+import { f64, near, number, refuses } from '../nn/numbers.js';
+
+describe('unroll', () => {
+  it('applies the step p times, in order, telling it which', () => {
+    fc.assert(
+      fc.property(fc.nat(20), (p) => {
+        const seen = unroll((state: number[], i) => [...state, i], [], p);
+        assert.deepEqual(
+          seen,
+          Array.from({ length: p }, (_, i) => i),
+        );
+      }),
+    );
+  });
+
+  it('gives back the state itself for no steps', () => {
+    const state = { w: f64(1) };
+    assert.equal(
+      unroll(() => assert.fail('no step was asked for'), state, 0),
+      state,
+    );
+  });
+
+  it('sums the geometric series x -> r x + 1 and its derivative in r', () => {
+    fc.assert(
+      fc.property(number(-0.9, 0.9), fc.integer({ min: 1, max: 30 }), (r, p) => {
+        const series = (ratio: Tensor): Tensor => unroll((x) => add(mul(x, ratio), 1), f64(0), p);
+        const powers = Array.from({ length: p }, (_, k) => k);
+        near(
+          series(f64(r)),
+          powers.reduce((s, k) => s + r ** k, 0),
+        );
+        near(
+          grad(series)(f64(r)),
+          powers.slice(1).reduce((s, k) => s + k * r ** (k - 1), 0),
+        );
+      }),
+    );
+  });
+
+  it('holds for thousands of steps, derivative included', () => {
+    const last = (x: Tensor): Tensor => unroll((y) => mul(y, 1.0001), x, 5000);
+    near(grad(last)(f64(1)), 1.0001 ** 5000, 1e-11);
+  });
+
+  it('refuses a count or a step of the wrong kind', () => {
+    for (const p of [-1, 1.5, NaN, Infinity])
+      refuses(() => unroll((x) => x, 0, p), RangeError, 'unroll', 'non-negative', String(p));
+    refuses(() => unroll(3 as never, 0, 1), TypeError, 'unroll', 'function', 'number 3');
+  });
+});

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
+import { arange, full, grad, reference, reshape, sum, tensor, toArray, zeros, type Tensor } from 'bigrad';
+import { printTensor } from '../../src/core/print.js';
+
+describe('a tensor prints', () => {
+  const cases: [Tensor, string][] = [
+    [tensor([[1, 2], [3, 4]]), 'float32[2,2] on cpu [[1, 2], [3, 4]]'],
+    [tensor(-1.5, { dtype: 'float64', device: reference }), 'float64[] on reference -1.5'],
+    [tensor([1, 2], { dtype: 'int32' }), 'int32[2] on cpu [1, 2]'],
+    [tensor([NaN, Infinity, -0]), 'float32[3] on cpu [NaN, Infinity, -0]'],
+    [tensor([0.1, 1 / 3, 1e-9, 123456.789]), 'float32[4] on cpu [0.1, 0.333333, 1e-9, 123457]'],
+    [arange(6), 'float32[6] on cpu [0, 1, 2, 3, 4, 5]'],
+    [arange(100), 'float32[100] on cpu [0, 1, 2, ..., 97, 98, 99]'],
+    [reshape(arange(14), [2, 7]), 'float32[2,7] on cpu [[0, 1, 2, ..., 4, 5, 6], [7, 8, 9, ..., 11, 12, 13]]'],
+    [zeros([0]), 'float32[0] on cpu []'],
+    [zeros([2, 0]), 'float32[2,0] on cpu [[], []]'],
+    [zeros([0, 2]), 'float32[0,2] on cpu []'],
+  ]; // prettier-ignore
+  for (const [x, expected] of cases)
+    it(`${expected}, by \${x}, toString and inspect`, () => {
+      assert.equal(`${x}`, expected);
+      assert.equal(x.toString(), expected);
+      assert.equal(inspect(x), expected);
+    });
+
+  it('inside other values', () => {
+    assert.equal(inspect({ w: tensor([1]) }), '{ w: float32[1] on cpu [1] }');
+  });
+
+  it('in few words however large it is', () => {
+    assert.ok(`${full([100, 100, 100], 0.123456789)}`.length < 2500);
+  });
+
+  it('while it is differentiated', () => {
+    let seen = '';
+    grad((x: Tensor) => {
+      seen = `${x}`;
+      return sum(x);
+    })(tensor([1]));
+    assert.equal(seen, 'float32[1] on cpu [1]');
+  });
+
+  it('only its shape on a device that cannot be read at once', () => {
+    const x = { shape: [2, 3], dtype: 'float32', device: { name: 'far' } };
+    const readSync = (): never => {
+      throw new Error('await it');
+    };
+    assert.equal(printTensor({ ...x, readSync }), 'float32[2,3] on far');
+  });
+});
+
+describe('toArray', () => {
+  it('gives nested arrays, of which tensor makes the same again', async () => {
+    for (const nested of [3, [1, 2], [[1], [2]], [[[1, 2]], [[3, 4]]], [], [[], []]])
+      assert.deepEqual(await toArray(tensor(nested)), nested);
+  });
+});

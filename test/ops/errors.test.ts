@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import * as bigrad from 'bigrad';
+import { refuse, unrefused, wrong } from '../testing/refusals.js';
+import { create } from './refusals/create.js';
+import { elementwise } from './refusals/elementwise.js';
+import { ops } from './refusals/ops.js';
+import { transforms } from './refusals/transforms.js';
+
+const tables = { elementwise, ops, create, transforms };
+
+for (const [family, table] of Object.entries(tables))
+  describe(`${family}: wrong arguments are refused by name`, () => {
+    refuse(table);
+  });
+
+describe('the tables of refusals', () => {
+  // These take anything: any tree is one, and tensors are made by functions, not by their constructor.
+  const exempt = ['leaves', 'treeSize', 'stopGradient', 'toArray', 'Tensor', 'zeros', 'ones'];
+
+  it('are about every public function', () => {
+    assert.deepEqual(unrefused(bigrad, Object.values(tables).flat(), exempt), []);
+  });
+
+  it('would miss a function without one', () => {
+    assert.deepEqual(unrefused({ ...bigrad, newOp: () => 1 }, Object.values(tables).flat(), exempt), ['newOp']);
+  });
+
+  it('leave toArray, which rejects', async () => {
+    await assert.rejects(bigrad.toArray(wrong([1])), /^TypeError: toArray: expected a tensor, got an array/);
+  });
+});

@@ -1,0 +1,39 @@
+import { grad, hvp, jvp, mixedProduct, mul, square, sum, tensor, valueAndGrad, vjp, zeros, type Tensor } from 'bigrad';
+import { wrong, type Refusal } from '../../testing/refusals.js';
+
+const x = tensor([1, 2]);
+const f = (t: Tensor): Tensor => sum(square(t));
+const map = (t: Tensor): Tensor => square(t);
+const both = (t: Tensor, s: Tensor): Tensor => sum(mul(t, s));
+
+/** What transforms refuse. */
+// prettier-ignore
+export const transforms: readonly Refusal[] = [
+  ...([['grad', wrong(grad)], ['valueAndGrad', wrong(valueAndGrad)]] as const).flatMap(([name, transform]): Refusal[] => [
+    [name, () => transform(wrong(undefined)), /a function, got undefined/],
+    [name, () => transform(wrong(x)), /a function, got a Tensor/],
+    [name, () => transform(map)(x), /f to return a scalar of float32 or float64, got float32 \[2\]/],
+    [name, () => transform(wrong(() => 3))(x), /f to return a scalar tensor, got the number 3/],
+    [name, () => transform(wrong(async () => x))(x), /f to return a scalar tensor, got a Promise/],
+    [name, () => transform(() => tensor(1, { dtype: 'int32' }))(x), /a scalar of float32 or float64, got int32 \[\]/],
+    [name, () => transform(wrong(f), { hasAux: true })(x), /f to return \[loss, aux\], got a Tensor/],
+    [name, () => transform(wrong(() => []), { hasAux: true })(x), /f to return a scalar tensor, got undefined/],
+  ]),
+  ['vjp', () => vjp(wrong(1), x), /a function, got the number 1/],
+  ['vjp', () => vjp(map, x)[1](zeros([3])), /a cotangent of shape \[2\], got \[3\]/],
+  ['vjp', () => vjp(map, x)[1](tensor(1)), /a cotangent of shape \[2\], got \[\]/],
+  ['vjp', () => vjp(map, x)[1](zeros([2], { dtype: 'float64' })), /a cotangent of dtype float32, got float64/],
+  ['vjp', () => vjp(map, x)[1](wrong([1, 2])), /trees of one structure, got a tensor and an array at the root/],
+  ['jvp', () => jvp(wrong(null), x, x), /a function, got null/],
+  ['jvp', () => jvp(map, x, zeros([3])), /a tangent of shape \[2\], got \[3\]/],
+  ['jvp', () => jvp(map, x, tensor(1)), /a tangent of shape \[2\], got \[\]/],
+  ['jvp', () => jvp(map, x, zeros([2], { dtype: 'float64' })), /a tangent of dtype float32, got float64/],
+  ['jvp', () => jvp(map, x, wrong(undefined)), /a tangent like x, got undefined/],
+  ['hvp', () => hvp(wrong('f'), x, x), /a function, got the string "f"/],
+  ['hvp', () => hvp(map, x, x), /f to return a scalar of float32 or float64, got float32 \[2\]/],
+  ['hvp', () => hvp(f, x, zeros([1])), /a tangent of shape \[2\], got \[1\]/],
+  ['hvp', () => hvp(f, x, wrong(1)), /trees of one structure, got a tensor and the number 1 at the root/],
+  ['mixedProduct', () => mixedProduct(wrong({}), x, x, x), /a function, got an object/],
+  ['mixedProduct', () => mixedProduct(() => x, x, x, x), /f to return a scalar of float32 or float64, got float32 \[2\]/],
+  ['mixedProduct', () => mixedProduct(both, x, x, zeros([1, 2])), /a tangent of shape \[2\], got \[1,2\]/],
+];

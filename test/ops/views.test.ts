@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  broadcastTo,
+  cpu,
+  dot,
+  flip,
+  fromTypedArray,
+  grad,
+  leaves,
+  mul,
+  reference,
+  slice,
+  sum,
+  tensor,
+  transpose,
+  vjp,
+  type Backend,
+  type Tensor,
+} from 'bigrad';
+import { opTable, type OpCase } from 'bigrad/testing';
+import { maker } from '../../src/testing/op-table.js';
+import { broadcastable, sources, views } from '../testing/arbitraries.js';
+import { close, values } from '../testing/close.js';
+
+/** The same elements, row by row in memory of their own. */
+const copy = (x: Tensor): Tensor => fromTypedArray(x.readSync(), x.shape, { device: x.device });
+
+/** Windows on other memory with the same elements as x. */
+const disguises: Record<string, (x: Tensor) => Tensor> = {
+  'transposed views': (x) => transpose(copy(transpose(x))),
+  'flipped views': (x) => flip(copy(flip(x))),
+  'strided slices of larger tensors': (x) => {
+    const shape = x.shape.map((d) => 2 * d + 1);
+    const big = new Float64Array(shape.reduce((n, d) => n * d, 1)).fill(1e3);
+    const at = (i: number) => x.shape.reduceRight<[number, number, number]>(
+      ([rest, stride, to], d, axis) => [Math.floor(rest / d), stride * shape[axis]!, to + (2 * (rest % d) + 1) * stride],
+      [i, 1, 0],
+    )[2]; // prettier-ignore
+    x.readSync().forEach((v, i) => (big[at(i)] = v));
+    const whole = fromTypedArray(big, shape, { device: x.device });
+    return slice(whole, x.shape.map(() => 1), x.shape, x.shape.map(() => 2)); // prettier-ignore
+  },
+};
+
+const isFloat = (x: Tensor): boolean => x.dtype !== 'int32';
+
+/** Values, and the gradient for cotangents given as they are or disguised. */
+function results(c: OpCase, device: Backend, order: number, disguise: (x: Tensor) => Tensor): Tensor[] {
+  const xs = c.inputs(maker(device, 'float64')).map((x) => (isFloat(x) ? disguise(x) : x));
+  const outputs = leaves(c.f(...xs));
+  if (order === 0) return outputs;
+  const random = maker(device, 'float64', 23);
+  const [, pull] = vjp((zs: Tensor[]) => leaves(c.f(...zs)), xs);
+  const cotangents = outputs.map((y) => (isFloat(y) ? disguise(random(y.shape)) : y));
+  return [...outputs, ...pull(cotangents).filter((g) => g !== undefined)];
+}
+
+describe('views', () => {
+  for (const device of [cpu, reference])
+    for (const [what, disguise] of Object.entries(disguises))
+      it(`give what contiguous copies give, as arguments and as cotangents: ${what}, every op, on ${device.name}`, () => {
+        for (const { op, cases, order } of opTable)
+          for (const c of cases) {
+            const [got, expected] = [results(c, device, order, disguise), results(c, device, order, copy)];
+            got.forEach((x, i) => {
+              close(x, expected[i]!, 1e-12, `${op}, ${c.title}, result ${i}`);
+            });
+          }
+      });
+
+  it('that repeat elements do so in arguments and cotangents', () => {
+    const row = tensor([1, 2, 3], { dtype: 'float64' });
+    const wide = broadcastTo(row, [4, 3]);
+    close(mul(wide, copy(wide)), mul(copy(wide), copy(wide)));
+    const [, pull] = vjp((x: Tensor) => mul(x, x), copy(wide));
+    close(pull(wide), pull(copy(wide)));
+  });
+
+  it('cost no copy: transpose, flip, slice and broadcastTo share the memory of their argument', () => {
+    const x = tensor([[1, 2], [3, 4]]); // prettier-ignore
+    const data = (t: Tensor): unknown => (t.storage as { data: unknown }).data;
+    for (const v of [transpose(x), flip(x), slice(x, [0, 1], [2, 1]), broadcastTo(x, [3, 2, 2])])
+      assert.equal(data(v), data(x));
+  });
+
+  it('are read as copies, so that no one can write to a tensor', () => {
+    const x = tensor([1, 2, 3]);
+    x.readSync()[0] = 9;
+    const source = Float32Array.of(1, 2);
+    const y = fromTypedArray(source, [2]);
+    source[0] = 9;
+    assert.deepEqual([values(x), values(y)], [[1, 2, 3], [1, 2]]); // prettier-ignore
+  });
+});
+
+describe('broadcasting', () => {
+  it('is adjoint to summing: <u, broadcastTo(x)> = <sum of u to the shape of x, x>', () => {
+    const cases = broadcastable().chain(([a, b]) => fc.tuple(views(a), views(b)));
+    fc.assert(
+      fc.property(cases, ([xs, ys]) => {
+        const [x, y] = [xs.make(cpu), ys.make(cpu)];
+        const both = mul(x, y);
+        const [gx, gy] = grad((v: Tensor[]) => sum(mul(v[0]!, v[1]!)))([x, y]);
+        const to = both.shape;
+        assert.deepEqual([gx!.shape, gy!.shape], [x.shape, y.shape]);
+        close(gx!, vjp((t: Tensor) => broadcastTo(t, to), x)[1](copy(broadcastTo(y, to))));
+        close(dot(gx, x), dot(both, broadcastTo(tensor(1, { dtype: 'float64' }), to)), 1e-10);
+        close(dot(gy, y), dot(gx, x), 1e-10);
+      }),
+    );
+  });
+
+  it('follows the rule of NumPy', () => {
+    const cases = broadcastable().chain(([a, b]) => fc.tuple(sources(a), sources(b)));
+    fc.assert(
+      fc.property(cases, ([xs, ys]) => {
+        const [x, y] = [xs.make(cpu), ys.make(cpu)];
+        const z = mul(x, y);
+        const rank = Math.max(x.shape.length, y.shape.length);
+        const padded = (s: readonly number[]) => [...new Array<number>(rank - s.length).fill(1), ...s];
+        const [a, b] = [padded(x.shape), padded(y.shape)];
+        assert.deepEqual(z.shape, a.map((d, i) => Math.max(d, b[i]!))); // prettier-ignore
+        const pick = (data: number[], s: number[], at: number[]) =>
+          data[s.reduce((o, d, i) => o * d + (d === 1 ? 0 : at[i]!), 0)]!;
+        const [u, v] = [values(x), values(y)];
+        values(z).forEach((e, k) => {
+          const at = z.shape.map((d, i) => Math.floor(k / z.shape.slice(i + 1).reduce((n, m) => n * m, 1)) % d);
+          assert.equal(e, pick(u, a, at) * pick(v, b, at));
+        });
+      }),
+    );
+  });
+});

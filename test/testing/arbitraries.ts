@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import {
+  broadcastTo,
+  flip,
+  fromTypedArray,
+  slice,
+  transpose,
+  type Backend,
+  type DType,
+  type Shape,
+  type Tensor,
+} from 'bigrad';
+
+const sizeOf = (shape: Shape): number => shape.reduce((n, d) => n * d, 1);
+
+/** Short numbers of either sign: exact in float32, and small enough that sums of products are too. */
+export const number = (min = -2, max = 2): fc.Arbitrary<number> =>
+  fc.integer({ min: Math.ceil(min * 16), max: Math.floor(max * 16) }).map((n) => n / 16);
+
+/** Such numbers, one in eight of them NaN, infinite or a negative zero. */
+export const special = (): fc.Arbitrary<number> =>
+  fc.oneof({ arbitrary: number(), weight: 7 }, { arbitrary: fc.constantFrom(NaN, Infinity, -Infinity, -0), weight: 1 });
+
+/** Shapes of up to `rank` axes of 0 .. `longest` elements. */
+export const shapes = (rank = 4, longest = 5, shortest = 0): fc.Arbitrary<number[]> =>
+  fc.array(fc.integer({ min: shortest, max: longest }), { maxLength: rank });
+
+/** A recipe for a tensor, so that the same can be made on several devices. */
+export interface Source {
+  readonly shape: Shape;
+  make(device: Backend): Tensor;
+  toString(): string;
+}
+
+const upload = (data: readonly number[], shape: Shape, dtype: DType, device: Backend): Tensor =>
+  fromTypedArray(dtype === 'float64' ? Float64Array.from(data) : Float32Array.from(data), shape, { device });
+
+/** Contiguous tensors of a shape. */
+export const sources = (shape: Shape, of = number(), dtype: DType = 'float64'): fc.Arbitrary<Source> =>
+  fc.array(of, { minLength: sizeOf(shape), maxLength: sizeOf(shape) }).map((data) => ({
+    shape,
+    make: (device) => upload(data, shape, dtype, device),
+    toString: () => `${dtype} [${shape.join(',')}] of [${data.join(', ')}]`,
+  }));
+
+/** How a view of a given shape is cut from a larger or repeated tensor. */
+type Cut = 'whole' | 'transposed' | 'flipped' | 'strided' | 'broadcast';
+
+/** Tensors of a shape which are windows on other memory: transposed, flipped, every other element of a part, or repeated. */
+export const views = (shape: Shape, of = number(), dtype: DType = 'float64'): fc.Arbitrary<Source> =>
+  fc.constantFrom<Cut>('whole', 'transposed', 'flipped', 'strided', 'broadcast').chain((cut) => {
+    const base =
+      cut === 'transposed'
+        ? [...shape].reverse()
+        : cut === 'strided'
+          ? shape.map((d) => 2 * d + 1)
+          : cut === 'broadcast'
+            ? shape.map((d, i) => (i % 2 === 0 ? 1 : d))
+            : shape;
+    return sources(base, of, dtype).map((source) => ({
+      shape,
+      make: (device) => cutFrom(cut, source.make(device), shape),
+      toString: () => `${cut} view [${shape.join(',')}] of ${String(source)}`,
+    }));
+  });
+
+function cutFrom(cut: Cut, x: Tensor, shape: Shape): Tensor {
+  if (cut === 'transposed') return transpose(x);
+  if (cut === 'flipped') return flip(x);
+  if (cut === 'broadcast') return broadcastTo(x, shape);
+  if (cut === 'whole') return x;
+  return slice(
+    x,
+    shape.map(() => 1),
+    shape,
+    shape.map(() => 2),
+  );
+}
+
+/** Pairs of shapes that broadcast together. */
+export const broadcastable = (rank = 3, longest = 4): fc.Arbitrary<[number[], number[]]> =>
+  shapes(rank, longest, 1).chain((shape) =>
+    fc
+      .tuple(
+        ...([0, 1] as const).map(() =>
+          fc.tuple(fc.nat(shape.length), fc.array(fc.boolean(), { minLength: 3, maxLength: 3 })),
+        ),
+      )
+      .map((cuts) => {
+        const [a, b] = cuts.map(([drop, ones]) => shape.map((d, i) => (ones[i] ? 1 : d)).slice(drop));
+        return [a!, b!];
+      }),
+  );

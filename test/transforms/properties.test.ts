@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  add,
+  cpu,
+  dot,
+  grad,
+  hvp,
+  jvp,
+  leaves,
+  mapTree,
+  mixedProduct,
+  mul,
+  stopGradient,
+  sub,
+  sum,
+  tanh,
+  vjp,
+  zeros,
+  type Gradient,
+  type Tensor,
+} from 'bigrad';
+import { checkGrads, opTable } from 'bigrad/testing';
+import { drawer } from '../../src/testing/draw.js';
+import { maker } from '../../src/testing/op-table.js';
+import { sources } from '../testing/arbitraries.js';
+import { close } from '../testing/close.js';
+import { Program, programs, SHAPE } from './programs.js';
+
+const registers = (n: number): fc.Arbitrary<Tensor[]> =>
+  fc.array(
+    sources(SHAPE).map((s) => s.make(cpu)),
+    { minLength: n, maxLength: n },
+  );
+const floats = (tree: unknown): Tensor[] => leaves(tree).filter((x) => x.dtype !== 'int32');
+const scalar = (p: Program) => (xs: Tensor[]) => sum(tanh(p.run(xs)));
+
+describe("<u, J v> = <J' u, v>", () => {
+  for (const { op, cases, order } of opTable) {
+    if (order === 0) continue;
+    it(`for ${op}`, () => {
+      for (const { title, inputs, f } of cases) {
+        const make = maker(cpu, 'float64');
+        const xs = inputs(make);
+        const random = maker(cpu, 'float64', 19);
+        const like = <T>(tree: T): Gradient<T> =>
+          mapTree((t) => (t.dtype === 'int32' ? t : random(t.shape)), tree) as Gradient<T>;
+        const v = like(xs);
+        const [y, dy] = jvp((zs: Tensor[]) => f(...zs) as Tensor[], xs, v);
+        const u = like(y);
+        const [, pull] = vjp((zs: Tensor[]) => f(...zs) as Tensor[], xs);
+        close(dot(floats(dy), floats(u)), dot(floats(pull(u)), floats(v)), 1e-10, title);
+        if (floats(y).some((t) => t.size > 0)) assert.ok(floats(u).some((t) => t.readSync().some((e) => e !== 0)));
+      }
+    });
+  }
+
+  it('for random compositions, where J v is the difference quotient too', () => {
+    fc.assert(
+      fc.property(programs(2), registers(2), registers(2), registers(1), (p, xs, v, [u]) => {
+        const f = (zs: Tensor[]): Tensor => p.run(zs);
+        const [, dy] = jvp(f, xs, v);
+        const [, pull] = vjp(f, xs);
+        close(dot(dy, u), dot(pull(u!), v), 1e-8);
+        const h = 1e-4;
+        const at = (s: number): Tensor => f(xs.map((x, i) => add(x, mul(v[i]!, s))));
+        const rest = sub(mul(dy, 2 * h), sub(at(h), at(-h)));
+        const scale = Math.max(1, ...dy.readSync().map(Math.abs));
+        assert.ok(
+          rest.readSync().every((e) => Math.abs(e) < 1e-6 * scale * 2),
+          'difference quotient',
+        );
+      }),
+    );
+  });
+});
+
+describe('derivatives of random compositions', () => {
+  it('agree with differences to the second order', () => {
+    fc.assert(
+      fc.property(programs(2, 4), registers(2), (p, xs) => {
+        checkGrads((...zs: Tensor[]) => p.run(zs), xs, { tolerance: 1e-5 });
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('are linear in the cotangent', () => {
+    fc.assert(
+      fc.property(programs(2), registers(2), registers(2), (p, xs, [g, h]) => {
+        const [, pull] = vjp((zs: Tensor[]) => p.run(zs), xs);
+        const [a, b, both] = [pull(g!), pull(h!), pull(add(mul(g!, 2), h!))];
+        both.forEach((t, i) => {
+          close(t, add(mul(a[i]!, 2), b[i]!), 1e-9);
+        });
+      }),
+    );
+  });
+
+  it("are symmetric in the second order: u' H v = v' H u", () => {
+    fc.assert(
+      fc.property(programs(2), registers(2), registers(2), registers(2), (p, xs, u, v) => {
+        close(dot(hvp(scalar(p), xs, v), u), dot(hvp(scalar(p), xs, u), v), 1e-8);
+      }),
+    );
+  });
+
+  it("have mixed partials that are each other's transpose", () => {
+    fc.assert(
+      fc.property(programs(2), registers(2), registers(2), (p, [x, y], [v, w]) => {
+        const f = (a: Tensor, b: Tensor): Tensor => scalar(p)([a, b]);
+        const swapped = (b: Tensor, a: Tensor): Tensor => f(a, b);
+        close(dot(mixedProduct(f, x!, y!, v!), w), dot(mixedProduct(swapped, y!, x!, w!), v), 1e-8);
+      }),
+    );
+  });
+
+  it('have a mixed product that is part of the Hessian of both arguments together', () => {
+    fc.assert(
+      fc.property(programs(2), registers(2), registers(1), (p, [x, y], [v]) => {
+        const together = hvp(scalar(p), [x!, y!], [v!, zeros(SHAPE, { dtype: 'float64' })]);
+        close(
+          mixedProduct((a: Tensor, b: Tensor) => scalar(p)([a, b]), x!, y!, v!),
+          together[1]!,
+          1e-8,
+        );
+      }),
+    );
+  });
+
+  it('add up where one tensor is given twice: d/dx f(x, x) is the sum of both partials', () => {
+    fc.assert(
+      fc.property(programs(2), registers(1), (p, [x]) => {
+        const [a, b] = grad(scalar(p))([x!, x!]);
+        close(grad((z: Tensor) => scalar(p)([z, z]))(x!), add(a!, b!), 1e-9);
+      }),
+    );
+  });
+
+  it('are zero in an unused input, in both orders', () => {
+    fc.assert(
+      fc.property(programs(1), registers(2), registers(1), (p, [x, y], [v]) => {
+        const f = (zs: Tensor[]): Tensor => scalar(p)([zs[0]!]);
+        assert.ok(
+          grad(f)([x!, y!])[1]!
+            .readSync()
+            .every((e) => e === 0),
+        );
+        const h = hvp(f, [x!, y!], [v!, v!]);
+        assert.ok(h[1]!.readSync().every((e) => e === 0));
+        close(
+          h[0]!,
+          hvp((z: Tensor) => scalar(p)([z]), x!, v!),
+          1e-9,
+        );
+      }),
+    );
+  });
+
+  it('are zero in both orders through stopGradient, which changes no value', () => {
+    fc.assert(
+      fc.property(programs(2), registers(2), registers(1), (p, [x, y], [v]) => {
+        const cut = (a: Tensor): Tensor => scalar(p)([stopGradient(a), y!]);
+        close(cut(x!), scalar(p)([x!, y!]));
+        assert.ok(
+          grad(cut)(x!)
+            .readSync()
+            .every((e) => e === 0),
+        );
+        assert.ok(
+          hvp(cut, x!, v!)
+            .readSync()
+            .every((e) => e === 0),
+        );
+        const half = (a: Tensor): Tensor => dot(a, stopGradient(p.run([a, y!])));
+        close(grad(half)(x!), p.run([x!, y!]));
+        assert.ok(
+          hvp(half, x!, v!)
+            .readSync()
+            .every((e) => e === 0),
+        );
+      }),
+    );
+  });
+
+  it('are the same through an inner gradient of a linear function: d/dx <a, x> is a', () => {
+    fc.assert(
+      fc.property(programs(1), registers(1), registers(1), (p, [x], [z]) => {
+        const a = (t: Tensor): Tensor => p.run([t]);
+        const through = (t: Tensor): Tensor => dot(grad((s: Tensor) => dot(s, a(t)))(z!), a(t));
+        close(grad(through)(x!), grad((t: Tensor) => dot(a(t), a(t)))(x!), 1e-8);
+      }),
+    );
+  });
+});
+
+describe('random programs', () => {
+  it('print as they run', () => {
+    const p = new Program(2, [['gram', 0, 1], ['tanh', 2, 5]]); // prettier-ignore
+    assert.equal(String(p), '2 inputs; r2 = gram(r0, r1); r3 = tanh(r2, r2)');
+    const draw = drawer(1);
+    assert.notEqual(draw(), draw());
+  });
+});
