@@ -103,8 +103,11 @@ interface Parsed {
 } // prettier-ignore
 
 /** Reads the command line; returns the exit code instead where there is nothing to run: 0 after --help, 2 for wrong options. */
-export function parseOptions(args: readonly string[]): Options | number {
-  const command = program();
+export function parseOptions(
+  args: readonly string[],
+  writeErr: (text: string) => void = (text) => process.stderr.write(text),
+): Options | number {
+  const command = program().configureOutput({ writeErr });
   try {
     command.parse(args, { from: 'user' });
   } catch (error) {
