@@ -18,9 +18,16 @@ module.exports = {
       // Kernels may know the attribute types of their ops, never the ops.
       to: { path: '^src', pathNot: '^src/(core|backends)/', dependencyTypesNot: ['type-only'] },
     },
+    only('compile', '^src/compile/', '^src/(core|compile)/'),
     only('nn', '^src/nn/', '^src/(core|ops|nn)/'),
     only('optim', '^src/optim/', '^src/(core|ops|optim)/'),
     only('bilevel', '^src/bilevel/', '^src/(core|ops|transforms|optim|bilevel)/'),
+    {
+      ...only('io', '^src/io/', '^src/(core|io)/'),
+      // Its index binds loading to the default device, as src/index.ts does for creation.
+      from: { path: '^src/io/', pathNot: '^src/io/index' },
+    },
+    only('io-index', '^src/io/index', '^src/(core|backends|io)/'),
     only('testing', '^src/testing/', '^src/(core|ops|transforms|backends|testing)/'),
     {
       name: 'src-is-dependency-light',

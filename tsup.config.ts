@@ -6,10 +6,11 @@ export default defineConfig({
     nn: 'src/nn/index.ts',
     optim: 'src/optim/index.ts',
     bilevel: 'src/bilevel/index.ts',
+    io: 'src/io/index.ts',
     testing: 'src/testing/index.ts',
   },
   format: ['esm'],
-  dts: true,
+  dts: { compilerOptions: { ignoreDeprecations: '6.0' } }, // tsup 8 sets baseUrl, which TypeScript 6 deprecates
   target: 'es2022',
   splitting: true, // one Tensor class across all subpaths
   sourcemap: true,

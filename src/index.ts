@@ -71,6 +71,7 @@ export function to(x: Tensor, device: Backend): Tensor {
 
 export { cpu } from './backends/cpu/index.js';
 export { reference } from './backends/reference.js';
+export { compile, type Compiled, type CompileOptions } from './compile/index.js';
 export type { Buffer, DType } from './core/dtype.js';
 export type { Shape } from './core/shape.js';
 export { Tensor, type Backend } from './core/tensor.js';

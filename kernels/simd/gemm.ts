@@ -22,7 +22,8 @@ function height(left: i32): i32 {
 /**
  * C[i,j] = rowBias[i] + colBias[j] + sum over p of A[i,p] B[p,j], added to C where `accumulate`; i < m, j < n, p < k, float32.
  * Element (i, j) of a matrix lies at its base + its row table[i] + its column table[j] (int32 byte offsets), so that transposes, patches
- * of images and folded batches are all matrices. A bias of 0 is none; `scratch` is `gemmScratch()` bytes aligned to 16.
+ * of images and folded batches are all matrices. Elements of C may share memory (patches that overlap) if none within a row do and
+ * `accumulate` is set: all are added. A bias of 0 is none; `scratch` is `gemmScratch()` bytes aligned to 16.
  */
 // prettier-ignore
 export function gemm(a: usize, aRow: usize, aCol: usize, b: usize, bRow: usize, bCol: usize, c: usize, cRow: usize, cCol: usize, m: i32, n: i32, k: i32, accumulate: bool, rowBias: usize, colBias: usize, scratch: usize): void {
@@ -66,6 +67,6 @@ export function gemm(a: usize, aRow: usize, aCol: usize, b: usize, bRow: usize, 
 
 /** Copies the `count` numbers that a tile needs, so that it may read eight. */
 function part(to: usize, from: usize, count: i32): usize {
-  memory.copy(to, from, <usize>count << 2);
+  memory.copy(to, from, (<usize>count) << 2);
   return to;
 }

@@ -5,7 +5,7 @@ import { APART, gather, layout, TOGETHER } from './vector';
  * bytes. Of fewer than `lanes` vectors the last is repeated: what is computed from the repeats is never stored.
  */
 export function packPanel(to: usize, lanes: i32, from: usize, across: usize, count: i32, along: usize, k: i32): void {
-  const pitch = <usize>lanes << 2;
+  const pitch = (<usize>lanes) << 2;
   for (let i = 0; i < lanes; i += 4) {
     const t0 = at(across, i, count);
     const t1 = at(across, i + 1, count);
@@ -15,10 +15,21 @@ export function packPanel(to: usize, lanes: i32, from: usize, across: usize, cou
 }
 
 function at(table: usize, i: i32, count: i32): i32 {
-  return load<i32>(table + (<usize>(i < count ? i : count - 1) << 2));
+  return load<i32>(table + ((<usize>(i < count ? i : count - 1)) << 2));
 }
 
-function packFour(to: usize, pitch: usize, from: usize, t0: i32, t1: i32, t2: i32, t3: i32, along: usize, k: i32): void { // prettier-ignore
+function packFour(
+  to: usize,
+  pitch: usize,
+  from: usize,
+  t0: i32,
+  t1: i32,
+  t2: i32,
+  t3: i32,
+  along: usize,
+  k: i32,
+): void {
+  // prettier-ignore
   const end = along + (<usize>k << 2);
   const how = layout(t0, t1, t2, t3);
   if (how == TOGETHER) {
@@ -58,7 +69,7 @@ function packFour(to: usize, pitch: usize, from: usize, t0: i32, t1: i32, t2: i3
 }
 
 function packTwo(to: usize, pitch: usize, from: usize, t0: i32, t1: i32, along: usize, k: i32): void {
-  const end = along + (<usize>k << 2);
+  const end = along + ((<usize>k) << 2);
   if (t1 == t0 + 4) {
     from += t0;
     for (; along < end; along += 4, to += pitch) store<u64>(to, load<u64>(from + load<i32>(along)));

@@ -1,5 +1,3 @@
-import { gather, layout, scatter } from './vector';
-
 /** A table of byte offsets: to[(i d1 + j) d2 + l] = i s0 + j s1 + l s2. */
 export function offsets(to: usize, d0: i32, s0: i32, d1: i32, s1: i32, d2: i32, s2: i32): void {
   for (let i = 0; i < d0; ++i)
@@ -36,23 +34,4 @@ export function cropImages(from: usize, x: usize, planes: i32, h: i32, w: i32, t
 function copyRow(to: usize, from: usize, count: i32): void {
   for (; count >= 4; count -= 4, to += 16, from += 16) v128.store(to, v128.load(from));
   for (; count > 0; --count, to += 4, from += 4) store<f32>(to, load<f32>(from));
-}
-
-/** Adds the matrix from[i,j], rows `pitch` bytes apart, to the elements at to + row[i] + column[j]; the column offsets all differ. */
-// prettier-ignore
-export function scatterAdd(from: usize, pitch: i32, to: usize, row: usize, column: usize, m: i32, n: i32): void {
-  for (let i = 0; i < m; ++i, from += pitch) {
-    const line = to + load<i32>(row + (<usize>i << 2));
-    let j = 0;
-    for (; j + 4 <= n; j += 4) {
-      const t = column + (<usize>j << 2);
-      const t0 = load<i32>(t), t1 = load<i32>(t, 4), t2 = load<i32>(t, 8), t3 = load<i32>(t, 12);
-      const how = layout(t0, t1, t2, t3);
-      scatter(line, how, t0, t1, t2, t3, f32x4.add(gather(line, how, t0, t1, t2, t3), v128.load(from + (<usize>j << 2))));
-    }
-    for (; j < n; ++j) {
-      const at = line + load<i32>(column + (<usize>j << 2));
-      store<f32>(at, load<f32>(at) + load<f32>(from + (<usize>j << 2)));
-    }
-  }
 }

@@ -1,4 +1,4 @@
-import { gather, layout, madd, scatter } from './vector';
+import { gather, layout, madd, scatter, TOGETHER } from './vector';
 
 // A block of C stays in registers while k runs: 6 x 8 elements are 12 of the 16 there are. Blocks of 4 rows fill up what
 // 6 leave over, so that any even number of rows from 4 on is met without waste. Sums start at rowInit[i] + colInit[j].
@@ -45,7 +45,7 @@ export function tile4(a: usize, b: usize, k: i32, c: usize, cRow: usize, cCol: u
   write(spill, c, cRow, cCol, rows, columns, accumulate);
 }
 
-/** Puts the part of a tile that lies inside C where the tables say, or adds it to what is there. */
+/** Puts the part of a tile that lies inside C where the tables say, or adds it to what is there: row by row, since rows may overlap. */
 // prettier-ignore
 function write(tile: usize, c: usize, cRow: usize, cCol: usize, rows: i32, columns: i32, accumulate: bool): void {
   for (let j = 0; j < columns; j += 4, cCol += 16, tile += 16) {
@@ -64,6 +64,16 @@ function write(tile: usize, c: usize, cRow: usize, cCol: usize, rows: i32, colum
     }
     const t1 = load<i32>(cCol, 4), t2 = load<i32>(cCol, 8), t3 = load<i32>(cCol, 12);
     const how = layout(t0, t1, t2, t3);
+    if (how == TOGETHER) {
+      const to = c + t0;
+      if (accumulate)
+        for (let i = 0; i < rows; ++i) {
+          const at = to + load<i32>(cRow + (<usize>i << 2));
+          v128.store(at, f32x4.add(v128.load(at), v128.load(tile + (<usize>i << 5))));
+        }
+      else for (let i = 0; i < rows; ++i) v128.store(to + load<i32>(cRow + (<usize>i << 2)), v128.load(tile + (<usize>i << 5)));
+      continue;
+    }
     for (let i = 0; i < rows; ++i) {
       const row = c + load<i32>(cRow + (<usize>i << 2));
       const v = v128.load(tile + (<usize>i << 5));

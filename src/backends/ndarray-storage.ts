@@ -11,7 +11,10 @@ const denseOf = (x: Tensor): Dense => ({ data: dense(viewOfTensor(x)), shape: x.
 
 /** Runs an op's own definition: its zero-copy view, or its reference kernel on row-major copies. */
 export function runReference(op: AnyOp, ins: readonly Tensor[], outs: readonly Spec[], attrs: unknown): View[] {
-  if (op.view) return [op.view(viewOfTensor(ins[0]!), outs[0]!.shape, attrs)];
+  if (op.view) {
+    const [x, { shape }] = [viewOfTensor(ins[0]!), outs[0]!];
+    return [(op.view(x, shape, attrs) ?? op.view(viewOf(dense(x), x.shape), shape, attrs))!];
+  }
   const results = outs.map(({ shape, dtype }): Dense => ({ data: allocate(dtype, sizeOf(shape)), shape }));
   op.ref!(results, ins.map(denseOf), attrs);
   return results.map(({ data, shape }) => viewOf(data, shape));

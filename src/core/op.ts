@@ -1,6 +1,7 @@
 import { isFloat, kindOf, type DType } from './dtype.js';
 import { show, type Shape } from './shape.js';
 import {
+  checkReadable,
   detach,
   Tensor,
   type AnyOp,
@@ -115,14 +116,25 @@ export function runOp<I extends readonly Tensor[], A>(
 ): Tensor[] {
   for (const x of ins)
     if (!(x instanceof Tensor)) throw new TypeError(`${spec.name}: expected a tensor, got ${kindOf(x)}`);
-  const where = device ?? ins[0]?.device;
+  const where = device ?? ins.find((x) => x.device.adopt)?.device ?? ins[0]?.device;
   if (!where) throw new TypeError(`${spec.name}: expected at least one tensor or a device`);
-  for (const x of ins)
-    if (x.device !== where)
-      throw new TypeError(
-        `${spec.name}: expected tensors on one device, got ${where.name} and ${x.device.name}; move one with to(x, device)`,
-      );
+  const local = ins.every((x) => x.device === where)
+    ? ins
+    : (ins.map((x) => bring(spec.name, x, where)) as unknown as I);
+  for (const x of local) if (x.storage === null) checkReadable(spec.name, x);
+  return runThere(spec, local, attrs, where);
+}
 
+/** A tensor on the device where an op runs: itself, or what a tracing device makes of it. */
+function bring(who: string, x: Tensor, where: Backend): Tensor {
+  if (x.device === where) return x;
+  if (where.adopt) return where.adopt(x);
+  throw new TypeError(
+    `${who}: expected tensors on one device, got ${where.name} and ${x.device.name}; move one with to(x, device)`,
+  );
+}
+
+function runThere<I extends readonly Tensor[], A>(spec: OpSpec<I, A>, ins: I, attrs: A, where: Backend): Tensor[] {
   const specs = spec.infer(ins as unknown as Each<I, Spec>, attrs);
   const storages = where.run(spec as unknown as AnyOp, ins, specs, attrs);
   const outs = specs.map((s, i) => new Tensor(s.shape, s.dtype, where, storages[i]));

@@ -17,7 +17,7 @@ export class Tensor implements Spec {
     readonly shape: Shape,
     readonly dtype: DType,
     readonly device: Backend,
-    /** Opaque to all but `device`: an ndarray view, a GPU handle, an id in a trace. */
+    /** Opaque to all but `device`: an ndarray view, a GPU handle, an id in a trace; null once donated to a compiled function. */
     readonly storage: unknown,
     readonly node: Node | null = null,
     /** Which of the node's outputs this is. */
@@ -30,12 +30,14 @@ export class Tensor implements Spec {
   }
 
   /** The elements in row-major order, as a copy. */
-  read(): Promise<Buffer> {
+  async read(): Promise<Buffer> {
+    checkReadable('read', this);
     return this.device.read(this);
   }
 
   /** The elements in row-major order, as a copy; throws on a device that can only be awaited. */
   readSync(): Buffer {
+    checkReadable('readSync', this);
     return this.device.readSync(this);
   }
 
@@ -46,6 +48,14 @@ export class Tensor implements Spec {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return printTensor(this);
   }
+}
+
+/** Throws where a tensor's storage has been donated to a compiled function. */
+export function checkReadable(who: string, x: Tensor): void {
+  if (x.storage === null)
+    throw new TypeError(
+      `${who}: expected a tensor with values, got one that was donated to a compiled function; use what the function returned`,
+    );
 }
 
 /** A same-length tuple of `T`. */
@@ -99,8 +109,8 @@ export interface OpSpec<I extends readonly Tensor[], A> {
   infer(ins: Each<I, Spec>, attrs: A): readonly Spec[];
   /** Reference semantics: fill the zeroed outputs. */
   ref?(outs: readonly Dense[], ins: Each<I, Dense>, attrs: A): void;
-  /** Instead of `ref`, for movement ops: a window on the input, nothing copied. */
-  view?(x: View, shape: Shape, attrs: A): View;
+  /** Instead of `ref`, for movement ops: a window on the input, nothing copied; null where that needs a row-major copy first. */
+  view?(x: View, shape: Shape, attrs: A): View | null;
   /** Elementwise ops: the function of one element, which a backend may put in its own loop. */
   readonly scalar?: (...xs: number[]) => number;
   /** One rule per input, null where there is no derivative; one for all inputs of a variadic op; null when there is none at all. */
@@ -122,6 +132,49 @@ export interface Backend {
   readSync(x: Tensor): Buffer;
   /** Frees a tensor's storage early, where the garbage collector does not own it. */
   dispose?(x: Tensor): void;
+  /** A tracing device takes in tensors of the device it traces for. */
+  adopt?(x: Tensor): Tensor;
+  /** Makes a traced program ready to be run many times. */
+  plan?(program: Program): Plan;
+}
+
+/** A value of a program; its place in `Program.values`. */
+export type Id = number;
+
+/** One op of a program. */
+export interface Call {
+  readonly op: AnyOp;
+  readonly ins: readonly Id[];
+  readonly outs: readonly Id[];
+  readonly attrs: unknown;
+}
+
+/** A flat list of op calls, each after those it needs: what tracing makes of a function, and a device makes a plan of. */
+export interface Program {
+  readonly values: readonly Spec[];
+  readonly inputs: readonly Id[];
+  /** Values known beforehand, with their storage on the device: captured tensors. */
+  readonly constants: ReadonlyMap<Id, unknown>;
+  readonly calls: readonly Call[];
+  readonly outputs: readonly Id[];
+}
+
+/** What a plan costs: facts that do not depend on the machine. */
+export interface PlanStats {
+  /** Kernels run per call; views cost nothing. */
+  readonly steps: number;
+  /** How often each op is run. */
+  readonly ops: Readonly<Record<string, number>>;
+  /** Distinct buffers, and the bytes of memory that they share. */
+  readonly buffers: number;
+  readonly bytes: number;
+}
+
+/** A program made ready for a device. */
+export interface Plan {
+  readonly stats: PlanStats;
+  /** Storage of the outputs, fresh at each call but where `donated` storage (by position of the input) fits. */
+  run(inputs: readonly unknown[], donated: readonly boolean[]): unknown[];
 }
 
 /** The same value without its history. */

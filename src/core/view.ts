@@ -28,6 +28,7 @@ export function dense(x: View): Buffer {
   const size = sizeOf(x.shape);
   if (size > 0 && isContiguous(x)) return x.data.length === size ? x.data : x.data.subarray(x.offset, x.offset + size);
   const out = new (x.data.constructor as new (n: number) => Buffer)(size);
+  if (size === 0) return out;
   const at = offsetsOf(x.shape, x.stride, x.offset);
   for (let i = 0; i < size; i++) out[i] = x.data[at[i]!]!;
   return out;

@@ -132,13 +132,19 @@ function readClaim(who: string, name: string, value: Json): Claim {
   return { name, format, shape, begin: begin!, end: end! };
 }
 
-/** Checks that there are few axes, and that the element count is exact whatever the order in which it is computed. */
+/**
+ * Checks that there are few axes, and that the element count is exact whatever the order in which it is computed. The lengths other
+ * than 0 of a tensor without elements are bounded too: a file of no data could else ask for any number of rows.
+ */
 export function checkShapeOf(who: string, what: string, shape: Shape): void {
   if (shape.length > MAX_RANK)
     throw new RangeError(`${who}: expected at most ${MAX_RANK} axes of ${what}, got ${shape.length}`);
-  // 8: the widest element. Lengths of 0 are left out, since a product may overflow before it meets them.
-  if (sizeOf(shape.filter((d) => d > 0)) * 8 > Number.MAX_SAFE_INTEGER)
-    throw new RangeError(`${who}: expected a shape of fewer than 2^50 elements of ${what}, got ${show(shape)}`);
+  const lengths = shape.filter((d) => d > 0);
+  const limit = lengths.length < shape.length ? 24 : 50; // 2^50 elements of 8 bytes can still be counted exactly
+  if (sizeOf(lengths) > 2 ** limit)
+    throw new RangeError(
+      `${who}: expected lengths other than 0 with a product of at most 2^${limit} in the shape of ${what}, got ${show(shape)}`,
+    );
 }
 
 /** A list of non-negative integers. */

@@ -29,7 +29,7 @@ const STRUCTURE = 'bigrad.tree';
  * so every element is aligned.
  *
  * A tensor that is in the tree twice is saved twice. Throws a TypeError for cycles, for arrays with holes, and for leaves that are
- * none of the above (functions, bigints, class instances); a RangeError beyond 256 levels, 64 axes or 100 MB of header, for names and
+ * none of the above (functions, bigints, class instances); a RangeError beyond 256 levels, 64 axes or 100 MB of header, for empty tensors whose lengths other than 0 multiply beyond 2^24, for names and
  * metadata that are not well-formed Unicode, and for metadata under `bigrad.tree`.
  */
 export function saveSafetensors(tree: unknown, metadata: Readonly<Record<string, string>> = {}): Uint8Array {

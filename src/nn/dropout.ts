@@ -1,4 +1,5 @@
 import { kindOf } from '../core/dtype.js';
+import { checkTensor } from '../core/op.js';
 import { mul, randomBernoulli } from '../ops/index.js';
 import type { StatefulLayer } from './layer.js';
 
@@ -10,6 +11,7 @@ export function dropout(rate: number): StatefulLayer<undefined, undefined> {
     init: () => undefined,
     initState: () => undefined,
     apply: (_, x, state, { training = true, key } = {}) => {
+      checkTensor('dropout', x);
       if (!training || rate === 0) return [x, state];
       if (!key) throw new TypeError('dropout: expected a key in the context while training, got none');
       return [mul(x, mul(randomBernoulli(key, x.shape, { p: 1 - rate, dtype: x.dtype }), 1 / (1 - rate))), state];

@@ -1,10 +1,25 @@
 import { kindOf } from '../core/dtype.js';
+import { sameShape, show } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { leaves, mapTree } from '../core/tree.js';
-import { abs, add, cast, lessEqual, max, maximum, mul, notEqual, stopGradient, sum, where } from '../ops/index.js';
+import { leaves, mapLeaves, mapTree } from '../core/tree.js';
+import {
+  abs,
+  add,
+  cast,
+  lessEqual,
+  like,
+  max,
+  maximum,
+  mul,
+  notEqual,
+  stopGradient,
+  sub,
+  sum,
+  where,
+} from '../ops/index.js';
 import type { Masks } from './masked.js';
 
-const HALVINGS = 100; // of the interval that holds the threshold: to neighbouring doubles
+const HALVINGS = 54; // of an interval that ends below twice the threshold: to neighbouring doubles
 
 /**
  * Masks with 0 for the smallest |w| of all parameters whose masks are not 0 yet: that fraction of them, rounded down, over all leaves
@@ -14,11 +29,16 @@ export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fract
   if (!(fraction >= 0 && fraction <= 1))
     throw new RangeError(`magnitudePrune: expected a fraction from 0 to 1, got ${kindOf(fraction)}`);
   // Pruned already: below every threshold, and not counted.
-  const magnitudes = mapTree(
+  const magnitudes = mapLeaves(
+    'magnitudePrune',
     (m, w?: Tensor) => {
-      if (!w) throw new TypeError('magnitudePrune: expected masks only where the parameters have tensors');
+      if (!w)
+        throw new TypeError(
+          'magnitudePrune: expected masks only where the parameters have tensors, got one where they have none',
+        );
       return stopGradient(where(notEqual(m, 0), abs(w), -1));
     },
+    () => undefined,
     masks,
     params,
   );
@@ -27,27 +47,43 @@ export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fract
   const total = (count: (w: Tensor) => Tensor): Tensor => all.map((w) => sum(count(w))).reduce((x, y) => add(x, y));
   const alive = total((w) => lessEqual(0, w));
   const limit = cast(cast(mul(alive, fraction), 'int32'), alive.dtype);
-  let lo = mul(alive, 0);
-  let hi = add(
-    all.map((w) => max(w)).reduce((x, y) => maximum(x, y)),
-    1,
-  );
   const within = (t: Tensor): Tensor =>
     lessEqual(
       total((w) => mul(lessEqual(w, t), lessEqual(0, w))),
       limit,
     );
-  // Invariant: no more than `limit` are at most lo (or lo is 0), and more than that at most hi (or hi is above all).
+  const top = all.map((w) => max(w)).reduce((x, y) => maximum(x, y));
+  // Invariant: no more than `limit` are at most lo (or lo is 0), and more than that at most hi (or hi is the top).
+  let lo = like(top, 0);
+  let hi = top;
+  for (let shift = 1024; shift >= 1; shift /= 2) {
+    const lower = mul(hi, 2 ** -shift);
+    hi = where(within(lower), hi, lower);
+  }
   for (let i = 0; i < HALVINGS; i++) {
-    const middle = mul(add(lo, hi), 0.5);
+    const middle = add(lo, mul(sub(hi, lo), 0.5));
     const fits = within(middle);
     lo = where(fits, middle, lo);
     hi = where(fits, hi, middle);
   }
+  lo = where(within(top), top, lo);
   const some = within(lo); // false only where even the zeros are too many
   return mapTree((m, w?: Tensor) => where(mul(lessEqual(w!, lo), some), 0, m), masks, magnitudes) as M;
 }
 
 /** Parameters set back to `initial`, but for those whose mask is 0, which stay (lottery-ticket rewinding, Frankle and Carbin 2019). */
 export const rewind = <P>(params: P, initial: P, masks: Masks<P>): P =>
-  mapTree((w, w0?: Tensor, m?: Tensor) => (m ? where(notEqual(m, 0), w0!, w) : w0!), params, initial, masks);
+  mapLeaves(
+    'rewind',
+    (w, w0?: Tensor, m?: Tensor) => {
+      if (!w0 || !sameShape(w.shape, w0.shape))
+        throw new RangeError(
+          `rewind: expected an initial parameter of shape ${show(w.shape)}, got ${w0 ? show(w0.shape) : 'none'}`,
+        );
+      return m ? where(notEqual(m, 0), w0, w) : w0;
+    },
+    (x) => x,
+    params,
+    initial,
+    masks,
+  ) as P;

@@ -2,12 +2,12 @@ import { checkDType, kindOf, type DType } from '../core/dtype.js';
 import { checkTensor, defineOp, defineVariadicOp, type One, type Op } from '../core/op.js';
 import { checkAxes, checkAxis, checkList, sameShape, show, sizeOf, stridesOf, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { dense, offsetsOf, stridedView, viewOf } from '../core/view.js';
+import { isContiguous, offsetsOf, stridedView } from '../core/view.js';
 
 const reshapeOp: Op<One, { to: Shape }> = defineOp<One, { to: Shape }>({
   name: 'reshape',
   shape: (_, { to }) => to,
-  view: (x, to) => viewOf(dense(x), to),
+  view: (x, to) => (isContiguous(x) ? stridedView(x, to, stridesOf(to), x.offset) : null),
   vjp: [(g, [x]) => reshape(g, x.shape)],
 });
 /** The same elements in another shape; one length may be -1 and is worked out. */

@@ -1,4 +1,4 @@
-import { kindOf } from '../core/dtype.js';
+import { isFloat, kindOf } from '../core/dtype.js';
 import type { Tensor } from '../core/tensor.js';
 import { mapTree, type Gradient } from '../core/tree.js';
 import type { GradientTransform } from './clip.js';
@@ -33,7 +33,7 @@ export function proximal<S>(optimizer: Optimizer<S>, prox: (parameter: Tensor) =
     init: (params) => optimizer.init(params),
     update: (grads, state, params) => {
       const [moved, next] = optimizer.update(grads, state, params);
-      return [mapTree(prox, moved), next];
+      return [mapTree((p) => (isFloat(p.dtype) ? prox(p) : p), moved), next];
     },
   };
 }

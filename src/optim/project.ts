@@ -1,3 +1,4 @@
+import { kindOf } from '../core/dtype.js';
 import { checkTensor } from '../core/op.js';
 import type { Tensor } from '../core/tensor.js';
 import {
@@ -6,16 +7,16 @@ import {
   div,
   greater,
   lessEqual,
+  like,
   max,
   mul,
   relu,
-  sqrt,
-  square,
   stopGradient,
   sub,
   sum,
   where,
 } from '../ops/index.js';
+import { norm } from './norm.js';
 
 // Projections: the nearest point of a set, which is the proximal operator of the set's indicator.
 
@@ -30,16 +31,17 @@ export function projectBox(x: Tensor, lo: number, hi: number): Tensor {
 export const projectNonNegative = (x: Tensor): Tensor => relu(checkTensor('projectNonNegative', x));
 
 function checkRadius(who: string, radius: number): void {
-  if (!(radius > 0)) throw new RangeError(`${who}: expected a radius above 0, got ${radius}`);
+  if (!(typeof radius === 'number' && radius > 0 && radius < Infinity))
+    throw new RangeError(`${who}: expected a radius above 0, got ${kindOf(radius)}`);
 }
 
 /** Onto the Euclidean ball: x radius / max(radius, |x|), over all elements. */
 export function projectL2Ball(x: Tensor, radius = 1): Tensor {
   checkTensor('projectL2Ball', x);
   checkRadius('projectL2Ball', radius);
-  const squares = sum(square(x));
-  const inside = lessEqual(squares, radius * radius);
-  return where(inside, x, mul(x, div(radius, sqrt(where(inside, 1, squares)))));
+  const size = norm(x);
+  const inside = lessEqual(size, radius);
+  return where(inside, x, mul(div(x, where(inside, 1, size)), radius));
 }
 
 const HALVINGS = 64; // of an interval of length `radius`: to the last bit of a double
@@ -54,8 +56,10 @@ export function projectSimplex(x: Tensor, radius = 1): Tensor {
     throw new RangeError(`projectSimplex: expected a last axis with at least one element, got [${x.shape.join(',')}]`);
   checkRadius('projectSimplex', radius);
   const kept = { keepDims: true };
-  const values = stopGradient(x);
-  let lo = sub(max(values, -1, kept), radius);
+  // The same shift of a whole row leaves its projection as it is; with 0 as the largest, `radius` is not lost beside huge numbers.
+  const shifted = sub(x, stopGradient(max(x, -1, kept)));
+  const values = stopGradient(shifted);
+  let lo = like(x, -radius);
   let width = radius;
   for (let i = 0; i < HALVINGS; i++) {
     width /= 2;
@@ -63,6 +67,6 @@ export function projectSimplex(x: Tensor, radius = 1): Tensor {
     lo = where(greater(sum(relu(sub(values, middle)), -1, kept), radius), middle, lo);
   }
   const active = greater(values, lo);
-  const tau = div(sub(sum(mul(x, active), -1, kept), radius), sum(active, -1, kept));
-  return relu(sub(x, tau));
+  const tau = div(sub(sum(where(active, shifted, 0), -1, kept), radius), sum(active, -1, kept));
+  return relu(sub(shifted, tau));
 }

@@ -1,22 +1,8 @@
 import { kindOf } from '../core/dtype.js';
 import { checkTensor } from '../core/op.js';
 import { Tensor } from '../core/tensor.js';
-import {
-  abs,
-  add,
-  div,
-  greater,
-  lessEqual,
-  like,
-  mul,
-  relu,
-  sign,
-  sqrt,
-  square,
-  sub,
-  sum,
-  where,
-} from '../ops/index.js';
+import { abs, add, div, equal, lessEqual, like, mul, relu, sign, sub, where } from '../ops/index.js';
+import { norm } from './norm.js';
 
 /** Checks x, and the threshold: a tensor, or a number of at least 0. */
 function check(who: string, x: Tensor, t: Tensor | number): void {
@@ -51,8 +37,7 @@ export function elasticNet(x: Tensor, t: Tensor | number, l2: Tensor | number): 
 export function groupLasso(x: Tensor, t: Tensor | number, axes?: number | readonly number[]): Tensor {
   check('groupLasso', x, t);
   const list = axes ?? x.shape.map((_, i) => i).slice(1);
-  const squares = sum(square(x), list, { keepDims: true });
-  const some = greater(squares, 0);
-  const norm = sqrt(where(some, squares, 1));
-  return mul(x, where(some, relu(sub(1, div(t, norm))), 0));
+  const size = norm(x, list);
+  const none = equal(size, 0);
+  return mul(x, where(none, 0, relu(sub(1, div(t, where(none, 1, size))))));
 }

@@ -1,3 +1,13 @@
+export {
+  broadcastableArbitrary,
+  shapeArbitrary,
+  tensorArbitrary,
+  treeArbitrary,
+  type ShapeOptions,
+  type TensorOptions,
+  type Tree,
+  type TreeOptions,
+} from './arbitraries.js';
 export { checkGrads, GradientError, type CheckOptions } from './check-grads.js';
 export { opTable, type OpCase, type OpEntry } from './op-table.js';
 export { parity, ParityError } from './parity.js';

@@ -3,7 +3,8 @@ import type { Tensor } from '../core/tensor.js';
 import { flattenTree, leaves, mapLeaves, mapTree, type Gradient } from '../core/tree.js';
 import { reshape, stack, zerosLike } from '../ops/index.js';
 import { fromTypedArray } from '../ops/create.js';
-import { grad, vjp } from './vjp.js';
+import { checkFunction, valueAndGradient } from './differentiate.js';
+import { vjp } from './vjp.js';
 
 /** For each tensor of Y a tree like X, whose tensors have the shape of the one in Y followed by that of the one in X. */
 export type Jacobian<Y, X> = Y extends Tensor ? Gradient<X> : { [K in keyof Y]: Jacobian<Y[K], X> };
@@ -12,9 +13,9 @@ export type Jacobian<Y, X> = Y extends Tensor ? Gradient<X> : { [K in keyof Y]: 
  * All derivatives of `f`, one pullback for each element of its result. For tensors, [...y.shape, ...x.shape]; for trees, a tree of those
  * like x at each tensor of y.
  */
-export const jacobian =
-  <X, Y>(f: (x: X) => Y) =>
-  (x: X): Jacobian<Y, X> => {
+export function jacobian<X, Y>(f: (x: X) => Y): (x: X) => Jacobian<Y, X> {
+  checkFunction('jacobian', f);
+  return (x) => {
     const [y, pull] = vjp(f, x);
     const { leaves: outs, rebuild } = flattenTree(y);
     const zeros = outs.map(zerosLike);
@@ -42,9 +43,13 @@ export const jacobian =
       y,
     ) as Jacobian<Y, X>;
   };
+}
 
 /** All second derivatives of a scalar function: the Jacobian of its gradient. */
-export const hessian = <X>(f: (x: X) => Tensor): ((x: X) => Jacobian<Gradient<X>, X>) => jacobian(grad(f));
+export function hessian<X>(f: (x: X) => Tensor): (x: X) => Jacobian<Gradient<X>, X> {
+  checkFunction('hessian', f);
+  return jacobian((x: X) => valueAndGradient('hessian', f, x)[1]);
+}
 
 /** The Jacobian of a tensor without elements. */
 const emptyRow = (x: unknown, out: Tensor): unknown =>

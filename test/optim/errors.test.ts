@@ -1,4 +1,4 @@
-import { adam, constantSchedule, cosine, sgd, stepDecay } from 'bigrad/optim';
+import { adagrad, adam, adamw, constantSchedule, cosine, exponentialDecay, linearWarmup, piecewise, rmsprop, sgd, stepDecay } from 'bigrad/optim'; // prettier-ignore
 import { refuses } from '../nn/numbers.js';
 
 type Options = Record<string, unknown>;
@@ -24,6 +24,54 @@ const table: [string, Maker, Options, Record<string, unknown[]>][] = [
       epsRoot: [-1e-9, NaN, Infinity],
       weightDecay: [-1, NaN],
     },
+  ],
+  [
+    'adamw',
+    (o) => adamw(o as never),
+    { learningRate: 0.1 },
+    {
+      learningRate: [-1, NaN, Infinity, '0.1', undefined],
+      beta1: [-0.1, 1, NaN],
+      beta2: [-0.1, 1, NaN, '0.9'],
+      eps: [-1e-9, NaN],
+      epsRoot: [-1e-9, Infinity],
+      weightDecay: [-1, NaN, Infinity],
+    },
+  ],
+  [
+    'rmsprop',
+    (o) => rmsprop(o as never),
+    { learningRate: 0.1 },
+    {
+      learningRate: [-1, NaN, Infinity, '0.1', undefined],
+      decay: [-0.1, 1, NaN, '0.9'],
+      momentum: [-0.1, 1, NaN],
+      eps: [-1e-9, NaN, Infinity],
+      epsRoot: [-1e-9, NaN, Infinity],
+    },
+  ],
+  [
+    'adagrad',
+    (o) => adagrad(o as never),
+    { learningRate: 0.1 },
+    {
+      learningRate: [-1, NaN, Infinity, '0.1', undefined],
+      initial: [-0.1, NaN, Infinity, '1'],
+      eps: [-1e-9, NaN, Infinity],
+      epsRoot: [-1e-9, NaN, Infinity],
+    },
+  ],
+  [
+    'linearWarmup',
+    (o) => linearWarmup(o as never),
+    { value: 1, steps: 2 },
+    { value: [-1, NaN, undefined, '1'], steps: [0, 1.5, NaN, Infinity, undefined] },
+  ],
+  [
+    'exponentialDecay',
+    (o) => exponentialDecay(o as never),
+    { initial: 1, every: 2, factor: 0.5 },
+    { initial: [-1, NaN, undefined], every: [0, 1.5, NaN, undefined], factor: [-1, NaN, undefined, '1'] },
   ],
   ['constantSchedule', (o) => constantSchedule(o.value as never), { value: 1 }, { value: [-1, NaN, '1', undefined] }],
   [
@@ -54,6 +102,27 @@ describe('optim refuses bad hyper-parameters', () => {
 
   it('sgd: nesterov without momentum', () => {
     refuses(() => sgd({ learningRate: 0.1, nesterov: true }), RangeError, 'sgd', 'momentum', 'nesterov', '0');
+  });
+
+  it('piecewise: rates below 0, boundaries that do not rise, and another count of values', () => {
+    for (const value of [-1, NaN, '1' as never])
+      refuses(
+        () => piecewise({ values: [1, value], boundaries: [3] }),
+        RangeError,
+        'piecewise:',
+        'values',
+        String(value),
+      );
+    for (const boundaries of [[0], [3, 3], [3, 2], [NaN], [-1]])
+      refuses(
+        () => piecewise({ values: new Array<number>(boundaries.length + 1).fill(1), boundaries }),
+        RangeError,
+        'piecewise:',
+        'rising boundaries',
+        `[${boundaries.join()}]`,
+      );
+    refuses(() => piecewise({ values: [1], boundaries: [3] }), RangeError, 'piecewise:', 'one value more', '1 values');
+    refuses(() => piecewise({ values: [], boundaries: [] }), RangeError, 'piecewise:', 'one value more', '0 values');
   });
 
   it('parameters without a tensor', () => {

@@ -4,17 +4,13 @@ import { add, grad, mul, sub, sum, type Tensor } from 'bigrad';
 import { hardThreshold, softThreshold } from 'bigrad/optim';
 import { checkGrads } from 'bigrad/testing';
 import { f64, list, near, number, refuses, values } from '../nn/numbers.js';
+import { dot, firmness, minus } from './vectors.js';
 
 const n = 5;
 const points = list(n, number(-3, 3));
 const thresholds = number(0, 2);
 const soft = (x: number[], t: number): number[] => values(softThreshold(f64(x), t));
 const hard = (x: number[], t: number): number[] => values(hardThreshold(f64(x), t));
-const dot = (x: number[], y: number[]): number => x.reduce((s, v, i) => s + v * y[i]!, 0);
-const minus = (x: number[], y: number[]): number[] => x.map((v, i) => v - y[i]!);
-/** <p - q, x - y> - |p - q|^2, which is not negative for a firmly non-expansive map. */
-const firmness = (x: number[], y: number[], p: number[], q: number[]): number =>
-  dot(minus(p, q), minus(x, y)) - dot(minus(p, q), minus(p, q));
 
 describe('softThreshold', () => {
   it('meets the optimality condition: (x - p) / t is the sign of p, and within -1 .. 1 where p is 0', () => {

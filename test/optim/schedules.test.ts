@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { tensor } from 'bigrad';
-import { constantSchedule, cosine, stepDecay, type Schedule } from 'bigrad/optim';
+import { grad, tensor, type Tensor } from 'bigrad';
+import { adam, constantSchedule, cosine, exponentialDecay, linearWarmup, piecewise, sgd, stepDecay, type Schedule } from 'bigrad/optim'; // prettier-ignore
 import { f64, near, value } from '../nn/numbers.js';
 
 const rates = fc.double({ min: 0, max: 10, noNaN: true });
@@ -61,12 +61,100 @@ describe('schedules', () => {
     );
   });
 
+  it('linearWarmup: value * min(step, steps) / steps', () => {
+    fc.assert(
+      fc.property(rates, counts, steps, (rate, count, step) => {
+        near(at(linearWarmup({ value: rate, steps: count }), step), (rate * Math.min(step, count)) / count);
+      }),
+    );
+    near([0, 1, 4, 5, 6, 1000].map((step) => at(linearWarmup({ value: 2, steps: 5 }), step)), [0, 0.4, 1.6, 2, 2, 2]); // prettier-ignore
+  });
+
+  it('exponentialDecay: initial * factor^(step / every), which stepDecay meets at multiples of `every`', () => {
+    fc.assert(
+      fc.property(
+        rates,
+        counts,
+        fc.double({ min: 0, max: 1.5, noNaN: true }),
+        steps,
+        (initial, every, factor, step) => {
+          const schedule = exponentialDecay({ initial, every, factor });
+          near(at(schedule, step), initial * factor ** (step / every));
+          const k = step % 5;
+          near(at(schedule, k * every), at(stepDecay({ initial, every, factor }), k * every));
+        },
+      ),
+    );
+    near(at(exponentialDecay({ initial: 3, every: 4, factor: 0 }), 0), 3, 0);
+    near(at(exponentialDecay({ initial: 3, every: 4, factor: 0 }), 1), 0, 0);
+  });
+
+  it('piecewise: values[i] from boundaries[i - 1] on, until boundaries[i], at every step', () => {
+    const pieces = fc
+      .uniqueArray(fc.integer({ min: 1, max: 40 }), { maxLength: 5 })
+      .map((list) => list.sort((a, b) => a - b))
+      .chain((boundaries) =>
+        fc.tuple(fc.constant(boundaries), fc.array(rates, { minLength: 6, maxLength: 6 })).map(([b, v]) => ({
+          boundaries: b,
+          values: v.slice(0, b.length + 1),
+        })),
+      );
+    fc.assert(
+      fc.property(pieces, ({ boundaries, values }) => {
+        const schedule = piecewise({ boundaries, values });
+        for (let step = 0; step <= 42; step++)
+          near(at(schedule, step), values[boundaries.filter((b) => b <= step).length]!, 0);
+      }),
+    );
+    near([0, 2, 3, 4].map((step) => at(piecewise({ boundaries: [3], values: [1, 0.5] }), step)), [1, 1, 0.5, 0.5], 0); // prettier-ignore
+  });
+
+  const makers: Record<string, Schedule> = {
+    constantSchedule: constantSchedule(0.1),
+    stepDecay: stepDecay({ initial: 0.2, every: 3, factor: 0.5 }),
+    cosine: cosine({ initial: 0.3, steps: 7, final: 0.01 }),
+    linearWarmup: linearWarmup({ value: 0.2, steps: 5 }),
+    exponentialDecay: exponentialDecay({ initial: 0.3, every: 4, factor: 0.5 }),
+    piecewise: piecewise({ values: [0.1, 0.3, 0.2], boundaries: [2, 6] }),
+  };
+  for (const [name, schedule] of Object.entries(makers))
+    it(`${name}: is the rate of each step of an optimizer, for parameters of both dtypes`, () => {
+      for (const dtype of ['float32', 'float64'] as const) {
+        const { init, update } = sgd({ learningRate: schedule });
+        const start = tensor(0, { dtype });
+        let [p, state] = [start, init(start)];
+        let expected = 0;
+        for (let step = 0; step < 12; step++) {
+          [p, state] = update(tensor(-1, { dtype }), state, p);
+          expected += at(schedule, step);
+          near(p, expected, dtype === 'float32' ? 1e-6 : 1e-12);
+          assert.equal(p.dtype, dtype);
+        }
+      }
+      const [fixed, scheduled] = [0.25, () => f64(0.25)].map((learningRate) => {
+        const { init, update } = adam({ learningRate });
+        return update(f64(1), init(f64(1)), f64(1))[0];
+      }) as [Tensor, Tensor];
+      near(fixed, scheduled, 0);
+    });
+
+  it('may be functions of tensors that are differentiated: the rate itself', () => {
+    const moved = (rate: Tensor): Tensor => {
+      const { init, update } = sgd({ learningRate: () => rate });
+      return update(f64(3), init(f64(1)), f64(1))[0];
+    };
+    near(grad(moved)(f64(0.1)), -3);
+  });
+
   it('give scalars of the dtype of the step', () => {
     for (const dtype of ['float32', 'float64'] as const)
       for (const schedule of [
         constantSchedule(1),
         stepDecay({ initial: 1, every: 2, factor: 0.5 }),
         cosine({ initial: 1, steps: 5 }),
+        linearWarmup({ value: 1, steps: 5 }),
+        exponentialDecay({ initial: 1, every: 2, factor: 0.5 }),
+        piecewise({ values: [1, 2], boundaries: [2] }),
       ]) {
         const rate = schedule(tensor(3, { dtype }));
         assert.deepEqual([rate.dtype, rate.shape], [dtype, []]);

@@ -1,32 +1,88 @@
+import type { Buffer } from '../../core/dtype.js';
 import type { Backend } from '../../core/tensor.js';
 import { emptyView } from '../../core/view.js';
 import { read, readSync, runReference, upload, viewOfTensor } from '../ndarray-storage.js';
 import { conv } from './conv.js';
-import { elementwise, mapElements } from './elementwise.js';
+import { elementwise } from './elementwise.js';
 import type { KernelTable } from './kernel.js';
 import { matmul } from './matmul.js';
 import { normalize } from './normalize.js';
+import { planProgram } from './plan.js';
 import { pool } from './pool.js';
 import { reduce } from './reduce.js';
+import { runBy } from './run-op.js';
+import { eagerSimd, scratchOf, type Scratch } from './simd/eager.js';
+import { createSimd } from './simd/instance.js';
+import { bestBuild, supports, type SimdBuild } from './simd/wasm.js';
 
 /** Where a faster kernel plugs in: under the name of its op. Ops without one run their own definition. */
 const kernels: KernelTable = { ...elementwise, ...reduce, ...matmul, ...conv, ...pool, ...normalize };
 
-/** The default device: main memory, with typed-array kernels for the ops that matter. */
-export const cpu: Backend = {
-  name: 'cpu',
-  run(op, ins, outs, attrs) {
-    if (op.view) return runReference(op, ins, outs, attrs);
-    const kernel = kernels[op.name];
-    if (kernel || op.scalar) {
+const LEAST_WORK = 1024;
+const SCRATCH_BYTES = 1 << 26;
+
+export interface CpuOptions {
+  /** Which SIMD kernels to use: the best that the engine has by default; one build; or none, only typed arrays. */
+  readonly simd?: 'auto' | SimdBuild | 'none';
+  /** Multiply-adds from which a float32 product goes to SIMD kernels. */
+  readonly leastWork?: number;
+  /** Bytes of scratch memory for their operands; larger ones go through in parts. */
+  readonly scratchBytes?: number;
+}
+
+/** A device in main memory, with typed-array kernels for the ops that matter and SIMD kernels where arithmetic repays copying. */
+export function createCpu({
+  simd = 'auto',
+  leastWork = LEAST_WORK,
+  scratchBytes = SCRATCH_BYTES,
+}: CpuOptions = {}): Backend {
+  if (!['auto', 'relaxed', 'simd128', 'none'].includes(simd))
+    throw new RangeError(`createCpu: expected simd 'auto', 'relaxed', 'simd128' or 'none', got '${simd}'`);
+  if ((simd === 'relaxed' || simd === 'simd128') && !supports(simd))
+    throw new RangeError(`createCpu: expected an engine with simd '${simd}', got one that refuses it`);
+  const fast: KernelTable =
+    simd === 'none'
+      ? {}
+      : eagerSimd(
+          lazily(() => scratchFor(simd, scratchBytes)),
+          leastWork,
+        );
+  const runOp = runBy(fast, kernels);
+  const shared = new WeakSet<Buffer>(); // memory that more than one tensor may see
+  const device: Backend = {
+    name: simd === 'auto' ? 'cpu' : `cpu (${simd})`,
+    run(op, ins, outs, attrs) {
       const views = ins.map(viewOfTensor);
+      if (op.view) {
+        shared.add(views[0]!.data);
+        return runReference(op, ins, outs, attrs);
+      }
       const results = outs.map(({ shape, dtype }) => emptyView(dtype, shape));
-      if (kernel?.(results, views, attrs)) return results;
-      if (op.scalar && mapElements(op.scalar, results[0]!, views)) return results;
-    }
-    return runReference(op, ins, outs, attrs);
-  },
-  upload,
-  read,
-  readSync,
-};
+      runOp(op, views, results, attrs);
+      return results;
+    },
+    upload,
+    read,
+    readSync,
+    plan: (program) => {
+      const build = simd === 'auto' ? bestBuild() : simd === 'none' ? undefined : simd;
+      return planProgram(program, device, runOp, build && createSimd(build), (data) => !shared.has(data));
+    },
+  };
+  return device;
+}
+
+/** The device's scratch memory; none where the engine has no SIMD, or gives no WebAssembly memory or forbids compiling. */
+function scratchFor(simd: 'auto' | SimdBuild, limit: number): Scratch | undefined {
+  const build = simd === 'auto' ? bestBuild() : simd;
+  return build && scratchOf(createSimd(build), limit);
+}
+
+/** `make` at the first call, and what it made ever after. */
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** The default device. */
+export const cpu: Backend = createCpu();

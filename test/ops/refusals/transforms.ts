@@ -1,4 +1,22 @@
-import { grad, hvp, jvp, mixedProduct, mul, square, sum, tensor, valueAndGrad, vjp, zeros, type Tensor } from 'bigrad';
+import {
+  checkpoint,
+  compile,
+  customVjp,
+  grad,
+  hessian,
+  hvp,
+  jacobian,
+  jvp,
+  mixedProduct,
+  mul,
+  square,
+  sum,
+  tensor,
+  valueAndGrad,
+  vjp,
+  zeros,
+  type Tensor,
+} from 'bigrad';
 import { wrong, type Refusal } from '../../testing/refusals.js';
 
 const x = tensor([1, 2]);
@@ -36,4 +54,18 @@ export const transforms: readonly Refusal[] = [
   ['mixedProduct', () => mixedProduct(wrong({}), x, x, x), /a function, got an object/],
   ['mixedProduct', () => mixedProduct(() => x, x, x, x), /f to return a scalar of float32 or float64, got float32 \[2\]/],
   ['mixedProduct', () => mixedProduct(both, x, x, zeros([1, 2])), /a tangent of shape \[2\], got \[1,2\]/],
+
+  ['jacobian', () => jacobian(wrong(x)), /a function, got a Tensor/],
+  ['hessian', () => hessian(wrong(undefined)), /a function, got undefined/],
+  ['hessian', () => hessian(map)(x), /f to return a scalar of float32 or float64, got float32 \[2\]/],
+  ['checkpoint', () => checkpoint(wrong(1)), /a function, got the number 1/],
+  ['customVjp', () => customVjp(map, wrong(undefined)), /two functions, got undefined/],
+  ['customVjp', () => customVjp(wrong(x), wrong(map)), /two functions, got a Tensor/],
+  ['customVjp', () => grad((t: Tensor) => sum(customVjp(map, () => zeros([3]))(t)))(x), /the pullback to give float32 \[2\], got float32 \[3\]/],
+  ['customVjp', () => grad((t: Tensor) => sum(customVjp((u: Tensor) => mul(u, t), (g) => g)(t)))(x), /to use only its argument, got a captured tensor/],
+
+  ['compile', () => compile(wrong(1)), /a function, got the number 1/],
+  ['compile', () => compile(map, { donate: [-1] }), /donate to hold positions of arguments, got \[-1\]/],
+  ['compile', () => compile(() => x)(), /a tensor among the arguments, or the option device, got neither/],
+  ['compile', () => compile((t: Tensor) => (t.readSync(), t))(x), /that does not look at values while it runs, got a read/],
 ];

@@ -1,0 +1,85 @@
+import { madd } from './vector';
+
+// Polynomials of Cephes (S. Moshier), in single precision; relative error about 1e-7. NaN and infinities as in Math.
+
+const one = f32x4.splat(1);
+
+function horner(x: v128, acc: v128, c: f32): v128 {
+  return madd(acc, x, f32x4.splat(c));
+}
+
+/** e^x = 2^n e^r with n the integer next to x / ln 2 and |r| at most ln 2 / 2. */
+export function exp(x: v128): v128 {
+  // Beyond these limits the result is 0 or infinite in single precision anyway. min and max hand NaN on.
+  x = f32x4.max(f32x4.min(x, f32x4.splat(89)), f32x4.splat(-105));
+  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
+  let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375))); // the product is exact: few bits in the constant
+  r = madd(n, f32x4.splat(2.1219444e-4), r);
+  let p = f32x4.splat(1.98756915e-4);
+  p = horner(r, p, 1.3981999507e-3);
+  p = horner(r, p, 8.3334519073e-3);
+  p = horner(r, p, 4.1665795894e-2);
+  p = horner(r, p, 1.6666665459e-1);
+  p = horner(r, p, 5.0000001201e-1);
+  p = f32x4.add(madd(p, f32x4.mul(r, r), r), one);
+  // 2^n in two factors, since neither end of the range fits one.
+  const k = i32x4.trunc_sat_f32x4_s(n);
+  const half = i32x4.shr_s(k, 1);
+  return f32x4.mul(f32x4.mul(p, power(half)), power(i32x4.sub(k, half)));
+}
+
+/** 2^n for n from -126 to 127. */
+function power(n: v128): v128 {
+  return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
+}
+
+/** log x = e ln 2 + log m with x = 2^e m and m from sqrt(1/2) to sqrt(2). */
+export function log(x: v128): v128 {
+  const tiny = f32x4.lt(x, f32x4.splat(1.17549435e-38));
+  const y = v128.bitselect(f32x4.mul(x, f32x4.splat(33554432)), x, tiny); // subnormal numbers times 2^25
+  let e = i32x4.sub(i32x4.shr_u(y, 23), i32x4.splat(126));
+  e = i32x4.sub(e, v128.and(tiny, i32x4.splat(25)));
+  let m = v128.or(v128.and(y, i32x4.splat(0x007fffff)), i32x4.splat(0x3f000000));
+  const low = f32x4.lt(m, f32x4.splat(0.707106781186547524));
+  e = i32x4.add(e, low); // the mask is -1
+  m = f32x4.sub(f32x4.add(m, v128.and(m, low)), one);
+  const z = f32x4.mul(m, m);
+  let p = f32x4.splat(7.0376836292e-2);
+  p = horner(m, p, -1.151461031e-1);
+  p = horner(m, p, 1.167699874e-1);
+  p = horner(m, p, -1.2420140846e-1);
+  p = horner(m, p, 1.4249322787e-1);
+  p = horner(m, p, -1.6668057665e-1);
+  p = horner(m, p, 2.0000714765e-1);
+  p = horner(m, p, -2.4999993993e-1);
+  p = horner(m, p, 3.3333331174e-1);
+  p = f32x4.mul(f32x4.mul(p, m), z);
+  const n = f32x4.convert_i32x4_s(e);
+  p = madd(n, f32x4.splat(-2.1219444e-4), p);
+  p = f32x4.sub(p, f32x4.mul(z, f32x4.splat(0.5)));
+  let out = f32x4.add(f32x4.add(m, p), f32x4.mul(n, f32x4.splat(0.693359375)));
+  out = v128.bitselect(x, out, v128.or(f32x4.eq(x, f32x4.splat(Infinity)), f32x4.ne(x, x)));
+  out = v128.bitselect(f32x4.splat(-Infinity), out, f32x4.eq(x, f32x4.splat(0)));
+  return v128.bitselect(f32x4.splat(NaN), out, f32x4.lt(x, f32x4.splat(0)));
+}
+
+/** tanh x: x + x^3 p(x^2) near 0, else 1 - 2 / (e^(2|x|) + 1) with the sign of x. */
+export function tanh(x: v128): v128 {
+  const a = f32x4.abs(x);
+  const z = f32x4.mul(x, x);
+  let p = f32x4.splat(-5.70498872745e-3);
+  p = horner(z, p, 2.06390887954e-2);
+  p = horner(z, p, -5.37397155531e-2);
+  p = horner(z, p, 1.33314422036e-1);
+  p = horner(z, p, -3.33332819422e-1);
+  const near = madd(f32x4.mul(p, z), x, x);
+  const far = f32x4.sub(one, f32x4.div(f32x4.splat(2), f32x4.add(exp(f32x4.add(a, a)), one)));
+  const size = v128.bitselect(near, far, f32x4.lt(a, f32x4.splat(0.625)));
+  return v128.or(size, v128.and(x, i32x4.splat(0x80000000))); // the sign of x, which -0 keeps too
+}
+
+/** 1 / (1 + e^-x) from e^-|x|, which does not overflow. */
+export function sigmoid(x: v128): v128 {
+  const e = exp(f32x4.neg(f32x4.abs(x)));
+  return f32x4.div(v128.bitselect(one, e, f32x4.ge(x, f32x4.splat(0))), f32x4.add(one, e));
+}

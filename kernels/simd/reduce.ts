@@ -1,0 +1,79 @@
+import { exp } from './math';
+
+/** Both halves of four floats as doubles, added. */
+export function widen(v: v128): v128 {
+  return f64x2.add(f64x2.promote_low_f32x4(v), f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1)));
+}
+
+/** The sum of both doubles. */
+export function total(v: v128): f64 {
+  return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
+}
+
+/** The sum of `n` adjacent floats, in double precision. */
+function sumRun(x: usize, n: i32): f64 {
+  let s = f64x2.splat(0);
+  for (; n >= 4; n -= 4, x += 16) s = f64x2.add(s, widen(v128.load(x)));
+  let rest = total(s);
+  for (; n > 0; --n, x += 4) rest += <f64>load<f32>(x);
+  return rest;
+}
+
+/** out[c] = sum over a and b of x[a,c,b], in double precision. */
+export function sumAround(x: usize, out: usize, a: i32, c: i32, b: i32): void {
+  for (let j = 0; j < c; ++j) {
+    let s: f64 = 0;
+    for (let i = 0; i < a; ++i) s += sumRun(x + ((<usize>((i * c + j) * b)) << 2), b);
+    store<f32>(out + ((<usize>j) << 2), <f32>s);
+  }
+}
+
+/** out[a,b] = sum over c of x[a,c,b], in double precision. */
+export function sumBetween(x: usize, out: usize, a: i32, c: i32, b: i32): void {
+  const row = (<usize>b) << 2;
+  for (let i = 0; i < a; ++i, x += <usize>c * row, out += row) {
+    let j = 0;
+    for (; j + 4 <= b; j += 4) {
+      let at = x + ((<usize>j) << 2);
+      let low = f64x2.splat(0);
+      let high = low;
+      for (let k = 0; k < c; ++k, at += row) {
+        low = f64x2.add(low, f64x2.promote_low_f32x4(v128.load64_zero(at)));
+        high = f64x2.add(high, f64x2.promote_low_f32x4(v128.load64_zero(at, 8)));
+      }
+      at = out + ((<usize>j) << 2);
+      v128.store64_lane(at, f32x4.demote_f64x2_zero(low), 0);
+      v128.store64_lane(at, f32x4.demote_f64x2_zero(high), 0, 8);
+    }
+    for (; j < b; ++j) {
+      let s: f64 = 0;
+      for (let k = 0; k < c; ++k) s += <f64>load<f32>(x + <usize>k * row + ((<usize>j) << 2));
+      store<f32>(out + ((<usize>j) << 2), <f32>s);
+    }
+  }
+}
+
+/** out[i] = e^(x[i] - max) / sum of e^(x - max) along each of `rows` rows of n. */
+export function softmax(x: usize, out: usize, rows: i32, n: i32): void {
+  for (let i = 0; i < rows; ++i) {
+    let top: f32 = -Infinity;
+    for (let j = 0; j < n; ++j) top = max<f32>(top, load<f32>(x + ((<usize>j) << 2)));
+    const shift = f32x4.splat(top);
+    let s: f64 = 0;
+    let j = 0;
+    for (; j + 4 <= n; j += 4, x += 16, out += 16) {
+      const e = exp(f32x4.sub(v128.load(x), shift));
+      v128.store(out, e);
+      s += total(widen(e));
+    }
+    for (; j < n; ++j, x += 4, out += 4) {
+      const e = f32x4.extract_lane(exp(f32x4.splat(load<f32>(x) - top)), 0);
+      store<f32>(out, e);
+      s += <f64>e;
+    }
+    const scale = <f32>(1 / s);
+    let to = out - ((<usize>n) << 2);
+    for (; to + 16 <= out; to += 16) v128.store(to, f32x4.mul(v128.load(to), f32x4.splat(scale)));
+    for (; to < out; to += 4) store<f32>(to, load<f32>(to) * scale);
+  }
+}

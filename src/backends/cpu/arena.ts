@@ -1,0 +1,35 @@
+/** A buffer's size, and the steps from the one that first writes it to the one that last reads it. */
+export interface Lifetime {
+  readonly bytes: number;
+  readonly first: number;
+  readonly last: number;
+}
+/** Byte offsets of buffers, and the bytes they take in all. */
+export interface Layout {
+  readonly offsets: readonly number[];
+  readonly bytes: number;
+}
+
+const ALIGN = 64; // a cache line
+
+/** Places buffers so that those alive at the same time do not overlap: the largest first, each at the lowest gap that holds it. */
+export function arrange(lives: readonly Lifetime[]): Layout {
+  const offsets = new Array<number>(lives.length).fill(0);
+  const placed: number[] = [];
+  let bytes = 0;
+  for (const i of [...lives.keys()].sort((a, b) => lives[b]!.bytes - lives[a]!.bytes)) {
+    const { bytes: size, first, last } = lives[i]!;
+    const others = placed
+      .filter((j) => lives[j]!.first <= last && first <= lives[j]!.last)
+      .sort((a, b) => offsets[a]! - offsets[b]!);
+    let at = 0;
+    for (const j of others) {
+      if (offsets[j]! >= at + size) break;
+      at = Math.max(at, Math.ceil((offsets[j]! + lives[j]!.bytes) / ALIGN) * ALIGN);
+    }
+    offsets[i] = at;
+    placed.push(i);
+    bytes = Math.max(bytes, at + size);
+  }
+  return { offsets, bytes };
+}

@@ -1,0 +1,17 @@
+import type { AnyOp, Dense, View } from '../../core/tensor.js';
+import { dense } from '../../core/view.js';
+import { mapElements } from './elementwise.js';
+import type { KernelTable } from './kernel.js';
+
+/** Fills zeroed row-major views with the results of an op that is no view. */
+export type RunOp = (op: AnyOp, ins: readonly View[], outs: readonly View[], attrs: unknown) => void;
+
+/** By the first table that has a kernel for it, else element by element, else by the op's own definition. */
+export const runBy =
+  (...tables: readonly KernelTable[]): RunOp =>
+  (op, ins, outs, attrs) => {
+    for (const table of tables) if (table[op.name]?.(outs, ins, attrs)) return;
+    if (op.scalar && mapElements(op.scalar, outs[0]!, ins)) return;
+    const row = (v: View): Dense => ({ data: dense(v), shape: v.shape });
+    op.ref!(outs.map(row), ins.map(row), attrs);
+  };

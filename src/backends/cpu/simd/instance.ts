@@ -1,0 +1,61 @@
+import type { Pointer, SimdKernels } from './kernels.js';
+import { instantiate, type SimdBuild } from './wasm.js';
+
+/** Kernels and the memory they work on. */
+export interface Simd {
+  readonly build: SimdBuild;
+  readonly kernels: SimdKernels;
+  /** All of the memory as float32; stale once the memory has grown, so never kept. */
+  f32(): Float32Array;
+  /** All of the memory as int32; stale once the memory has grown, so never kept. */
+  i32(): Int32Array;
+  /** Grows the memory to `bytes`; throws a RangeError where the engine refuses. */
+  reserve(bytes: number): void;
+}
+
+const PAGE = 65536;
+
+/** A build of the kernels with a memory of its own, which costs an engine some gigabytes of address space, though no memory. */
+export function createSimd(build: SimdBuild): Simd {
+  const { kernels, memory } = instantiate(build);
+  let f32 = new Float32Array(memory.buffer);
+  let i32 = new Int32Array(memory.buffer);
+  return {
+    build,
+    kernels,
+    f32: () => (f32.buffer === memory.buffer ? f32 : (f32 = new Float32Array(memory.buffer))),
+    i32: () => (i32.buffer === memory.buffer ? i32 : (i32 = new Int32Array(memory.buffer))),
+    reserve: (bytes) => {
+      const missing = bytes - memory.buffer.byteLength;
+      if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+    },
+  };
+}
+
+/** Gives out memory, aligned to 16 bytes. */
+export type Alloc = (bytes: number) => Pointer;
+
+/** A region of memory that is given out from its start on, and all at once given back. */
+export interface Region {
+  readonly alloc: Alloc;
+  /** Bytes up to the end of what has been given out. */
+  used(): number;
+  reset(): void;
+}
+
+/** The region from `start` on; address 0 stays free, for it means "none" to kernels. */
+export function regionOf(simd: Simd, start = 64): Region {
+  let end = start;
+  return {
+    alloc: (bytes) => {
+      const at = end;
+      end += Math.ceil(bytes / 16) * 16;
+      simd.reserve(end);
+      return at;
+    },
+    used: () => end,
+    reset: () => {
+      end = start;
+    },
+  };
+}

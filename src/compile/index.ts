@@ -1,0 +1,1 @@
+export { compile, type Compiled, type CompileOptions } from './compile.js';

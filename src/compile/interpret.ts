@@ -1,0 +1,24 @@
+import { Tensor, type Backend, type Id, type Plan, type Program } from '../core/tensor.js';
+
+/** The plan of a device that makes none of its own: one op after the other. */
+export function interpret(program: Program, device: Backend): Plan {
+  const ops: Record<string, number> = {};
+  for (const { op } of program.calls) ops[op.name] = (ops[op.name] ?? 0) + 1;
+  const tensor = (id: Id, storage: unknown): Tensor => {
+    const { shape, dtype } = program.values[id]!;
+    return new Tensor(shape, dtype, device, storage);
+  };
+  return {
+    stats: { steps: program.calls.length, ops, buffers: program.values.length, bytes: 0 },
+    run: (inputs) => {
+      const known = new Map<Id, Tensor>();
+      for (const [id, storage] of program.constants) known.set(id, tensor(id, storage));
+      program.inputs.forEach((id, i) => known.set(id, tensor(id, inputs[i])));
+      for (const { op, ins, outs, attrs } of program.calls) {
+        const storages = device.run(op, ins.map((id) => known.get(id)!), outs.map((id) => program.values[id]!), attrs); // prettier-ignore
+        outs.forEach((id, i) => known.set(id, tensor(id, storages[i])));
+      }
+      return program.outputs.map((id) => known.get(id)!.storage);
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { isFloat } from '../core/dtype.js';
+import { Tensor, type Backend, type Call, type Id, type Program, type Spec } from '../core/tensor.js';
+
+/** A function's ops, written down while it runs on values that have shapes but no elements. */
+export interface Trace {
+  /** The recording device. */
+  readonly backend: Backend;
+  /** A symbolic argument. */
+  input(spec: Spec): Tensor;
+  /** What was written down, for tensors of this trace as results. */
+  finish(outputs: readonly Tensor[]): Program;
+}
+
+const unreadable = (): never => {
+  throw new TypeError(
+    'compile: expected a function that does not look at values while it runs, got a read of a tensor inside it; return the tensor, or use where(), and keep control flow on values outside',
+  );
+};
+
+/** Starts a trace for a device: just another backend, which records. */
+export function startTrace(device: Backend): Trace {
+  const values: Spec[] = [];
+  const inputs: Id[] = [];
+  const constants = new Map<Id, unknown>();
+  const adopted = new Map<unknown, Id>();
+  const calls: Call[] = [];
+  const value = ({ shape, dtype }: Spec): Id => values.push({ shape, dtype }) - 1;
+
+  const constant = (spec: Spec, storage: unknown): Id => {
+    const known = adopted.get(storage);
+    if (known !== undefined) return known;
+    const id = value(spec);
+    constants.set(id, storage);
+    adopted.set(storage, id);
+    return id;
+  };
+  const backend: Backend = {
+    name: `a trace for ${device.name}`,
+    run: (op, ins, outs, attrs) => {
+      const ids = outs.map(value);
+      calls.push({ op, ins: ins.map((x) => x.storage as Id), outs: ids, attrs });
+      return ids;
+    },
+    upload: (data, shape) => {
+      const dtype = data instanceof Float32Array ? 'float32' : data instanceof Float64Array ? 'float64' : 'int32';
+      return constant({ shape, dtype }, device.upload(data, shape));
+    },
+    adopt: (x) => {
+      if (x.device !== device)
+        throw new TypeError(
+          `compile: expected captured tensors on ${device.name}, got one on ${x.device.name}; move it with to(x, device)`,
+        );
+      return new Tensor(x.shape, x.dtype, backend, constant(x, x.storage), isFloat(x.dtype) ? x.node : null, x.output);
+    },
+    read: unreadable,
+    readSync: unreadable,
+  };
+  return {
+    backend,
+    input: (spec) => {
+      const id = value(spec);
+      inputs.push(id);
+      return new Tensor(spec.shape, spec.dtype, backend, id);
+    },
+    finish: (outputs) => ({ values, inputs, constants, calls, outputs: outputs.map((x) => x.storage as Id) }),
+  };
+}

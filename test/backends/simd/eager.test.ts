@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { conv2d, fromTypedArray, matmul, reference, vjp, type Backend, type Tensor } from 'bigrad';
+import { parity } from 'bigrad/testing';
+import { createCpu } from '../../../src/backends/cpu/index.js';
+import { supports } from '../../../src/backends/cpu/simd/wasm.js';
+import { broadcastable, number, special, views } from '../../testing/arbitraries.js';
+import { agree } from '../agree.js';
+
+const builds = (['simd128', 'relaxed'] as const).filter(supports);
+/** Devices on which even the smallest product goes to SIMD kernels. */
+const eager = builds.map((simd) => createCpu({ simd, leastWork: 0 }));
+/** Devices whose scratch memory holds only parts of operands. */
+const small = builds.map((simd) => createCpu({ simd, leastWork: 0, scratchBytes: 1_000_000 }));
+
+describe('the op table gives the same on reference as on', () => {
+  for (const device of [...eager, createCpu({ simd: 'none' }), createCpu()])
+    for (const dtype of ['float32', 'float64'] as const)
+      it(`${device.name}, values and two derivatives, in ${dtype}`, async () => {
+        assert.ok((await parity(reference, device, undefined, { dtype })) > 300);
+      });
+});
+
+describe('eager SIMD kernels', () => {
+  const pair = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }));
+  const pads = fc.tuple(fc.nat(2), fc.nat(2));
+  const geometries = fc
+    .record({
+      n: fc.nat(3),
+      channels: pair,
+      groups: fc.integer({ min: 1, max: 3 }),
+      extra: fc.tuple(fc.nat(9), fc.nat(9)),
+      filter: pair,
+      stride: pair,
+      dilation: pair,
+      padding: fc.tuple(pads, pads),
+    }) // prettier-ignore
+    .map((a) => {
+      const span = (i: 0 | 1) => a.dilation[i] * (a.filter[i] - 1) + 1;
+      const image = ([0, 1] as const).map((i) => Math.max(1, span(i) + a.extra[i] - a.padding[i][0] - a.padding[i][1]));
+      const count = (i: 0 | 1) =>
+        Math.floor((image[i]! + a.padding[i][0] + a.padding[i][1] - span(i)) / a.stride[i]) + 1;
+      return {
+        options: a,
+        x: [a.n, a.channels[0] * a.groups, ...image],
+        w: [a.channels[1] * a.groups, a.channels[0], ...a.filter],
+        y: [a.n, a.channels[1] * a.groups, count(0), count(1)],
+      };
+    });
+  const family = (options: object) => (x?: Tensor, w?: Tensor, g?: Tensor) => {
+    const [y, pull] = vjp((p: Tensor[]) => conv2d(p[0]!, p[1]!, options), [x!, w!]);
+    return [y, ...pull(g!)];
+  };
+
+  for (const device of eager) {
+    const devices: [Backend, Backend] = [device, reference];
+
+    it(`convolve on ${device.name}: any stride, dilation, groups, one-sided padding and views`, () => {
+      const cases = geometries.chain((a) =>
+        fc.tuple(fc.constant(a), ...[a.x, a.w, a.y].map((s) => views(s, number(), 'float32'))),
+      );
+      fc.assert(
+        fc.property(cases, ([a, ...xs]) => {
+          agree(xs, family(a.options), 'float32', devices);
+        }),
+        { numRuns: 200 },
+      );
+    });
+
+    it(`convolve on ${device.name} with NaN and infinities in x`, () => {
+      const cases = geometries.chain((a) =>
+        fc.tuple(
+          fc.constant(a),
+          views(a.x, special(), 'float32'),
+          ...[a.w, a.y].map((s) => views(s, number(), 'float32')),
+        ),
+      );
+      fc.assert(
+        fc.property(cases, ([a, ...xs]) => {
+          agree(xs, family(a.options), 'float32', devices);
+        }),
+      );
+    });
+
+    it(`pass NaN and infinities through the adjoint of a convolution on ${device.name}, padding or none`, () => {
+      const cases = geometries.chain((a) =>
+        fc.tuple(fc.constant(a), ...[a.x, a.w, a.y].map((s) => views(s, special(), 'float32'))),
+      );
+      fc.assert(
+        fc.property(cases, ([a, x, w, g]) => {
+          const adjoint = (p?: Tensor, q?: Tensor, r?: Tensor) =>
+            vjp((t: Tensor) => conv2d(t, q!, a.options), p!)[1](r!);
+          agree([x!, w!, g!], adjoint, 'float32', devices);
+        }),
+      );
+    });
+
+    it(`multiply on ${device.name}: views and batches that broadcast, NaN and infinities`, () => {
+      const size = fc.integer({ min: 0, max: 11 });
+      const cases = fc
+        .tuple(size, size, size, broadcastable(2, 3))
+        .chain(([m, k, n, [a, b]]) =>
+          fc.tuple(views([...a, m, k], special(), 'float32'), views([...b, k, n], special(), 'float32')),
+        );
+      fc.assert(
+        fc.property(cases, (xs) => {
+          agree(xs, (x, y) => matmul(x!, y!), 'float32', devices);
+        }),
+      );
+    });
+  }
+
+  const draw = (shape: number[], device: Backend, seed: number): Tensor => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    return fromTypedArray(
+      Float32Array.from({ length: size }, (_, i) => (((i * 7 + seed) % 17) - 8) / 8),
+      shape,
+      { device },
+    );
+  };
+  const typed = createCpu({ simd: 'none' });
+
+  for (const device of small) {
+    it(`take a product in parts on ${device.name} where scratch memory is small`, () => {
+      const run = (d: Backend) => matmul(draw([700, 40], d, 1), draw([40, 301], d, 2)).readSync();
+      assert.deepEqual(run(device), run(typed));
+    });
+    it(`take images in parts on ${device.name} where scratch memory is small, and leave one that is too large`, () => {
+      for (const [n, side] of [[7, 24], [1, 200]] as const) {
+        const run = (d: Backend) =>
+          family({ padding: 1 })(draw([n, 8, side, side], d, 1), draw([8, 8, 3, 3], d, 2), draw([n, 8, side, side], d, 3));
+        const [got, expected] = [run(device), run(typed)].map((xs) => xs.map((x) => x.readSync()));
+        assert.deepEqual(got, expected);
+      } // prettier-ignore
+    });
+  }
+
+  it('are refused by name where there is no such build', () => {
+    assert.throws(() => createCpu({ simd: 'avx' as 'none' }), /RangeError: createCpu: expected simd 'auto'/);
+    if (!supports('relaxed')) assert.throws(() => createCpu({ simd: 'relaxed' }), RangeError);
+  });
+
+  it('leave results that no later call changes', () => {
+    for (const device of eager) {
+      const x = draw([16, 16], device, 3);
+      const first = matmul(x, x);
+      const before = first.readSync();
+      matmul(draw([64, 64], device, 5), draw([64, 64], device, 7));
+      assert.deepEqual(first.readSync(), before);
+    }
+  });
+});

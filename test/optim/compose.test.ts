@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { cast, grad, leaves, mul, sum, tensor, type Tensor } from 'bigrad';
+import { adagrad, adam, adamw, chain, clipByGlobalNorm, clipByValue, projectBox, proximal, rmsprop, sgd, softThreshold, type Optimizer } from 'bigrad/optim'; // prettier-ignore
+import { checkGrads } from 'bigrad/testing';
+import { f64, list, near, number, refuses, value, values } from '../nn/numbers.js';
+import { norm } from './vectors.js';
+
+const flat = (tree: unknown): number[] => leaves(tree).flatMap(values);
+const trees = fc
+  .tuple(list(2, number(-5, 5)), list(1, number(-5, 5)))
+  .map(([a, b]) => ({ a: f64(a), b: { c: f64([b]) } }));
+const limits = number(0.1, 8);
+
+describe('clipByGlobalNorm', () => {
+  it('scales all gradients to a joint norm of at most max, in their direction', () => {
+    fc.assert(
+      fc.property(trees, limits, (g, max) => {
+        const [before, after] = [flat(g), flat(clipByGlobalNorm(max)(g))];
+        near(norm(after), Math.min(max, norm(before)));
+        near(after, before.map((x) => x * Math.min(1, max / (norm(before) || 1)))); // prettier-ignore
+      }),
+    );
+  });
+
+  it('leaves zero and small gradients exactly as they are', () => {
+    const g = { a: f64([0, 0]), b: f64(0) };
+    near(clipByGlobalNorm(1)(g), [0, 0, 0], 0);
+    near(clipByGlobalNorm(Infinity)(f64([3, 4])), [3, 4], 0);
+    near(clipByGlobalNorm(5)(f64([3, 4])), [3, 4], 0);
+    near(clipByGlobalNorm(1)({ a: f64([0.3]), none: undefined }), [0.3], 0);
+    assert.deepEqual(clipByGlobalNorm(1)({ none: undefined }), { none: undefined });
+  });
+
+  it('clips exploded gradients whose squares overflow, and keeps tiny ones', () => {
+    for (const dtype of ['float32', 'float64'] as const)
+      for (const size of dtype === 'float32' ? [1e30, 1e-30] : [1e200, 1e-200]) {
+        const got = flat(clipByGlobalNorm(size / 2)([cast(f64([3 * size]), dtype), cast(f64(4 * size), dtype)]));
+        near(got.map((x) => x / size), [0.3, 0.4], 1e-6); // prettier-ignore
+      }
+  });
+
+  it('keeps the dtype of each gradient where they differ', () => {
+    const [a, b] = clipByGlobalNorm(1)([tensor(3), f64([4])] as const);
+    assert.deepEqual([a.dtype, b.dtype, b.shape], ['float32', 'float64', [1]]);
+    near([a, b], [0.6, 0.8], 1e-7);
+  });
+
+  it('keeps NaN', () => {
+    assert.ok(flat(clipByGlobalNorm(1)(f64([NaN, 1]))).some(Number.isNaN));
+  });
+
+  it('can be differentiated on either side of its limit, and at zero', () => {
+    const at = (g: number[]): void => {
+      checkGrads((x: Tensor) => clipByGlobalNorm(1)([x, mul(x, 2)]), [f64(g)]);
+    };
+    at([0.1, -0.2]);
+    at([3, -1]);
+    at([0, 0]);
+  });
+});
+
+describe('clipByValue', () => {
+  it('limits every element', () => {
+    fc.assert(
+      fc.property(trees, limits, (g, max) => {
+        near(clipByValue(max)(g), flat(g).map((x) => Math.max(-max, Math.min(max, x))), 0); // prettier-ignore
+      }),
+    );
+    assert.deepEqual(clipByValue(1)({ none: undefined }), { none: undefined });
+  });
+
+  it('has derivative 1 inside and 0 outside', () => {
+    near(grad((x: Tensor) => sum(clipByValue(1)(x)))(f64([0.5, -3, 3, -0.9])), [1, 0, 0, 1]);
+    checkGrads((x: Tensor) => clipByValue(1)(x), [f64([0.5, -3, 3])]);
+  });
+});
+
+const optimizers: Record<string, Optimizer<unknown>> = {
+  sgd: sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true }) as Optimizer<unknown>,
+  adam: adam({ learningRate: 0.1 }) as Optimizer<unknown>,
+  adamw: adamw({ learningRate: 0.1 }) as Optimizer<unknown>,
+  rmsprop: rmsprop({ learningRate: 0.1, momentum: 0.5 }) as Optimizer<unknown>,
+  adagrad: adagrad({ learningRate: 0.1 }) as Optimizer<unknown>,
+};
+const start = { w: f64([0.5, -1.5]), b: f64([[2]]) };
+const gradients = (i: number): typeof start => ({
+  w: f64([3 * Math.sin(i), 2 * Math.cos(3 * i)]),
+  b: f64([[Math.sin(i * i)]]),
+});
+
+/** 100 steps of an optimizer, or of one by hand, which gets the list of parameters after it. */
+function run<S>(
+  { init, update }: Optimizer<S>,
+  clip: (g: number[]) => number[] = (g) => g,
+  after = (p: number[]): number[] => p,
+): number[][] {
+  const treeOf = ([x, y, z]: number[]): typeof start => ({ w: f64([x!, y!]), b: f64([[z!]]) });
+  let [p, state] = [start, init(start)];
+  return Array.from({ length: 100 }, (_, i) => {
+    [p, state] = update(treeOf(clip(flat(gradients(i)))), state, p);
+    p = treeOf(after(flat(p)));
+    return flat(p);
+  });
+}
+
+describe('chain', () => {
+  const byNorm = (g: number[]): number[] => g.map((x) => x * Math.min(1, 1 / norm(g)));
+  const byValue = (g: number[]): number[] => g.map((x) => Math.max(-0.6, Math.min(0.6, x)));
+
+  for (const [name, optimizer] of Object.entries(optimizers))
+    it(`${name}: gets gradients clipped in the order given, for 100 steps`, () => {
+      const [global, each] = [clipByGlobalNorm(1), clipByValue(0.6)];
+      near(run(chain(global, optimizer)), run(optimizer, byNorm));
+      near(
+        run(chain(global, each, optimizer)),
+        run(optimizer, (g) => byValue(byNorm(g))),
+      );
+      near(
+        run(chain(each, global, optimizer)),
+        run(optimizer, (g) => byNorm(byValue(g))),
+      );
+      near(run(chain(optimizer)), run(optimizer), 0);
+    });
+
+  it('takes the place of an optimizer, so it nests, and passes absent gradients on', () => {
+    const twice = (g: unknown): never => mul(g as Tensor, 2) as never;
+    const { init, update } = chain(twice, chain(clipByValue(1), sgd({ learningRate: 1 })));
+    near(update(f64([0.3, 5]), init(f64([0, 0])), f64([0, 0]))[0], [-0.6, -1]);
+    const partial = chain(clipByGlobalNorm(1), adam({ learningRate: 0.1 }));
+    const [moved] = partial.update({ b: f64([[2]]) } as never, partial.init(start), start);
+    assert.equal(moved.w, start.w);
+    near(moved.b, 1.9, 1e-7);
+  });
+
+  it('can be differentiated through', () => {
+    const { init, update } = chain(clipByGlobalNorm(1), adam({ learningRate: 0.1, epsRoot: 0.1 }));
+    checkGrads((g: Tensor, p: Tensor) => update(g, init(p), p)[0], [f64([3, -2]), f64([1, 2])]);
+  });
+});
+
+describe('proximal', () => {
+  const soft = (p: number[]): number[] => p.map((x) => Math.sign(x) * Math.max(Math.abs(x) - 0.02, 0));
+
+  for (const [name, optimizer] of Object.entries(optimizers))
+    it(`${name}: every step ends with the proximal one, for 100 steps`, () => {
+      const step = proximal(optimizer, (w) => softThreshold(w, 0.02));
+      near(run(step), run(optimizer, undefined, soft));
+      near(run(chain(clipByValue(0.6), step)), run(proximal(chain(clipByValue(0.6), optimizer), (w) => softThreshold(w, 0.02))), 0); // prettier-ignore
+    });
+
+  it('with sgd finds the minimum of |x - c|^2 / 2 + t |x|: the soft threshold of c', () => {
+    fc.assert(
+      fc.property(list(3, number(-3, 3)), number(0, 2), (c, t) => {
+        const { init, update } = proximal(sgd({ learningRate: 0.5 }), (w) => softThreshold(w, 0.5 * t));
+        let [x, state] = [f64([0, 0, 0]), init(f64([0, 0, 0]))];
+        for (let i = 0; i < 60; i++) [x, state] = update(f64(values(x).map((v, k) => v - c[k]!)), state, x);
+        near(x, softThreshold(f64(c), t));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('moves parameters without a gradient too, but not whole numbers', () => {
+    const { init, update } = proximal(sgd({ learningRate: 0.1 }), (w) => projectBox(w, -0.5, 0.5));
+    const all = { ...start, count: tensor(4, { dtype: 'int32' }), name: 'layer' };
+    const [moved, state] = update({} as never, init(all), all);
+    near([moved.w, moved.b], [0.5, -0.5, 0.5], 0);
+    assert.deepEqual([moved.count, moved.name, value(state.step)], [all.count, 'layer', 1]);
+  });
+
+  it('can be differentiated through', () => {
+    const { init, update } = proximal(rmsprop({ learningRate: 0.1, epsRoot: 0.1 }), (w) => softThreshold(w, 0.3));
+    checkGrads((g: Tensor, p: Tensor) => update(g, init(p), p)[0], [f64([3, -2, 0]), f64([1, -2, 0.1])]);
+  });
+});
+
+describe('clipping and composing refuse', () => {
+  const good = sgd({ learningRate: 0.1 });
+  it('limits that are not above 0', () => {
+    for (const bad of [0, -1, NaN, '1' as never, undefined as never]) {
+      refuses(() => clipByGlobalNorm(bad), RangeError, 'clipByGlobalNorm:', 'above 0', String(bad));
+      refuses(() => clipByValue(bad), RangeError, 'clipByValue:', 'above 0', String(bad));
+    }
+  });
+  it('chain: an end that is no optimizer, and parts that are no transforms', () => {
+    refuses(() => chain(clipByValue(1) as never), TypeError, 'chain:', 'optimizer at the end', 'function');
+    refuses(() => chain(...([] as never)), TypeError, 'chain:', 'optimizer', 'undefined');
+    refuses(() => chain(3 as never, good), TypeError, 'chain:', 'transforms', '3');
+    refuses(() => chain(good as never, good), TypeError, 'chain:', 'transforms', 'object');
+  });
+  it('proximal: what is no optimizer, and what is no function', () => {
+    refuses(() => proximal(undefined as never, (w) => w), TypeError, 'proximal:', 'optimizer', 'undefined');
+    refuses(() => proximal(good, 3 as never), TypeError, 'proximal:', 'function', '3');
+  });
+  it('gradients of another structure, under the name of the optimizer', () => {
+    const { init, update } = proximal(chain(clipByValue(1), good), (w) => w);
+    refuses(() => update({ w: f64(1) } as never, init(start), start), RangeError, 'sgd:', '[2]', '[]');
+  });
+});
