@@ -1,9 +1,10 @@
-import { mapTree, mul, sub, type Tensor } from 'bigrad';
+import { compile, type Tensor } from 'bigrad';
 import { hypergradient } from 'bigrad/bilevel';
 import { meanSquaredError } from 'bigrad/nn';
 import { jointMask } from 'bigrad/optim';
 import type { BiRptConfig, FineTuneConfig } from './config.js';
 import { batchCount, batches, type Batch, type Dataset } from './dataset.js';
+import { descend } from './descend.js';
 import { rateOf } from './fine-tune.js';
 import { initTrunkMasks, predict, type Statistics, type TrunkMasks, type Weights } from './network.js';
 import type { Model, Tick } from './pretrain.js';
@@ -16,14 +17,56 @@ export interface PrunedModel extends Model {
   readonly eps: number;
 }
 
-const descend = <T>(x: T, gradient: unknown, rate: number): T =>
-  mapTree((p, g?: Tensor) => (g ? sub(p, mul(g, rate)) : p), x, gradient);
+/** What an iteration takes and gives. */
+interface State {
+  readonly weights: Weights;
+  readonly ms: TrunkMasks;
+  readonly mt: TrunkMasks;
+  /** Batch-norm statistics of measured and of simulated data. */
+  readonly measured: Statistics;
+  readonly simulated: Statistics;
+}
+
+/** What changes from epoch to epoch. */
+interface Rates {
+  readonly eps: number;
+  readonly lower: number;
+  readonly upper: number;
+}
 
 /**
- * Bi-RPT (Algorithm 2): each iteration takes `lowerSteps` steps of the weights on simulated batches under gates of ms, one step of the
- * weights on a measured batch under gates of ms and mt, one step of both masks down their hypergradients, and the joint proximal
- * step; eps decays every epoch. Simulated and measured batches keep batch-norm statistics of their own.
+ * One iteration of Bi-RPT (Algorithm 2): steps of the weights on simulated batches under gates of ms, one step of the weights on a measured batch
+ * under gates of ms and mt, one step of both masks down their hypergradients, and the joint proximal step.
  */
+const iteration =
+  ({ mode, maskRate, gamma, metric }: BiRptConfig) =>
+  (state: State, batch: { lower: Batch[]; upper: Batch }, { eps, lower, upper }: Rates): State => {
+    const { weights, ms, mt } = state;
+    const gradients = hypergradient({
+      lower: (w: Weights, m: TrunkMasks, { x, y }: Batch): [Tensor, Statistics] => {
+        const [strengths, next] = predict({ trunk: w.trunk, head: w.simulated }, [m], eps, x, state.simulated);
+        return [meanSquaredError(strengths, y), next];
+      },
+      upper: (w: Weights, m: { ms: TrunkMasks; mt: TrunkMasks }, { x, y }: Batch): [Tensor, Statistics] => {
+        const [strengths, next] = predict({ trunk: w.trunk, head: w.measured }, [m.ms, m.mt], eps, x, state.measured);
+        return [meanSquaredError(strengths, y), next];
+      },
+      mode,
+      learningRate: lower,
+    })(weights, { ms, mt }, batch);
+    return {
+      weights: descend(gradients.theta, gradients.dTheta, upper),
+      ...jointMask(descend(ms, gradients.dMs, maskRate), descend(mt, gradients.dMt, maskRate), {
+        step: maskRate,
+        gamma,
+        metric,
+      }),
+      measured: gradients.aux.upper,
+      simulated: gradients.aux.lower.at(-1)!,
+    };
+  };
+
+/** Bi-RPT from pre-trained weights: an epoch is one pass over the measurements, after which eps and the rates decay. */
 export async function biRpt(
   start: Model,
   measured: Dataset,
@@ -33,49 +76,27 @@ export async function biRpt(
   seed: number,
   tick: Tick,
 ): Promise<PrunedModel> {
-  let { weights, statistics } = start;
-  let simulatedStatistics = start.statistics;
-  let ms = initTrunkMasks(weights);
-  let mt = initTrunkMasks(weights);
+  const step = compile(iteration(config));
+  const masks = initTrunkMasks(start.weights);
+  let state: State = {
+    weights: start.weights,
+    ms: masks,
+    mt: masks,
+    measured: start.statistics,
+    simulated: start.statistics,
+  };
   let eps = config.eps;
   const upperBatches = batches(measured, fineTune.batch, seed);
   const lowerBatches = batches(simulated, config.lowerBatch, seed + 1);
-
   for (let epoch = 0; epoch < fineTune.epochs; epoch++) {
-    const scale = rateOf(epoch, fineTune) / fineTune.learningRate;
-    const epsNow = eps;
-    const step = hypergradient({
-      lower: (w: Weights, m: TrunkMasks, { x, y }: Batch): [Tensor, Statistics] => {
-        const [strengths, next] = predict({ trunk: w.trunk, head: w.simulated }, [m], epsNow, x, simulatedStatistics);
-        return [meanSquaredError(strengths, y), next];
-      },
-      upper: (w: Weights, masks: { ms: TrunkMasks; mt: TrunkMasks }, { x, y }: Batch): [Tensor, Statistics] => {
-        const [strengths, next] = predict(
-          { trunk: w.trunk, head: w.measured },
-          [masks.ms, masks.mt],
-          epsNow,
-          x,
-          statistics,
-        );
-        return [meanSquaredError(strengths, y), next];
-      },
-      mode: config.mode,
-      learningRate: config.lowerRate * scale,
-    });
+    const upper = rateOf(epoch, fineTune);
+    const rates = { eps, upper, lower: (config.lowerRate * upper) / fineTune.learningRate };
     for (let i = 0; i < batchCount(measured, fineTune.batch); i++) {
       const lower = Array.from({ length: config.lowerSteps }, () => lowerBatches.next().value);
-      const result = step(weights, { ms, mt }, { lower, upper: upperBatches.next().value });
-      weights = descend(result.theta, result.dTheta, fineTune.learningRate * scale);
-      ({ ms, mt } = jointMask(descend(ms, result.dMs, config.maskRate), descend(mt, result.dMt, config.maskRate), {
-        step: config.maskRate,
-        gamma: config.gamma,
-        metric: config.metric,
-      }));
-      statistics = result.aux.upper;
-      simulatedStatistics = result.aux.lower.at(-1)!;
+      state = step(state, { lower, upper: upperBatches.next().value }, rates);
       await tick();
     }
     eps = Math.max(config.epsFloor, eps * config.epsDecay);
   }
-  return { weights, statistics, ms, mt, eps };
+  return { weights: state.weights, statistics: state.measured, ms: state.ms, mt: state.mt, eps };
 }

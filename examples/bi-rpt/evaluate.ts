@@ -3,7 +3,7 @@ import { density, layerDensity } from 'bigrad/nn';
 import { meanSquaredError } from '../x-yield/index.js';
 import type { PrunedModel } from './bi-rpt.js';
 import { wholeBatch, type Dataset } from './dataset.js';
-import { predict } from './network.js';
+import { predict, type Statistics } from './network.js';
 import type { Model } from './pretrain.js';
 
 /** What is left of the convolution weights, as fractions, overall and layer by layer: those whose masks all are nonzero. */
@@ -12,13 +12,29 @@ export interface Density {
   readonly layers: readonly number[];
 }
 
-/** Squared error of the measured head on a data set, in GPa^2, with running batch-norm statistics. */
-export function testError(model: Model | PrunedModel, data: Dataset): number {
-  const { x, y } = wholeBatch(data);
+/** Strengths by the measured head, and the batch-norm statistics that running it leaves. */
+function run(model: Model | PrunedModel, x: Tensor, training: boolean): [Tensor, Statistics] {
   const [masks, eps] = 'ms' in model ? [[model.ms, model.mt], model.eps] : [[], 1];
   const weights = { trunk: model.weights.trunk, head: model.weights.measured };
-  const [strengths] = predict(weights, masks, eps, x, model.statistics, false);
-  return meanSquaredError(strengths.readSync(), y.readSync());
+  return predict(weights, masks, eps, x, model.statistics, training);
+}
+
+const PASSES = 50; // 0.9^50: what was there before is gone to half a percent
+
+/**
+ * The model with batch-norm statistics taken anew from its training points. Running averages lag behind weights and gates that moved until the end, and
+ * fitted on few small batches they are noisy; the last weights deserve statistics of their own.
+ */
+export function settle<M extends Model | PrunedModel>(model: M, train: Dataset): M {
+  const { x } = wholeBatch(train);
+  for (let i = 0; i < PASSES; i++) model = { ...model, statistics: run(model, x, true)[1] };
+  return model;
+}
+
+/** Squared error of the measured head on a data set, in GPa^2. */
+export function testError(model: Model | PrunedModel, data: Dataset): number {
+  const { x, y } = wholeBatch(data);
+  return meanSquaredError(run(model, x, false)[0].readSync(), y.readSync());
 }
 
 export function densityOf({ ms, mt }: PrunedModel): Density {

@@ -6,7 +6,7 @@ import {
 import { biRpt } from './bi-rpt.js';
 import type { Config } from './config.js';
 import { measuredDataset, simulatedDataset, type Dataset } from './dataset.js';
-import { densityOf, testError, type Density } from './evaluate.js';
+import { densityOf, settle, testError, type Density } from './evaluate.js';
 import { fineTune, fineTuneSteps } from './fine-tune.js';
 import { initStatistics, initWeights } from './network.js';
 import { pretrain, pretrainSteps, type Model, type Tick } from './pretrain.js';
@@ -58,7 +58,13 @@ export async function runExperiment(
       }
       const tick = progress.start(`${method}, split ${seed + 1} of ${config.seeds}`);
       const { model, density } = await trainNetwork(method, pretrained, train, simulated, config, seed, tick);
-      store.add({ method, seed, testError: testError(model, test), ...counts(split), ...(density && { density }) });
+      store.add({
+        method,
+        seed,
+        testError: testError(settle(model, train), test),
+        ...counts(split),
+        ...(density && { density }),
+      });
     }
   }
 }

@@ -1,10 +1,9 @@
-import { valueAndGrad, type Tensor } from 'bigrad';
-import { meanSquaredError } from 'bigrad/nn';
-import { sgd } from 'bigrad/optim';
+import { compile } from 'bigrad';
 import type { FineTuneConfig } from './config.js';
 import { batchCount, batches, type Batch, type Dataset } from './dataset.js';
-import { predict, type Head, type Statistics, type Trunk } from './network.js';
-import type { Model, Tick } from './pretrain.js';
+import { descend } from './descend.js';
+import type { Statistics } from './network.js';
+import { lossAndGradient, type Branch, type Model, type Tick } from './pretrain.js';
 
 export const fineTuneSteps = (data: Dataset, { epochs, batch }: FineTuneConfig): number =>
   epochs * batchCount(data, batch);
@@ -13,7 +12,7 @@ export const fineTuneSteps = (data: Dataset, { epochs, batch }: FineTuneConfig):
 export const rateOf = (epoch: number, { epochs, learningRate }: FineTuneConfig): number =>
   learningRate * 0.1 ** Math.floor((3 * epoch) / epochs);
 
-/** Trains trunk and measured head on measurements, without masks: No Pretraining from fresh weights, Pretrain-and-transfer from pre-trained ones. */
+/** Trains trunk and measured head on measurements by SGD, without masks: No Pretraining from fresh weights, Pretrain-and-transfer from pre-trained ones. */
 export async function fineTune(
   { weights, statistics }: Model,
   data: Dataset,
@@ -21,23 +20,16 @@ export async function fineTune(
   seed: number,
   tick: Tick,
 ): Promise<Model> {
-  const loss = (w: { trunk: Trunk; head: Head }, { x, y }: Batch, before: Statistics): [Tensor, Statistics] => {
-    const [strengths, next] = predict(w, [], 1, x, before);
-    return [meanSquaredError(strengths, y), next];
-  };
-  const lossAndGrad = valueAndGrad(loss, { hasAux: true });
-
-  let params = { trunk: weights.trunk, head: weights.measured };
+  const step = compile((w: Branch, before: Statistics, batch: Batch, rate: number) => {
+    const [[, after], gradient] = lossAndGradient(w, batch, before);
+    return [descend(w, gradient, rate), after] as const;
+  });
+  let params: Branch = { trunk: weights.trunk, head: weights.measured };
   const draw = batches(data, config.batch, seed);
-  for (let epoch = 0; epoch < config.epochs; epoch++) {
-    const optimizer = sgd({ learningRate: rateOf(epoch, config) });
-    let state = optimizer.init(params);
+  for (let epoch = 0; epoch < config.epochs; epoch++)
     for (let i = 0; i < batchCount(data, config.batch); i++) {
-      const [[, next], gradient] = lossAndGrad(params, draw.next().value, statistics);
-      statistics = next;
-      [params, state] = optimizer.update(gradient, state, params);
+      [params, statistics] = step(params, statistics, draw.next().value, rateOf(epoch, config));
       await tick();
     }
-  }
   return { weights: { ...weights, trunk: params.trunk, measured: params.head }, statistics };
 }

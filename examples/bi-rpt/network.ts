@@ -59,7 +59,7 @@ export const initTrunkMasks = ({ trunk: params }: Weights): TrunkMasks =>
 export function predict(
   weights: { readonly trunk: Trunk; readonly head: Head },
   masks: readonly TrunkMasks[],
-  eps: number,
+  eps: Tensor | number,
   x: Tensor,
   statistics: Statistics,
   training = true,

@@ -39,8 +39,8 @@ export const PRESETS: Readonly<
 
 /** Sizes that end in about two minutes, and the paper's. */
 const SIZES = {
-  quick: { points: 8000, pretrainEpochs: 2, pretrainRate: 1e-3, epochs: 45, lowerBatch: 4, seeds: 3 },
-  full: { points: 100_000, pretrainEpochs: 10, pretrainRate: 1e-4, epochs: 90, lowerBatch: 16, seeds: 10 },
+  quick: { points: 8000, pretrainEpochs: 2, pretrainRate: 1e-3, rate: 1e-2, epochs: 45, lowerBatch: 4, seeds: 3 },
+  full: { points: 100_000, pretrainEpochs: 10, pretrainRate: 1e-4, rate: 1e-3, epochs: 90, lowerBatch: 16, seeds: 10 },
 } as const;
 
 const program = (): Command =>
@@ -131,7 +131,7 @@ export function parseOptions(
         batch: 16,
         learningRate: size.pretrainRate,
       },
-      fineTune: { epochs: o.epochs ?? size.epochs, batch: 4, learningRate: 1e-3 },
+      fineTune: { epochs: o.epochs ?? size.epochs, batch: 4, learningRate: size.rate },
       biRpt: {
         ...preset,
         lowerSteps: o.lowerSteps,

@@ -6,8 +6,15 @@ import { fromTypedArray } from '../ops/create.js';
 import { checkFunction, valueAndGradient } from './differentiate.js';
 import { vjp } from './vjp.js';
 
-/** For each tensor of Y a tree like X, whose tensors have the shape of the one in Y followed by that of the one in X. */
-export type Jacobian<Y, X> = Y extends Tensor ? Gradient<X> : { [K in keyof Y]: Jacobian<Y[K], X> };
+/**
+ * For each tensor of Y a tree like X, whose tensors have the shape of the one in Y followed by that of the one in X; undefined at
+ * other leaves of Y.
+ */
+export type Jacobian<Y, X> = Y extends Tensor
+  ? Gradient<X>
+  : Gradient<Y> extends undefined
+    ? undefined
+    : { [K in keyof Y]: Jacobian<Y[K], X> };
 
 /**
  * All derivatives of `f`, one pullback for each element of its result. For tensors, [...y.shape, ...x.shape]; for trees, a tree of those

@@ -26,13 +26,11 @@ const expected = {
   oneTensorClass: true,
 };
 
-const subpaths = Object.keys((JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest).exports)
+const subpaths = Object.keys(
+  (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: object }).exports,
+)
   .filter((path) => path !== './package.json')
   .map((path) => path.replace('.', 'bigrad'));
-interface Manifest {
-  exports: Record<string, unknown>;
-  devDependencies: Record<string, string>;
-}
 
 const folder = mkdtempSync(join(tmpdir(), 'bigrad-consumer-'));
 const write = (name: string, content: unknown): void => {

@@ -1,11 +1,10 @@
 import fc from 'fast-check';
-import { grad, hvp, mul, onesLike, randomKey, square, sub, sum, Tensor, tensor } from 'bigrad';
+import { cpu, grad, hvp, mul, onesLike, randomKey, reference, square, sub, sum, Tensor, tensor } from 'bigrad';
 import { hypergradient, unroll } from 'bigrad/bilevel';
 import { loadSafetensors, saveSafetensors } from 'bigrad/io';
 import { linear, masked, meanSquaredError, sequential, relu, smoothL0 } from 'bigrad/nn';
 import { adam, chain, clipByGlobalNorm, sgd, softThreshold } from 'bigrad/optim';
 import { checkGrads, parity, tensorArbitrary } from 'bigrad/testing';
-import { cpu, reference } from 'bigrad';
 
 // What a consumer's program might do with every subpath; consumer.ts compiles, bundles and runs it, and knows what it should print.
 

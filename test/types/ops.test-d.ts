@@ -1,0 +1,101 @@
+import { expectTypeOf } from 'expect-type';
+import {
+  add,
+  arange,
+  argmax,
+  batchNormWithStats,
+  cast,
+  concat,
+  conv2d,
+  full,
+  leaves,
+  matmul,
+  mul,
+  pad,
+  randomNormal,
+  randomKey,
+  reshape,
+  split,
+  splitKey,
+  stopGradient,
+  sum,
+  tensor,
+  toArray,
+  zeros,
+  type Buffer,
+  type DType,
+  type Tensor,
+} from 'bigrad';
+import { defineOp, type Two } from '../../src/core/op.js';
+
+// Compiled by `npm run types`, never run: what the ops take, give and refuse.
+
+declare const x: Tensor;
+expectTypeOf(tensor([[1, 2], [3]])).toEqualTypeOf<Tensor>();
+expectTypeOf(add(1, x)).toEqualTypeOf<Tensor>();
+expectTypeOf(x.readSync()).toEqualTypeOf<Buffer>();
+expectTypeOf(x.read()).toEqualTypeOf<Promise<Buffer>>();
+expectTypeOf(x.dtype).toEqualTypeOf<DType>();
+expectTypeOf(x.shape).toEqualTypeOf<readonly number[]>();
+expectTypeOf(split(x, 2)).toEqualTypeOf<Tensor[]>();
+expectTypeOf(splitKey(x, 2)).toEqualTypeOf<Tensor[]>();
+expectTypeOf(leaves({ a: x })).toEqualTypeOf<Tensor[]>();
+expectTypeOf(toArray(x)).toEqualTypeOf<Promise<unknown>>();
+expectTypeOf(stopGradient({ a: x, b: 'name' })).toEqualTypeOf<{ a: Tensor; b: string }>();
+expectTypeOf(batchNormWithStats(x, x, x)).toExtend<Readonly<Record<'y' | 'mean' | 'variance', Tensor>>>();
+expectTypeOf(randomNormal(randomKey(1), [2], { dtype: 'float64' })).toEqualTypeOf<Tensor>();
+
+// @ts-expect-error there is no such dtype
+zeros([2], { dtype: 'float16' });
+// @ts-expect-error cast needs a dtype
+cast(x);
+// @ts-expect-error there is no such dtype
+cast(x, 'f32');
+// @ts-expect-error dtype is an option, not an argument
+zeros([2], 'float64');
+// @ts-expect-error a misspelt option
+zeros([2], { dType: 'float64' });
+// @ts-expect-error full needs a value
+full([2]);
+// @ts-expect-error a device is not a name
+zeros([2], { device: 'cpu' });
+// @ts-expect-error a misspelt option
+sum(x, 0, { keepDim: true });
+// @ts-expect-error axes are numbers
+sum(x, 'rows');
+// @ts-expect-error a shape is a list
+reshape(x, 6);
+// @ts-expect-error concat takes a list
+concat(x, 0);
+// @ts-expect-error padding is a pair for each axis
+pad(x, [1, 1]);
+// @ts-expect-error there is no such option
+conv2d(x, x, { strides: 2 });
+// @ts-expect-error padding has no names
+conv2d(x, x, { padding: 'same' });
+// @ts-expect-error matmul takes tensors only
+matmul(x, 2);
+// @ts-expect-error ops take tensors and numbers
+mul(x, [1, 2]);
+// @ts-expect-error a shape cannot be changed
+x.shape[0] = 3;
+// @ts-expect-error nor a dtype
+x.dtype = 'float64';
+// @ts-expect-error a step is an option
+arange(0, 4, 2);
+// @ts-expect-error indices are tensors
+argmax(x).length;
+
+// Forgetting a rule is a type error.
+const shape = (): readonly number[] => [];
+defineOp<Two, null>({ name: 'both', shape, vjp: [(g, [, y]) => mul(g, y), null] });
+// @ts-expect-error a rule for each input
+defineOp<Two, null>({ name: 'one', shape, vjp: [(g, [, y]) => mul(g, y)] });
+// @ts-expect-error or null, said aloud
+defineOp<Two, null>({ name: 'none', shape });
+// @ts-expect-error no more rules than inputs
+defineOp<Two, null>({ name: 'three', shape, vjp: [null, null, null] });
+// @ts-expect-error a rule gives a tensor
+defineOp<Two, null>({ name: 'number', shape, vjp: [() => 1, null] });
+// @ts-expect-error a shape is needed
+defineOp<Two, null>({ name: 'shapeless', vjp: [null, null] });
