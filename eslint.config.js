@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'bench/results/', 'results/', 'kernels/simd/'] },
+  { ignores: ['dist/', 'node_modules/', 'bench/results/', 'results/', 'docs/api/', 'kernels/simd/'] },
   ...tseslint.configs.strict,
   {
     rules: {

@@ -30,11 +30,11 @@ const rate = (text: string): number => {
 
 /** Masks, gates and thresholds: the choice made on the synthetic experiment, the paper's reading, and what the authors' code does. */
 export const PRESETS: Readonly<
-  Record<string, Pick<BiRptConfig, 'maskRate' | 'gamma' | 'eps' | 'epsDecay' | 'epsFloor' | 'metric'>>
+  Record<string, Pick<BiRptConfig, 'lowerRate' | 'maskRate' | 'gamma' | 'eps' | 'epsDecay' | 'epsFloor' | 'metric'>>
 > = {
-  tuned: { maskRate: 3.5, gamma: 1e-4, eps: 0.1, epsDecay: 0.9, epsFloor: 1e-3, metric: 'paper' },
-  paper: { maskRate: 3.5, gamma: 1e-4, eps: 0.1, epsDecay: 0.9, epsFloor: 0, metric: 'paper' },
-  released: { maskRate: 3.5, gamma: 1e-3, eps: 0.1, epsDecay: 0.9, epsFloor: 0, metric: 'separate' },
+  tuned: { lowerRate: 3e-4, maskRate: 3.5, gamma: 1e-4, eps: 0.1, epsDecay: 0.9, epsFloor: 1e-3, metric: 'paper' },
+  paper: { lowerRate: 1e-3, maskRate: 3.5, gamma: 1e-4, eps: 0.1, epsDecay: 0.9, epsFloor: 0, metric: 'paper' },
+  released: { lowerRate: 1e-3, maskRate: 3.5, gamma: 1e-3, eps: 0.1, epsDecay: 0.9, epsFloor: 0, metric: 'separate' },
 };
 
 /** Sizes that end in about two minutes, and the paper's. */
@@ -136,7 +136,6 @@ export function parseOptions(
         ...preset,
         lowerSteps: o.lowerSteps,
         lowerBatch: size.lowerBatch,
-        lowerRate: 1e-3,
         mode: o.mode,
         gamma: o.gamma ?? preset.gamma,
         maskRate: o.maskRate ?? preset.maskRate,

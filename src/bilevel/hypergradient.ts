@@ -18,6 +18,7 @@ export type Mode =
   /** None: the partial derivative of the upper loss. */
   | 'firstOrder';
 
+/** A two-level problem: weights theta `T`, masks ms `S` and mt `M`, batches `B` (lower) and `U` (upper), aux `A` and `C`. */
 export interface BilevelProblem<T, S, M, B, U, A, C> {
   /** Loss of the lower level, and anything worth keeping (batch-norm statistics). */
   readonly lower: (theta: T, ms: S, batch: B) => readonly [Tensor, A];
@@ -30,6 +31,7 @@ export interface BilevelProblem<T, S, M, B, U, A, C> {
   readonly lowerMask?: boolean | number;
 }
 
+/** What `hypergradient` returns. */
 export interface Hypergradient<T, S, M, A, C> {
   /** The upper loss. */
   readonly value: Tensor;

@@ -1,6 +1,7 @@
 import { kindOf } from '../core/dtype.js';
 import { checkpoint } from '../transforms/index.js';
 
+/** How `unroll` trades memory for time. */
 export interface UnrollOptions {
   /** Keep only about sqrt(p) states for the backward pass, which runs every step once more. */
   readonly checkpoint?: boolean;

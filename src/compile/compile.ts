@@ -1,11 +1,12 @@
 import { allocate, kindOf, type DType } from '../core/dtype.js';
-import { release, watching } from '../core/op.js';
+import { watching } from '../core/op.js';
 import { checkReadable, Tensor, type Backend, type Plan, type PlanStats, type Spec } from '../core/tensor.js';
 import { leaves, mapLeaves } from '../core/tree.js';
 import { interpret } from './interpret.js';
 import { simplify } from './simplify.js';
-import { startTrace, type Trace } from './trace.js';
+import { nested, startTrace } from './trace.js';
 
+/** How `compile` runs what it traced. */
 export interface CompileOptions {
   /** Where to run when no argument is a tensor; the arguments' device otherwise. */
   readonly device?: Backend;
@@ -45,36 +46,33 @@ export function compile<A extends unknown[], Y>(f: (...args: A) => Y, options: C
   if (!Number.isInteger(maxPlans) || maxPlans < 1)
     throw new RangeError(`compile: expected maxPlans to be a positive integer, got ${maxPlans}`);
   const entries = new Map<string, Entry>();
+  const devices: Backend[] = [];
   let traces = 0;
   let stats: PlanStats | undefined;
 
   const compiled = (...args: A): Y => {
     const tensors = leaves(args);
     if (tensors.some((x) => x.device.adopt) || watching(tensors).length > 0) return f(...args);
-    for (const x of tensors) checkReadable('compile', x);
-    const where = tensors[0]?.device ?? device;
-    if (!where)
-      throw new TypeError('compile: expected a tensor among the arguments, or the option device, got neither');
-    for (const x of tensors)
-      if (x.device !== where)
-        throw new TypeError(`compile: expected arguments on one device, got ${where.name} and ${x.device.name}`);
+    const where = deviceOf(tensors, device);
+    if (!devices.includes(where)) devices.push(where); // their names need not differ
 
     const inputs = inputsOf(args, where);
-    const key = inputs.key;
+    const key = `${devices.indexOf(where)} ${inputs.key}`;
     let entry = entries.get(key);
     if (!entry) {
       traces++;
-      const made = traceOf(f, args, where, inputs.dtype);
-      if (!made) return f(...args); // it captures a tensor that is being differentiated
-      entry = made;
+      entry = traceOf(f, args, where, inputs.dtype);
+      if (!entry) return f(...args);
       while (entries.size >= maxPlans) entries.delete(entries.keys().next().value!);
     } else entries.delete(key);
     entries.set(key, entry);
     stats = entry.plan.stats;
 
-    const given = donate.flatMap((i) => leaves(args[i]));
-    const donated = inputs.tensors.map((x) => given.includes(x));
-    const storages = entry.plan.run(inputs.tensors.map((x) => x.storage), donated); // prettier-ignore
+    const given = new Set(donate.flatMap((i) => leaves(args[i])));
+    const storages = entry.plan.run(
+      inputs.tensors.map((x) => x.storage),
+      inputs.tensors.map((x) => given.has(x)),
+    );
     for (const x of given) (x as { storage: unknown }).storage = null;
     return entry.rebuild(entry.outputs.map((s, i) => new Tensor(s.shape, s.dtype, where, storages[i]))) as Y;
   };
@@ -84,65 +82,86 @@ export function compile<A extends unknown[], Y>(f: (...args: A) => Y, options: C
   }) as Compiled<A, Y>;
 }
 
+/** Where a call runs. */
+function deviceOf(tensors: readonly Tensor[], device: Backend | undefined): Backend {
+  const where = tensors[0]?.device ?? device;
+  if (!where)
+    throw new TypeError('compile: expected a tensor among the arguments, or the option device, got neither');
+  for (const x of tensors) {
+    checkReadable('compile', x);
+    if (x.device !== where)
+      throw new TypeError(`compile: expected arguments on one device, got ${where.name} and ${x.device.name}`);
+  }
+  return where;
+}
+
 /** The tensors of a call, numbers among them, and the key of its plan. */
 function inputsOf(args: unknown, device: Backend): { tensors: Tensor[]; key: string; dtype: DType } {
   const dtype = leaves(args).find((x) => x.dtype !== 'int32')?.dtype ?? 'float32';
   const tensors: Tensor[] = [];
-  const key = JSON.stringify(
-    mapLeaves(
-      'compile',
-      (x) => {
-        tensors.push(x);
-        return `${x.dtype}[${x.shape.join(',')}]`;
-      },
-      (leaf) => {
-        if (typeof leaf !== 'number') return typeof leaf === 'string' ? { string: leaf } : keyOfLeaf(leaf);
-        const data = allocate(dtype, 1);
-        data[0] = leaf;
-        tensors.push(new Tensor([], dtype, device, device.upload(data, [])));
-        return 'number';
-      },
-      args,
-    ),
-  );
-  return { tensors, key: `${device.name} ${key}`, dtype };
-}
-
-function keyOfLeaf(leaf: unknown): unknown {
-  if (leaf === undefined) return { undefined: true };
-  if (leaf === null || typeof leaf === 'boolean') return leaf;
-  throw new TypeError(
-    `compile: expected trees of tensors, numbers, strings and booleans as arguments, got ${kindOf(leaf)}`,
-  );
-}
-
-/** Runs `f` on symbolic arguments; undefined where its results depend on a tensor that an open transform watches. */
-function traceOf(f: (...args: never[]) => unknown, args: unknown, device: Backend, dtype: DType): Entry | undefined {
-  const trace = startTrace(device);
-  const symbolic = mapLeaves(
+  const kinds = mapLeaves(
     'compile',
-    (x) => trace.input(x),
-    (leaf) => (typeof leaf === 'number' ? trace.input({ shape: [], dtype }) : leaf),
+    (x) => {
+      tensors.push(x);
+      return `${x.dtype}[${x.shape.join(',')}]`;
+    },
+    (leaf) => {
+      const kind = kindOfLeaf('as arguments', leaf);
+      if (typeof leaf !== 'number') return kind;
+      const data = allocate(dtype, 1);
+      data[0] = leaf;
+      tensors.push(new Tensor([], dtype, device, device.upload(data, [])));
+      return 'number';
+    },
     args,
   );
-  const y = f(...(symbolic as never[]));
-  const results = leaves(y);
-  if (watching(results).length > 0) return undefined;
-  const traced = results.filter((x) => x.device === trace.backend);
-  const program = simplify(trace.finish(traced));
-  return {
-    plan: device.plan?.(program) ?? interpret(program, device),
-    outputs: traced.map(({ shape, dtype: d }) => ({ shape, dtype: d })),
-    rebuild: rebuilder(y, trace),
-  };
+  return { tensors, key: JSON.stringify(kinds), dtype };
 }
 
-/** Replaces the symbolic tensors of a result by real ones, in their order; others, which `f` only passed on, stay. */
-const rebuilder = (y: unknown, trace: Trace) => {
-  const frame = mapLeaves('compile', (x) => (x.device === trace.backend ? hole : release(x)), (leaf) => leaf, y); // prettier-ignore
+/** A leaf that is no tensor, as a part of a key; refuses what a key cannot tell apart, and what could hide a tensor. */
+function kindOfLeaf(where: string, leaf: unknown): string {
+  if (typeof leaf === 'string') return `string ${leaf}`;
+  if (typeof leaf === 'number' || typeof leaf === 'boolean' || leaf === null || leaf === undefined) return String(leaf);
+  throw new TypeError(
+    `compile: expected trees of tensors, numbers, strings and booleans ${where}, got ${kindOf(leaf)}`,
+  );
+}
+
+/** Runs `f` on symbolic arguments; undefined where it captures what only an open transform or another trace knows. */
+function traceOf(f: (...args: never[]) => unknown, args: unknown, device: Backend, dtype: DType): Entry | undefined {
+  const trace = startTrace(device);
+  try {
+    const symbolic = mapLeaves(
+      'compile',
+      (x) => trace.input(x),
+      (leaf) => (typeof leaf === 'number' ? trace.input({ shape: [], dtype }) : leaf),
+      args,
+    );
+    const y = f(...(symbolic as never[]));
+    const results = leaves(y);
+    if (watching(results).length > 0) return undefined;
+    const rebuild = rebuilder(y);
+    const program = simplify(trace.finish(results));
+    return {
+      plan: device.plan?.(program) ?? interpret(program, device),
+      outputs: results.map(({ shape, dtype: d }) => ({ shape, dtype: d })),
+      rebuild,
+    };
+  } catch (error) {
+    if (error instanceof TypeError && error.cause === nested) return undefined;
+    throw error;
+  } finally {
+    trace.close();
+  }
+}
+
+/** Puts fresh tensors in the places of a traced result's. */
+const rebuilder = (y: unknown) => {
+  const check = (leaf: unknown): unknown => (kindOfLeaf('as results', leaf), leaf);
+  const frame = mapLeaves('compile', () => hole, check, y);
   return (results: readonly Tensor[]): unknown => {
     let i = 0;
     return mapLeaves('compile', (x) => x, (leaf) => (leaf === hole ? results[i++]! : leaf), frame); // prettier-ignore
   };
 };
-const hole = Symbol('a traced result');
+const hole = Symbol('a result');

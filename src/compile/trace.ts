@@ -1,5 +1,5 @@
 import { isFloat } from '../core/dtype.js';
-import { Tensor, type Backend, type Call, type Id, type Program, type Spec } from '../core/tensor.js';
+import { checkReadable, Tensor, type Backend, type Call, type Id, type Program, type Spec } from '../core/tensor.js';
 
 /** A function's ops, written down while it runs on values that have shapes but no elements. */
 export interface Trace {
@@ -7,15 +7,15 @@ export interface Trace {
   readonly backend: Backend;
   /** A symbolic argument. */
   input(spec: Spec): Tensor;
-  /** What was written down, for tensors of this trace as results. */
+  /** What was written down, for these results; tensors of the device become constants. */
   finish(outputs: readonly Tensor[]): Program;
+  /** From now on its tensors, wherever they got to, are of no use. */
+  close(): void;
 }
 
-const unreadable = (): never => {
-  throw new TypeError(
-    'compile: expected a function that does not look at values while it runs, got a read of a tensor inside it; return the tensor, or use where(), and keep control flow on values outside',
-  );
-};
+/** The cause of the error where tensors of two traces meet, one of which began inside the other: the inner function has to run inline. */
+export const nested = Symbol('nested traces');
+
 
 /** Starts a trace for a device: just another backend, which records. */
 export function startTrace(device: Backend): Trace {
@@ -24,6 +24,13 @@ export function startTrace(device: Backend): Trace {
   const constants = new Map<Id, unknown>();
   const adopted = new Map<unknown, Id>();
   const calls: Call[] = [];
+  let open = true;
+  const checkOpen = (): void => {
+    if (!open)
+      throw new TypeError(
+        'compile: expected functions without side effects, got a tensor that was kept while a compiled function was traced; return it instead',
+      );
+  };
   const value = ({ shape, dtype }: Spec): Id => values.push({ shape, dtype }) - 1;
 
   const constant = (spec: Spec, storage: unknown): Id => {
@@ -34,26 +41,41 @@ export function startTrace(device: Backend): Trace {
     adopted.set(storage, id);
     return id;
   };
+  const read = (): never => {
+    checkOpen();
+    throw new TypeError(
+      'compile: expected a function that does not look at values while it runs, got a read of a tensor inside it; return the tensor, or use where(), and keep control flow on values outside',
+    );
+  };
+  const here = (x: Tensor): Tensor => (x.device === backend ? x : backend.adopt!(x));
   const backend: Backend = {
     name: `a trace for ${device.name}`,
     run: (op, ins, outs, attrs) => {
+      checkOpen();
       const ids = outs.map(value);
       calls.push({ op, ins: ins.map((x) => x.storage as Id), outs: ids, attrs });
       return ids;
     },
     upload: (data, shape) => {
+      checkOpen();
       const dtype = data instanceof Float32Array ? 'float32' : data instanceof Float64Array ? 'float64' : 'int32';
       return constant({ shape, dtype }, device.upload(data, shape));
     },
     adopt: (x) => {
+      checkOpen();
+      checkReadable('compile', x);
+      if (x.device.adopt)
+        throw new TypeError(`compile: expected tensors of one trace, got ${backend.name} and ${x.device.name}`, {
+          cause: nested,
+        });
       if (x.device !== device)
         throw new TypeError(
           `compile: expected captured tensors on ${device.name}, got one on ${x.device.name}; move it with to(x, device)`,
         );
       return new Tensor(x.shape, x.dtype, backend, constant(x, x.storage), isFloat(x.dtype) ? x.node : null, x.output);
     },
-    read: unreadable,
-    readSync: unreadable,
+    read,
+    readSync: read,
   };
   return {
     backend,
@@ -62,6 +84,12 @@ export function startTrace(device: Backend): Trace {
       inputs.push(id);
       return new Tensor(spec.shape, spec.dtype, backend, id);
     },
-    finish: (outputs) => ({ values, inputs, constants, calls, outputs: outputs.map((x) => x.storage as Id) }),
+    finish: (results) => {
+      const outputs = results.map((x) => here(x).storage as Id);
+      return { values, inputs, constants, calls, outputs };
+    },
+    close: () => {
+      open = false;
+    },
   };
 }

@@ -41,6 +41,7 @@ export class Tensor implements Spec {
     return this.device.readSync(this);
   }
 
+  /** Dtype, shape, device and values, shortened where there are many: `float32[2] on cpu [1, 2]`. */
   toString(): string {
     return printTensor(this);
   }
@@ -128,7 +129,9 @@ export interface Backend {
   run(op: AnyOp, ins: readonly Tensor[], outs: readonly Spec[], attrs: unknown): readonly unknown[];
   /** Storage holding a copy of row-major `data`. */
   upload(data: Buffer, shape: Shape): unknown;
+  /** The elements of `x` in row-major order, as a copy. */
   read(x: Tensor): Promise<Buffer>;
+  /** As `read`, at once; throws where the device can only be awaited. */
   readSync(x: Tensor): Buffer;
   /** Frees a tensor's storage early, where the garbage collector does not own it. */
   dispose?(x: Tensor): void;

@@ -85,8 +85,16 @@ export function mapLeaves(
   return walk('', first, others);
 }
 
+/** A tree taken apart by `flattenTree`. */
+export interface FlatTree<T> {
+  /** The tensors, depth first. */
+  readonly leaves: Tensor[];
+  /** A like tree of other tensors; throws a RangeError unless there are as many. */
+  readonly rebuild: (leaves: readonly Tensor[]) => T;
+}
+
 /** A tree's tensors in a list, and the way back: a like tree from a list of the same length. */
-export function flattenTree<T>(tree: T): { leaves: Tensor[]; rebuild: (leaves: readonly Tensor[]) => T } {
+export function flattenTree<T>(tree: T): FlatTree<T> {
   const list = leaves(tree);
   return {
     leaves: list,

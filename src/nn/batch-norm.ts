@@ -5,10 +5,12 @@ import { add, batchNorm, batchNormWithStats, full, mul, onesLike, stopGradient, 
 import { checkSize, checkTensors } from './check.js';
 import type { StatefulLayer } from './layer.js';
 
+/** Parameters of `batchNorm2d`: factor and summand of each channel, [c]. */
 export interface BatchNormParams {
   readonly scale: Tensor;
   readonly shift: Tensor;
 }
+/** State of `batchNorm2d`: running mean and variance of each channel, [c]. */
 export interface RunningStatistics {
   readonly mean: Tensor;
   /** With divisor n - 1, as PyTorch keeps it. */

@@ -7,12 +7,14 @@ import { checkSize, checkTensors } from './check.js';
 import { kaimingUniform, uniform, type Initializer } from './initializers.js';
 import type { Layer } from './layer.js';
 
+/** Parameters of `conv`. */
 export interface ConvParams {
   /** [out, in/groups, r, s] */
   readonly weight: Tensor;
   /** [out] */
   readonly bias?: Tensor;
 }
+/** Geometry of the convolution, whether it has a bias (true by default), and how its weight starts. */
 export interface ConvLayerOptions extends ConvOptions {
   readonly bias?: boolean;
   /** Uniform in +-1/sqrt(in/groups r s) by default, as PyTorch. */

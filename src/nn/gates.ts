@@ -31,6 +31,7 @@ export function sigmoidGate(temperature = 1): Gate {
   return (mask) => sigmoid(div(mask, temperature));
 }
 
+/** Shape of the hard concrete distribution: temperature 2/3, low -0.1 and high 1.1 by default. */
 export interface HardConcreteOptions {
   readonly temperature?: number;
   /** The interval over which the concrete distribution is stretched before it is cut to 0 .. 1. */

@@ -8,12 +8,22 @@ export {
   kaimingUniform,
   xavierNormal,
   xavierUniform,
+  type FanOptions,
   type Initializer,
 } from './initializers.js';
 export type { Context, InitOptions, Layer, StatefulLayer } from './layer.js';
 export { linear, type LinearOptions, type LinearParams } from './linear.js';
 export { binaryCrossEntropy, crossEntropy, huber, meanSquaredError, type LossOptions } from './losses.js';
-export { applyMasks, density, initMasks, layerDensity, masked, type MaskArgument, type Masks } from './masked.js';
+export {
+  applyMasks,
+  density,
+  initMasks,
+  layerDensity,
+  masked,
+  type MaskArgument,
+  type Masked,
+  type Masks,
+} from './masked.js';
 export { magnitudePrune, rewind } from './prune.js';
-export { flatten, sequential } from './sequential.js';
+export { flatten, sequential, type Sequential } from './sequential.js';
 export { maxPool2d, relu } from '../ops/index.js';

@@ -8,6 +8,7 @@ import { checkPositive } from './check.js';
 /** Makes a parameter of a shape from a key. */
 export type Initializer = (key: Tensor, shape: Shape, options?: { readonly dtype?: DType }) => Tensor;
 
+/** Scale of an initializer. */
 export interface FanOptions {
   /** Which side's width sets the scale: inputs (default) or outputs per unit. */
   readonly fan?: 'in' | 'out';

@@ -1,6 +1,7 @@
 import type { DType } from '../core/dtype.js';
 import type { Tensor } from '../core/tensor.js';
 
+/** As what parameters are made. */
 export interface InitOptions {
   /** float32 by default. */
   readonly dtype?: DType;
@@ -10,6 +11,7 @@ export interface InitOptions {
 export interface Layer<P> {
   /** Fresh parameters, on the key's device. */
   init(key: Tensor, options?: InitOptions): P;
+  /** The layer's output for x; throws a TypeError or RangeError where parameters or x do not fit. */
   apply(params: P, x: Tensor): Tensor;
 }
 
@@ -23,8 +25,10 @@ export interface Context {
 
 /** A layer with running statistics or randomness: state goes in as an argument and comes out as a result. */
 export interface StatefulLayer<P, S> {
+  /** Fresh parameters, on the key's device. */
   init(key: Tensor, options?: InitOptions): P;
   /** The state before training. */
   initState(params: P): S;
+  /** The layer's output for x, and the state after it. */
   apply(params: P, x: Tensor, state: S, context?: Context): [y: Tensor, state: S];
 }

@@ -6,12 +6,14 @@ import { checkSize, checkTensors } from './check.js';
 import { kaimingUniform, uniform, type Initializer } from './initializers.js';
 import type { Layer } from './layer.js';
 
+/** Parameters of `linear`. */
 export interface LinearParams {
   /** [out, in] */
   readonly weight: Tensor;
   /** [out] */
   readonly bias?: Tensor;
 }
+/** Whether the layer has a bias (true by default), and how its weight starts. */
 export interface LinearOptions {
   readonly bias?: boolean;
   /** Uniform in +-1/sqrt(in) by default, as PyTorch. */

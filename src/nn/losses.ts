@@ -5,6 +5,7 @@ import { kindOf } from '../core/dtype.js';
 import { abs, less, mean, mul, softmaxCrossEntropy, softplus, square, sub, sum, where } from '../ops/index.js';
 import { checkPositive } from './check.js';
 
+/** What a loss gives. */
 export interface LossOptions {
   /** The mean over all elements (default), their sum, or one loss per element. */
   readonly reduction?: 'mean' | 'sum' | 'none';

@@ -20,8 +20,12 @@ interface Maskable<P, R extends unknown[], Y> {
   init(key: Tensor, options?: InitOptions): P;
   apply(params: P, x: Tensor, ...rest: R): Y;
 }
-interface Masked<P, R extends unknown[], Y> {
+
+/** A layer that takes masks between its parameters and its input. */
+export interface Masked<P, R extends unknown[], Y> {
+  /** Fresh parameters, without masks: see `initMasks`. */
   init(key: Tensor, options?: InitOptions): P;
+  /** The layer's output with its parameters multiplied by the gated masks; throws as `applyMasks` does. */
   apply(params: P, masks: MaskArgument<P>, x: Tensor, ...rest: R): Y;
 }
 

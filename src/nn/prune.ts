@@ -6,6 +6,7 @@ import {
   abs,
   add,
   cast,
+  less,
   lessEqual,
   like,
   max,
@@ -52,8 +53,8 @@ export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fract
       total((w) => mul(lessEqual(w, t), lessEqual(0, w))),
       limit,
     );
-  const top = all.map((w) => max(w)).reduce((x, y) => maximum(x, y));
-  // Invariant: no more than `limit` are at most lo (or lo is 0), and more than that at most hi (or hi is the top).
+  const top = all.map((w) => max(where(less(w, Infinity), w, -1))).reduce((x, y) => maximum(x, y));
+  // Invariant: no more than `limit` are at most lo (or lo is 0), and more than that at most hi (or hi is the top, the largest finite one).
   let lo = like(top, 0);
   let hi = top;
   for (let shift = 1024; shift >= 1; shift /= 2) {
@@ -66,7 +67,7 @@ export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fract
     lo = where(fits, middle, lo);
     hi = where(fits, hi, middle);
   }
-  lo = where(within(top), top, lo);
+  for (const end of [top, like(top, Infinity)]) lo = where(within(end), end, lo);
   const some = within(lo); // false only where even the zeros are too many
   return mapTree((m, w?: Tensor) => where(mul(lessEqual(w!, lo), some), 0, m), masks, magnitudes) as M;
 }

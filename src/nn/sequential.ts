@@ -19,7 +19,8 @@ type Stateful<L extends readonly Item[]> = true extends {
 
 type Params<L> = { -readonly [K in keyof L]: ParamsOf<L[K]> };
 type States<L> = { -readonly [K in keyof L]: StateOf<L[K]> };
-type Sequential<L extends readonly Item[]> =
+/** What `sequential` makes of items `L`: a layer, stateful where any item is. */
+export type Sequential<L extends readonly Item[]> =
   Stateful<L> extends true ? StatefulLayer<Params<L>, States<L>> : Layer<Params<L>>;
 
 /**

@@ -3,6 +3,7 @@ import { show, type Shape } from '../core/shape.js';
 import type { Dense, Tensor } from '../core/tensor.js';
 import { pairOf, sidesOf, windowCount, type Padding, type Pair, type Sides, type Two2 } from './window.js';
 
+/** Geometry of a convolution: numbers hold for both axes, pairs are [y, x]; stride, dilation and groups are 1 by default, padding 0. */
 export interface ConvOptions {
   readonly stride?: Pair;
   readonly padding?: Padding;
@@ -104,7 +105,7 @@ function options(who: string, { stride = 1, padding = 0, dilation = 1, groups = 
 /**
  * Cross-correlation of images x [n,c,h,w] with filters w [o,c/groups,r,s] into [n,o,p,q]:
  * y[n,o,p,q] = sum over c,r,s of x[n, c, p stride + r dilation - top, q stride + s dilation - left] w[o,c,r,s].
- * Padding counts as zeros; whether a weight that is not finite makes NaN of them is up to the device.
+ * Throws a RangeError where channels or groups do not fit, and where w does not fit inside the padded x. Padding counts as zeros; whether a weight that is not finite makes NaN of them is up to the device.
  */
 export function conv2d(x: Tensor, w: Tensor, opts: ConvOptions = {}): Tensor {
   const [xs, ws] = [checkTensor('conv2d', x).shape, checkTensor('conv2d', w).shape];

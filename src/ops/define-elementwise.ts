@@ -65,7 +65,8 @@ export function broadcast<const X extends readonly Operand[]>(
   if (!first) throw new TypeError(`${name}: expected at least one tensor, got ${xs.map(kindOf).join(' and ')}`);
   const tensors = xs.map((x) => {
     if (x instanceof Tensor) return x;
-    if (typeof x === 'number') return like(first, integral(name, first.dtype, x));
+    // Of first's rank, so that one broadcast is enough.
+    if (typeof x === 'number') return like(first, integral(name, first.dtype, x), first.shape.map(() => 1)); // prettier-ignore
     throw new TypeError(`${name}: expected tensors or numbers, got ${kindOf(x)}`);
   });
   const to = tensors.every((t) => sameShape(t.shape, first.shape))

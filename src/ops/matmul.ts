@@ -30,7 +30,10 @@ const matmulOp: Op<Two, null> = defineOp<Two, null>({
   vjp: [(g, [, y]) => matmulOp([g, swap(y)], null), (g, [x]) => matmulOp([swap(x), g], null)],
 });
 
-/** The matrix product over the last two axes; leading axes broadcast, and vectors are taken as in NumPy. */
+/**
+ * The matrix product: x [..., m, k] and y [..., k, n] into [..., m, n], leading axes broadcast. A vector counts as a row on the left and
+ * as a column on the right, and that axis is dropped again. Throws a RangeError for scalars and where k differs.
+ */
 export function matmul(x: Tensor, y: Tensor): Tensor {
   const [a, b] = [checkTensor('matmul', x).shape, checkTensor('matmul', y).shape];
   if (a.length === 0 || b.length === 0 || a.at(-1) !== b.at(b.length === 1 ? 0 : -2))

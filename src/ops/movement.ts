@@ -10,7 +10,7 @@ const reshapeOp: Op<One, { to: Shape }> = defineOp<One, { to: Shape }>({
   view: (x, to) => (isContiguous(x) ? stridedView(x, to, stridesOf(to), x.offset) : null),
   vjp: [(g, [x]) => reshape(g, x.shape)],
 });
-/** The same elements in another shape; one length may be -1 and is worked out. */
+/** The same elements in another shape; one length may be -1 and is worked out. Throws a RangeError where the sizes differ. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   checkTensor('reshape', x);
   checkList('reshape', 'a shape', shape);
@@ -40,7 +40,7 @@ const transposeOp: Op<One, { perm: readonly number[] }> = defineOp<One, { perm: 
       ),
   ],
 });
-/** Axes in the order of `perm`; reversed by default. */
+/** Axes in the order of `perm`, reversed by default: axis i of the result is axis perm[i] of x. Throws a RangeError for what is no permutation. */
 export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
   const rank = checkTensor('transpose', x).shape.length;
   if (perm !== undefined) checkList('transpose', 'perm', perm);
@@ -52,7 +52,7 @@ export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
   return order.every((p, i) => p === i) ? x : transposeOp([x], { perm: order });
 }
 
-/** Drops axes of length 1: all of them, or those named. */
+/** Drops axes of length 1: all of them, or those named. Throws a RangeError where one named is longer. */
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
   checkTensor('squeeze', x);
   const drop =
@@ -127,7 +127,7 @@ const padOp: Op<One, PadAttrs> = defineOp<One, PadAttrs>({
   },
   vjp: [(g, [x], { lo, step }) => sliceOp([g], { start: lo, size: x.shape, step })],
 });
-/** `size` elements of each axis from `start`, every `step`-th (1 by default); a negative start counts from the end. */
+/** `size` elements of each axis from `start`, every `step`-th (1 by default); a negative start counts from the end. Throws a RangeError where that leaves x. */
 export function slice(x: Tensor, start: readonly number[], size: Shape, step?: readonly number[]): Tensor {
   const { shape } = checkTensor('slice', x);
   const by = step ?? shape.map(() => 1);
@@ -144,7 +144,7 @@ export function slice(x: Tensor, start: readonly number[], size: Shape, step?: r
   return sliceOp([x], { start: from, size, step: by });
 }
 
-/** `x` with `lo` and `hi` elements of `value` before and after it, on each axis. */
+/** x with lo and hi elements of `value` (0 by default) before and after it, one pair [lo, hi] for each axis; throws a RangeError otherwise. */
 export function pad(x: Tensor, pairs: readonly (readonly [number, number])[], value = 0): Tensor {
   const { shape } = checkTensor('pad', x);
   checkList('pad', 'pairs', pairs);
@@ -182,7 +182,7 @@ const concatOp = defineVariadicOp<{ axis: number }>({
     );
   },
 });
-/** Tensors one after another along an existing axis; their other lengths must agree. */
+/** Tensors one after another along an existing axis. Throws a RangeError where their other lengths differ. */
 export function concat(xs: readonly Tensor[], axis = 0): Tensor {
   if (!Array.isArray(xs) || xs.length === 0)
     throw new RangeError(`concat: expected a list of at least one tensor, got ${kindOf(xs)}`);
@@ -197,7 +197,7 @@ export function concat(xs: readonly Tensor[], axis = 0): Tensor {
   return concatOp(xs as readonly Tensor[], { axis: at });
 }
 
-/** Tensors of one shape along a new axis. */
+/** Tensors of one shape along a new axis, which stands at `axis` in the result. Throws a RangeError where the shapes differ. */
 export function stack(xs: readonly Tensor[], axis = 0): Tensor {
   if (!Array.isArray(xs) || xs.length === 0)
     throw new RangeError(`stack: expected a list of at least one tensor, got ${kindOf(xs)}`);
@@ -213,7 +213,7 @@ export function stack(xs: readonly Tensor[], axis = 0): Tensor {
   );
 }
 
-/** The inverse of concat: parts of the given lengths along an axis, or that many equal parts. */
+/** The inverse of concat: parts of the given lengths along an axis, or that many equal parts. Throws a RangeError where they do not add up. */
 export function split(x: Tensor, parts: number | readonly number[], axis = 0): Tensor[] {
   const at = checkAxis('split', axis, checkTensor('split', x).shape.length);
   const length = x.shape[at]!;

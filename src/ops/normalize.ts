@@ -84,12 +84,14 @@ const normalizeGrad: Op<Three, ReduceAttrs> = defineOp<Three, ReduceAttrs>({
   ],
 });
 
+/** Over which axes batch normalisation works, and what keeps it from dividing by 0. */
 export interface BatchNormOptions {
   /** Axes that share statistics: all but 1 by default. */
   readonly axes?: number | readonly number[];
   /** Added to the variance; 1e-5 by default. */
   readonly eps?: number;
 }
+/** Mean and variance of a batch, in the shape of the kept axes: [c] for [n,c,h,w]. */
 export interface BatchStatistics {
   /** Means of the axes that are kept, in their order. */
   readonly mean: Tensor;

@@ -15,7 +15,7 @@ const oneHotOp = defineOp<One, { depth: number; dtype: DType }>({
   },
   vjp: null,
 });
-/** 1 at the index and 0 elsewhere, along a new last axis of length `depth`; indices are int32. */
+/** 1 at the index and 0 elsewhere, along a new last axis of length `depth`; indices are int32. Throws a RangeError for indices outside 0 .. depth - 1. */
 export function oneHot(indices: Tensor, depth: number, { dtype = 'float32' }: { readonly dtype?: DType } = {}): Tensor {
   if (checkTensor('oneHot', indices).dtype !== 'int32')
     throw new TypeError(`oneHot: expected int32 indices, got ${indices.dtype}`);

@@ -31,6 +31,7 @@ export {
   standardDeviation,
   sum,
   variance,
+  type Axes,
   type ReduceOptions,
 } from './reduce.js';
 export { logSoftmax, softmax, softmaxCrossEntropy } from './softmax.js';

@@ -9,6 +9,7 @@ import { add, less, mul } from './elementwise.js';
 
 // Every function takes its key and is pure: the same key gives the same numbers, on every machine. Use a key once and split it for more.
 
+/** As what random numbers are made. */
 export interface RandomOptions {
   /** float32 (default) or float64. */
   readonly dtype?: DType;

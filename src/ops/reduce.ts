@@ -5,10 +5,12 @@ import { fold, keptShape, sumKept, type ReduceAttrs } from './broadcast.js';
 import { abs, add, div, equal, exp, less, log, mul, neg, notEqual, sqrt, square, sub, where } from './elementwise.js';
 import { pad, reshape, slice } from './movement.js';
 
+/** What becomes of reduced axes. */
 export interface ReduceOptions {
   /** Whether reduced axes stay, with length 1. */
   readonly keepDims?: boolean;
 }
+/** One axis, or a list of distinct ones; negative ones count from the end. */
 export type Axes = number | readonly number[];
 
 const maxOp: Op<One, ReduceAttrs> = defineOp<One, ReduceAttrs>({

@@ -93,7 +93,7 @@ function label(who: string, labels: Dense, i: number, k: number): number {
   return c;
 }
 
-/** -log softmax(logits)[label] of each row: logits [n,k], labels [n] int32, into [n]. */
+/** -log softmax(logits)[label] of each row: logits [n,k], labels [n] int32, into [n]. Throws a RangeError for labels outside 0 .. k - 1. */
 export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
   const [a, b] = [checkTensor('softmaxCrossEntropy', logits).shape, checkTensor('softmaxCrossEntropy', labels).shape];
   if (labels.dtype !== 'int32') throw new TypeError(`softmaxCrossEntropy: expected int32 labels, got ${labels.dtype}`);

@@ -52,7 +52,10 @@ const scatterAdd: Op<Two, TakeAttrs> = defineOp<Two, TakeAttrs>({
   vjp: [(h, [, indices], a) => takeOp([h, indices], a), null],
 });
 
-/** The rows of x along an axis at int32 indices of any shape, repeats and negatives allowed. */
+/**
+ * The rows of x along an axis at int32 indices of any shape, which takes the place of that axis in the result; repeats are allowed and
+ * negative indices count from the end. Throws a RangeError for indices outside, a TypeError for those that are not int32.
+ */
 export function take(x: Tensor, indices: Tensor, axis = 0): Tensor {
   const at = checkAxis('take', axis, checkTensor('take', x).shape.length);
   if (checkTensor('take', indices).dtype !== 'int32')

@@ -11,6 +11,7 @@ import {
   type Optimizer,
 } from './optimizer.js';
 
+/** Options of `adagrad`; initial is 0, eps 1e-10 and epsRoot 0 by default. */
 export interface AdagradOptions {
   readonly learningRate: LearningRate;
   /** Start of the sums of squares. */
@@ -19,6 +20,7 @@ export interface AdagradOptions {
   /** Added inside the root; above 0 it makes the derivative at zero gradient finite. */
   readonly epsRoot?: number;
 }
+/** State of `adagrad`: trees like the parameters, and the step count (int32, 0 at first). */
 export interface AdagradState {
   readonly step: Tensor;
   /** Sum of squared gradients. */

@@ -11,6 +11,7 @@ import {
   type Optimizer,
 } from './optimizer.js';
 
+/** Options of `adam` and `adamw`; beta1 is 0.9, beta2 0.999, eps 1e-8 and epsRoot 0 by default. */
 export interface AdamOptions {
   readonly learningRate: LearningRate;
   readonly beta1?: number;
@@ -21,6 +22,7 @@ export interface AdamOptions {
   /** decay * p, added to the gradient (adam) or to the step (adamw). */
   readonly weightDecay?: number;
 }
+/** State of `adam` and `adamw`: trees m and v like the parameters, and the step count (int32, 0 at first). */
 export interface AdamState {
   readonly step: Tensor;
   readonly m: unknown;

@@ -15,7 +15,7 @@ export function clipByGlobalNorm(max: number): GradientTransform {
     if (all.length === 0) return grads;
     const whole = norm(stack(all.map((g) => cast(norm(g), all[0]!.dtype))));
     const over = greater(whole, max);
-    const scale = where(over, div(max, where(over, whole, 1)), 1);
+    const scale = where(over, div(max, whole), 1);
     return mapTree((g) => mul(g, cast(scale, g.dtype)), grads);
   };
 }

@@ -5,6 +5,7 @@ import { sameShape, show } from '../core/shape.js';
 import { abs, div, equal, like, mul, sqrt, where } from '../ops/index.js';
 import { hardThreshold, softThreshold } from './prox.js';
 
+/** Which proximal step `jointMask` takes; metric paper, onZero keep and order jacobi by default. */
 export interface JointMaskOptions {
   /** Step size lr of the gradient step before. */
   readonly step: Tensor | number;

@@ -5,7 +5,9 @@ import { cast, full } from '../ops/index.js';
 
 /** A pair of pure functions: state goes in as an argument and comes out as a result, and both can be differentiated through. */
 export interface Optimizer<S> {
+  /** The state before the first step; throws a TypeError where `params` hold no tensor. */
   init(params: unknown): S;
+  /** Parameters and state after a step down `grads`; parameters without a gradient stay. Throws a RangeError where shapes differ. */
   update<P>(grads: Gradient<P>, state: S, params: P): [params: P, state: S];
 }
 

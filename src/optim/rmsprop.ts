@@ -11,6 +11,7 @@ import {
   type Optimizer,
 } from './optimizer.js';
 
+/** Options of `rmsprop`; decay is 0.99, momentum 0, eps 1e-8 and epsRoot 0 by default. */
 export interface RmspropOptions {
   readonly learningRate: LearningRate;
   /** Weight of the old mean of squares. */
@@ -20,6 +21,7 @@ export interface RmspropOptions {
   /** Added inside the root; above 0 it makes the derivative at zero gradient finite. */
   readonly epsRoot?: number;
 }
+/** State of `rmsprop`: trees like the parameters, and the step count (int32, 0 at first). */
 export interface RmspropState {
   readonly step: Tensor;
   /** Running mean of squared gradients. */

@@ -11,12 +11,14 @@ import {
   type Optimizer,
 } from './optimizer.js';
 
+/** Options of `sgd`; momentum and weightDecay are 0 and nesterov is false by default. */
 export interface SgdOptions {
   readonly learningRate: LearningRate;
   readonly momentum?: number;
   readonly nesterov?: boolean;
   readonly weightDecay?: number;
 }
+/** State of `sgd`: the step count (int32, 0 at first) and, with momentum, a tree like the parameters. */
 export interface SgdState {
   readonly step: Tensor;
   /** Running sums of gradients; absent without momentum. */

@@ -7,6 +7,7 @@ import { add, dot, mul } from '../ops/index.js';
 import { grad } from '../transforms/index.js';
 import { drawer } from './draw.js';
 
+/** How far and how closely `checkGrads` checks. */
 export interface CheckOptions {
   /** Highest order of derivative checked; 2 by default. */
   readonly order?: number;

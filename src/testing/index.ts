@@ -9,5 +9,5 @@ export {
   type TreeOptions,
 } from './arbitraries.js';
 export { checkGrads, GradientError, type CheckOptions } from './check-grads.js';
-export { opTable, type OpCase, type OpEntry } from './op-table.js';
-export { parity, ParityError } from './parity.js';
+export { opTable, type Make, type OpCase, type OpEntry } from './op-table.js';
+export { parity, ParityError, type ParityOptions } from './parity.js';

@@ -9,7 +9,9 @@ import { drawer } from './draw.js';
 /** One way to call an op: `f` on inputs made for a device and a dtype. */
 export interface OpCase {
   readonly title: string;
+  /** Its inputs, made by `make`. */
   inputs(make: Make): Tensor[];
+  /** The call. */
   readonly f: (...xs: Tensor[]) => unknown;
 }
 /** An exported op with the calls it is tested on. */
@@ -25,7 +27,9 @@ export interface Make {
   readonly device: Backend;
   /** Values in (-1, 1) by default, mapped by `of`. */
   (shape: Shape, of?: (u: number) => number): Tensor;
+  /** Integers in 0 .. below - 1, int32. */
   ints(shape: Shape, below: number): Tensor;
+  /** A key for random functions, always the same. */
   key(): Tensor;
 }
 

@@ -11,6 +11,7 @@ export class ParityError extends Error {
   override readonly name = 'ParityError';
 }
 
+/** In which dtype and how closely `parity` compares. */
 export interface ParityOptions {
   readonly dtype?: DType;
   /** Largest difference allowed, relative to the larger of 1 and the values; 1e-5 in float32 and 1e-12 in float64 by default. */

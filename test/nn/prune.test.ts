@@ -51,8 +51,8 @@ for (const dtype of dtypes)
 
     it('finds the threshold among magnitudes of any size, side by side', () => {
       const [least, most] = dtype === 'float32' ? [2 ** -149, 3.4e38] : [Number.MIN_VALUE, Number.MAX_VALUE];
-      const exponents = fc.double({ min: Math.log2(least), max: Math.log2(most), noNaN: true });
-      const weights = fc.oneof(exponents.map((e) => 2 ** e), fc.constantFrom(0, least, -2 * least, most, -most)); // prettier-ignore
+      const exponents = fc.double({ min: Math.log2(least), max: Math.log2(most), noNaN: true }); // of an infinity, sometimes
+      const weights = fc.oneof(exponents.map((e) => 2 ** e), fc.constantFrom(0, least, -2 * least, most, -most, Infinity)); // prettier-ignore
       fc.assert(
         fc.property(cases(weights), fractions, ({ w, m }, fraction) => {
           const rounded = values(of(w));
@@ -115,6 +115,11 @@ describe('magnitudePrune', () => {
       const [kept, gone] = [size.filter((_, i) => after[i] === 1), size.filter((_, i) => after[i] === 0)];
       assert.ok(Math.min(...kept) > Math.max(...gone));
     }
+  });
+
+  it('never prunes NaN, nor counts it', () => {
+    near(magnitudePrune(f64([NaN, 3, 1, 2, 4]), f64([1, 1, 1, 1, 1]), 0.5), [1, 1, 0, 0, 1], 0);
+    near(magnitudePrune(f64([NaN, 3]), f64([1, 1]), 1), [1, 0], 0);
   });
 
   it('has nothing left to prune of masks that are all 0', () => {

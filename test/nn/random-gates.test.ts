@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { add, cast, full, grad, mul, randomKey, sum, type Tensor } from 'bigrad';
+import { add, cast, full, grad, mul, randomKey, randomUniform, sum, type Tensor } from 'bigrad';
 import { applyMasks, hardConcrete, linear, masked, straightThrough, type Gate } from 'bigrad/nn';
 import { checkGrads } from 'bigrad/testing';
 import { f64, list, near, number, refuses, value, values, wave } from './numbers.js';
@@ -24,6 +24,16 @@ describe('hardConcrete', () => {
       }),
     );
     near(hardConcrete()(f64([-1e4, 0, 1e4])), [0, 0.5, 1], 1e-12);
+  });
+
+  it('with a key adds the log-odds of a uniform number to m first', () => {
+    fc.assert(
+      fc.property(list(4, masks), options, fc.integer(), (m, o, seed) => {
+        const u = values(randomUniform(randomKey(seed), [4], { dtype: 'float64' }));
+        const s = m.map((v, i) => sigmoid((Math.log(u[i]!) - Math.log(1 - u[i]!) + v) / o.temperature));
+        near(hardConcrete(o)(f64(m), randomKey(seed)), s.map((v) => clip(v * (o.high - o.low) + o.low))); // prettier-ignore
+      }),
+    );
   });
 
   it('with a key is exactly 0 and exactly 1 as often as the distribution says', () => {

@@ -20,7 +20,7 @@ describe('adam', () => {
   const options = fc.record({
     learningRate: number(0, 0.2),
     beta1: fc.constantFrom(0, 0.5, 0.9),
-    beta2: fc.constantFrom(0, 0.9, 0.999),
+    beta2: fc.constantFrom(0.5, 0.9, 0.999), // at 0, with decay, rounding errors grow wherever a gradient changes sign
     eps: fc.constantFrom(1e-8, 1e-3),
     epsRoot: fc.constantFrom(0, 1e-6, 0.1),
     weightDecay: fc.constantFrom(0, 0.05),

@@ -166,7 +166,8 @@ describe('proximal', () => {
     const all = { ...start, count: tensor(4, { dtype: 'int32' }), name: 'layer' };
     const [moved, state] = update({} as never, init(all), all);
     near([moved.w, moved.b], [0.5, -0.5, 0.5], 0);
-    assert.deepEqual([moved.count, moved.name, value(state.step)], [all.count, 'layer', 1]);
+    assert.equal(moved.count, all.count);
+    assert.deepEqual([moved.name, value(state.step)], ['layer', 1]);
   });
 
   it('can be differentiated through', () => {

@@ -11,8 +11,10 @@ import { planProgram } from './plan.js';
 import { pool } from './pool.js';
 import { reduce } from './reduce.js';
 import { runBy } from './run-op.js';
-import { eagerSimd, scratchOf, type Scratch } from './simd/eager.js';
+import { eagerElements } from './simd/eager-elements.js';
+import { eagerProducts } from './simd/eager-products.js';
 import { createSimd } from './simd/instance.js';
+import { scratchOf, type Scratch } from './simd/scratch.js';
 import { bestBuild, supports, type SimdBuild } from './simd/wasm.js';
 
 /** Where a faster kernel plugs in: under the name of its op. Ops without one run their own definition. */
@@ -24,7 +26,7 @@ const SCRATCH_BYTES = 1 << 26;
 export interface CpuOptions {
   /** Which SIMD kernels to use: the best that the engine has by default; one build; or none, only typed arrays. */
   readonly simd?: 'auto' | SimdBuild | 'none';
-  /** Multiply-adds from which a float32 product goes to SIMD kernels. */
+  /** Elements, or multiply-adds of a product, from which a float32 op goes to SIMD kernels. */
   readonly leastWork?: number;
   /** Bytes of scratch memory for their operands; larger ones go through in parts. */
   readonly scratchBytes?: number;
@@ -40,13 +42,9 @@ export function createCpu({
     throw new RangeError(`createCpu: expected simd 'auto', 'relaxed', 'simd128' or 'none', got '${simd}'`);
   if ((simd === 'relaxed' || simd === 'simd128') && !supports(simd))
     throw new RangeError(`createCpu: expected an engine with simd '${simd}', got one that refuses it`);
+  const scratch = lazily(() => scratchFor(simd, scratchBytes));
   const fast: KernelTable =
-    simd === 'none'
-      ? {}
-      : eagerSimd(
-          lazily(() => scratchFor(simd, scratchBytes)),
-          leastWork,
-        );
+    simd === 'none' ? {} : { ...eagerElements(scratch, leastWork), ...eagerProducts(scratch, leastWork) };
   const runOp = runBy(fast, kernels);
   const shared = new WeakSet<Buffer>(); // memory that more than one tensor may see
   const device: Backend = {
@@ -72,10 +70,16 @@ export function createCpu({
   return device;
 }
 
-/** The device's scratch memory; none where the engine has no SIMD, or gives no WebAssembly memory or forbids compiling. */
-function scratchFor(simd: 'auto' | SimdBuild, limit: number): Scratch | undefined {
-  const build = simd === 'auto' ? bestBuild() : simd;
-  return build && scratchOf(createSimd(build), limit);
+/** The device's scratch memory; none where the engine has no SIMD or forbids compiling. */
+function scratchFor(simd: 'auto' | SimdBuild | 'none', limit: number): Scratch | undefined {
+  if (simd === 'none') return undefined;
+  if (simd !== 'auto') return scratchOf(createSimd(simd), limit);
+  try {
+    const build = bestBuild();
+    return build && scratchOf(createSimd(build), limit);
+  } catch {
+    return undefined; // a content-security policy without 'wasm-unsafe-eval', or a main thread that compiles nothing synchronously
+  }
 }
 
 /** `make` at the first call, and what it made ever after. */

@@ -111,32 +111,20 @@ function layOut({ values, inputs, constants, calls }: Program, device: Backend) 
   }
   for (const call of calls) {
     const { op, ins, outs, attrs } = call;
+    let constant: readonly View[] | undefined;
     if (ins.every((id) => known.has(id))) {
       const tensors = ins.map((id) => new Tensor(values[id]!.shape, values[id]!.dtype, device, known.get(id)));
-      const results = device.run(op, tensors, outs.map((id) => values[id]!), attrs) as View[]; // prettier-ignore
-      outs.forEach((id, i) => known.set(id, results[i]!));
-      if (!op.view) {
-        outs.forEach((id, i) => {
-          placeNew(id, results[i]);
-        });
-        continue;
-      }
+      constant = device.run(op, tensors, outs.map((id) => values[id]!), attrs) as View[]; // prettier-ignore
+      for (const [i, id] of outs.entries()) known.set(id, constant[i]!);
     }
-    if (!op.view) {
-      outs.forEach((id) => {
-        placeNew(id);
-      });
-      steps.push({ call, ins, outs });
+    const from = op.view && places.get(ins[0]!)!;
+    const window = from && op.view!(from.view, values[outs[0]!]!.shape, attrs);
+    if (window) {
+      places.set(outs[0]!, { root: from.root, view: window });
       continue;
     }
-    const out = outs[0]!;
-    const { root, view } = places.get(ins[0]!)!;
-    const window = op.view(view, values[out]!.shape, attrs);
-    if (window) places.set(out, { root, view: window });
-    else {
-      placeNew(out);
-      steps.push({ call: null, ins, outs });
-    }
+    for (const [i, id] of outs.entries()) placeNew(id, constant?.[i]);
+    if (!constant) steps.push({ call: op.view ? null : call, ins, outs });
   }
   return { places, roots, steps };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { conv2d, fromTypedArray, matmul, reference, vjp, type Backend, type Tensor } from 'bigrad';
+import * as bigrad from 'bigrad';
+import { batchNorm, conv2d, fromTypedArray, layerNorm, matmul, maxPool2d, onesLike, reference, softmax, sum, vjp, where, type Backend, type Tensor } from 'bigrad'; // prettier-ignore
 import { parity } from 'bigrad/testing';
 import { createCpu } from '../../../src/backends/cpu/index.js';
 import { supports } from '../../../src/backends/cpu/simd/wasm.js';
@@ -107,6 +108,48 @@ describe('eager SIMD kernels', () => {
           agree(xs, (x, y) => matmul(x!, y!), 'float32', devices);
         }),
       );
+    });
+  }
+
+  const names = 'add sub mul div maximum minimum less greater lessEqual greaterEqual equal notEqual'.split(' ');
+  const unary = 'neg square sqrt relu abs sign exp log tanh sigmoid reciprocal rsqrt'.split(' ');
+  const table = bigrad as unknown as Record<string, (...xs: Tensor[]) => Tensor>;
+
+  for (const device of eager) {
+    const devices: [Backend, Backend] = [device, reference];
+
+    it(`compute elementwise ops on ${device.name}: views that broadcast, NaN and infinities`, () => {
+      const cases = broadcastable(4, 6).chain(([a, b]) =>
+        fc.tuple(views(a, special(), 'float32'), views(b, special(), 'float32')),
+      );
+      fc.assert(
+        fc.property(cases, fc.constantFrom(...names), fc.constantFrom(...unary), (xs, two, one) => {
+          agree(xs, (x, y) => [table[two]!(x!, y!), table[one]!(x!), where(y!, x!, y!)], 'float32', devices);
+        }),
+        { numRuns: 300 },
+      );
+    });
+
+    it(`reduce, normalize and pool on ${device.name}: any view, NaN and infinities`, () => {
+      const cases = fc
+        .tuple(
+          fc.integer({ min: 1, max: 3 }),
+          fc.integer({ min: 1, max: 3 }),
+          fc.integer({ min: 2, max: 6 }),
+          fc.integer({ min: 2, max: 6 }),
+        )
+        .chain((shape) => fc.tuple(views(shape, special(), 'float32'), fc.subarray([0, 1, 2, 3])));
+      fc.assert(
+        fc.property(cases, ([x, axes]) => {
+          const f = (t?: Tensor) => {
+            const ones = onesLike(sum(t!, [0, 2, 3]));
+            const [pooled, pull] = vjp((u: Tensor) => maxPool2d(u, 2, { padding: 1 }), t!);
+            return [sum(t!, axes), batchNorm(t!, ones, ones, { eps: 0.1 }), layerNorm(t!, onesLike(sum(t!, [0, 1, 2])), onesLike(sum(t!, [0, 1, 2]))), softmax(t!), softmax(t!, 1), pooled, pull(pooled)];
+          };
+          agree([x], f, 'float32', devices);
+        }),
+        { numRuns: 200 },
+      ); // prettier-ignore
     });
   }
 

@@ -5,25 +5,14 @@ import { dense, offsetsOf } from '../../../core/view.js';
 import type { ConvAttrs } from '../../../ops/conv.js';
 import type { Kernel, KernelTable } from '../kernel.js';
 import { convBytes, planConv, planConvInput, planConvWeight } from './conv.js';
-import { regionOf, type Region, type Simd } from './instance.js';
-import type { Pointer } from './kernels.js';
 import { matmulBytes, planMatmul, type MatmulShape } from './matmul.js';
-
-/** The memory of the eager kernels: one scratch region, reused by every call. */
-export interface Scratch {
-  readonly simd: Simd;
-  readonly region: Region;
-  /** Bytes that operands and results may take at once; larger ones go through in parts. */
-  readonly limit: number;
-}
-
-export const scratchOf = (simd: Simd, limit: number): Scratch => ({ simd, region: regionOf(simd), limit });
+import { copyIn, copyOut, type Scratch } from './scratch.js';
 
 /**
  * Matrix products and convolutions of float32 by SIMD kernels, through the scratch region that `scratch` makes on first use;
  * from `leastWork` multiply-adds on, since below it copying costs more than it brings.
  */
-export const eagerSimd = (scratch: () => Scratch | undefined, leastWork: number): KernelTable => {
+export const eagerProducts = (scratch: () => Scratch | undefined, leastWork: number): KernelTable => {
   const where =
     (worth: (outs: readonly View[], ins: readonly View[], attrs: ConvAttrs) => number, run: Run): Kernel =>
     (outs, ins, attrs: ConvAttrs) => {
@@ -41,12 +30,6 @@ export const eagerSimd = (scratch: () => Scratch | undefined, leastWork: number)
 };
 
 type Run = (scratch: Scratch, out: View, x: View, y: View, attrs: ConvAttrs) => boolean;
-
-function copyIn({ simd, region }: Scratch, data: Buffer): Pointer {
-  const at = region.alloc(4 * data.length);
-  simd.f32().set(data, at / 4);
-  return at;
-}
 
 /** The memory between the first and the last element of a matrix with its strides, or a dense copy where that memory is much larger. */
 function matrixOf(data: Buffer, from: number, rows: number, columns: number, strides: readonly [number, number]) {
@@ -122,10 +105,6 @@ function inParts(
   return true;
 }
 
-const copyOut = ({ simd }: Scratch, out: View, from: number, at: Pointer, size: number): void => {
-  out.data.set(simd.f32().subarray(at / 4, at / 4 + size), from);
-};
-
 const conv: Run = (scratch, out, xv, wv, a) => {
   const { simd, region } = scratch;
   const [x, w] = [dense(xv), dense(wv)];
@@ -137,7 +116,7 @@ const conv: Run = (scratch, out, xv, wv, a) => {
       region.alloc(4 * size),
     ];
     planConv(simd, region.alloc, part)(xAt, wAt, yAt);
-    copyOut(scratch, out, (from * size) / (to - from), yAt, size);
+    copyOut(scratch, out.data, yAt, size, (from * size) / (to - from));
   });
 };
 
@@ -152,7 +131,7 @@ const convInput: Run = (scratch, out, yv, wv, a) => {
       region.alloc(4 * size),
     ];
     planConvInput(simd, region.alloc, part)(yAt, wAt, xAt);
-    copyOut(scratch, out, (from * size) / (to - from), xAt, size);
+    copyOut(scratch, out.data, xAt, size, (from * size) / (to - from));
   });
 };
 
@@ -165,6 +144,6 @@ const convWeight: Run = (scratch, out, xv, yv, a) => {
     const xAt = copyIn(scratch, x.subarray(from * image, to * image));
     const yAt = copyIn(scratch, y.subarray(from * output, to * output));
     planConvWeight(simd, region.alloc, part)(xAt, yAt, wAt, true);
-    copyOut(scratch, out, 0, wAt, out.data.length);
+    copyOut(scratch, out.data, wAt);
   });
 };
