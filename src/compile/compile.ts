@@ -85,8 +85,7 @@ export function compile<A extends unknown[], Y>(f: (...args: A) => Y, options: C
 /** Where a call runs. */
 function deviceOf(tensors: readonly Tensor[], device: Backend | undefined): Backend {
   const where = tensors[0]?.device ?? device;
-  if (!where)
-    throw new TypeError('compile: expected a tensor among the arguments, or the option device, got neither');
+  if (!where) throw new TypeError('compile: expected a tensor among the arguments, or the option device, got neither');
   for (const x of tensors) {
     checkReadable('compile', x);
     if (x.device !== where)

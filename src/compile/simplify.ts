@@ -1,4 +1,4 @@
-import type { AnyOp, Call, Id, Program } from '../core/tensor.js';
+import type { Call, Id, Program } from '../core/tensor.js';
 
 /** The same program without calls that repeat an earlier one, and without those whose results nobody needs. */
 export const simplify = (program: Program): Program => dropUnused(shareRepeated(program));
@@ -7,13 +7,12 @@ export const simplify = (program: Program): Program => dropUnused(shareRepeated(
 function shareRepeated(program: Program): Program {
   const same = new Map<Id, Id>();
   const of = (id: Id): Id => same.get(id) ?? id;
-  const opIds = new Map<AnyOp, number>();
+  const idOf = numbering();
   const seen = new Map<string, Call>();
   const calls: Call[] = [];
   for (const call of program.calls) {
     const ins = call.ins.map(of);
-    if (!opIds.has(call.op)) opIds.set(call.op, opIds.size);
-    const key = `${opIds.get(call.op)}(${ins.join(',')})${call.ins.length === 0 ? signature(program, call) : ''}${keyOf(call.attrs)}`;
+    const key = `${idOf(call.op)}(${ins.join(',')})${signature(program, call)}${keyOf(call.attrs, idOf)}`;
     const before = seen.get(key);
     if (before) call.outs.forEach((id, i) => same.set(id, before.outs[i]!));
     else {
@@ -25,22 +24,46 @@ function shareRepeated(program: Program): Program {
   return { ...program, calls, outputs: program.outputs.map(of) };
 }
 
+/** Things by number: the same for the same thing. */
+function numbering(): (thing: unknown) => number {
+  const numbers = new Map<unknown, number>();
+  return (thing) => {
+    const known = numbers.get(thing);
+    if (known !== undefined) return known;
+    numbers.set(thing, numbers.size);
+    return numbers.size - 1;
+  };
+}
+
+/** Attributes as text; JSON alone would write NaN, infinities and -0 as other numbers, and lose functions and the insides of maps. */
+const keyOf = (attrs: unknown, idOf: (thing: unknown) => number): string =>
+  JSON.stringify(attrs, (_, v: unknown) => {
+    if (typeof v === 'number') return `#${Object.is(v, -0) ? '-0' : v}`;
+    if (typeof v === 'string') return `"${v}`;
+    return isPlain(v) ? v : `@${idOf(v)}`;
+  });
+
+/** True for what JSON writes down whole. */
+function isPlain(v: unknown): boolean {
+  if (typeof v === 'boolean' || v === null || Array.isArray(v)) return true;
+  if (typeof v !== 'object') return false;
+  const proto: unknown = Object.getPrototypeOf(v);
+  return proto === Object.prototype || proto === null;
+}
+
 /** Creation ops differ by what they create. */
 const signature = ({ values }: Program, { outs }: Call): string =>
   outs.map((id) => `${values[id]!.dtype}[${values[id]!.shape.join(',')}]`).join();
 
-/** Attributes as text; JSON alone would write NaN, infinities and -0 as other numbers. */
-const keyOf = (attrs: unknown): string =>
-  JSON.stringify(attrs, (_, v: unknown) => (typeof v === 'number' ? `#${Object.is(v, -0) ? '-0' : v}` : v)) ?? '';
-
 function dropUnused(program: Program): Program {
   const needed = new Set<Id>(program.outputs);
   const calls: Call[] = [];
-  for (const call of [...program.calls].reverse()) {
+  for (let i = program.calls.length - 1; i >= 0; i--) {
+    const call = program.calls[i]!;
     if (!call.outs.some((id) => needed.has(id))) continue;
     for (const id of call.ins) needed.add(id);
-    calls.unshift(call);
+    calls.push(call);
   }
   const constants = new Map([...program.constants].filter(([id]) => needed.has(id)));
-  return { ...program, calls, constants };
+  return { ...program, calls: calls.reverse(), constants };
 }

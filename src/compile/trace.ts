@@ -16,7 +16,6 @@ export interface Trace {
 /** The cause of the error where tensors of two traces meet, one of which began inside the other: the inner function has to run inline. */
 export const nested = Symbol('nested traces');
 
-
 /** Starts a trace for a device: just another backend, which records. */
 export function startTrace(device: Backend): Trace {
   const values: Spec[] = [];

@@ -5,6 +5,7 @@ import { detach, Tensor, type Node, type Scope } from './tensor.js';
 /** A variable of `scope`: the value of `x` with a node of its own, behind which outer transforms still see `x`. */
 export function variable(x: Tensor, scope: Scope): Tensor {
   if (!isFloat(x.dtype)) return detach(x);
+  x.device.share?.(x);
   const outer = watching([x]);
   const node: Node = {
     op: null,

@@ -46,6 +46,14 @@ export class Tensor implements Spec {
     return printTensor(this);
   }
 
+  /** In a template it is printed; `x > 0` and `x * 2` would be wrong without a word. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === 'string') return printTensor(this);
+    throw new TypeError(
+      'tensor: expected an op such as add() or greater(), got an operator on a tensor; use ops and where(), or read the value first',
+    );
+  }
+
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return printTensor(this);
   }
@@ -135,6 +143,8 @@ export interface Backend {
   readSync(x: Tensor): Buffer;
   /** Frees a tensor's storage early, where the garbage collector does not own it. */
   dispose?(x: Tensor): void;
+  /** Told that from now on another tensor has the storage of `x` too. */
+  share?(x: Tensor): void;
   /** A tracing device takes in tensors of the device it traces for. */
   adopt?(x: Tensor): Tensor;
   /** Makes a traced program ready to be run many times. */
@@ -181,4 +191,8 @@ export interface Plan {
 }
 
 /** The same value without its history. */
-export const detach = (x: Tensor): Tensor => (x.node ? new Tensor(x.shape, x.dtype, x.device, x.storage) : x);
+export function detach(x: Tensor): Tensor {
+  if (!x.node) return x;
+  x.device.share?.(x);
+  return new Tensor(x.shape, x.dtype, x.device, x.storage);
+}

@@ -62,6 +62,9 @@ export function createCpu({
     upload,
     read,
     readSync,
+    share: (x) => {
+      shared.add(viewOfTensor(x).data);
+    },
     plan: (program) => {
       const build = simd === 'auto' ? bestBuild() : simd === 'none' ? undefined : simd;
       return planProgram(program, device, runOp, build && createSimd(build), (data) => !shared.has(data));

@@ -2,7 +2,7 @@ import { allocate, type Buffer, type DType } from '../../core/dtype.js';
 import { sizeOf } from '../../core/shape.js';
 import type { Backend, Call, Id, Plan, Program, Spec, View } from '../../core/tensor.js';
 import { Tensor } from '../../core/tensor.js';
-import { dense, emptyView, isContiguous, offsetsOf, viewOf } from '../../core/view.js';
+import { dense, isContiguous, offsetsOf, viewOf } from '../../core/view.js';
 import { arrange, type Lifetime } from './arena.js';
 import { openMemory } from './memory.js';
 import type { RunOp } from './run-op.js';
@@ -19,7 +19,7 @@ interface Root {
   readonly dtype: DType;
   readonly size: number;
   /** Elements that are there before the first call and stay. */
-  readonly constant?: Buffer;
+  readonly constant?: Buffer | undefined;
 }
 /** What a call does: a kernel, or a row-major copy of its input that a view needs. */
 interface Step {
@@ -47,7 +47,7 @@ export function planProgram(
   simd: Simd | undefined,
   mayReuse: (data: Buffer) => boolean,
 ): Plan {
-  const { places, roots, steps } = layOut(program, device);
+  const { places, roots, steps, buffers } = layOut(program, device);
   const memory = openMemory(simd, arrange(lifetimes(program, places, roots, steps)));
 
   const view = (id: Id): View => memory.view(places.get(id)!.view, program.values[id]!.dtype, places.get(id)!.root);
@@ -76,25 +76,27 @@ export function planProgram(
     stats: {
       steps: steps.length,
       ops: countBy(steps.map(({ call }) => call?.op.name ?? 'copy')),
-      buffers: roots.length,
+      buffers,
       bytes: memory.bytes,
     },
     run: (inputs, donated) => {
-      const spare: Buffer[] = [];
+      const spare = new Set<Buffer>(); // a tensor may be given twice
       inputs.forEach((storage, i) => {
         const from = storage as View;
         const elements = dense(from);
         writers[i]?.data.set(elements, writers[i].offset);
-        if (donated[i] && elements === from.data && mayReuse(elements)) spare.push(elements);
+        if (donated[i] && elements === from.data && mayReuse(elements)) spare.add(elements);
       });
       for (const action of actions) action();
-      return readers.map((read) => read(spare));
+      // All memory first: where there is none left, donated arguments are still whole.
+      const homes = readers.map((r) => r.home(spare));
+      return readers.map((r, i) => r.fill(homes[i]!));
     },
   };
 }
 
 /** Strides of every value, the buffers they lie in, and the steps that are left: views and calls on constants are none. */
-function layOut({ values, inputs, constants, calls }: Program, device: Backend) {
+function layOut({ values, inputs, constants, calls, outputs }: Program, device: Backend) {
   const places = new Map<Id, Place>();
   const roots: Root[] = [];
   const steps: Step[] = [];
@@ -126,7 +128,10 @@ function layOut({ values, inputs, constants, calls }: Program, device: Backend) 
     for (const [i, id] of outs.entries()) placeNew(id, constant?.[i]);
     if (!constant) steps.push({ call: op.view ? null : call, ins, outs });
   }
-  return { places, roots, steps };
+  const touched = new Set<number>();
+  for (const id of [inputs, outputs, ...steps.flatMap(({ ins, outs }) => [ins, outs])].flat())
+    touched.add(places.get(id)!.root);
+  return { places, roots: roots.map((root, i) => (touched.has(i) ? root : { ...root, size: 0, constant: undefined })), steps, buffers: touched.size }; // prettier-ignore
 }
 
 /** From the first step that writes a buffer to the last that reads it; inputs are there from before the first, results until after the last. */
@@ -177,17 +182,25 @@ function plain({ call, ins, outs }: Step, view: (id: Id) => View, runOp: RunOp):
       };
 }
 
-/** Copies a result out, into a spare buffer of its size if there is one. */
-function reader(from: View, { dtype, shape }: Spec): (spare: Buffer[]) => View {
+/** How a result leaves: its new home is a spare buffer of its size if there is one. */
+function reader(from: View, { dtype, shape }: Spec) {
   const size = sizeOf(shape);
   const at = isContiguous(from) ? undefined : offsetsOf(from.shape, from.stride, from.offset);
   const elements = at ? undefined : from.data.subarray(from.offset, from.offset + size);
-  return (spare) => {
-    const fit = spare.findIndex((b) => b.length === size && b.constructor === from.data.constructor);
-    const data = fit >= 0 ? spare.splice(fit, 1)[0]! : allocate(dtype, size);
-    if (elements) data.set(elements);
-    else for (let i = 0; i < size; i++) data[i] = from.data[at![i]!]!;
-    return size === 0 ? emptyView(dtype, shape) : viewOf(data, shape);
+  return {
+    home: (spare: Set<Buffer>): Buffer => {
+      for (const buffer of spare) {
+        if (buffer.length !== size || buffer.constructor !== from.data.constructor) continue;
+        spare.delete(buffer);
+        return buffer;
+      }
+      return allocate(dtype, size);
+    },
+    fill: (data: Buffer): View => {
+      if (elements) data.set(elements);
+      else for (let i = 0; i < size; i++) data[i] = from.data[at![i]!]!;
+      return viewOf(data, shape);
+    },
   };
 }
 
