@@ -5,11 +5,11 @@ import {
 } from '../x-yield/index.js'; // prettier-ignore
 import { biRpt } from './bi-rpt.js';
 import type { Config } from './config.js';
-import { measuredDataset, simulatedDataset, type Dataset } from './dataset.js';
+import { batchCount, measuredDataset, simulatedDataset, type Dataset } from './dataset.js';
 import { densityOf, settle, testError, type Density } from './evaluate.js';
 import { fineTune, fineTuneSteps } from './fine-tune.js';
 import { initStatistics, initWeights } from './network.js';
-import { pretrain, pretrainSteps, type Model, type Tick } from './pretrain.js';
+import { pretrainSteps, startPretraining, type Model, type Tick } from './pretrain.js';
 import type { Progress } from './progress.js';
 import type { Store } from './store.js';
 
@@ -22,7 +22,6 @@ export const BI_RPT = 'Bi-RPT';
 const NETWORKS = ['No Pretraining', 'Pretrain-and-transfer', BI_RPT] as const;
 export const METHODS: readonly string[] = [...Object.keys(BASELINES), ...NETWORKS];
 
-const PRETRAINED = 'pretrained.bin';
 const PRETRAIN_SEED = 1_000_003; // apart from the seeds of splits, so that pre-training is shared by all of them
 
 /** How many training steps a run takes in all, as `runExperiment` counts them. */
@@ -43,13 +42,14 @@ export async function runExperiment(
   progress: Progress,
 ): Promise<void> {
   const simulated = simulatedDataset(sampleGrid(config.pretrain.points, seeded(PRETRAIN_SEED)), config.layout);
-  const pretrained = await pretrainOnce(simulated, config, store, progress);
-  for (let seed = 0; seed < config.seeds; seed++) {
-    const split = fewShotSplit(measurements, config.fraction, seed);
-    for (const [method, baseline] of Object.entries(BASELINES)) {
+  const splits = Array.from({ length: config.seeds }, (_, seed) => fewShotSplit(measurements, config.fraction, seed));
+  for (const [seed, split] of splits.entries())
+    for (const [method, baseline] of Object.entries(BASELINES))
       if (!store.has(method, seed))
         store.add({ method, seed, testError: baselineError(baseline, split), ...counts(split) });
-    }
+
+  const pretrained = await pretrainOnce(simulated, config, store, progress);
+  for (const [seed, split] of splits.entries()) {
     const [train, test] = [measuredDataset(split.train, config.layout), measuredDataset(split.test, config.layout)];
     for (const method of NETWORKS) {
       if (store.has(method, seed)) {
@@ -79,22 +79,22 @@ function baselineError(baseline: Baseline, { train, test }: Split): number {
   );
 }
 
+/** The network that all splits start from; what an interrupted run kept of its training is taken up again. */
 async function pretrainOnce(simulated: Dataset, config: Config, store: Store, progress: Progress): Promise<Model> {
   const weights = initWeights(randomKey(PRETRAIN_SEED));
-  const start: Model = { weights, statistics: initStatistics(weights) };
-  const saved = store.loadTree(PRETRAINED, start);
+  const saved = store.loadTree('pretrained', { weights, statistics: initStatistics(weights) });
   if (saved) {
     progress.skip(pretrainSteps(simulated, config.pretrain));
     return saved;
   }
-  const model = await pretrain(
-    weights,
-    simulated,
-    config.pretrain,
-    PRETRAIN_SEED,
-    progress.start(`pre-training on ${simulated.count} simulated alloys`),
-  );
-  store.saveTree(PRETRAINED, model);
+  const training = startPretraining(weights, simulated, config.pretrain, PRETRAIN_SEED);
+  const kept = store.loadTree('pretraining', training.begin);
+  if (kept) progress.skip(kept.epoch * batchCount(simulated, config.pretrain.batch));
+  const tick = progress.start(`pre-training on ${simulated.count} simulated alloys`);
+  const model = await training.run(kept ?? training.begin, tick, (state) => {
+    store.saveTree('pretraining', state);
+  });
+  store.saveTree('pretrained', model);
   return model;
 }
 

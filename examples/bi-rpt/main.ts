@@ -1,20 +1,27 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { DataError, readMeasurements, syntheticExperiment } from '../x-yield/index.js';
+import { DataError, readMeasurements, syntheticExperiment, type Measurement } from '../x-yield/index.js';
 import type { Config } from './config.js';
 import { runExperiment, stepCount } from './experiment.js';
 import { parseOptions } from './options.js';
 import { Interrupted, showProgress } from './progress.js';
 import { report } from './report.js';
-import { Store, StoreError } from './store.js';
+import { Store, StoreError, type Identity } from './store.js';
 
 const SYNTHETIC_SEED = 0;
+const LEAST = 10; // measurements
 
-function versions(): Record<string, string> {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
+/** A word as a shell takes it. */
+const quote = (word: string): string => (/^[\w./:=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
+function identityOf(config: Config, measurements: readonly Measurement[]): Identity {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return {
+    config,
+    measurements: createHash('sha256').update(JSON.stringify(measurements)).digest('hex'),
+    bigrad: (JSON.parse(text) as { version: string }).version,
   };
-  return { bigrad: version, node: process.version, cpu: cpus()[0]?.model ?? 'unknown' };
 }
 
 function describe(config: Config, measured: number, train: number): string {
@@ -31,8 +38,11 @@ async function main(args: readonly string[]): Promise<number> {
   const { config } = options;
   const folder = options.out ?? `results/x-yield-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}`;
   const measurements = config.data ? readMeasurements(config.data) : syntheticExperiment(SYNTHETIC_SEED);
+  if (measurements.length < LEAST)
+    throw new DataError(config.data ?? 'synthetic', `at least ${LEAST} measurements`, `${measurements.length}`);
   const steps = stepCount(measurements, config);
-  const store = Store.open(folder, config, versions());
+  const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown' };
+  const store = Store.open(folder, identityOf(config, measurements), machine);
   const before = store.results.length;
 
   if (before > 0) process.stdout.write(`Going on in ${folder}, where ${before} results are finished.\n`);
@@ -49,7 +59,7 @@ async function main(args: readonly string[]): Promise<number> {
       folder,
     ];
     process.stdout.write(
-      `\nInterrupted. ${store.results.length} results are in ${folder}; to go on:\n  npm start -- ${again.join(' ')}\n`,
+      `\nInterrupted. ${store.results.length} results are in ${folder}; to go on:\n  npm start -- ${again.map(quote).join(' ')}\n`,
     );
     return 130;
   } finally {
@@ -62,12 +72,18 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
+// A reader that has seen enough, like head, is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;
   },
   (error: unknown) => {
-    if (!(error instanceof DataError || error instanceof StoreError || error instanceof RangeError)) throw error;
+    if (!(error instanceof DataError || error instanceof StoreError)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;
   },

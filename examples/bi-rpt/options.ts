@@ -8,11 +8,11 @@ export interface Options {
 }
 
 const integer =
-  (least: number) =>
+  (least: number, most = 1e6) =>
   (text: string): number => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < least)
-      throw new InvalidArgumentError(`Expected an integer of at least ${least}.`);
+    if (!Number.isInteger(value) || value < least || value > most)
+      throw new InvalidArgumentError(`Expected an integer from ${least} to ${most}.`);
     return value;
   };
 const fraction = (text: string): number => {
@@ -33,8 +33,16 @@ export const PRESETS: Readonly<
   Record<string, Pick<BiRptConfig, 'lowerRate' | 'maskRate' | 'gamma' | 'eps' | 'epsDecay' | 'epsFloor' | 'metric'>>
 > = {
   tuned: { lowerRate: 3e-4, maskRate: 3.5, gamma: 1e-4, eps: 0.1, epsDecay: 0.9, epsFloor: 1e-3, metric: 'paper' },
-  paper: { lowerRate: 1e-3, maskRate: 3.5, gamma: 1e-4, eps: 0.1, epsDecay: 0.9, epsFloor: 0, metric: 'paper' },
-  released: { lowerRate: 1e-3, maskRate: 3.5, gamma: 1e-3, eps: 0.1, epsDecay: 0.9, epsFloor: 0, metric: 'separate' },
+  paper: { lowerRate: 1e-3, maskRate: 3.5, gamma: 1e-4, eps: 0.1, epsDecay: 0.9, epsFloor: 1e-12, metric: 'paper' },
+  released: {
+    lowerRate: 1e-3,
+    maskRate: 3.5,
+    gamma: 1e-3,
+    eps: 0.1,
+    epsDecay: 0.9,
+    epsFloor: 1e-12,
+    metric: 'separate',
+  },
 };
 
 /** Sizes that end in about two minutes, and the paper's. */
@@ -61,7 +69,7 @@ const program = (): Command =>
     .option(
       '--points <n>',
       `simulated alloys to pre-train on (default: ${SIZES.quick.points}; --full: ${SIZES.full.points})`,
-      integer(16),
+      integer(16, 1e7),
     )
     .option(
       '--pretrain-epochs <n>',

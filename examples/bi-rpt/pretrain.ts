@@ -1,6 +1,6 @@
 import { compile, valueAndGrad, type Tensor } from 'bigrad';
 import { meanSquaredError } from 'bigrad/nn';
-import { adam, cosine } from 'bigrad/optim';
+import { adam, cosine, type AdamState } from 'bigrad/optim';
 import type { PretrainConfig } from './config.js';
 import { batchCount, batches, type Batch, type Dataset } from './dataset.js';
 import { initStatistics, predict, type Head, type Statistics, type Trunk, type Weights } from './network.js';
@@ -32,27 +32,43 @@ export const lossAndGradient = valueAndGrad(
 export const pretrainSteps = (data: Dataset, { epochs, batch }: PretrainConfig): number =>
   epochs * batchCount(data, batch);
 
-/** Trains trunk and simulated head on simulated strengths, without masks; the measured head starts as the simulated one. */
-export async function pretrain(
-  start: Weights,
-  data: Dataset,
-  config: PretrainConfig,
-  seed: number,
-  tick: Tick,
-): Promise<Model> {
-  const steps = pretrainSteps(data, config);
-  const optimizer = adam({ learningRate: cosine({ initial: config.learningRate, steps }) });
-  let params: Branch = { trunk: start.trunk, head: start.simulated };
-  let state = optimizer.init(params);
-  let statistics = initStatistics(start);
-  const step = compile((w: Branch, s: typeof state, before: Statistics, batch: Batch) => {
+/** Between two epochs of pre-training. */
+interface Pretraining {
+  readonly epoch: number;
+  readonly params: Branch;
+  readonly state: AdamState;
+  readonly statistics: Statistics;
+}
+
+/**
+ * Training of trunk and simulated head on simulated strengths, without masks; the measured head starts as the simulated one. `run` goes on from `begin` or
+ * from what `keep` was given after an epoch, to the same numbers.
+ */
+export function startPretraining(start: Weights, data: Dataset, config: PretrainConfig, seed: number) {
+  const optimizer = adam({
+    learningRate: cosine({ initial: config.learningRate, steps: pretrainSteps(data, config) }),
+  });
+  const step = compile((w: Branch, s: AdamState, before: Statistics, batch: Batch) => {
     const [[, after], gradient] = lossAndGradient(w, batch, before);
     return [...optimizer.update(gradient, s, w), after] as const;
   });
-  const draw = batches(data, config.batch, seed);
-  for (let i = 0; i < steps; i++) {
-    [params, state, statistics] = step(params, state, statistics, draw.next().value);
-    await tick();
-  }
-  return { weights: { trunk: params.trunk, simulated: params.head, measured: params.head }, statistics };
+  const params: Branch = { trunk: start.trunk, head: start.simulated };
+  const begin: Pretraining = { epoch: 0, params, state: optimizer.init(params), statistics: initStatistics(start) };
+  const perEpoch = batchCount(data, config.batch);
+
+  const run = async (from: Pretraining, tick: Tick, keep: (state: Pretraining) => void): Promise<Model> => {
+    let { epoch, params: w, state, statistics } = from; // prettier-ignore
+    const draw = batches(data, config.batch, seed);
+    for (let i = 0; i < epoch * perEpoch; i++) draw.next();
+    while (epoch < config.epochs) {
+      for (let i = 0; i < perEpoch; i++) {
+        [w, state, statistics] = step(w, state, statistics, draw.next().value);
+        await tick();
+      }
+      epoch++;
+      keep({ epoch, params: w, state, statistics });
+    }
+    return { weights: { trunk: w.trunk, simulated: w.head, measured: w.head }, statistics };
+  };
+  return { begin, run };
 }

@@ -12,13 +12,15 @@ export function report({ results }: Pick<Results, 'results'>): string {
   for (const method of METHODS) {
     const own = results.filter((r) => r.method === method);
     if (own.length === 0) continue;
-    const { mean, halfWidth } = meanAndInterval(own.map((r) => r.testError));
-    const dense = own.flatMap((r) => (r.density ? [r.density] : []));
+    const errors = own.flatMap((r) => (r.testError === null ? [] : [r.testError]));
+    const diverged = own.length - errors.length;
+    const { mean, halfWidth } = errors.length > 0 ? meanAndInterval(errors) : { mean: NaN, halfWidth: NaN };
+    const dense = own.flatMap((r) => (r.density && r.testError !== null ? [r.density] : []));
     const average = (pick: (i: number) => number): string =>
       (dense.reduce((s, _, i) => s + pick(i), 0) / dense.length).toFixed(3);
     table.push([
       method,
-      mean.toFixed(3),
+      `${Number.isNaN(mean) ? '' : mean.toFixed(3)}${diverged > 0 ? ` ${diverged} diverged` : ''}`.trim(),
       Number.isNaN(halfWidth) ? '-' : `± ${halfWidth.toFixed(3)}`,
       own.length,
       dense.length > 0 ? average((i) => dense[i]!.overall) : '-',

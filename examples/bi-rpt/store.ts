@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { fromTypedArray, leaves, mapTree } from 'bigrad';
+import { leaves } from 'bigrad';
+import { loadSafetensors, saveSafetensors } from 'bigrad/io';
 import writeFileAtomic from 'write-file-atomic';
 import type { Config } from './config.js';
 import type { Density } from './evaluate.js';
@@ -10,16 +11,23 @@ import type { Density } from './evaluate.js';
 export interface Result {
   readonly method: string;
   readonly seed: number;
-  /** On the test points, after the last epoch, GPa^2. */
-  readonly testError: number;
+  /** On the test points, after the last epoch, GPa^2; null where the training diverged. */
+  readonly testError: number | null;
   readonly trainCount: number;
   readonly testCount: number;
   readonly density?: Density;
 }
 
-export interface Results {
+/** What a run is made of: only results that agree in all of it belong together. */
+export interface Identity {
   readonly config: Config;
-  readonly versions: Readonly<Record<string, string>>;
+  /** SHA-256 of the measurements. */
+  readonly measurements: string;
+  readonly bigrad: string;
+}
+
+export interface Results extends Identity {
+  readonly machine: Readonly<Record<string, string>>;
   readonly finished: boolean;
   readonly results: readonly Result[];
 }
@@ -36,20 +44,11 @@ export class Store {
     private record: Results,
   ) {}
 
-  /** Opens a folder for a configuration; results of the same configuration that are there already are kept. */
-  static open(folder: string, config: Config, versions: Readonly<Record<string, string>>): Store {
+  /** Opens a folder for a run; results of the same run that are there already are kept. */
+  static open(folder: string, identity: Identity, machine: Readonly<Record<string, string>>): Store {
     const path = join(folder, 'results.json');
-    const plain = JSON.parse(JSON.stringify(config)) as Config;
-    let record: Results = { config: plain, versions, finished: false, results: [] };
-    if (existsSync(path)) {
-      try {
-        record = JSON.parse(readFileSync(path, 'utf8')) as Results;
-      } catch {
-        throw new StoreError(`${path}: expected the results of an earlier run, found a file that is no JSON`);
-      }
-      if (!isDeepStrictEqual(record.config, plain))
-        throw new StoreError(`${path}: expected results of the same options, found others; choose another --out`);
-    }
+    const own = JSON.parse(JSON.stringify(identity)) as Identity;
+    const record: Results = existsSync(path) ? earlier(path, own) : { ...own, machine, finished: false, results: [] };
     try {
       mkdirSync(folder, { recursive: true });
       const store = new Store(folder, record);
@@ -69,7 +68,8 @@ export class Store {
   }
 
   add(result: Result): void {
-    this.record = { ...this.record, results: [...this.results, result] };
+    const testError = Number.isFinite(result.testError) ? result.testError : null;
+    this.record = { ...this.record, results: [...this.results, { ...result, testError }] };
     this.write();
   }
 
@@ -82,22 +82,42 @@ export class Store {
     writeFileAtomic.sync(join(this.folder, 'results.json'), `${JSON.stringify(this.record, null, 2)}\n`);
   }
 
-  /** Keeps the tensors of a tree as raw float32, in the order of its leaves. */
+  /** Keeps a tree under a name. */
   saveTree(name: string, tree: unknown): void {
-    const parts = leaves(tree).map((x) => Buffer.from((x.readSync() as Float32Array).buffer));
-    writeFileAtomic.sync(join(this.folder, name), Buffer.concat(parts));
+    writeFileAtomic.sync(join(this.folder, `${name}.safetensors`), Buffer.from(saveSafetensors(tree)));
   }
 
-  /** A tree like `example` with the tensors kept under a name; undefined where there are none, or not as many. */
+  /** The tree kept under a name, if there is one with tensors of the shapes of `example`. */
   loadTree<T>(name: string, example: T): T | undefined {
-    const path = join(this.folder, name);
+    const path = join(this.folder, `${name}.safetensors`);
     if (!existsSync(path)) return undefined;
-    const bytes = readFileSync(path);
-    const values = new Float32Array(
-      bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength - (bytes.byteLength % 4)),
-    );
-    if (values.length !== leaves(example).reduce((n, x) => n + x.size, 0)) return undefined;
-    let at = 0;
-    return mapTree((x) => fromTypedArray(values.subarray(at, (at += x.size)), x.shape), example);
+    try {
+      const { tree } = loadSafetensors(readFileSync(path));
+      const shapes = (t: unknown) => leaves(t).map((x) => [x.dtype, ...x.shape]);
+      return isDeepStrictEqual(shapes(tree), shapes(example)) ? (tree as T) : undefined;
+    } catch {
+      return undefined; // damaged: made again
+    }
   }
+}
+
+/** The record of an earlier run, which must be of the same make. */
+function earlier(path: string, own: Identity): Results {
+  let record: Partial<Results> | null;
+  try {
+    record = JSON.parse(readFileSync(path, 'utf8')) as Partial<Results> | null;
+  } catch (error) {
+    throw new StoreError(`${path}: expected the results of an earlier run, found ${(error as Error).message}`);
+  }
+  if (!Array.isArray(record?.results))
+    throw new StoreError(`${path}: expected the results of an earlier run, found something else`);
+  const differs = (what: keyof Identity): boolean => !isDeepStrictEqual(record[what], own[what]);
+  for (const [what, words] of [
+    ['config', 'options'],
+    ['measurements', 'measurements'],
+    ['bigrad', 'bigrad version'],
+  ] as const)
+    // prettier-ignore
+    if (differs(what)) throw new StoreError(`${path}: expected results of the same ${words}, found others; choose another --out`);
+  return record as Results;
 }

@@ -32,9 +32,13 @@ export function parseMeasurements(table: Table): Measurement[] {
   });
 }
 
+/** Far above any alloy's, in GPa: a larger number is in another unit. */
+const MOST = 20;
+
 function strengthIn({ cells, where }: Row, index: number): number {
   const strength = numberIn(cells[index]!, 'yield_strength_GPa', where);
   if (strength < 0) throw new DataError(where, 'a yield strength that is not negative', `${strength}`);
+  if (strength > MOST) throw new DataError(where, `a yield strength of at most ${MOST} GPa (in MPa?)`, `${strength}`);
   return strength;
 }
 

@@ -45,16 +45,16 @@ describe('npm start', () => {
     const { code, out } = await run(...tiny, '--out', at('whole'));
     assert.equal(code, 0);
     assert.match(out, /SYNTHETIC/);
-    const { finished, results, config, versions } = resultsOf('whole');
+    const { finished, results, config, machine } = resultsOf('whole');
     assert.equal(finished, true);
     assert.deepEqual([config.seeds, config.pretrain.points, config.data], [2, 32, null]);
-    assert.equal(versions['node'], process.version);
+    assert.equal(machine['node'], process.version);
     for (const method of METHODS) {
       assert.match(out, new RegExp(method));
       assert.deepEqual(results.filter((r) => r.method === method).map((r) => r.seed), [0, 1]); // prettier-ignore
     }
     for (const r of results) {
-      assert.ok(r.testError > 0 && r.testError < 1e3, `${r.method}: ${r.testError}`);
+      assert.ok(r.testError !== null && r.testError > 0 && r.testError < 1e3, `${r.method}: ${r.testError}`);
       assert.deepEqual([r.trainCount, r.testCount], [23, 217]);
       assert.equal(r.density?.layers.length, r.method === 'Bi-RPT' ? 3 : undefined);
     }
@@ -96,6 +96,22 @@ describe('npm start', () => {
     assert.match(blocked.err, /^.*expected a folder to write results to, found .*\n$/);
   });
 
+  it('refuses to go on with other measurements behind the same path, and with a damaged record', async () => {
+    const rows = Array.from({ length: 12 }, (_, i) => `0,0,0,0,0.3,0.3,0,0.4,0,0,0,${300 + 50 * i},1.${i}`);
+    const path = at('small.csv');
+    const args = ['--data', path, '--fraction', '0.5', '--points', '16', '--pretrain-epochs', '1', '--epochs', '1', '--seeds', '1', '--out', at('small run')]; // prettier-ignore
+    writeFileSync(path, [header, ...rows].join('\n'));
+    assert.equal((await run(...args)).code, 0);
+    writeFileSync(path, [header, ...rows].join('\n').replace('1.11', '1.12'));
+    const changed = await run(...args);
+    assert.deepEqual([changed.code, changed.out], [1, '']);
+    assert.match(changed.err, /^.*expected results of the same measurements, found others; choose another --out\n$/);
+    writeFileSync(join(at('small run'), 'results.json'), 'null');
+    const damaged = await run(...args);
+    assert.equal(damaged.code, 1);
+    assert.match(damaged.err, /^.*expected the results of an earlier run, found something else\n$/);
+  });
+
   const header = 'Al,Cr,Fe,Hf,Mo,Nb,Ta,Ti,V,W,Zr,temperature_K,yield_strength_GPa';
   const row = '0,0,0,0,0.3,0.3,0,0.4,0,0,0,296,1.1';
   const bad: readonly (readonly [string, string | null, RegExp])[] = [
@@ -104,6 +120,7 @@ describe('npm start', () => {
     ['a wrong column', `${header.replace('temperature_K', 'heat')}\n${row}\n`, /heat|temperature_K/],
     ['an unknown element', `${header.replace('Zr', 'Zq')}\n${row}\n`, /element.*Zq|Zq.*element/],
     ['fractions that do not sum to one', `${header}\n${row}\n${row.replace('0.4', '0.5')}\n`, /(row|line|:)\s*3.*sum/],
+    ['strengths in MPa', `${header}\n${row.replace('1.1', '1100')}\n`, /line 2: .*at most 20 GPa/],
     ['a negative strength', `${header}\n${row.replace('1.1', '-1.1')}\n`, /(row|line|:)\s*2.*strength/],
   ];
   for (const [what, text, message] of bad)
