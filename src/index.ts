@@ -1,6 +1,8 @@
 import { cpu } from './backends/cpu/index.js';
 import type { Buffer, DType } from './core/dtype.js';
 import { kindOf } from './core/dtype.js';
+import { watching } from './core/op.js';
+import { checkOptions } from './core/options.js';
 import type { Shape } from './core/shape.js';
 import type { Backend, Tensor } from './core/tensor.js';
 import { Tensor as TensorClass } from './core/tensor.js';
@@ -15,26 +17,33 @@ export interface CreateOptions {
   readonly device?: Backend;
 }
 
+const checkCreate = (who: string, options: CreateOptions): CreateOptions =>
+  checkOptions(who, options, ['dtype', 'device']);
+
 /** A tensor from nested arrays of numbers, or a scalar from a number. Throws where the nesting is ragged. */
-export const tensor = (data: create.Nested, { dtype, device = cpu }: CreateOptions = {}): Tensor =>
-  create.tensor(device, data, dtype);
+export function tensor(data: create.Nested, options: CreateOptions = {}): Tensor {
+  const { dtype, device = cpu } = checkCreate('tensor', options);
+  return create.tensor(device, data, dtype);
+}
 
 /** A tensor of `shape` from row-major data, which is copied; its kind of typed array decides the dtype. */
-export const fromTypedArray = (
-  data: Buffer,
-  shape: Shape,
-  { device = cpu }: { readonly device?: Backend } = {},
-): Tensor => create.fromTypedArray(device, data, shape);
+export const fromTypedArray = (data: Buffer, shape: Shape, options: { readonly device?: Backend } = {}): Tensor =>
+  create.fromTypedArray(checkOptions('fromTypedArray', options, ['device']).device ?? cpu, data, shape);
 
 /** Zeros. */
-export const zeros = (shape: Shape, options: CreateOptions = {}): Tensor => full(shape, 0, options);
+export const zeros = (shape: Shape, options: CreateOptions = {}): Tensor => filled('zeros', shape, 0, options);
 
 /** Ones. */
-export const ones = (shape: Shape, options: CreateOptions = {}): Tensor => full(shape, 1, options);
+export const ones = (shape: Shape, options: CreateOptions = {}): Tensor => filled('ones', shape, 1, options);
 
 /** A tensor of one value. */
-export const full = (shape: Shape, value: number, { dtype, device = cpu }: CreateOptions = {}): Tensor =>
-  create.full(device, shape, value, dtype);
+export const full = (shape: Shape, value: number, options: CreateOptions = {}): Tensor =>
+  filled('full', shape, value, options);
+
+function filled(who: string, shape: Shape, value: number, options: CreateOptions): Tensor {
+  const { dtype, device = cpu } = checkCreate(who, options);
+  return create.full(device, shape, value, dtype, who);
+}
 
 /** 0, 1, ... below `stop`; or from `start` by `step` with `arange(start, stop, { step })`. */
 export function arange(stop: number, options?: CreateOptions & { readonly step?: number }): Tensor;
@@ -45,28 +54,35 @@ export function arange(
   c: CreateOptions & { readonly step?: number } = {},
 ): Tensor {
   const [start, stop, options] = typeof b === 'number' ? [a, b, c] : [0, a, b ?? c];
-  return create.arange(options.device ?? cpu, start, stop, options.step ?? 1, options.dtype);
+  const { dtype, device = cpu, step = 1 } = checkOptions('arange', options, ['dtype', 'device', 'step']);
+  return create.arange(device, start, stop, step, dtype);
 }
 
 /** `count` evenly spaced values from `start` to `stop`, both included. */
-export const linspace = (
-  start: number,
-  stop: number,
-  count: number,
-  { dtype, device = cpu }: CreateOptions = {},
-): Tensor => create.linspace(device, start, stop, count, dtype);
+export function linspace(start: number, stop: number, count: number, options: CreateOptions = {}): Tensor {
+  const { dtype, device = cpu } = checkCreate('linspace', options);
+  return create.linspace(device, start, stop, count, dtype);
+}
 
 /** The identity matrix [n, n]. */
-export const eye = (n: number, { dtype, device = cpu }: CreateOptions = {}): Tensor => create.eye(device, n, dtype);
+export function eye(n: number, options: CreateOptions = {}): Tensor {
+  const { dtype, device = cpu } = checkCreate('eye', options);
+  return create.eye(device, n, dtype);
+}
 
 /** A key for random functions from an integer seed. */
-export const randomKey = (seed: number, { device = cpu }: { readonly device?: Backend } = {}): Tensor =>
-  random.randomKey(device, seed);
+export const randomKey = (seed: number, options: { readonly device?: Backend } = {}): Tensor =>
+  random.randomKey(checkOptions('randomKey', options, ['device']).device ?? cpu, seed);
 
-/** The same values on another device, detached from their history; for `x` itself where it already is there. */
+/** The same values on another device; `x` itself where it already is there. Throws a TypeError where a transform differentiates x: the move has no derivative. */
 export function to(x: Tensor, device: Backend): Tensor {
   if (!(x instanceof TensorClass)) throw new TypeError(`to: expected a tensor, got ${kindOf(x)}`);
-  return x.device === device ? x : create.fromTypedArray(device, x.readSync(), x.shape);
+  if (x.device === device) return x;
+  if (watching([x]).length > 0)
+    throw new TypeError(
+      'to: expected a tensor that is not being differentiated, got one that a transform watches; use stopGradient(x)',
+    );
+  return create.fromTypedArray(device, x.readSync(), x.shape);
 }
 
 export { cpu } from './backends/cpu/index.js';

@@ -17,7 +17,10 @@ describe('the code in the documentation', () => {
           writeFileSync(path, code);
           const printed = execFileSync(process.execPath, ['--import', 'tsx', path], { encoding: 'utf8' });
           const said = [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map((m) => m[1]);
-          assert.deepEqual(printed.split('\n').filter((line) => line !== ''), said);
+          assert.deepEqual(
+            printed.split('\n').filter((line) => line !== ''),
+            said,
+          );
         } finally {
           rmSync(folder, { recursive: true });
         }

@@ -1,4 +1,5 @@
-import { kindOf } from '../core/dtype.js';
+import { isFloat, kindOf } from '../core/dtype.js';
+import { checkOptions } from '../core/options.js';
 import { show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { leaves, mapTree, type Gradient } from '../core/tree.js';
@@ -60,7 +61,11 @@ const descend = <X>(x: X, g: unknown, rate: Tensor | number): X =>
  * Source: Bi-RPT, equations 3, 5, 9, in the form of docs/bi-rpt.md.
  */
 export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S, M, B, U, A, C>) {
-  const { mode = 'exact', learningRate, lowerMask = false } = problem;
+  const {
+    mode = 'exact',
+    learningRate,
+    lowerMask = false,
+  } = checkOptions('hypergradient', problem, ['lower', 'upper', 'mode', 'learningRate', 'lowerMask']);
   const lower = pairs('lower', problem.lower);
   const upper = pairs('upper', problem.upper);
   const depth = depthOf(mode);
@@ -73,9 +78,13 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
 
   return (
     theta: T,
-    { ms, mt }: { ms: S; mt: M },
+    masks: { ms: S; mt: M },
     batches: { lower: readonly B[]; upper: U },
   ): Hypergradient<T, S, M, A, C> => {
+    for (const [what, given] of Object.entries({ 'masks { ms, mt }': masks, 'batches { lower, upper }': batches }))
+      if (typeof (given as unknown) !== 'object' || (given as unknown) === null)
+        throw new TypeError(`hypergradient: expected ${what}, got ${kindOf(given)}`);
+    const { ms, mt } = masks;
     if (!Array.isArray(batches.lower))
       throw new TypeError(`hypergradient: expected a list of lower batches, got ${kindOf(batches.lower)}`);
     if (batches.lower.length === 0) throw new RangeError('hypergradient: expected at least one lower batch, got none');
@@ -104,16 +113,23 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
 
     let a: unknown = d.theta;
     let h: unknown = d.ms;
-    for (let t = batches.lower.length - 1; t >= Math.max(0, batches.lower.length - depth); t--) {
-      const product = grad((at: State) => {
+    const first = Math.max(0, batches.lower.length - depth);
+    for (let t = batches.lower.length - 1; t >= first; t--) {
+      const product = (at: State): Tensor => {
         const loss = (w: State): Tensor => lower(w.theta, w.ms, batches.lower[t]!)[0];
         if (maskRate === null)
           return mul(dot(grad((w: T) => loss({ theta: w, ms: at.ms }))(at.theta), a), learningRate);
         const inner = grad(loss)(at);
         return add(mul(dot(inner.theta, a), learningRate), mul(dot(inner.ms, h), maskRate));
-      })(states[t]!);
-      h = descend(h, product.ms, 1);
-      if (mode !== 'summed') a = descend(a, product.theta, 1);
+      };
+      const at = states[t]!;
+      // Nobody asks for the next a of the first step, nor of 'summed': then the gradient in ms alone is cheaper.
+      const d =
+        t === first || mode === 'summed'
+          ? { theta: null, ms: grad((masks: S) => product({ theta: at.theta, ms: masks }))(at.ms) }
+          : grad(product)(at);
+      h = descend(h, d.ms, 1);
+      if (d.theta) a = descend(a, d.theta, 1);
     }
     const norm = (tree: unknown): Tensor => (leaves(tree).length > 0 ? sqrt(dot(tree, tree)) : like(value, 0));
     return {
@@ -136,7 +152,7 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
   };
 }
 
-/** Checks that a level is a function, and that it returns a pair. */
+/** Checks that a level is a function, and that it returns a pair with a scalar loss. */
 function pairs<R extends unknown[], A>(level: string, f: (...args: R) => readonly [Tensor, A]): typeof f {
   if (typeof f !== 'function')
     throw new TypeError(`hypergradient: expected ${level} to be a function, got ${kindOf(f)}`);
@@ -144,6 +160,11 @@ function pairs<R extends unknown[], A>(level: string, f: (...args: R) => readonl
     const pair = f(...args);
     if (!Array.isArray(pair as unknown))
       throw new TypeError(`hypergradient: expected ${level} to return [loss, aux], got ${kindOf(pair)}`);
+    const loss: unknown = pair[0];
+    if (!(loss instanceof Tensor && loss.shape.length === 0 && isFloat(loss.dtype)))
+      throw new TypeError(
+        `hypergradient: expected ${level} to return a scalar loss of float32 or float64, got ${loss instanceof Tensor ? `${loss.dtype} ${show(loss.shape)}` : kindOf(loss)}`,
+      );
     return pair;
   };
 }

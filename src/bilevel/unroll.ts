@@ -1,4 +1,5 @@
 import { kindOf } from '../core/dtype.js';
+import { checkOptions } from '../core/options.js';
 import { checkpoint } from '../transforms/index.js';
 
 /** How `unroll` trades memory for time. */
@@ -8,12 +9,8 @@ export interface UnrollOptions {
 }
 
 /** `p` applications of a pure step, state = step(state, i) for i = 0 .. p-1; differentiable because the step is. */
-export function unroll<S>(
-  step: (state: S, i: number) => S,
-  state: S,
-  p: number,
-  { checkpoint: sparing = false }: UnrollOptions = {},
-): S {
+export function unroll<S>(step: (state: S, i: number) => S, state: S, p: number, options: UnrollOptions = {}): S {
+  const { checkpoint: sparing = false } = checkOptions('unroll', options, ['checkpoint']);
   if (typeof step !== 'function') throw new TypeError(`unroll: expected step to be a function, got ${kindOf(step)}`);
   if (!Number.isInteger(p) || p < 0) throw new RangeError(`unroll: expected a non-negative number of steps, got ${p}`);
   const run = (from: number, to: number) => (s: S) => {

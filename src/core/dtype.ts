@@ -23,6 +23,16 @@ export function checkDType(who: string, dtype: unknown): DType {
   throw new TypeError(`${who}: expected dtype 'float32', 'float64' or 'int32', got ${kindOf(dtype)}`);
 }
 
+/** True where `value` can stand in a tensor of this dtype: int32 holds integers only, floats round. */
+export const fits = (dtype: DType, value: number): boolean => dtype !== 'int32' || value === (value | 0);
+
+/** Checks that a number fits its dtype; a RangeError naming `who` otherwise. */
+export function checkFits(who: string, dtype: DType, value: number): number {
+  if (!fits(dtype, value))
+    throw new RangeError(`${who}: expected integers from -2147483648 to 2147483647 for int32, got ${value}`);
+  return value;
+}
+
 export const isFloat = (dtype: DType): boolean => dtype !== 'int32';
 
 /** What a value is, in words for a message: `a number 3`, `an array`, `undefined`. */

@@ -46,12 +46,12 @@ export function checkList(who: string, what: string, list: unknown): void {
   if (!Array.isArray(list)) throw new TypeError(`${who}: expected ${what} as a list, got ${kindOf(list)}`);
 }
 
-/** Checks that `shape` is a list of non-negative integers. */
+/** A copy of `shape`, which its owner may change later; throws unless it is a list of non-negative integers. */
 export function checkShape(who: string, shape: Shape): Shape {
   checkList(who, 'a shape', shape);
   if (!shape.every((d) => Number.isInteger(d) && d >= 0))
     throw new RangeError(`${who}: expected a shape of non-negative integers, got ${show(shape)}`);
-  return shape;
+  return [...shape];
 }
 
 /** An axis in 0 .. rank-1; negative ones count from the end. Throws a RangeError naming `who`. */

@@ -1,4 +1,4 @@
-import { kindOf } from './dtype.js';
+import { isFloat, kindOf } from './dtype.js';
 import { Tensor } from './tensor.js';
 
 /**
@@ -83,6 +83,24 @@ export function mapLeaves(
     );
   };
   return walk('', first, others);
+}
+
+/**
+ * Checks that `other` has float tensors only where `first` has tensors: `mapLeaves` walks the first tree and would pass over a misspelled leaf.
+ * Integers carry no derivatives, so they may stand where a gradient has nothing.
+ */
+export function checkWithin(who: string, first: unknown, other: unknown): void {
+  const walk = (path: string, x: unknown, y: unknown): void => {
+    if (y instanceof Tensor) {
+      if (!(x instanceof Tensor) && isFloat(y.dtype))
+        throw new TypeError(
+          `${who}: expected trees of one structure, got ${kindOf(x)} and a tensor at ${path || 'the root'}`,
+        );
+    } else if (isBranch(y))
+      for (const [key, child] of Object.entries(y))
+        walk(`${path}.${key}`, isBranch(x) ? (x as Record<string, unknown>)[key] : undefined, child);
+  };
+  walk('', first, other);
 }
 
 /** A tree taken apart by `flattenTree`. */

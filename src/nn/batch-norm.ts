@@ -1,5 +1,6 @@
 import type { Tensor } from '../core/tensor.js';
 import { checkTensor } from '../core/op.js';
+import { checkOptions } from '../core/options.js';
 import { show } from '../core/shape.js';
 import { add, batchNorm, batchNormWithStats, full, mul, onesLike, stopGradient, sub, zerosLike } from '../ops/index.js';
 import { checkSize, checkTensors } from './check.js';
@@ -23,8 +24,9 @@ export interface RunningStatistics {
  */
 export function batchNorm2d(
   channels: number,
-  { momentum = 0.1, eps = 1e-5 }: { readonly momentum?: number; readonly eps?: number } = {},
+  options: { readonly momentum?: number; readonly eps?: number } = {},
 ): StatefulLayer<BatchNormParams, RunningStatistics> {
+  const { momentum = 0.1, eps = 1e-5 } = checkOptions('batchNorm2d', options, ['momentum', 'eps']);
   checkSize('batchNorm2d', 'channels', channels);
   if (!(momentum >= 0 && momentum <= 1))
     throw new RangeError(`batchNorm2d: expected momentum from 0 to 1, got ${momentum}`);

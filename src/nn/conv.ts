@@ -1,5 +1,6 @@
 import type { Tensor } from '../core/tensor.js';
 import { checkTensor } from '../core/op.js';
+import { checkOptions } from '../core/options.js';
 import { show } from '../core/shape.js';
 import { add, conv2d, reshape, splitKey, type ConvOptions, type Pair } from '../ops/index.js';
 import { pairOf, sidesOf } from '../ops/window.js';
@@ -23,13 +24,16 @@ export interface ConvLayerOptions extends ConvOptions {
 
 /** A convolution with `kernel` (a number or [r, s]) and a bias per channel: x [n,in,h,w] into [n,out,p,q]. */
 export function conv(inputs: number, outputs: number, kernel: Pair, options: ConvLayerOptions = {}): Layer<ConvParams> {
-  const { bias = true, weight = kaimingUniform({ gain: 1 / Math.sqrt(3) }), ...geometry } = options;
-  const { stride = 1, padding = 0, dilation = 1, groups = 1 } = geometry;
+  checkOptions('conv', options, ['stride', 'padding', 'dilation', 'groups', 'bias', 'weight']);
+  const { bias = true, weight = kaimingUniform({ gain: 1 / Math.sqrt(3) }) } = options;
   const [r, s] = pairOf('conv', 'kernel', kernel, 1);
-  pairOf('conv', 'stride', stride, 1);
-  pairOf('conv', 'dilation', dilation, 1);
-  sidesOf('conv', padding);
-  checkSize('conv', 'groups', groups);
+  const groups = checkSize('conv', 'groups', options.groups ?? 1);
+  const geometry = {
+    stride: pairOf('conv', 'stride', options.stride ?? 1, 1),
+    padding: sidesOf('conv', options.padding ?? 0),
+    dilation: pairOf('conv', 'dilation', options.dilation ?? 1, 1),
+    groups,
+  };
   const perGroup = checkSize('conv', 'in / groups', checkSize('conv', 'in', inputs) / groups);
   checkSize('conv', 'out / groups', checkSize('conv', 'out', outputs) / groups);
   const shape = [outputs, perGroup, r, s];

@@ -1,3 +1,4 @@
+import { checkOptions } from '../core/options.js';
 import { Tensor } from '../core/tensor.js';
 import {
   abs,
@@ -43,7 +44,12 @@ export interface HardConcreteOptions {
  * The hard concrete gate (Louizos, Welling and Kingma 2018) of log-odds m: s = sigmoid((log u - log(1 - u) + m) / temperature) with u uniform, then
  * s (high - low) + low, cut to 0 .. 1. Without a key it is the deterministic gate of test time, from sigmoid(m).
  */
-export function hardConcrete({ temperature = 2 / 3, low = -0.1, high = 1.1 }: HardConcreteOptions = {}): Gate {
+export function hardConcrete(options: HardConcreteOptions = {}): Gate {
+  const {
+    temperature = 2 / 3,
+    low = -0.1,
+    high = 1.1,
+  } = checkOptions('hardConcrete', options, ['temperature', 'low', 'high']);
   checkPositive('hardConcrete', 'temperature', temperature);
   if (!(low < 0 && high > 1))
     throw new RangeError(`hardConcrete: expected low < 0 and high > 1, got ${low} and ${high}`);

@@ -1,4 +1,5 @@
 import { kindOf, type DType } from '../core/dtype.js';
+import { checkOptions } from '../core/options.js';
 import { show, sizeOf, type Shape } from '../core/shape.js';
 import { checkTensor } from '../core/op.js';
 import type { Tensor } from '../core/tensor.js';
@@ -16,9 +17,12 @@ export interface FanOptions {
   readonly gain?: number;
 }
 
-function checkOptions(who: string, gain: number, fan: unknown = 'in'): void {
+/** Gain and fan of an initializer that knows these options, checked. */
+function scaleOf(who: string, options: FanOptions, names: readonly (keyof FanOptions)[], usual: number) {
+  const { fan = 'in', gain = usual } = checkOptions(who, options, names);
   checkPositive(who, 'gain', gain);
-  if (fan !== 'in' && fan !== 'out') throw new RangeError(`${who}: expected fan 'in' or 'out', got ${kindOf(fan)}`);
+  if (!['in', 'out'].includes(fan)) throw new RangeError(`${who}: expected fan 'in' or 'out', got ${kindOf(fan)}`);
+  return { fan, gain };
 }
 
 /** Inputs and outputs per unit of a weight [out, in, ...window]. */
@@ -30,41 +34,40 @@ function fans(who: string, shape: Shape): { in: number; out: number } {
 }
 
 /** Normal with standard deviation gain / sqrt(fan) (He et al. 2015). */
-export function kaimingNormal({ fan = 'in', gain = Math.SQRT2 }: FanOptions = {}): Initializer {
-  checkOptions('kaimingNormal', gain, fan);
-  return (key, shape, options) =>
-    mul(randomNormal(key, shape, options), gain / Math.sqrt(fans('kaimingNormal', shape)[fan]));
+export function kaimingNormal(options: FanOptions = {}): Initializer {
+  const { fan, gain } = scaleOf('kaimingNormal', options, ['fan', 'gain'], Math.SQRT2);
+  return (key, shape, init) => mul(randomNormal(key, shape, init), gain / Math.sqrt(fans('kaimingNormal', shape)[fan]));
 }
 
 /** Uniform in +-gain sqrt(3 / fan) (He et al. 2015). */
-export function kaimingUniform({ fan = 'in', gain = Math.SQRT2 }: FanOptions = {}): Initializer {
-  checkOptions('kaimingUniform', gain, fan);
-  return (key, shape, options) =>
-    uniform(key, shape, gain * Math.sqrt(3 / fans('kaimingUniform', shape)[fan]), options);
+export function kaimingUniform(options: FanOptions = {}): Initializer {
+  const { fan, gain } = scaleOf('kaimingUniform', options, ['fan', 'gain'], Math.SQRT2);
+  return (key, shape, init) => uniform(key, shape, gain * Math.sqrt(3 / fans('kaimingUniform', shape)[fan]), init);
 }
 
 /** Normal with variance 2 gain^2 / (in + out) (Glorot and Bengio 2010). */
-export function xavierNormal({ gain = 1 }: Pick<FanOptions, 'gain'> = {}): Initializer {
-  checkOptions('xavierNormal', gain);
-  return (key, shape, options) => {
+export function xavierNormal(options: Pick<FanOptions, 'gain'> = {}): Initializer {
+  const { gain } = scaleOf('xavierNormal', options, ['gain'], 1);
+  return (key, shape, init) => {
     const f = fans('xavierNormal', shape);
-    return mul(randomNormal(key, shape, options), gain * Math.sqrt(2 / (f.in + f.out)));
+    return mul(randomNormal(key, shape, init), gain * Math.sqrt(2 / (f.in + f.out)));
   };
 }
 
 /** Uniform in +-gain sqrt(6 / (in + out)) (Glorot and Bengio 2010). */
-export function xavierUniform({ gain = 1 }: Pick<FanOptions, 'gain'> = {}): Initializer {
-  checkOptions('xavierUniform', gain);
-  return (key, shape, options) => {
+export function xavierUniform(options: Pick<FanOptions, 'gain'> = {}): Initializer {
+  const { gain } = scaleOf('xavierUniform', options, ['gain'], 1);
+  return (key, shape, init) => {
     const f = fans('xavierUniform', shape);
-    return uniform(key, shape, gain * Math.sqrt(6 / (f.in + f.out)), options);
+    return uniform(key, shape, gain * Math.sqrt(6 / (f.in + f.out)), init);
   };
 }
 
 /** One value everywhere. */
 export function constantInit(value: number): Initializer {
   if (!Number.isFinite(value)) throw new RangeError(`constantInit: expected a finite number, got ${kindOf(value)}`);
-  return (key, shape, { dtype } = {}) => full(checkTensor('constantInit', key).device, shape, value, dtype);
+  return (key, shape, { dtype } = {}) =>
+    full(checkTensor('constantInit', key).device, shape, value, dtype, 'constantInit');
 }
 
 /** Uniform in +-limit. */

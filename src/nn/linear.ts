@@ -1,5 +1,6 @@
 import type { Tensor } from '../core/tensor.js';
 import { checkTensor } from '../core/op.js';
+import { checkOptions } from '../core/options.js';
 import { show } from '../core/shape.js';
 import { add, matmul, splitKey, transpose } from '../ops/index.js';
 import { checkSize, checkTensors } from './check.js';
@@ -21,17 +22,17 @@ export interface LinearOptions {
 }
 
 /** y = x W' + b: x [..., in] into [..., out]. */
-export function linear(
-  inputs: number,
-  outputs: number,
-  { bias = true, weight = kaimingUniform({ gain: 1 / Math.sqrt(3) }) }: LinearOptions = {},
-): Layer<LinearParams> {
+export function linear(inputs: number, outputs: number, options: LinearOptions = {}): Layer<LinearParams> {
+  const { bias = true, weight = kaimingUniform({ gain: 1 / Math.sqrt(3) }) } = checkOptions('linear', options, [
+    'bias',
+    'weight',
+  ]);
   const shape = [checkSize('linear', 'out', outputs), checkSize('linear', 'in', inputs)];
   return {
-    init: (key, options) => {
+    init: (key, init) => {
       const [k1, k2] = splitKey(key) as [Tensor, Tensor];
-      const w = weight(k1, shape, options);
-      return bias ? { weight: w, bias: uniform(k2, [outputs], 1 / Math.sqrt(inputs), options) } : { weight: w };
+      const w = weight(k1, shape, init);
+      return bias ? { weight: w, bias: uniform(k2, [outputs], 1 / Math.sqrt(inputs), init) } : { weight: w };
     },
     apply: (params, x) => {
       checkTensors('linear', params, { weight: shape, ...(params?.bias && { bias: [outputs] }) });

@@ -1,4 +1,5 @@
 import { checkTensor, sameFloat } from '../core/op.js';
+import { checkOptions } from '../core/options.js';
 import { sameShape, show } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { kindOf } from '../core/dtype.js';
@@ -11,7 +12,8 @@ export interface LossOptions {
   readonly reduction?: 'mean' | 'sum' | 'none';
 }
 
-function reduce(who: string, losses: Tensor, { reduction = 'mean' }: LossOptions): Tensor {
+function reduce(who: string, losses: Tensor, options: LossOptions): Tensor {
+  const { reduction = 'mean' } = checkOptions(who, options, ['reduction']);
   if (reduction === 'mean') {
     if (losses.size === 0) throw new RangeError(`${who}: expected at least one element to average, got none`);
     return mean(losses);
@@ -52,13 +54,14 @@ export function crossEntropy(logits: Tensor, labels: Tensor, options: LossOption
 export function huber(
   prediction: Tensor,
   target: Tensor,
-  { delta = 1, ...options }: LossOptions & { readonly delta?: number } = {},
+  options: LossOptions & { readonly delta?: number } = {},
 ): Tensor {
+  const { delta = 1, ...others } = checkOptions('huber', options, ['delta', 'reduction']);
   samePair('huber', prediction, target);
   checkPositive('huber', 'delta', delta);
   const d = sub(prediction, target);
   const size = abs(d);
-  return reduce('huber', where(less(size, delta), mul(square(d), 0.5), mul(sub(size, delta / 2), delta)), options);
+  return reduce('huber', where(less(size, delta), mul(square(d), 0.5), mul(sub(size, delta / 2), delta)), others);
 }
 
 /** -t log p - (1 - t) log(1 - p) with p = sigmoid(logits), computed as softplus(z) - t z. */

@@ -2,7 +2,7 @@ import { isFloat, kindOf } from '../core/dtype.js';
 import { show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { leafPaths, leaves, mapLeaves, mapTree } from '../core/tree.js';
-import { add, cast, div, mul, notEqual, onesLike, splitKey, sum } from '../ops/index.js';
+import { add, cast, div, equal, mul, notEqual, onesLike, splitKey, sum, where } from '../ops/index.js';
 import type { Gate } from './gates.js';
 import type { InitOptions } from './layer.js';
 
@@ -105,7 +105,7 @@ function fits(params: unknown, masks: unknown): boolean {
   );
 }
 
-/** The fraction of all masks that are not 0, as a scalar tensor. */
+/** The fraction of all masks that are not 0, as a scalar tensor; NaN if any mask is. */
 export function density(masks: unknown): Tensor {
   const all = leaves(masks);
   const [first] = all;
@@ -116,8 +116,11 @@ export function density(masks: unknown): Tensor {
   );
 }
 
-/** The fraction of masks that are not 0, leaf by leaf, as scalar tensors. */
+/** The fraction of masks that are not 0, leaf by leaf, as scalar tensors; NaN where any is. */
 export const layerDensity = <M>(masks: M): M => mapTree((m) => div(kept(m), m.size), masks);
 
-/** How many elements of a mask are not 0. */
-const kept = (m: Tensor): Tensor => sum(notEqual(isFloat(m.dtype) ? m : cast(m, 'float32'), 0));
+/** How many elements of a mask are not 0; NaN if any is. */
+function kept(mask: Tensor): Tensor {
+  const m = isFloat(mask.dtype) ? mask : cast(mask, 'float32');
+  return sum(where(equal(m, m), notEqual(m, 0), NaN));
+}

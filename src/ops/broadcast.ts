@@ -27,11 +27,12 @@ const broadcastOp: Op<One, { to: Shape }> = defineOp<One, { to: Shape }>({
 /** x repeated along new leading axes and axes of length 1 (NumPy's rule). */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   checkTensor('broadcastTo', x);
-  if (sameShape(x.shape, checkShape('broadcastTo', shape))) return x;
-  if (shape.length < x.shape.length || !sameShape(broadcastShapes('broadcastTo', x.shape, shape), shape))
-    throw new RangeError(`broadcastTo: expected a shape that ${show(x.shape)} broadcasts to, got ${show(shape)}`);
-  const full = reshape(x, [...new Array<number>(shape.length - x.shape.length).fill(1), ...x.shape]);
-  return sameShape(full.shape, shape) ? full : broadcastOp([full], { to: shape });
+  const to = checkShape('broadcastTo', shape);
+  if (sameShape(x.shape, to)) return x;
+  if (to.length < x.shape.length || !sameShape(broadcastShapes('broadcastTo', x.shape, to), to))
+    throw new RangeError(`broadcastTo: expected a shape that ${show(x.shape)} broadcasts to, got ${show(to)}`);
+  const full = reshape(x, [...new Array<number>(to.length - x.shape.length).fill(1), ...x.shape]);
+  return sameShape(full.shape, to) ? full : broadcastOp([full], { to });
 }
 
 export interface ReduceAttrs {

@@ -1,4 +1,5 @@
 import { checkTensor, defineOp, sameFloat, type Op, type Two } from '../core/op.js';
+import { checkOptions } from '../core/options.js';
 import { show, type Shape } from '../core/shape.js';
 import type { Dense, Tensor } from '../core/tensor.js';
 import { pairOf, sidesOf, windowCount, type Padding, type Pair, type Sides, type Two2 } from './window.js';
@@ -91,7 +92,9 @@ const convWeight: Op<Two, ConvAttrs> = defineOp<Two, ConvAttrs>({
   vjp: [(h, [, y], a) => convInput([y, h], a), (h, [x], a) => conv([x, h], a)],
 });
 
-function options(who: string, { stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvOptions) {
+const names = ['stride', 'padding', 'dilation', 'groups'] as const;
+
+function geometry(who: string, { stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvOptions) {
   if (!Number.isInteger(groups) || groups < 1)
     throw new RangeError(`${who}: expected groups to be a positive integer, got ${groups}`);
   return {
@@ -109,7 +112,7 @@ function options(who: string, { stride = 1, padding = 0, dilation = 1, groups = 
  */
 export function conv2d(x: Tensor, w: Tensor, opts: ConvOptions = {}): Tensor {
   const [xs, ws] = [checkTensor('conv2d', x).shape, checkTensor('conv2d', w).shape];
-  const a = options('conv2d', opts);
+  const a = geometry('conv2d', checkOptions('conv2d', opts, names));
   if (xs.length !== 4 || ws.length !== 4 || xs[1] !== ws[1]! * a.groups || ws[0]! % a.groups !== 0)
     throw new RangeError(
       a.groups === 1
@@ -136,7 +139,7 @@ export function convTranspose2d(
   opts: ConvOptions & { readonly outputPadding?: Pair } = {},
 ): Tensor {
   const [ys, ws] = [checkTensor('convTranspose2d', x).shape, checkTensor('convTranspose2d', w).shape];
-  const a = options('convTranspose2d', opts);
+  const a = geometry('convTranspose2d', checkOptions('convTranspose2d', opts, [...names, 'outputPadding']));
   const extra = pairOf('convTranspose2d', 'outputPadding', opts.outputPadding ?? 0, 0);
   if (ys.length !== 4 || ws.length !== 4 || ys[1] !== ws[0] || ws[0]! % a.groups !== 0)
     throw new RangeError(

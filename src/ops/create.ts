@@ -1,4 +1,4 @@
-import { checkDType, dtypeOf, kindOf, type Buffer, type DType, allocate } from '../core/dtype.js';
+import { checkDType, checkFits, dtypeOf, kindOf, type Buffer, type DType, allocate } from '../core/dtype.js';
 import { checkTensor, defineOp } from '../core/op.js';
 import { checkShape, show, sizeOf, type Shape } from '../core/shape.js';
 import { Tensor, type Backend } from '../core/tensor.js';
@@ -38,10 +38,16 @@ function checkDevice(who: string, device: unknown): Backend {
 }
 
 /** A tensor of one value. */
-export function full(device: Backend, shape: Shape, value: number, dtype: DType = 'float32'): Tensor {
-  if (typeof value !== 'number') throw new TypeError(`full: expected a number, got ${kindOf(value)}`);
-  const attrs = { shape: checkShape('full', shape), value, dtype: checkDType('full', dtype) };
-  return fillOp([], attrs, checkDevice('full', device));
+export function full(
+  device: Backend,
+  shape: Shape,
+  value: number,
+  dtype: DType = 'float32',
+  who: string = 'full',
+): Tensor {
+  if (typeof value !== 'number') throw new TypeError(`${who}: expected a number, got ${kindOf(value)}`);
+  checkFits(who, checkDType(who, dtype), value);
+  return fillOp([], { shape: checkShape(who, shape), value, dtype }, checkDevice(who, device));
 }
 
 /** A tensor of `x`'s device and dtype, filled with `value`; a scalar unless `shape` is given. */
@@ -53,12 +59,19 @@ export const zerosLike = (x: Tensor): Tensor => like(checkTensor('zerosLike', x)
 /** Ones of `x`'s shape, dtype and device. */
 export const onesLike = (x: Tensor): Tensor => like(checkTensor('onesLike', x), 1, x.shape);
 
+/** Checks the dtype of an even sequence, and that it can hold the numbers: the first two and the last tell of all. */
+function checkSequence(who: string, dtype: DType, start: number, step: number, count: number): void {
+  checkDType(who, dtype);
+  for (const i of [0, 1, count - 1]) if (i < count) checkFits(who, dtype, start + i * step);
+}
+
 /** start, start + step, ... below `stop`. */
 export function arange(device: Backend, start: number, stop: number, step: number, dtype: DType = 'float32'): Tensor {
   if (![start, stop, step].every(Number.isFinite) || step === 0)
     throw new RangeError(`arange: expected finite numbers and a step other than 0, got ${start}, ${stop}, ${step}`);
   const count = Math.max(0, Math.ceil((stop - start) / step));
-  return sequenceOp([], { start, step, count, dtype: checkDType('arange', dtype) }, checkDevice('arange', device));
+  checkSequence('arange', dtype, start, step, count);
+  return sequenceOp([], { start, step, count, dtype }, checkDevice('arange', device));
 }
 
 const linspaceOp = defineOp<None, { start: number; stop: number; count: number; dtype: DType }>({
@@ -84,7 +97,8 @@ export function linspace(
   if (![start, stop].every(Number.isFinite))
     throw new RangeError(`linspace: expected finite numbers, got ${start} and ${stop}`);
   if (!Number.isInteger(count) || count < 1) throw new RangeError(`linspace: expected a positive count, got ${count}`);
-  return linspaceOp([], { start, stop, count, dtype: checkDType('linspace', dtype) }, checkDevice('linspace', device));
+  checkSequence('linspace', dtype, start, count === 1 ? 0 : (stop - start) / (count - 1), count);
+  return linspaceOp([], { start, stop, count, dtype }, checkDevice('linspace', device));
 }
 
 const eyeOp = defineOp<None, { n: number; dtype: DType }>({
@@ -106,9 +120,10 @@ export function eye(device: Backend, n: number, dtype: DType = 'float32'): Tenso
 /** A tensor of the dtype of the typed array `data`, which is copied. */
 export function fromTypedArray(device: Backend, data: Buffer, shape: Shape): Tensor {
   const dtype = dtypeOf('fromTypedArray', data);
-  if (sizeOf(checkShape('fromTypedArray', shape)) !== data.length)
-    throw new RangeError(`fromTypedArray: expected ${sizeOf(shape)} elements for ${show(shape)}, got ${data.length}`);
-  return new Tensor([...shape], dtype, checkDevice('fromTypedArray', device), device.upload(data, shape));
+  const own = checkShape('fromTypedArray', shape);
+  if (sizeOf(own) !== data.length)
+    throw new RangeError(`fromTypedArray: expected ${sizeOf(own)} elements for ${show(own)}, got ${data.length}`);
+  return new Tensor(own, dtype, checkDevice('fromTypedArray', device), device.upload(data, own));
 }
 
 /** A tensor from nested arrays of numbers, or from one number. */
@@ -123,7 +138,7 @@ export function tensor(device: Backend, data: Nested, dtype: DType = 'float32'):
   const walk = (x: Nested, axis: number): void => {
     if (axis === shape.length) {
       if (typeof x !== 'number') throw new TypeError(`tensor: expected a number at depth ${axis}, got ${kindOf(x)}`);
-      flat[n++] = x;
+      flat[n++] = checkFits('tensor', dtype, x);
       return;
     }
     if (!Array.isArray(x) || x.length !== shape[axis])

@@ -1,4 +1,4 @@
-import { kindOf, type DType } from '../core/dtype.js';
+import { fits, kindOf, type DType } from '../core/dtype.js';
 import { checkTensor, defineOp, sameDType, sameFloat, type One, type Op, type Two, type Vjp } from '../core/op.js';
 import { broadcastShapes, sameShape } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
@@ -77,9 +77,9 @@ export function broadcast<const X extends readonly Operand[]>(
   };
 }
 
-/** A number that stands beside an int32 tensor must be an integer: it would lose its fraction without a word. */
-function integral(name: string, dtype: DType, x: number): number {
-  if (dtype === 'int32' && !Number.isInteger(x))
+/** A number that stands beside an int32 tensor must be an integer: it would lose its fraction, or wrap, without a word. */
+export function integral(name: string, dtype: DType, x: number): number {
+  if (!fits(dtype, x))
     throw new TypeError(`${name}: expected an integer beside an int32 tensor, got ${x}; convert the tensor with cast`);
   return x;
 }

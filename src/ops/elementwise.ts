@@ -2,7 +2,7 @@ import { kindOf } from '../core/dtype.js';
 import { checkFloat, checkTensor, defineOp, type Three } from '../core/op.js';
 import { Tensor } from '../core/tensor.js';
 import { like } from './create.js';
-import { binary, broadcast, conditionDType, unary, type Operand } from './define-elementwise.js';
+import { binary, broadcast, conditionDType, integral, unary, type Operand } from './define-elementwise.js';
 import * as special from './scalar-functions.js';
 
 const ints = { ints: true };
@@ -34,9 +34,10 @@ const whereOp = defineOp<Three, null>({
 /** x where the condition is not 0, else y; the side not taken gets a zero derivative. Broadcasts all three. */
 export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
   checkTensor('where', condition);
-  if (typeof x === 'number' && typeof y === 'number') x = like(condition, x);
+  const beside = (t: Tensor, v: number) => like(t, integral('where', t.dtype, v));
+  if (typeof x === 'number' && typeof y === 'number') x = beside(condition, x);
   const first = x instanceof Tensor ? x : (y as Tensor);
-  const side = (v: Operand) => (typeof v === 'number' && first instanceof Tensor ? like(first, v) : v);
+  const side = (v: Operand) => (typeof v === 'number' && first instanceof Tensor ? beside(first, v) : v);
   return whereOp(broadcast('where', [condition, side(x), side(y)]), null);
 }
 

@@ -3,14 +3,16 @@ import { Tensor } from '../core/tensor.js';
 import { broadcast } from './define-elementwise.js';
 import { div, mul, neg, sub } from './elementwise.js';
 
-/** m^2 / (m^2 + eps) as 1 / (1 + (s/m)^2) with s = sqrt(eps): neither overflows nor is NaN at 0. */
+/** m^2 / (m^2 + eps) as 1 / (1 + (s/m)^2) with s = sqrt(eps), which does not overflow; 0 at m = 0 whatever eps. */
 const value = (m: number, eps: number): number => {
+  if (m === 0) return 0;
   const ratio = Math.sqrt(eps) / m;
   return 1 / (1 + ratio * ratio);
 };
 
-/** 2 m eps / (m^2 + eps)^2 as (2/s) q r with a = m/s, q = 1/(1 + a^2), r = a/(1 + a^2) = 1/(1/a + a). */
+/** 2 m eps / (m^2 + eps)^2 as (2/s) q r with a = m/s, q = 1/(1 + a^2), r = a/(1 + a^2) = 1/(1/a + a); 0 at m = 0 whatever eps, and for eps = 0. */
 const slope = (m: number, eps: number): number => {
+  if (m === 0 || eps === 0) return 0;
   const s = Math.sqrt(eps);
   const a = m / s;
   return (2 / s / (1 + a * a)) * (1 / (1 / a + a));
@@ -52,10 +54,11 @@ const gateGrad: Op<Three, null> = defineOp<Three, null>({
 
 /**
  * The smoothed l0 gate g(m) = m^2 / (m^2 + eps) of Bi-RPT: even, 0 at 0, 1/2 at sqrt(eps), towards 1 for large |m|. `eps` is a positive
- * number, or a tensor that broadcasts with m. g'(0) = 0: a mask that has reached 0 gets no gradient again.
+ * number in m's dtype, or a tensor that broadcasts with m. g'(0) = 0: a mask that has reached 0 gets no gradient again.
  */
 export function gate(m: Tensor, eps: Tensor | number): Tensor {
   checkTensor('gate', m);
-  if (!(eps instanceof Tensor) && !(eps > 0)) throw new RangeError(`gate: expected eps above 0, got ${eps}`);
+  if (!(eps instanceof Tensor) && !((m.dtype === 'float32' ? Math.fround(eps) : eps) > 0))
+    throw new RangeError(`gate: expected eps above 0 in ${m.dtype}, got ${eps}`);
   return gateOp(broadcast('gate', [m, eps]), null);
 }

@@ -38,7 +38,7 @@ export function matmul(x: Tensor, y: Tensor): Tensor {
   const [a, b] = [checkTensor('matmul', x).shape, checkTensor('matmul', y).shape];
   if (a.length === 0 || b.length === 0 || a.at(-1) !== b.at(b.length === 1 ? 0 : -2))
     throw new RangeError(
-      `matmul: expected x [..., m, k] and w [..., k, n] with equal k, got ${show(a)} and ${show(b)}`,
+      `matmul: expected x [..., m, k] and y [..., k, n] with equal k, got ${show(a)} and ${show(b)}`,
     );
   if (a.length === 1) return squeeze(matmul(expandDims(x, 0), y), b.length === 1 ? 0 : -2);
   if (b.length === 1) return squeeze(matmul(x, expandDims(y, 1)), -1);

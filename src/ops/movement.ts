@@ -1,4 +1,4 @@
-import { checkDType, kindOf, type DType } from '../core/dtype.js';
+import { checkDType, checkFits, kindOf, type DType } from '../core/dtype.js';
 import { checkTensor, defineOp, defineVariadicOp, type One, type Op } from '../core/op.js';
 import { checkAxes, checkAxis, checkList, sameShape, show, sizeOf, stridesOf, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -141,7 +141,7 @@ export function slice(x: Tensor, start: readonly number[], size: Shape, step?: r
     throw new RangeError(
       `slice: expected a part of ${show(shape)}, got start ${show(start)}, size ${show(size)}, step ${show(by)}`,
     );
-  return sliceOp([x], { start: from, size, step: by });
+  return sliceOp([x], { start: from, size: [...size], step: [...by] });
 }
 
 /** x with lo and hi elements of `value` (0 by default) before and after it, one pair [lo, hi] for each axis; throws a RangeError otherwise. */
@@ -151,6 +151,7 @@ export function pad(x: Tensor, pairs: readonly (readonly [number, number])[], va
   const isPair = (p: unknown): boolean =>
     Array.isArray(p) && p.length === 2 && p.every((n) => Number.isInteger(n) && n >= 0);
   if (typeof value !== 'number') throw new TypeError(`pad: expected a number to pad with, got ${kindOf(value)}`);
+  checkFits('pad', x.dtype, value);
   if (pairs.length !== shape.length || !pairs.every(isPair))
     throw new RangeError(
       `pad: expected ${shape.length} pairs of non-negative integers for ${show(shape)}, got ${JSON.stringify(pairs)}`,
@@ -246,7 +247,7 @@ const castOp: Op<One, { dtype: DType }> = defineOp<One, { dtype: DType }>({
   },
   vjp: [(g, [x]) => cast(g, x.dtype)],
 });
-/** The values in another dtype: int32 drops fractions; between floats the derivative is the identity. */
+/** The values in another dtype: int32 drops fractions, wraps numbers beyond its range modulo 2^32 and has 0 for NaN and infinities; between floats the derivative is the identity. */
 export function cast(x: Tensor, dtype: DType): Tensor {
   checkTensor('cast', x);
   return x.dtype === checkDType('cast', dtype) ? x : castOp([x], { dtype });

@@ -9,6 +9,7 @@ import {
   type Op,
   type Three,
 } from '../core/op.js';
+import { checkOptions } from '../core/options.js';
 import { checkAxes, show, sizeOf, stridesOf, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { reductionOffsets } from '../core/view.js';
@@ -142,7 +143,8 @@ export const batchNormWithStats = (
   scale: Tensor,
   shift: Tensor,
   options: BatchNormOptions = {},
-): BatchStatistics & { readonly y: Tensor } => ownStatistics('batchNormWithStats', x, scale, shift, options);
+): BatchStatistics & { readonly y: Tensor } =>
+  ownStatistics('batchNormWithStats', x, scale, shift, checkOptions('batchNormWithStats', options, ['axes', 'eps']));
 
 /**
  * y = scale (x - mean) / sqrt(variance + eps) + shift, over all axes but 1: with the batch's statistics (divisor n), or with
@@ -154,7 +156,7 @@ export function batchNorm(
   shift: Tensor,
   options: BatchNormOptions & Partial<BatchStatistics> = {},
 ): Tensor {
-  const { axes, eps = 1e-5, mean, variance } = options;
+  const { axes, eps = 1e-5, mean, variance } = checkOptions('batchNorm', options, ['axes', 'eps', 'mean', 'variance']);
   if ((mean === undefined) !== (variance === undefined))
     throw new TypeError(
       `batchNorm: expected both mean and variance or neither, got only ${mean ? 'mean' : 'variance'}`,
@@ -165,12 +167,8 @@ export function batchNorm(
 }
 
 /** Normalises each example over its last axis (or `axes`); scale and shift have the shape of those axes. */
-export function layerNorm(
-  x: Tensor,
-  scale: Tensor,
-  shift: Tensor,
-  { axes = -1, eps = 1e-5 }: BatchNormOptions = {},
-): Tensor {
+export function layerNorm(x: Tensor, scale: Tensor, shift: Tensor, options: BatchNormOptions = {}): Tensor {
+  const { axes = -1, eps = 1e-5 } = checkOptions('layerNorm', options, ['axes', 'eps']);
   const { shape } = checkFloat('layerNorm', x);
   const list = checkAxes('layerNorm', axes, shape.length);
   if (!(eps >= 0)) throw new RangeError(`layerNorm: expected eps of at least 0, got ${eps}`);

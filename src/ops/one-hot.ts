@@ -1,5 +1,6 @@
 import { checkDType, type DType } from '../core/dtype.js';
 import { checkTensor, defineOp, type One } from '../core/op.js';
+import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
 
 const oneHotOp = defineOp<One, { depth: number; dtype: DType }>({
@@ -16,7 +17,8 @@ const oneHotOp = defineOp<One, { depth: number; dtype: DType }>({
   vjp: null,
 });
 /** 1 at the index and 0 elsewhere, along a new last axis of length `depth`; indices are int32. Throws a RangeError for indices outside 0 .. depth - 1. */
-export function oneHot(indices: Tensor, depth: number, { dtype = 'float32' }: { readonly dtype?: DType } = {}): Tensor {
+export function oneHot(indices: Tensor, depth: number, options: { readonly dtype?: DType } = {}): Tensor {
+  const { dtype = 'float32' } = checkOptions('oneHot', options, ['dtype']);
   if (checkTensor('oneHot', indices).dtype !== 'int32')
     throw new TypeError(`oneHot: expected int32 indices, got ${indices.dtype}`);
   if (!Number.isInteger(depth) || depth < 1) throw new RangeError(`oneHot: expected a positive depth, got ${depth}`);

@@ -8,6 +8,7 @@ import {
   type Op,
   type Two,
 } from '../core/op.js';
+import { checkOptions } from '../core/options.js';
 import { show, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { conv2d } from './conv.js';
@@ -82,7 +83,8 @@ const scatter: Op<Two, PoolAttrs> = defineOp<Two, PoolAttrs>({
   vjp: [(h, [, indices], a) => gather([h, indices], a), null],
 });
 
-function poolAttrs(who: string, x: Tensor, size: Pair, { stride = size, padding = 0 }: PoolOptions): PoolAttrs {
+function poolAttrs(who: string, x: Tensor, size: Pair, options: PoolOptions): PoolAttrs {
+  const { stride = size, padding = 0 } = checkOptions(who, options, ['stride', 'padding']);
   const { shape } = checkFloat(who, x);
   const a = {
     size: pairOf(who, 'size', size, 1),

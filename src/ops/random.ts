@@ -1,5 +1,6 @@
 import { checkDType, type DType } from '../core/dtype.js';
 import { checkTensor, defineOp, type One } from '../core/op.js';
+import { checkOptions } from '../core/options.js';
 import { normalQuantile, randomWords, uniform24, uniform53 } from '../core/random.js';
 import { checkShape, show, type Shape } from '../core/shape.js';
 import type { Backend, Dense, Tensor } from '../core/tensor.js';
@@ -96,8 +97,9 @@ export function splitKey(key: Tensor, n = 2): Tensor[] {
 export function randomUniform(
   key: Tensor,
   shape: Shape,
-  { dtype = 'float32', low = 0, high = 1 }: RandomOptions & { readonly low?: number; readonly high?: number } = {},
+  options: RandomOptions & { readonly low?: number; readonly high?: number } = {},
 ): Tensor {
+  const { dtype = 'float32', low = 0, high = 1 } = checkOptions('randomUniform', options, ['dtype', 'low', 'high']);
   if (!(low < high) || !Number.isFinite(high - low))
     throw new RangeError(`randomUniform: expected finite numbers low < high, got ${low} and ${high}`);
   const u = uniform(key, shape, floatType('randomUniform', dtype));
@@ -105,15 +107,18 @@ export function randomUniform(
 }
 
 /** Standard normal numbers. */
-export const randomNormal = (key: Tensor, shape: Shape, { dtype = 'float32' }: RandomOptions = {}): Tensor =>
-  normal(key, shape, floatType('randomNormal', dtype));
+export function randomNormal(key: Tensor, shape: Shape, options: RandomOptions = {}): Tensor {
+  const { dtype = 'float32' } = checkOptions('randomNormal', options, ['dtype']);
+  return normal(key, shape, floatType('randomNormal', dtype));
+}
 
 /** 1 with probability p (1/2 by default), else 0. */
 export function randomBernoulli(
   key: Tensor,
   shape: Shape,
-  { p = 0.5, dtype = 'float32' }: RandomOptions & { readonly p?: number } = {},
+  options: RandomOptions & { readonly p?: number } = {},
 ): Tensor {
+  const { p = 0.5, dtype = 'float32' } = checkOptions('randomBernoulli', options, ['p', 'dtype']);
   if (!(p >= 0 && p <= 1)) throw new RangeError(`randomBernoulli: expected p from 0 to 1, got ${p}`);
   return cast(
     less(uniform(checkKey('randomBernoulli', key), checkShape('randomBernoulli', shape), 'float64'), p),

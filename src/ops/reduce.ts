@@ -1,4 +1,5 @@
 import { checkFloat, checkTensor, defineOp, type One, type Op } from '../core/op.js';
+import { checkOptions } from '../core/options.js';
 import { checkAxes, checkAxis, show, sizeOf, type Shape } from '../core/shape.js';
 import { detach, type Tensor } from '../core/tensor.js';
 import { fold, keptShape, sumKept, type ReduceAttrs } from './broadcast.js';
@@ -37,7 +38,8 @@ function reduction(
   kept: (x: Tensor, axes: readonly number[]) => Tensor,
   check: (who: string, x: unknown) => Tensor = checkTensor,
 ) {
-  return (x: Tensor, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor => {
+  return (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor => {
+    const { keepDims = false } = checkOptions(name, options, ['keepDims']);
     const list = checkAxes(name, axes, check(name, x).shape.length);
     const y = kept(x, list);
     return keepDims

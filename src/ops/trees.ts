@@ -2,11 +2,11 @@ import { kindOf } from '../core/dtype.js';
 import { checkTensor } from '../core/op.js';
 import { sameShape, show } from '../core/shape.js';
 import { detach, type Tensor } from '../core/tensor.js';
-import { mapLeaves, mapTree } from '../core/tree.js';
+import { checkWithin, mapLeaves, mapTree } from '../core/tree.js';
 import { add, mul } from './elementwise.js';
 import { sum } from './reduce.js';
 
-/** <a, b>: the sum over all leaves of a tree of the products of elements; absent leaves of b count as zeros. */
+/** <a, b>: the sum over all leaves of a tree of the products of elements; absent leaves of b count as zeros, and b has none that a has not. */
 export function dot(a: unknown, b: unknown): Tensor {
   const parts: Tensor[] = [];
   mapLeaves(
@@ -23,6 +23,7 @@ export function dot(a: unknown, b: unknown): Tensor {
   );
   if (parts.length === 0)
     throw new TypeError(`dot: expected trees with tensors in common, got ${kindOf(a)} and ${kindOf(b)}`);
+  checkWithin('dot', a, b);
   return parts.reduce((x, y) => add(x, y));
 }
 

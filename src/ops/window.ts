@@ -6,14 +6,14 @@ export type Padding = Pair | readonly [readonly [number, number], readonly [numb
 export type Two2 = readonly [number, number];
 export type Sides = readonly [Two2, Two2];
 
-/** A pair of integers of at least `least`; a RangeError naming function and option otherwise. */
+/** A pair of its own of integers of at least `least`; a RangeError naming function and option otherwise. */
 export function pairOf(who: string, option: string, value: Pair, least: number): Two2 {
   const pair: Two2 = typeof value === 'number' ? [value, value] : value;
   if (!Array.isArray(pair) || pair.length !== 2 || !pair.every((v) => Number.isInteger(v) && v >= least))
     throw new RangeError(
       `${who}: expected ${option} to be an integer of at least ${least} or a pair of them, got ${JSON.stringify(value)}`,
     );
-  return pair;
+  return [pair[0], pair[1]];
 }
 
 /** Padding of the four sides, as non-negative integers. */
@@ -27,7 +27,7 @@ export function sidesOf(who: string, value: Padding): Sides {
     throw new RangeError(
       `${who}: expected padding to be non-negative integers: n, [y, x] or [[top, bottom], [left, right]], got ${JSON.stringify(value)}`,
     );
-  return sides as unknown as Sides;
+  return sides.map(([lo, hi]): Two2 => [lo, hi]) as unknown as Sides;
 }
 
 /** How many windows of `size` fit on an axis of `length`: floor((length + pads - dilation (size - 1) - 1) / stride) + 1. */

@@ -1,8 +1,9 @@
+import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
 import { mapTree } from '../core/tree.js';
 import { add, div, like, mul, sqrt, square, sub } from '../ops/index.js';
 import {
-  checkGradients,
+  checkUpdate,
   checkRange,
   checkRate,
   firstStep,
@@ -28,12 +29,9 @@ export interface AdagradState {
 }
 
 /** Adagrad (Duchi, Hazan and Singer 2011): v += g^2; p -= rate g / (sqrt(v + epsRoot) + eps). Parameters without a gradient stay. */
-export function adagrad({
-  learningRate,
-  initial = 0,
-  eps = 1e-10,
-  epsRoot = 0,
-}: AdagradOptions): Optimizer<AdagradState> {
+export function adagrad(options: AdagradOptions): Optimizer<AdagradState> {
+  checkOptions('adagrad', options, ['learningRate', 'initial', 'eps', 'epsRoot']);
+  const { learningRate, initial = 0, eps = 1e-10, epsRoot = 0 } = options;
   checkRate('adagrad', learningRate);
   checkRange('adagrad', 'initial', initial, 0);
   checkRange('adagrad', 'eps', eps, 0);
@@ -43,8 +41,8 @@ export function adagrad({
       step: firstStep('adagrad', params),
       v: mapTree((p) => like(p, initial, p.shape), params),
     }),
-    update: (grads, { step, v: before }, params) => {
-      checkGradients('adagrad', grads, params);
+    update: (grads, state, params) => {
+      const { step, v: before } = checkUpdate('adagrad', grads, state, params);
       const v = mapTree((old, g?: Tensor) => (g ? add(old, square(g)) : old), before, grads);
       const moved = mapTree(
         (p, g?: Tensor, v1?: Tensor) => {

@@ -1,8 +1,9 @@
+import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
 import { mapTree } from '../core/tree.js';
 import { add, cast, div, expm1, mul, neg, sqrt, square, sub, zerosLike } from '../ops/index.js';
 import {
-  checkGradients,
+  checkUpdate,
   checkRange,
   checkRate,
   firstStep,
@@ -29,15 +30,18 @@ export interface AdamState {
   readonly v: unknown;
 }
 
+const names = ['learningRate', 'beta1', 'beta2', 'eps', 'epsRoot', 'weightDecay'] as const;
+
 /**
  * Adam (Kingma and Ba 2015): m, v are running means of g and g^2; p -= rate m^ / (sqrt(v^ + epsRoot) + eps) with m^ = m / (1 - beta1^t)
  * and v^ = v / (1 - beta2^t). Parameters without a gradient stay.
  */
-export const adam = (options: AdamOptions): Optimizer<AdamState> => adaptive('adam', options, false);
+export const adam = (options: AdamOptions): Optimizer<AdamState> =>
+  adaptive('adam', checkOptions('adam', options, names), false);
 
 /** Adam with decoupled weight decay (Loshchilov and Hutter 2019): the step gets rate decay p beside Adam's; decay is 0.01 by default. */
 export const adamw = (options: AdamOptions): Optimizer<AdamState> =>
-  adaptive('adamw', { weightDecay: 0.01, ...options }, true);
+  adaptive('adamw', { weightDecay: 0.01, ...checkOptions('adamw', options, names) }, true);
 
 function adaptive(who: string, options: AdamOptions, decoupled: boolean): Optimizer<AdamState> {
   const { learningRate, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, epsRoot = 0, weightDecay = 0 } = options;
@@ -55,8 +59,7 @@ function adaptive(who: string, options: AdamOptions, decoupled: boolean): Optimi
       v: mapTree(zerosLike, params),
     }),
     update: (grads, state, params) => {
-      checkGradients(who, grads, params);
-      const step = add(state.step, 1);
+      const step = add(checkUpdate(who, grads, state, params).step, 1);
       const used =
         weightDecay > 0 && !decoupled ? mapTree((g, p) => add(g, mul(p!, weightDecay)), grads, params) : grads;
       const m = mapTree(mix(beta1), state.m, used);

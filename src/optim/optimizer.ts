@@ -1,6 +1,7 @@
+import { kindOf } from '../core/dtype.js';
 import { sameShape, show } from '../core/shape.js';
-import type { Tensor } from '../core/tensor.js';
-import { leaves, mapLeaves, type Gradient } from '../core/tree.js';
+import { Tensor } from '../core/tensor.js';
+import { checkWithin, leaves, mapLeaves, type Gradient } from '../core/tree.js';
 import { cast, full } from '../ops/index.js';
 
 /** A pair of pure functions: state goes in as an argument and comes out as a result, and both can be differentiated through. */
@@ -38,8 +39,15 @@ export function firstStep(who: string, params: unknown): Tensor {
   return full(first.device, [], 0, 'int32');
 }
 
-/** Checks that gradients have the structure and shapes of their parameters, where they are there. */
-export function checkGradients(who: string, grads: unknown, params: unknown): void {
+/** Checks the arguments of an update: a state with a step count, and gradients of the structure and shapes of their parameters, where they are there. */
+export function checkUpdate<S extends { readonly step: Tensor }>(
+  who: string,
+  grads: unknown,
+  state: S,
+  params: unknown,
+): S {
+  if (!((state as Partial<S> | undefined)?.step instanceof Tensor))
+    throw new TypeError(`${who}: expected the state that init or the update before gave, got ${kindOf(state)}`);
   mapLeaves(
     who,
     (p, g?: Tensor) => {
@@ -50,4 +58,6 @@ export function checkGradients(who: string, grads: unknown, params: unknown): vo
     params,
     grads,
   );
+  checkWithin(who, params, grads);
+  return state;
 }

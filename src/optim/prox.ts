@@ -1,33 +1,38 @@
 import { kindOf } from '../core/dtype.js';
 import { checkTensor } from '../core/op.js';
 import { Tensor } from '../core/tensor.js';
-import { abs, add, div, equal, lessEqual, like, mul, relu, sign, sub, where } from '../ops/index.js';
+import { abs, add, div, equal, less, lessEqual, like, mul, relu, sign, sub, where } from '../ops/index.js';
 import { norm } from './norm.js';
 
-/** Checks x, and the threshold: a tensor, or a number of at least 0. */
-function check(who: string, x: Tensor, t: Tensor | number): void {
+/** Checks x, and the threshold: a number of at least 0, or a tensor, whose elements below 0 count as 0. */
+function check(who: string, x: Tensor, t: Tensor | number): Tensor | number {
   checkTensor(who, x);
   if (!(t instanceof Tensor) && !(typeof t === 'number' && t >= 0))
     throw new RangeError(`${who}: expected a threshold of at least 0, got ${kindOf(t)}`);
+  return t instanceof Tensor ? atLeastZero(t) : t;
 }
 
-/** The proximal operator of t |x|: sign(x) max(|x| - t, 0). */
+/** t, or 0 where it is below; with derivative 1 at 0, where relu's is 0. */
+export const atLeastZero = (t: Tensor): Tensor => where(less(t, 0), 0, t);
+
+/** softThreshold, for a threshold known to be of at least 0. */
+export const shrink = (x: Tensor, t: Tensor | number): Tensor => mul(sign(x), relu(sub(abs(x), t)));
+
+/** The proximal operator of t |x|: sign(x) max(|x| - t, 0); elements of t below 0 count as 0, here and in the functions below. */
 export function softThreshold(x: Tensor, t: Tensor | number): Tensor {
-  check('softThreshold', x, t);
-  return mul(sign(x), relu(sub(abs(x), t)));
+  return shrink(x, check('softThreshold', x, t));
 }
 
 /** x where |x| > t, else 0: the proximal operator of lambda |x|_0 with t = sqrt(2 lambda). */
 export function hardThreshold(x: Tensor, t: Tensor | number): Tensor {
-  check('hardThreshold', x, t);
-  return where(lessEqual(abs(x), t), 0, x); // so that NaN stays NaN
+  return where(lessEqual(abs(x), check('hardThreshold', x, t)), 0, x); // so that NaN stays NaN
 }
 
 /** The proximal operator of t |x| + l2 x^2 / 2: softThreshold(x, t) / (1 + l2). */
 export function elasticNet(x: Tensor, t: Tensor | number, l2: Tensor | number): Tensor {
-  check('elasticNet', x, t);
-  check('elasticNet', x, l2);
-  return div(softThreshold(x, t), add(l2 instanceof Tensor ? l2 : like(x, l2), 1));
+  const threshold = check('elasticNet', x, t);
+  const weight = check('elasticNet', x, l2);
+  return div(shrink(x, threshold), add(weight instanceof Tensor ? weight : like(x, weight), 1));
 }
 
 /**
@@ -35,9 +40,9 @@ export function elasticNet(x: Tensor, t: Tensor | number, l2: Tensor | number): 
  * `axes` run through; all but the first by default, so that it is a row of a matrix or one filter of a convolution.
  */
 export function groupLasso(x: Tensor, t: Tensor | number, axes?: number | readonly number[]): Tensor {
-  check('groupLasso', x, t);
+  const threshold = check('groupLasso', x, t);
   const list = axes ?? x.shape.map((_, i) => i).slice(1);
   const size = norm(x, list);
   const none = equal(size, 0);
-  return mul(x, where(none, 0, relu(sub(1, div(t, where(none, 1, size))))));
+  return mul(x, where(none, 0, relu(sub(1, div(threshold, where(none, 1, size))))));
 }

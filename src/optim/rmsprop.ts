@@ -1,8 +1,9 @@
+import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
 import { mapTree } from '../core/tree.js';
 import { add, div, mul, sqrt, square, sub, zerosLike } from '../ops/index.js';
 import {
-  checkGradients,
+  checkUpdate,
   checkRange,
   checkRate,
   firstStep,
@@ -35,6 +36,7 @@ export interface RmspropState {
  * in the place of d; p -= rate d. Parameters without a gradient stay.
  */
 export function rmsprop(options: RmspropOptions): Optimizer<RmspropState> {
+  checkOptions('rmsprop', options, ['learningRate', 'decay', 'momentum', 'eps', 'epsRoot']);
   const { learningRate, decay = 0.99, momentum = 0, eps = 1e-8, epsRoot = 0 } = options;
   checkRate('rmsprop', learningRate);
   checkRange('rmsprop', 'decay', decay, 0, 1);
@@ -47,8 +49,8 @@ export function rmsprop(options: RmspropOptions): Optimizer<RmspropState> {
       v: mapTree(zerosLike, params),
       ...(momentum > 0 && { velocity: mapTree(zerosLike, params) }),
     }),
-    update: (grads, { step, v: before, velocity }, params) => {
-      checkGradients('rmsprop', grads, params);
+    update: (grads, state, params) => {
+      const { step, v: before, velocity } = checkUpdate('rmsprop', grads, state, params);
       const v = mapTree(
         (old, g?: Tensor) => (g ? add(mul(old, decay), mul(square(g), 1 - decay)) : old),
         before,

@@ -1,3 +1,4 @@
+import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
 import { add, cast, cos, div, less, like, minimum, mul, pow, where } from '../ops/index.js';
 import { checkRange } from './optimizer.js';
@@ -18,15 +19,12 @@ export function constantSchedule(value: number): Schedule {
 }
 
 /** initial * factor^floor(step / every). */
-export function stepDecay({
-  initial,
-  every,
-  factor,
-}: {
+export function stepDecay(options: {
   readonly initial: number;
   readonly every: number;
   readonly factor: number;
 }): Schedule {
+  const { initial, every, factor } = checkOptions('stepDecay', options, ['initial', 'every', 'factor']);
   checkRange('stepDecay', 'initial', initial, 0);
   checkSteps('stepDecay', 'every', every);
   checkRange('stepDecay', 'factor', factor, 0);
@@ -34,37 +32,32 @@ export function stepDecay({
 }
 
 /** From `initial` to `final` (0) over `steps` along half a cosine, then constant. */
-export function cosine({
-  initial,
-  steps,
-  final = 0,
-}: {
+export function cosine(options: {
   readonly initial: number;
   readonly steps: number;
   readonly final?: number;
 }): Schedule {
+  const { initial, steps, final = 0 } = checkOptions('cosine', options, ['initial', 'steps', 'final']);
   checkRange('cosine', 'initial', initial, 0);
   checkRange('cosine', 'final', final, 0);
   checkSteps('cosine', 'steps', steps);
   return (step) => add(mul(add(cos(mul(minimum(step, steps), Math.PI / steps)), 1), (initial - final) / 2), final);
 }
 /** From 0 to `value` in equal steps over `steps`, then constant. */
-export function linearWarmup({ value, steps }: { readonly value: number; readonly steps: number }): Schedule {
+export function linearWarmup(options: { readonly value: number; readonly steps: number }): Schedule {
+  const { value, steps } = checkOptions('linearWarmup', options, ['value', 'steps']);
   checkRange('linearWarmup', 'value', value, 0);
   checkSteps('linearWarmup', 'steps', steps);
   return (step) => mul(minimum(step, steps), value / steps);
 }
 
 /** initial * factor^(step / every), without jumps. */
-export function exponentialDecay({
-  initial,
-  every,
-  factor,
-}: {
+export function exponentialDecay(options: {
   readonly initial: number;
   readonly every: number;
   readonly factor: number;
 }): Schedule {
+  const { initial, every, factor } = checkOptions('exponentialDecay', options, ['initial', 'every', 'factor']);
   checkRange('exponentialDecay', 'initial', initial, 0);
   checkSteps('exponentialDecay', 'every', every);
   checkRange('exponentialDecay', 'factor', factor, 0);
@@ -72,13 +65,11 @@ export function exponentialDecay({
 }
 
 /** values[i] while boundaries[i - 1] <= step < boundaries[i]: one value more than boundaries, which rise. */
-export function piecewise({
-  values,
-  boundaries,
-}: {
+export function piecewise(options: {
   readonly values: readonly number[];
   readonly boundaries: readonly number[];
 }): Schedule {
+  const { values, boundaries } = checkOptions('piecewise', options, ['values', 'boundaries']);
   for (const value of values) checkRange('piecewise', 'values', value, 0);
   if (values.length !== boundaries.length + 1 || boundaries.some((b, i) => !(b > (boundaries[i - 1] ?? 0))))
     throw new RangeError(

@@ -1,8 +1,9 @@
+import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
 import { mapTree } from '../core/tree.js';
 import { add, mul, sub, zerosLike } from '../ops/index.js';
 import {
-  checkGradients,
+  checkUpdate,
   checkRange,
   checkRate,
   firstStep,
@@ -29,12 +30,9 @@ export interface SgdState {
  * Stochastic gradient descent as PyTorch defines it: g += decay p; v = momentum v + g; p -= rate v, or rate (g + momentum v) with nesterov.
  * Parameters without a gradient stay.
  */
-export function sgd({
-  learningRate,
-  momentum = 0,
-  nesterov = false,
-  weightDecay = 0,
-}: SgdOptions): Optimizer<SgdState> {
+export function sgd(options: SgdOptions): Optimizer<SgdState> {
+  checkOptions('sgd', options, ['learningRate', 'momentum', 'nesterov', 'weightDecay']);
+  const { learningRate, momentum = 0, nesterov = false, weightDecay = 0 } = options;
   checkRate('sgd', learningRate);
   checkRange('sgd', 'momentum', momentum, 0, 1);
   checkRange('sgd', 'weightDecay', weightDecay, 0);
@@ -44,8 +42,8 @@ export function sgd({
       step: firstStep('sgd', params),
       ...(momentum > 0 && { velocity: mapTree(zerosLike, params) }),
     }),
-    update: (grads, { step, velocity }, params) => {
-      checkGradients('sgd', grads, params);
+    update: (grads, state, params) => {
+      const { step, velocity } = checkUpdate('sgd', grads, state, params);
       const decayed = weightDecay > 0 ? mapTree((g, p) => add(g, mul(p!, weightDecay)), grads, params) : grads;
       const v =
         momentum > 0

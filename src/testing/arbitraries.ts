@@ -1,5 +1,20 @@
-import { Arbitrary, Stream, toStringMethod, Value, array, boolean, constant, constantFrom } from 'fast-check';
-import { dictionary, integer, letrec, nat, oneof, tuple, type Random } from 'fast-check';
+import {
+  Arbitrary,
+  array,
+  boolean,
+  constant,
+  constantFrom,
+  dictionary,
+  integer,
+  letrec,
+  nat,
+  oneof,
+  Stream,
+  toStringMethod,
+  tuple,
+  Value,
+  type Random,
+} from 'fast-check';
 import { cpu } from '../backends/cpu/index.js';
 import { allocate, checkDType, isFloat, kindOf, type DType } from '../core/dtype.js';
 import { checkList, checkShape, show, sizeOf, stridesOf, type Shape } from '../core/shape.js';
@@ -38,9 +53,6 @@ export interface TreeOptions {
   readonly maxDepth?: number;
 }
 
-/** A nest of arrays and plain objects with tensors, and some other values, at its leaves. */
-export type Tree = unknown;
-
 /** How far elements stay from `awayFrom`: well beyond the steps of `checkGrads`. */
 const DISTANCE = 0.05;
 
@@ -64,7 +76,7 @@ export function broadcastableArbitrary(
   if (!Number.isInteger(n) || n < 1)
     throw new RangeError(`broadcastableArbitrary: expected a positive number of shapes, got ${kindOf(n)}`);
   checkLimits('broadcastableArbitrary', maxRank, maxLength, minLength);
-  const whole = array(integer({ min: minLength, max: maxLength }), { maxLength: maxRank, size: 'max' });
+  const whole = shapeArbitrary({ maxRank, maxLength, minLength });
   // How each shape differs from the whole one: leading axes it lacks, and axes where it has length 1.
   const cut = tuple(nat(maxRank), array(boolean(), { minLength: maxRank, maxLength: maxRank }));
   return tuple(whole, array(cut, { minLength: n, maxLength: n })).map(([shape, cuts]) =>
@@ -98,13 +110,16 @@ export function tensorArbitrary(shape: Shape | Arbitrary<Shape>, options: Tensor
   });
 }
 
-/** Trees of up to `maxDepth` branches, for fast-check; they shrink towards a single scalar. A tree may hold no tensor at all. */
+/**
+ * Trees for fast-check: nests of arrays and plain objects, up to `maxDepth` deep, with tensors and some other values at their leaves. They
+ * shrink towards a single scalar. A tree may hold no tensor at all.
+ */
 export function treeArbitrary({
   tensors = tensorArbitrary(shapeArbitrary({ maxRank: 2, maxLength: 3 })),
   others = constantFrom<unknown>(undefined, null, 0, 'relu', true),
   maxDepth = 3,
-}: TreeOptions = {}): Arbitrary<Tree> {
-  const { tree } = letrec<{ tree: Tree }>((tie) => ({
+}: TreeOptions = {}): Arbitrary<unknown> {
+  const { tree } = letrec<{ tree: unknown }>((tie) => ({
     tree: oneof(
       { maxDepth, depthIdentifier: 'tree', withCrossShrink: true },
       { arbitrary: tensors, weight: 3 },

@@ -5,7 +5,6 @@ export {
   treeArbitrary,
   type ShapeOptions,
   type TensorOptions,
-  type Tree,
   type TreeOptions,
 } from './arbitraries.js';
 export { checkGrads, GradientError, type CheckOptions } from './check-grads.js';

@@ -3,7 +3,7 @@ import { pullback, variable } from '../core/graph.js';
 import { release } from '../core/op.js';
 import { sameShape, show } from '../core/shape.js';
 import { Tensor, type Scope } from '../core/tensor.js';
-import { leaves, mapLeaves, mapTree, type Gradient } from '../core/tree.js';
+import { checkWithin, leaves, mapLeaves, mapTree, type Gradient } from '../core/tree.js';
 import { add, onesLike, zerosLike } from '../ops/index.js';
 
 // What all transforms share. `who` is the public function that errors name.
@@ -88,4 +88,5 @@ export function checkAlongside(
     x,
     v,
   );
+  checkWithin(who, x, v);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { add, dot, grad, mul, square, sub, sum, type Tensor } from 'bigrad';
-import { hypergradient, type Mode } from 'bigrad/bilevel';
+import { add, cos, dot, grad, mul, neg, reference, square, sub, sum, tensor, type Backend, type Tensor } from 'bigrad';
+import { hypergradient, unroll, type Mode } from 'bigrad/bilevel';
 import { checkGrads } from 'bigrad/testing';
 import { f64, near, number, refuses, value } from '../nn/numbers.js';
 import { batches, lower, problems, upper, type Ms, type Theta } from './small-problem.js';
@@ -38,6 +38,32 @@ describe('differentiating through hypergradient', () => {
         near(grad(grad(h))(f64(lr)), -2 * (w - m));
       }),
     );
+  });
+});
+
+describe('hypergradient', () => {
+  it('takes no gradient in theta that nobody asks for: at its first step, and in summed mode', () => {
+    for (const lowerMask of [false, true])
+      for (const [mode, p, expected] of [['exact', 1, 2], ['paper', 2, 3], ['summed', 2, 4], ['exact', 2, 5]] as const) { // prettier-ignore
+        let cosines = 0; // of the derivative of sin: once in each gradient, and again in the gradient in theta of that
+        const device: Backend = {
+          ...reference,
+          name: 'counting',
+          run: (op, ...rest) => {
+            if (op.name === 'cos') cosines++;
+            return reference.run(op, ...rest);
+          },
+        };
+        const x = tensor([0.3, 0.4], { device });
+        hypergradient({
+          lower: (w: Tensor, s: Tensor) => [sum(mul(neg(s), cos(w))), null],
+          upper: (w: Tensor) => [sum(square(w)), null],
+          learningRate: 0.1,
+          mode,
+          lowerMask,
+        })(x, { ms: x, mt: x }, { lower: new Array<null>(p).fill(null), upper: null });
+        assert.equal(cosines, expected, `${mode} ${p} ${lowerMask}`);
+      }
   });
 });
 
@@ -109,6 +135,27 @@ describe('hypergradient refuses', () => {
       );
       const single = { ...problem, [level]: () => f64(1) };
       refuses(() => hypergradient(single)(theta, { ms, mt }, all), TypeError, 'hypergradient', level, '[loss, aux]');
+    });
+
+  it('missing problems, masks and batches, and options that it does not know', () => {
+    const none = undefined as never;
+    refuses(() => hypergradient(none), TypeError, 'hypergradient: expected an object', 'undefined');
+    refuses(() => hypergradient({ ...problem, lr: 1 } as never), TypeError, 'hypergradient: expected no', 'got lr');
+    refuses(() => hypergradient(problem)(theta, none, all), TypeError, 'hypergradient: expected masks', 'undefined');
+    refuses(() => hypergradient(problem)(theta, { ms, mt }, none), TypeError, 'hypergradient: expected batches');
+    refuses(() => unroll((s) => s, 1, 1, { checkpoints: true } as never), TypeError, 'unroll: expected no options');
+  });
+
+  for (const level of ['lower', 'upper'])
+    it(`a ${level} loss that is no scalar`, () => {
+      for (const [loss, got] of [[f64([1, 2]), 'float64 [2]'], [3, 'number 3']] as const) // prettier-ignore
+        refuses(
+          () => hypergradient({ ...problem, [level]: () => [loss, null] })(theta, { ms, mt }, all),
+          TypeError,
+          `hypergradient: expected ${level}`,
+          'scalar',
+          got,
+        );
     });
 
   it('no lower batch', () => {

@@ -1,5 +1,5 @@
 import { cast, randomKey, tensor, zeros } from 'bigrad';
-import { batchNorm2d, binaryCrossEntropy, conv, crossEntropy, flatten, huber, linear, meanSquaredError, sequential } from 'bigrad/nn'; // prettier-ignore
+import { batchNorm2d, binaryCrossEntropy, conv, crossEntropy, flatten, hardConcrete, huber, kaimingNormal, kaimingUniform, linear, meanSquaredError, sequential, xavierNormal, xavierUniform } from 'bigrad/nn'; // prettier-ignore
 import { f64, refuses, wave } from './numbers.js';
 
 const key = randomKey(1);
@@ -21,7 +21,23 @@ const labels = tensor([0, 1], { dtype: 'int32' });
 const logits = wave([2, 3]);
 const none = undefined as never;
 
+const typo = { biass: false } as never;
+
 const tables: Record<string, Row[]> = {
+  'unknown options': Object.entries({
+    linear: () => linear(1, 1, typo),
+    conv: () => conv(1, 1, 1, typo),
+    batchNorm2d: () => batchNorm2d(1, typo),
+    hardConcrete: () => hardConcrete(typo),
+    kaimingNormal: () => kaimingNormal(typo),
+    kaimingUniform: () => kaimingUniform(typo),
+    xavierNormal: () => xavierNormal({ fan: 'in' } as never),
+    xavierUniform: () => xavierUniform(typo),
+    meanSquaredError: () => meanSquaredError(logits, logits, typo),
+    crossEntropy: () => crossEntropy(logits, labels, typo),
+    binaryCrossEntropy: () => binaryCrossEntropy(logits, logits, typo),
+    huber: () => huber(logits, logits, typo),
+  }).map(([name, make]): Row => [name, make, TypeError, `${name}: expected no options but`, 'got']),
   linear: [
     ['sizes that are no counts', () => linear(0, 2), RangeError, 'in', '0'],
     ['an output size that is no count', () => linear(3, 1.5), RangeError, 'out', '1.5'],

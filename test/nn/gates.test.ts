@@ -67,6 +67,17 @@ describe('smoothL0', () => {
     }
   });
 
+  it('is 0 at 0 with slope 0 whatever eps, and refuses an eps that is 0 in the dtype of m', () => {
+    const zero = tensor([0, 1], { device: reference });
+    for (const eps of [0, 1e-45, 1]) {
+      const f = (m: Tensor): Tensor => smoothL0(tensor(eps, { device: reference }))(m);
+      assert.equal(values(f(zero))[0], 0);
+      assert.equal(values(grad((m: Tensor) => sum(f(m)))(zero))[0], 0);
+    }
+    refuses(() => smoothL0(1e-46)(tensor([0, 1])), RangeError, 'gate: expected eps above 0 in float32', '1e-46');
+    near(smoothL0(1e-46)(f64([0, 1])), [0, 1], 0);
+  });
+
   it('takes eps as a tensor, and can be differentiated twice in both', () => {
     checkGrads((m: Tensor, eps: Tensor) => smoothL0(eps)(m), [f64([0.5, -1, 0.1, 0]), f64(0.3)]);
     near(smoothL0(f64([1, 4]))(f64([1, 2])), [0.5, 0.5]);

@@ -200,6 +200,12 @@ describe('density', () => {
     near([density(masks), layerDensity(masks)[0]!], [0.75, 0.75]);
   });
 
+  it('is NaN where a mask is, and over all', () => {
+    const masks = [f64([1, NaN]), f64([1, 0])];
+    assert.ok(Number.isNaN(value(density(masks))));
+    near(layerDensity(masks), [NaN, 0.5], 0);
+  });
+
   it('passes absent leaves by, and refuses a tree without any mask', () => {
     near(density({ a: undefined, b: f64([1, 0]) }), 0.5);
     assert.deepEqual(Object.keys(layerDensity({ a: undefined, b: f64([1, 0]) })), ['a', 'b']);

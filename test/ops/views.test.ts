@@ -84,6 +84,46 @@ describe('views', () => {
       assert.equal(data(v), data(x));
   });
 
+  it('and all other tensors keep no list that their maker may change', () => {
+    const x = fromTypedArray(new Float32Array(6), [2, 3]);
+    const lists = (to: number[]): Record<string, [Tensor, ...number[][]]> => {
+      const [start, size, step, perm, axes] = [[0, 0], [2, 1], [1, 2], [1, 0], [0]];
+      const pairs: [number, number][] = [[1, 0], [0, 1]]; // prettier-ignore
+      return {
+        zeros: [zeros(to), to],
+        fromTypedArray: [fromTypedArray(new Float32Array(6), to), to],
+        randomUniform: [randomUniform(randomKey(1), to), to],
+        reshape: [reshape(fromTypedArray(new Float32Array(6), [6]), to), to],
+        broadcastTo: [broadcastTo(zeros([3]), to), to],
+        slice: [slice(x, start, size, step), start, size, step],
+        transpose: [transpose(x, perm), perm],
+        flip: [flip(x, axes), axes],
+        pad: [pad(x, pairs), ...pairs],
+      };
+    };
+    for (const name of Object.keys(lists([2, 3]))) {
+      const [y, ...given] = lists([2, 3])[name]!;
+      const shape = [...y.shape];
+      for (const list of given) list[0] = 7;
+      assert.deepEqual(y.shape, shape, name);
+    }
+    const [start, step] = [[0, 0], [1, 2]]; // prettier-ignore
+    const later = grad((t: Tensor) => {
+      const part = slice(t, start, [1, 2], step);
+      start[0] = step[1] = 1;
+      return sum(part);
+    });
+    assert.deepEqual([...later(x).readSync()], [1, 0, 1, 0, 0, 0]);
+    const stride: [number, number] = [1, 1];
+    const image = zeros([1, 1, 3, 3]);
+    const through = grad((t: Tensor) => {
+      const y = conv2d(t, fromTypedArray(new Float32Array([1]), [1, 1, 1, 1]), { stride });
+      stride[0] = 3;
+      return sum(y);
+    });
+    assert.deepEqual([...through(image).readSync()], new Array(9).fill(1));
+  });
+
   it('are read as copies, so that no one can write to a tensor', () => {
     const x = tensor([1, 2, 3]);
     x.readSync()[0] = 9;

@@ -1,4 +1,5 @@
-import { adagrad, adam, adamw, constantSchedule, cosine, exponentialDecay, linearWarmup, piecewise, rmsprop, sgd, stepDecay } from 'bigrad/optim'; // prettier-ignore
+import { tensor } from 'bigrad';
+import { adagrad, adam, adamw, constantSchedule, cosine, exponentialDecay, linearWarmup, piecewise, rmsprop, sgd, stepDecay, type Optimizer } from 'bigrad/optim'; // prettier-ignore
 import { refuses } from '../nn/numbers.js';
 
 type Options = Record<string, unknown>;
@@ -90,6 +91,11 @@ const table: [string, Maker, Options, Record<string, unknown[]>][] = [
 
 describe('optim refuses bad hyper-parameters', () => {
   for (const [name, make, good, bad] of table) {
+    if (name !== 'constantSchedule')
+      it(`${name}: no options, and options that it does not know`, () => {
+        for (const none of [undefined, null, 3]) refuses(() => make(none as never), TypeError, `${name}: expected`);
+        refuses(() => make({ ...good, lr: 0.1 }), TypeError, `${name}: expected`, Object.keys(good)[0]!, 'got lr');
+      });
     it(`${name}: accepts ${JSON.stringify(good)}`, () => {
       make(good);
     });
@@ -123,6 +129,16 @@ describe('optim refuses bad hyper-parameters', () => {
       );
     refuses(() => piecewise({ values: [1], boundaries: [3] }), RangeError, 'piecewise:', 'one value more', '1 values');
     refuses(() => piecewise({ values: [], boundaries: [] }), RangeError, 'piecewise:', 'one value more', '0 values');
+  });
+
+  it('a missing state, and gradients where the parameters have no tensor', () => {
+    for (const make of [sgd, adam, adamw, rmsprop, adagrad]) {
+      const { init, update } = make({ learningRate: 0.1 }) as Optimizer<unknown>;
+      const [params, { name }] = [{ a: tensor(1) }, make];
+      refuses(() => update(params, undefined, params), TypeError, `${name}: expected`, 'state', 'undefined');
+      const extra = { a: tensor(1), b: { c: tensor(1) } };
+      refuses(() => update(extra, init(params), params), TypeError, `${name}: expected`, 'one structure', '.b.c');
+    }
   });
 
   it('parameters without a tensor', () => {

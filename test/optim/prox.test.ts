@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { add, grad, mul, sub, sum, type Tensor } from 'bigrad';
-import { hardThreshold, softThreshold } from 'bigrad/optim';
+import { elasticNet, groupLasso, hardThreshold, jointMask, softThreshold } from 'bigrad/optim';
 import { checkGrads } from 'bigrad/testing';
 import { f64, list, near, number, refuses, values } from '../nn/numbers.js';
 import { dot, firmness, minus } from './vectors.js';
@@ -135,6 +135,16 @@ describe('hardThreshold', () => {
 });
 
 describe('both thresholds', () => {
+  it('take what is below 0 in a tensor for 0, as the others do: nothing grows', () => {
+    const [x, t] = [f64([1, -2, 0]), f64([-1, -1, -1])];
+    for (const y of [softThreshold(x, t), hardThreshold(x, t), elasticNet(x, t, t), groupLasso(x, f64(-1), 0)])
+      near(y, [1, -2, 0], 0);
+    for (const metric of ['paper', 'euclidean', 'separate', 'l0'] as const)
+      for (const [step, gamma] of [[f64(-1), 1], [1, f64(-1)], [f64(-1), f64(-1)]] as const) // prettier-ignore
+        near(jointMask(x, x, { step, gamma, metric }), { ms: [1, -2, 0], mt: [1, -2, 0] }, 0);
+    near(grad((s: Tensor) => sum(softThreshold(x, s)))(f64([0, 0, 0])), [-1, 1, 0], 0);
+  });
+
   const both = { softThreshold, hardThreshold };
   for (const [name, f] of Object.entries(both)) {
     it(`${name} keeps NaN, so that a broken gradient does not pass for a pruned mask`, () => {

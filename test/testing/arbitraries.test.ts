@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { cpu, leaves, max, reference, sum, Tensor, type Shape } from 'bigrad';
+import { cpu, leaves, max, reference, Tensor, type Shape } from 'bigrad';
 import { broadcastableArbitrary, shapeArbitrary, tensorArbitrary, treeArbitrary } from 'bigrad/testing';
 
 /** The counterexample that a failing property of one input ends with, printed as a report prints it. */
@@ -97,8 +97,16 @@ describe('tensorArbitrary', () => {
     );
   });
 
+  it('leaves out what is nearer than 0.05, and no more', () => {
+    const drawn = (kink: number) =>
+      new Set(draws(tensorArbitrary([4], { awayFrom: [kink] })).flatMap((x) => [...x.readSync()]));
+    assert.ok(!drawn(0.045).has(0));
+    assert.ok(drawn(0.055).has(0));
+  });
+
   it('shrinks shape and elements to the simplest that still fail, and prints them as tensors are', () => {
     const some = tensorArbitrary(shapeArbitrary());
+    assert.ok(draws(some, 5).every((x) => fc.hasToStringMethod(x)));
     always(some, () => false, 'float64[] on cpu 0');
     always(some, (x) => x.shape.length < 2, 'float64[1,1] on cpu [[0]]');
     always(some, (x) => max(x).readSync()[0]! < 1.3, 'float64[] on cpu 2');
@@ -111,13 +119,21 @@ describe('tensorArbitrary', () => {
     );
   });
 
-  it('takes a bounded number of steps to shrink', () => {
-    const { numShrinks, counterexample } = fc.check(
-      fc.property(tensorArbitrary([4, 4, 4]), (x) => sum(x).readSync()[0]! < 10),
-      { seed: 3, numRuns: 2000 },
+  it('tries no rounder number twice for one element', () => {
+    let tries = 0;
+    const { counterexample } = fc.check(
+      fc.property(tensorArbitrary([8]), (x) => {
+        const holds = [...x.readSync()].some((v) => Number.isInteger(v * 4)); // fails where all are odd multiples of 1/8
+        if (tries > 0 || !holds) tries++;
+        return holds;
+      }),
+      { seed: 3, numRuns: 20000 },
     );
-    assert.ok(counterexample);
-    assert.ok(numShrinks <= 64 * 33, String(numShrinks));
+    assert.deepEqual([...counterexample![0].readSync()], new Array(8).fill(0.125));
+    assert.ok(
+      tries <= 2 + 8 * 18,
+      `${tries}: there are 17 quarters from -2 to 2 to try before 0.125, for each of 8 elements`,
+    );
   });
 
   it('refuses what leaves no element, and what is no range, dtype or shape', () => {
@@ -139,6 +155,12 @@ describe('treeArbitrary', () => {
     assert.ok(trees.some((t) => Array.isArray(t) && leaves(t).length > 1));
     assert.ok(trees.some((t) => !Array.isArray(t) && !(t instanceof Tensor) && leaves(t).length > 1));
     assert.ok(trees.some((t) => t === null || typeof t === 'string'));
+    const plain = (t: unknown): boolean =>
+      typeof t !== 'object' ||
+      t === null ||
+      t instanceof Tensor ||
+      ((Array.isArray(t) || Object.getPrototypeOf(t) === Object.prototype) && Object.values(t).every(plain));
+    assert.ok(trees.every(plain));
   });
 
   it('goes no deeper than asked', () => {

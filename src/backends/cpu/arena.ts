@@ -15,21 +15,31 @@ const ALIGN = 64; // a cache line
 /** Places buffers so that those alive at the same time do not overlap: the largest first, each at the lowest gap that holds it. */
 export function arrange(lives: readonly Lifetime[]): Layout {
   const offsets = new Array<number>(lives.length).fill(0);
-  const placed: number[] = [];
+  const placed: number[] = []; // in order of their offsets
   let bytes = 0;
   for (const i of [...lives.keys()].sort((a, b) => lives[b]!.bytes - lives[a]!.bytes)) {
     const { bytes: size, first, last } = lives[i]!;
-    const others = placed
-      .filter((j) => lives[j]!.first <= last && first <= lives[j]!.last)
-      .sort((a, b) => offsets[a]! - offsets[b]!);
+    if (size === 0) continue;
     let at = 0;
-    for (const j of others) {
+    for (const j of placed) {
       if (offsets[j]! >= at + size) break;
+      if (lives[j]!.first > last || first > lives[j]!.last) continue;
       at = Math.max(at, Math.ceil((offsets[j]! + lives[j]!.bytes) / ALIGN) * ALIGN);
     }
     offsets[i] = at;
-    placed.push(i);
+    placed.splice(firstBeyond(placed, offsets, at), 0, i);
     bytes = Math.max(bytes, at + size);
   }
   return { offsets, bytes };
+}
+
+/** Where in `placed` a buffer at offset `at` belongs. */
+function firstBeyond(placed: readonly number[], offsets: readonly number[], at: number): number {
+  let [from, to] = [0, placed.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (offsets[placed[middle]!]! <= at) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }

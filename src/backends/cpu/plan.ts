@@ -19,7 +19,7 @@ interface Root {
   readonly dtype: DType;
   readonly size: number;
   /** Elements that are there before the first call and stay. */
-  readonly constant?: Buffer | undefined;
+  readonly constant?: Buffer;
 }
 /** What a call does: a kernel, or a row-major copy of its input that a view needs. */
 interface Step {
@@ -69,7 +69,7 @@ export function planProgram(
     const place = memory.view(viewOf(nothing[dtype], [constant.length]), dtype, root);
     place.data.set(constant, place.offset);
   });
-  const writers = program.inputs.map((id) => (places.has(id) ? view(id) : undefined));
+  const writers = program.inputs.map(view);
   const readers = program.outputs.map((id) => reader(view(id), program.values[id]!));
 
   return {
@@ -84,7 +84,7 @@ export function planProgram(
       inputs.forEach((storage, i) => {
         const from = storage as View;
         const elements = dense(from);
-        writers[i]?.data.set(elements, writers[i].offset);
+        writers[i]!.data.set(elements, writers[i]!.offset);
         if (donated[i] && elements === from.data && mayReuse(elements)) spare.add(elements);
       });
       for (const action of actions) action();
@@ -128,10 +128,13 @@ function layOut({ values, inputs, constants, calls, outputs }: Program, device: 
     for (const [i, id] of outs.entries()) placeNew(id, constant?.[i]);
     if (!constant) steps.push({ call: op.view ? null : call, ins, outs });
   }
-  const touched = new Set<number>();
-  for (const id of [inputs, outputs, ...steps.flatMap(({ ins, outs }) => [ins, outs])].flat())
-    touched.add(places.get(id)!.root);
-  return { places, roots: roots.map((root, i) => (touched.has(i) ? root : { ...root, size: 0, constant: undefined })), steps, buffers: touched.size }; // prettier-ignore
+  const used = new Set<number>();
+  for (const id of [inputs, outputs, ...steps.flatMap((step) => [step.ins, step.outs])].flat())
+    used.add(places.get(id)!.root);
+  roots.forEach((root, i) => {
+    if (!used.has(i)) roots[i] = { dtype: root.dtype, size: 0 }; // a constant of which only others were made
+  });
+  return { places, roots, steps, buffers: used.size };
 }
 
 /** From the first step that writes a buffer to the last that reads it; inputs are there from before the first, results until after the last. */

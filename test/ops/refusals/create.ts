@@ -4,6 +4,7 @@ import {
   flattenTree,
   fromTypedArray,
   full,
+  grad,
   linspace,
   mapTree,
   ones,
@@ -12,15 +13,20 @@ import {
   randomNormal,
   randomPermutation,
   randomUniform,
+  reference,
   splitKey,
+  sum,
   tensor,
   to,
   zeros,
+  type Tensor,
 } from 'bigrad';
 import { wrong, type Refusal } from '../../testing/refusals.js';
 
 const key = randomKey(1);
 const options = { dtype: wrong('int64') };
+const int = { dtype: 'int32' } as const;
+const typo = wrong({ dtyp: 'int32' });
 const nowhere = { device: wrong('gpu') };
 
 /** What creation functions, random functions and functions of trees refuse. */
@@ -48,10 +54,10 @@ export const create: readonly Refusal[] = [
   ['full', () => full([2], wrong('1')), /a number, got the string "1"/],
   ['full', () => full([2], 1, options), /dtype 'float32', 'float64' or 'int32', got the string "int64"/],
   ['full', () => full([2], 1, nowhere), /a device such as cpu, got the string "gpu"/],
-  ['(?:zeros|full)', () => zeros([-1]), /a shape of non-negative integers, got \[-1\]/],
-  ['(?:zeros|full)', () => zeros(wrong(undefined)), /a shape as a list, got undefined/],
-  ['(?:ones|full)', () => ones([2, 0.5]), /a shape of non-negative integers, got \[2,0.5\]/],
-  ['(?:ones|full)', () => ones([1], options), /got the string "int64"/],
+  ['zeros', () => zeros([-1]), /a shape of non-negative integers, got \[-1\]/],
+  ['zeros', () => zeros(wrong(undefined)), /a shape as a list, got undefined/],
+  ['ones', () => ones([2, 0.5]), /a shape of non-negative integers, got \[2,0.5\]/],
+  ['ones', () => ones([1], options), /got the string "int64"/],
   ['arange', () => arange(NaN), /finite numbers and a step other than 0, got 0, NaN, 1/],
   ['arange', () => arange(0, 1, { step: 0 }), /a step other than 0, got 0, 1, 0/],
   ['arange', () => arange(wrong('3')), /finite numbers .* got 0, 3, 1/],
@@ -65,6 +71,28 @@ export const create: readonly Refusal[] = [
   ['eye', () => eye(-1), /a shape of non-negative integers, got \[-1\]/],
   ['eye', () => eye(wrong('a')), /a shape of non-negative integers, got \[a\]/],
   ['eye', () => eye(2, options), /got the string "int64"/],
+  ['tensor', () => tensor([[1], [1.5]], int), /integers from -2147483648 to 2147483647 for int32, got 1.5/],
+  ['tensor', () => tensor([NaN], int), /got NaN/],
+  ['tensor', () => tensor([3e9], int), /got 3000000000/],
+  ['full', () => full([1], 1.5, int), /integers .* got 1.5/],
+  ['full', () => full([1], -2147483649, int), /integers .* got -2147483649/],
+  ['arange', () => arange(0, 3, { ...int, step: 0.5 }), /integers .* got 0.5/],
+  ['arange', () => arange(0.5, 1, int), /integers .* got 0.5/],
+  ['arange', () => arange(2147483646, 2147483650, int), /integers .* got 2147483649/],
+  ['linspace', () => linspace(0, 1, 3, int), /integers .* got 0.5/],
+  ['tensor', () => tensor([1], typo), /no options but dtype, device, got dtyp/],
+  ['zeros', () => zeros([1], typo), /no options but dtype, device, got dtyp/],
+  ['ones', () => ones([1], wrong(null)), /an object with dtype, device, got null/],
+  ['full', () => full([1], 1, typo), /got dtyp/],
+  ['fromTypedArray', () => fromTypedArray(new Float32Array(1), [1], wrong(int)), /no options but device, got dtype/],
+  ['arange', () => arange(1, 2, typo), /no options but dtype, device, step, got dtyp/],
+  ['linspace', () => linspace(0, 1, 2, typo), /got dtyp/],
+  ['eye', () => eye(2, typo), /got dtyp/],
+  ['randomKey', () => randomKey(2, typo), /no options but device, got dtyp/],
+  ['randomUniform', () => randomUniform(key, [1], typo), /no options but dtype, low, high, got dtyp/],
+  ['randomNormal', () => randomNormal(key, [1], typo), /got dtyp/],
+  ['randomBernoulli', () => randomBernoulli(key, [1], typo), /no options but p, dtype, got dtyp/],
+  ['to', () => grad((x: Tensor) => sum(to(x, reference)))(tensor([1])), /not being differentiated, got .* use stopGradient/],
   ['to', () => to(wrong([1]), tensor(1).device), /a tensor, got an array/],
   ['(?:to|fromTypedArray)', () => to(tensor(1), wrong(undefined)), /a device such as cpu, got undefined/],
 

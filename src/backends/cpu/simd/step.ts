@@ -2,11 +2,16 @@ import type { DType } from '../../../core/dtype.js';
 import { sizeOf } from '../../../core/shape.js';
 import type { Call, View } from '../../../core/tensor.js';
 import { isContiguous, offsetsOf } from '../../../core/view.js';
+import type { ReduceAttrs } from '../../../ops/broadcast.js';
 import type { ConvAttrs } from '../../../ops/conv.js';
+import type { NormalizeAttrs } from '../../../ops/normalize.js';
+import type { PoolAttrs } from '../../../ops/pool.js';
 import { planConv, planConvInput, planConvWeight } from './conv.js';
 import type { Alloc, Simd } from './instance.js';
 import type { Pointer } from './kernels.js';
 import { planMatmul } from './matmul.js';
+import { elementwiseOps, planElementwise } from './elementwise.js';
+import { reductionOf, runSum } from './reduce.js';
 
 /** A value at its fixed place in the memory of a plan. */
 export interface Operand {
@@ -53,7 +58,82 @@ const matmul: MakeStep = (simd, alloc, [x, y], [out]) => {
   };
 };
 
+// Below this many elements functions come from Math in eager mode too; the others are exact, so that their results are the same.
+const LEAST = 1024;
+const inexact = new Set(['exp', 'log', 'tanh', 'sigmoid', 'rsqrt', 'gate', 'gateGrad']);
+
+const elementwise =
+  (op: string): MakeStep =>
+  (simd, _, ins, [out]) => {
+    if (ins.some(({ dtype }) => dtype !== 'float32') || (inexact.has(op) && out!.view.size < LEAST)) return undefined;
+    const run = planElementwise(simd, op, out!.view.shape, ins.map(({ view }) => view.stride)); // prettier-ignore
+    const [x, y, z] = ins.map(({ at }) => at) as [Pointer, Pointer, Pointer];
+    return run && (() => { run(out!.at, x, y, z); }); // prettier-ignore
+  };
+
+/** A kernel over row-major operands, called with their addresses. */
+const whole =
+  <A>(
+    bind: (simd: Simd, ins: readonly Operand[], outs: readonly Operand[], attrs: A) => (() => void) | undefined,
+  ): MakeStep =>
+  (simd, _, ins, outs, attrs) =>
+    allContiguous(ins) ? bind(simd, ins, outs, attrs as A) : undefined;
+
+const sum = whole<ReduceAttrs>((simd, [x], [out], { axes }) => {
+  const reduction = x!.dtype === 'float32' && reductionOf(x!.view.shape, axes);
+  return reduction ? () => { runSum(simd, reduction, x!.at, out!.at); } : undefined; // prettier-ignore
+});
+
+/** The axes [a,c,b] of statistics over a and b, if b is long enough for whole vectors. */
+function channelsOf(x: Operand, axes: readonly number[]) {
+  const reduction = reductionOf(x.view.shape, axes);
+  return reduction?.kind === 'around' && reduction.b >= 4 ? reduction : undefined;
+}
+
+const normalize = whole<NormalizeAttrs>(({ kernels }, [x], outs, { axes, eps }) => {
+  const channels = channelsOf(x!, axes);
+  if (!channels) return undefined;
+  const [y, mean, variance] = outs.map(({ at }) => at) as [Pointer, Pointer, Pointer];
+  const { a, c, b } = channels;
+  return () => { kernels.normalize(x!.at, y, mean, variance, a, c, b, eps); }; // prettier-ignore
+});
+
+const normalizeGrad = whole<ReduceAttrs>(({ kernels }, ins, [out], { axes }) => {
+  const channels = channelsOf(ins[0]!, axes);
+  if (!channels) return undefined;
+  const [g, y, r] = ins.map(({ at }) => at) as [Pointer, Pointer, Pointer];
+  const { a, c, b } = channels;
+  return () => { kernels.normalizeGrad(g, y, r, out!.at, a, c, b); }; // prettier-ignore
+});
+
+const maxPool = whole<PoolAttrs>(({ kernels }, [from], [out, indices], { x, y, size, stride, padding }) => () => {
+  kernels.maxPool(
+    from!.at, out!.at, indices!.at, x[0]! * x[1]!, x[2]!, x[3]!, y[2]!, y[3]!,
+    size[0], size[1], stride[0], stride[1], padding[0][0], padding[1][0],
+  ); // prettier-ignore
+});
+
+const picking = (kernel: 'poolGather' | 'poolScatter') =>
+  whole<PoolAttrs>(({ kernels }, [from, indices], [out], { x, y }) => () => {
+    kernels[kernel](from!.at, indices!.at, out!.at, x[0]! * x[1]!, x[2]! * x[3]!, y[2]! * y[3]!);
+  });
+
+const softmax = whole<{ readonly axis: number }>(({ kernels }, [x], [out], { axis }) => {
+  const { shape, size } = x!.view;
+  if (sizeOf(shape.slice(axis + 1)) !== 1 || size < LEAST) return undefined;
+  const [rows, n] = [sizeOf(shape.slice(0, axis)), shape[axis]!];
+  return () => { kernels.softmax(x!.at, out!.at, rows, n); }; // prettier-ignore
+});
+
 const steps: Readonly<Record<string, MakeStep>> = {
+  ...Object.fromEntries(elementwiseOps.flat().map((op) => [op, elementwise(op)])),
+  sum,
+  normalize,
+  normalizeGrad,
+  maxPool2d: maxPool,
+  poolGather: picking('poolGather'),
+  poolScatter: picking('poolScatter'),
+  softmax,
   matmul,
   conv2d: conv(planConv),
   conv2dWeight: conv((simd, alloc, a) => {

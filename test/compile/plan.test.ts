@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import {
+  add,
+  broadcastTo,
+  cast,
+  clamp,
+  compile,
+  cpu,
+  exp,
+  flip,
+  full,
+  grad,
+  matmul,
+  mul,
+  pad,
+  pow,
+  reference,
+  reshape,
+  sin,
+  slice,
+  split,
+  sum,
+  tanh,
+  tensor,
+  transpose,
+  zeros,
+  type Compiled,
+  type Tensor,
+} from 'bigrad';
+import { simplify } from '../../src/compile/simplify.js';
+import type { AnyOp, Program } from '../../src/core/tensor.js';
+import { same } from './same.js';
+
+const x = tensor([[0.5, -1, 2], [1, 3, -2]]); // prettier-ignore
+const ran = <A extends unknown[], Y>(f: (...args: A) => Y, ...args: A): Compiled<A, Y> => {
+  const compiled = compile(f);
+  same(compiled(...args), f(...args), 1e-6);
+  return compiled;
+};
+const stepsOf = <A extends unknown[]>(f: (...args: A) => unknown, ...args: A): number => ran(f, ...args).stats!.steps;
+/** Bytes of float32 buffers of `size` elements, on cache lines. */
+const lines = (count: number, size: number): number => count * Math.ceil((4 * size) / 64) * 64;
+
+describe('a plan', () => {
+  it('leaves out what no result needs', () => {
+    const f = (t: Tensor): Tensor => {
+      exp(matmul(t, transpose(t)));
+      return tanh(t);
+    };
+    assert.deepEqual(ran(f, x).stats!.ops, { tanh: 1 });
+    assert.equal(stepsOf((t: Tensor) => [t, 'a', 3], x), 0);
+    assert.equal(stepsOf((_: Tensor) => undefined, x), 0);
+  }); // prettier-ignore
+
+  it('does once what is written twice', () => {
+    assert.deepEqual(ran((t: Tensor) => [tanh(t), tanh(t), mul(tanh(t), 2), mul(tanh(t), 2)], x).stats!.ops, { tanh: 1, mul: 1 }); // prettier-ignore
+    assert.equal(ran((t: Tensor) => tanh(tanh(t)), x).stats!.ops['tanh'], 2);
+  });
+
+  it('tells calls apart by all of their attributes, zeros of either sign and NaN among them', () => {
+    const results = (t: Tensor) => [
+      ...[0, -0, NaN, 1, Infinity].map((value) => pad(t, [[1, 0], [0, 0]], value)),
+      ...[1, -1, NaN, Infinity, -Infinity].map((value) => full([2], value)),
+      ...[0, -0].map((value) => pow(full([1], value), -1)),
+      full([2], 1, { dtype: 'int32' }), full([2, 1], 1), slice(t, [0, 0], [1, 2]), slice(t, [0, 0], [2, 1]),
+      clamp(t, 0, 1), clamp(t, -1, 1), cast(t, 'float64'), cast(t, 'int32'), ...split(t, 3, 1),
+    ]; // prettier-ignore
+    for (const device of [cpu, reference]) {
+      const there = device === cpu ? x : undefined;
+      if (there) same(compile(results)(there), results(there));
+    }
+  });
+
+  it('takes functions and instances among attributes for what they are, not for what JSON makes of them', () => {
+    const op = { name: 'custom', vjp: null } as unknown as AnyOp;
+    const attrs = [() => 1, () => 2, new Map([[1, 1]]), new Map(), { n: 1 }, { n: '#1' }, { n: undefined }, undefined, null, [], {}]; // prettier-ignore
+    const calls = [...attrs, ...attrs].map((a, i) => ({ op, ins: [0], outs: [i + 1], attrs: a }));
+    const program: Program = {
+      values: Array.from({ length: calls.length + 1 }, () => ({ shape: [], dtype: 'float32' })),
+      inputs: [0],
+      constants: new Map(),
+      calls,
+      outputs: calls.map(({ outs }) => outs[0]!),
+    };
+    const { calls: left, outputs } = simplify(program);
+    assert.equal(left.length, attrs.length);
+    assert.deepEqual(outputs, [...attrs, ...attrs].map((_, i) => (i % attrs.length) + 1)); // prettier-ignore
+  });
+
+  it('works out beforehand what depends on no argument, and keeps room only for what it needs of that', () => {
+    const table = full([1000], 2);
+    const f = (t: Tensor): Tensor => mul(t, sum(mul(exp(table), add(table, broadcastTo(tensor(1), [1000])))));
+    const { steps, buffers, bytes } = ran(f, x).stats!;
+    assert.deepEqual([steps, buffers], [1, 3]);
+    assert.ok(bytes <= lines(2, 6) + 64);
+    assert.equal(stepsOf((_: Tensor) => [reshape(transpose(tensor([[1, 2], [3, 4]])), [4]), zeros([3])], x), 0); // prettier-ignore
+  });
+
+  it('copies nothing for views, but where a reshape cannot do without', () => {
+    assert.equal(stepsOf((t: Tensor) => [flip(transpose(t)), slice(t, [0, 1], [2, 2]), broadcastTo(t, [2, 2, 3])], x), 0); // prettier-ignore
+    assert.deepEqual(ran((t: Tensor) => reshape(transpose(t), [6]), x).stats!.ops, { copy: 1 });
+  });
+
+  it('uses memory again: a chain takes two buffers, however long', () => {
+    const chain = (length: number) => (t: Tensor) => {
+      for (let i = 0; i < length; i++) t = tanh(sin(t));
+      return t;
+    };
+    const wide = full([500], 0.3);
+    for (const length of [2, 20]) {
+      const { bytes, steps } = ran(chain(length), wide).stats!;
+      assert.equal(steps, 2 * length);
+      assert.ok(bytes <= lines(2, 500), `${bytes} bytes`);
+    }
+  });
+
+  it('counts results of constants, arguments and one another', () => {
+    const k = tensor([1, 2]);
+    same(
+      compile((t: Tensor) => [t, t, k, transpose(t), grad((s: Tensor) => sum(mul(s, 2)))(t)])(x),
+      [x, x, k, transpose(x), full([2, 3], 2)],
+    ); // prettier-ignore
+  });
+
+  it('of five thousand steps is made and run without ado', function () {
+    this.timeout(60_000);
+    const f = (t: Tensor): Tensor => {
+      const all = [t];
+      for (let i = 0; i < 2500; i++) all.push(mul(all[i]!, 1 - i / 1e8));
+      return all.reduce((a, b) => add(a, b));
+    };
+    const compiled = compile(f);
+    same(compiled(x), f(x), 1e-5);
+    assert.equal(compiled.stats!.steps, 5000);
+  });
+});
