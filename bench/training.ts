@@ -1,4 +1,4 @@
-import { grad, mapTree, mixedProduct, mul, sub, valueAndGrad, type Tensor } from 'bigrad';
+import { compile, grad, mapTree, mixedProduct, mul, sub, valueAndGrad, type Tensor } from 'bigrad';
 import { hypergradient } from 'bigrad/bilevel';
 import { adam, jointMask } from 'bigrad/optim';
 import type { Case } from './case.js';
@@ -28,6 +28,51 @@ const trainingStep = (n: number): Case => ({
     };
   },
 });
+
+/** The same work by `compile`, everything that changes from step to step being an argument. */
+const compiledStep = (n: number): Case => ({
+  name: `training step, masked CNN, batch ${n}, compiled`,
+  work: { flops: gradientFlops(n) },
+  prepare: () => {
+    const { weights, masks, statistics } = start();
+    const optimizer = adam({ learningRate: RATE });
+    const state = optimizer.init(weights);
+    const data = batch(n);
+    type State = ReturnType<typeof optimizer.init>;
+    const step = compile((w: Weights, s: State, m: TrunkMasks, stats: typeof statistics, b: Batch) => {
+      const f = (v: Weights) => loss(v, 'simulated', [m], b, stats);
+      const [[value, moved], gradient] = valueAndGrad(f, { hasAux: true })(w);
+      return [value, moved, optimizer.update(gradient, s, w)] as const;
+    });
+    return () => step(weights, state, masks, statistics, data);
+  },
+});
+
+const compiledGradient: Case = {
+  name: 'gated net, gradient, batch 16, compiled',
+  work: { flops: gradientFlops(16) },
+  prepare: () => {
+    const { weights, masks, statistics } = start();
+    const data = batch(16);
+    const f = compile((w: Weights, m: TrunkMasks, b: Batch) =>
+      grad((v: Weights) => loss(v, 'simulated', [m], b, statistics)[0])(w),
+    );
+    return () => f(weights, masks, data);
+  },
+};
+
+const compiledMixed: Case = {
+  name: 'gated net, mixed product, batch 16, compiled',
+  prepare: () => {
+    const { weights, masks, statistics } = start();
+    const data = batch(16);
+    const f = compile((w: Weights, m: TrunkMasks, b: Batch, v: Weights) =>
+      mixedProduct((x: Weights, y: TrunkMasks) => loss(x, 'simulated', [y], b, statistics)[0], w, m, v),
+    );
+    const v = mapTree((x: Tensor) => mul(x, 0.5), weights);
+    return () => f(weights, masks, data, v);
+  },
+};
 
 /** The gradient of the gated network in its weights, and its mixed product with the masks. */
 const GRADIENT = 'gated net, gradient, batch 16';
@@ -79,10 +124,19 @@ const biRpt: Case = {
 };
 
 const STEP = trainingStep(16);
-export const cases: readonly Case[] = [trainingStep(4), STEP, gradient, mixed, biRpt];
+export const cases: readonly Case[] = [
+  ...[4, 16, 64, 256].flatMap((n) => [n === 16 ? STEP : trainingStep(n), compiledStep(n)]),
+  gradient,
+  compiledGradient,
+  mixed,
+  compiledMixed,
+  biRpt,
+];
 
 /** Ratios of times worth reading: [what, numerator, denominator]. */
 export const ratios: readonly (readonly [what: string, numerator: string, denominator: string])[] = [
   ['mixed product / gradient', MIXED, GRADIENT],
+  ['mixed product / gradient, compiled', compiledMixed.name, compiledGradient.name],
+  ['training step at batch 16, eager / compiled', STEP.name, `${STEP.name}, compiled`],
   ['Bi-RPT upper iteration / training step at batch 16', biRpt.name, STEP.name],
 ];
