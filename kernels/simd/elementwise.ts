@@ -76,14 +76,17 @@ function sign(x: v128): v128 {
 /** m^2 / (m^2 + eps) as 1 / (1 + (s/m)^2), s = sqrt(eps): see src/ops/gate.ts. */
 function gate(m: v128, eps: v128): v128 {
   const ratio = f32x4.div(f32x4.sqrt(eps), m);
-  return f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), f32x4.mul(ratio, ratio)));
+  const value = f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), f32x4.mul(ratio, ratio)));
+  return v128.and(value, f32x4.ne(m, f32x4.splat(0)));
 }
 function gateSlope(m: v128, eps: v128): v128 {
   const one = f32x4.splat(1);
   const s = f32x4.sqrt(eps);
   const a = f32x4.div(m, s);
   const q = f32x4.div(f32x4.div(f32x4.splat(2), s), f32x4.add(one, f32x4.mul(a, a)));
-  return f32x4.mul(q, f32x4.div(one, f32x4.add(f32x4.div(one, a), a)));
+  const slope = f32x4.mul(q, f32x4.div(one, f32x4.add(f32x4.div(one, a), a)));
+  const zero = f32x4.splat(0);
+  return v128.and(slope, v128.and(f32x4.ne(m, zero), f32x4.ne(eps, zero)));
 }
 
 /** Four elements, or one repeated where the operand stands still. */

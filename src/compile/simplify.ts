@@ -12,7 +12,7 @@ function shareRepeated(program: Program): Program {
   const calls: Call[] = [];
   for (const call of program.calls) {
     const ins = call.ins.map(of);
-    const key = `${idOf(call.op)}(${ins.join(',')})${signature(program, call)}${keyOf(call.attrs, idOf)}`;
+    const key = `${idOf(call.op)}(${ins.join(',')})${keyOf(call.attrs, idOf)}`;
     const before = seen.get(key);
     if (before) call.outs.forEach((id, i) => same.set(id, before.outs[i]!));
     else {
@@ -39,7 +39,6 @@ function numbering(): (thing: unknown) => number {
 const keyOf = (attrs: unknown, idOf: (thing: unknown) => number): string =>
   JSON.stringify(attrs, (_, v: unknown) => {
     if (typeof v === 'number') return `#${Object.is(v, -0) ? '-0' : v}`;
-    if (typeof v === 'string') return `"${v}`;
     return isPlain(v) ? v : `@${idOf(v)}`;
   });
 
@@ -50,10 +49,6 @@ function isPlain(v: unknown): boolean {
   const proto: unknown = Object.getPrototypeOf(v);
   return proto === Object.prototype || proto === null;
 }
-
-/** Creation ops differ by what they create. */
-const signature = ({ values }: Program, { outs }: Call): string =>
-  outs.map((id) => `${values[id]!.dtype}[${values[id]!.shape.join(',')}]`).join();
 
 function dropUnused(program: Program): Program {
   const needed = new Set<Id>(program.outputs);

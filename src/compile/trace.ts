@@ -61,7 +61,6 @@ export function startTrace(device: Backend): Trace {
       return constant({ shape, dtype }, device.upload(data, shape));
     },
     adopt: (x) => {
-      checkOpen();
       checkReadable('compile', x);
       if (x.device.adopt)
         throw new TypeError(`compile: expected tensors of one trace, got ${backend.name} and ${x.device.name}`, {

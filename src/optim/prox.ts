@@ -25,7 +25,8 @@ export function softThreshold(x: Tensor, t: Tensor | number): Tensor {
 
 /** x where |x| > t, else 0: the proximal operator of lambda |x|_0 with t = sqrt(2 lambda). */
 export function hardThreshold(x: Tensor, t: Tensor | number): Tensor {
-  return where(lessEqual(abs(x), check('hardThreshold', x, t)), 0, x); // so that NaN stays NaN
+  const threshold = check('hardThreshold', x, t);
+  return where(lessEqual(abs(x), threshold), 0, x); // so that NaN stays NaN
 }
 
 /** The proximal operator of t |x| + l2 x^2 / 2: softThreshold(x, t) / (1 + l2). */

@@ -44,7 +44,13 @@ describe('differentiating through hypergradient', () => {
 describe('hypergradient', () => {
   it('takes no gradient in theta that nobody asks for: at its first step, and in summed mode', () => {
     for (const lowerMask of [false, true])
-      for (const [mode, p, expected] of [['exact', 1, 2], ['paper', 2, 3], ['summed', 2, 4], ['exact', 2, 5]] as const) { // prettier-ignore
+      for (const [mode, p, expected] of [
+        ['exact', 1, 2],
+        ['paper', 2, 3],
+        ['summed', 2, 4],
+        ['exact', 2, 5],
+      ] as const) {
+        // prettier-ignore
         let cosines = 0; // of the derivative of sin: once in each gradient, and again in the gradient in theta of that
         const device: Backend = {
           ...reference,
@@ -148,7 +154,11 @@ describe('hypergradient refuses', () => {
 
   for (const level of ['lower', 'upper'])
     it(`a ${level} loss that is no scalar`, () => {
-      for (const [loss, got] of [[f64([1, 2]), 'float64 [2]'], [3, 'number 3']] as const) // prettier-ignore
+      for (const [loss, got] of [
+        [f64([1, 2]), 'float64 [2]'],
+        [3, 'number 3'],
+      ] as const)
+        // prettier-ignore
         refuses(
           () => hypergradient({ ...problem, [level]: () => [loss, null] })(theta, { ms, mt }, all),
           TypeError,

@@ -5,7 +5,6 @@ import {
   cast,
   clamp,
   compile,
-  cpu,
   exp,
   flip,
   full,
@@ -22,9 +21,11 @@ import {
   sum,
   tanh,
   tensor,
+  to,
   transpose,
   zeros,
   type Compiled,
+  type DType,
   type Tensor,
 } from 'bigrad';
 import { simplify } from '../../src/compile/simplify.js';
@@ -58,17 +59,19 @@ describe('a plan', () => {
   });
 
   it('tells calls apart by all of their attributes, zeros of either sign and NaN among them', () => {
-    const results = (t: Tensor) => [
-      ...[0, -0, NaN, 1, Infinity].map((value) => pad(t, [[1, 0], [0, 0]], value)),
-      ...[1, -1, NaN, Infinity, -Infinity].map((value) => full([2], value)),
-      ...[0, -0].map((value) => pow(full([1], value), -1)),
-      full([2], 1, { dtype: 'int32' }), full([2, 1], 1), slice(t, [0, 0], [1, 2]), slice(t, [0, 0], [2, 1]),
-      clamp(t, 0, 1), clamp(t, -1, 1), cast(t, 'float64'), cast(t, 'int32'), ...split(t, 3, 1),
-    ]; // prettier-ignore
-    for (const device of [cpu, reference]) {
-      const there = device === cpu ? x : undefined;
-      if (there) same(compile(results)(there), results(there));
-    }
+    // prettier-ignore
+    const results = (t: Tensor) => {
+      const like = (shape: number[], value: number, dtype?: DType) => full(shape, value, { dtype, device: t.device });
+      return [
+        ...[0, -0, NaN, 1, Infinity].map((value) => pad(t, [[1, 0], [0, 0]], value)),
+        ...[0, -0, NaN, Infinity, -Infinity].map((value) => mul(t, value)),
+        ...[0, -0, NaN, Infinity, -Infinity].map((value) => like([2], value)),
+        ...[0, -0].map((value) => pow(like([1], value), -1)),
+        like([2], 1, 'int32'), like([2], 1), like([2, 1], 1), slice(t, [0, 0], [1, 2]), slice(t, [0, 0], [2, 1]),
+        clamp(t, 0, 1), clamp(t, -1, 1), cast(t, 'float64'), cast(t, 'int32'), ...split(t, 3, 1),
+      ];
+    };
+    for (const t of [x, to(x, reference)]) same(compile(results)(t), results(t));
   });
 
   it('takes functions and instances among attributes for what they are, not for what JSON makes of them', () => {
@@ -93,6 +96,7 @@ describe('a plan', () => {
     const { steps, buffers, bytes } = ran(f, x).stats!;
     assert.deepEqual([steps, buffers], [1, 3]);
     assert.ok(bytes <= lines(2, 6) + 64);
+    assert.equal(ran((t: Tensor) => mul(add(t, table), table), tensor(1)).stats!.buffers, 4); // one of them for the table
     assert.equal(stepsOf((_: Tensor) => [reshape(transpose(tensor([[1, 2], [3, 4]])), [4]), zeros([3])], x), 0); // prettier-ignore
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { cast, grad, sum, type Tensor } from 'bigrad';
+import { cast, grad, reference, sum, tensor, type Tensor } from 'bigrad';
 import { sigmoidGate, smoothL0 } from 'bigrad/nn';
 import { checkGrads } from 'bigrad/testing';
 import { f64, near, refuses, value, values } from './numbers.js';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
   broadcastTo,
+  conv2d,
   cpu,
   dot,
   flip,
@@ -9,12 +10,17 @@ import {
   grad,
   leaves,
   mul,
+  pad,
+  randomKey,
+  randomUniform,
   reference,
+  reshape,
   slice,
   sum,
   tensor,
   transpose,
   vjp,
+  zeros,
   type Backend,
   type Tensor,
 } from 'bigrad';

@@ -102,13 +102,4 @@ export const elementwise: KernelTable = {
   sqrt: one((o, oi, n, x, xi, xs) => { for (let i = 0; i < n; i++, xi += xs) o[oi + i] = Math.sqrt(x[xi]!); }),
   relu: one((o, oi, n, x, xi, xs) => { for (let i = 0; i < n; i++, xi += xs) { const v = x[xi]!; o[oi + i] = v <= 0 ? 0 : v; } }),
   where: three((o, oi, n, x, xi, xs, y, yi, ys, z, zi, zs) => { for (let i = 0; i < n; i++, xi += xs, yi += ys, zi += zs) o[oi + i] = x[xi] !== 0 ? y[yi]! : z[zi]!; }),
-  gate: two((o, oi, n, x, xi, xs, y, yi, ys) => {
-    for (let i = 0; i < n; i++, xi += xs, yi += ys) { const r = Math.sqrt(y[yi]!) / x[xi]!; o[oi + i] = 1 / (1 + r * r); }
-  }),
-  gateGrad: three((o, oi, n, x, xi, xs, y, yi, ys, z, zi, zs) => {
-    for (let i = 0; i < n; i++, xi += xs, yi += ys, zi += zs) {
-      const s = Math.sqrt(z[zi]!); const a = y[yi]! / s;
-      o[oi + i] = x[xi]! * ((2 / s / (1 + a * a)) * (1 / (1 / a + a)));
-    }
-  }),
 };
