@@ -3,8 +3,24 @@ import { checkOptions } from '../core/options.js';
 import { checkAxes, checkAxis, show, sizeOf, type Shape } from '../core/shape.js';
 import { detach, type Tensor } from '../core/tensor.js';
 import { fold, keptShape, sumKept, type ReduceAttrs } from './broadcast.js';
-import { abs, add, div, equal, exp, less, log, mul, neg, notEqual, sqrt, square, sub, where } from './elementwise.js';
-import { pad, reshape, slice } from './movement.js';
+import {
+  abs,
+  add,
+  div,
+  equal,
+  exp,
+  less,
+  log,
+  log1p,
+  mul,
+  neg,
+  notEqual,
+  sqrt,
+  square,
+  sub,
+  where,
+} from './elementwise.js';
+import { cast, pad, reshape, slice } from './movement.js';
 
 /** What becomes of reduced axes. */
 export interface ReduceOptions {
@@ -52,7 +68,13 @@ function reduction(
 }
 const countOf = (x: Tensor, axes: readonly number[]): number => sizeOf(axes.map((i) => x.shape[i]!));
 const meanKept = (x: Tensor, axes: readonly number[]): Tensor => div(sumKept(x, axes), countOf(x, axes));
-const varianceKept = (x: Tensor, axes: readonly number[]): Tensor => meanKept(square(sub(x, meanKept(x, axes))), axes);
+/** Centred twice: the first mean is rounded to the dtype, which a large offset would make felt. */
+function varianceKept(x: Tensor, axes: readonly number[]): Tensor {
+  const d = sub(x, meanKept(x, axes));
+  return meanKept(square(sub(d, meanKept(d, axes))), axes);
+}
+/** Reverses the order of elements; -1 - x does not overflow at the least integer, as -x would. */
+const reversed = (x: Tensor): Tensor => (x.dtype === 'int32' ? sub(-1, x) : neg(x));
 
 function maxKept(name: string, x: Tensor, axes: readonly number[]): Tensor {
   if (countOf(x, axes) === 0 && x.shape.length > 0)
@@ -81,11 +103,18 @@ function prodKept(x: Tensor, axes: readonly number[]): Tensor {
   return x;
 }
 
-/** log of the sum of e^x, shifted by the largest finite element so that it neither overflows nor loses small terms. */
+/** In double precision, where the products on the way neither overflow nor lose digits. */
+const prodInDouble = (x: Tensor, axes: readonly number[]): Tensor =>
+  x.dtype === 'float32' ? cast(prodKept(cast(x, 'float64'), axes), 'float32') : prodKept(x, axes);
+
+/** top + log(1 + the sum of the other e^(x - top)), with the largest element as top, so that it neither overflows nor loses small terms. */
 function logSumExpKept(x: Tensor, axes: readonly number[]): Tensor {
+  if (countOf(x, axes) === 0) return log(sumKept(exp(x), axes));
   const top = detach(maxKept('logSumExp', x, axes));
   const shift = where(less(abs(top), Infinity), top, 0);
-  return add(log(sumKept(exp(sub(x, shift)), axes)), shift);
+  const ties = equal(x, top); // among them the 1 is shared out
+  const rest = sumKept(sub(exp(sub(x, shift)), div(ties, sumKept(ties, axes))), axes);
+  return add(log1p(rest), shift);
 }
 
 /** The sum over axes; float32 sums are accumulated in double precision. */
@@ -95,9 +124,9 @@ export const mean = reduction('mean', meanKept, checkFloat);
 /** The largest element over axes, NaN if any is; ties share the derivative equally. */
 export const max = reduction('max', (x, axes) => maxKept('max', x, axes));
 /** The smallest element over axes, NaN if any is; ties share the derivative equally. */
-export const min = reduction('min', (x, axes) => neg(maxKept('min', neg(x), axes)));
-/** The product over axes. */
-export const prod = reduction('prod', prodKept);
+export const min = reduction('min', (x, axes) => reversed(maxKept('min', reversed(x), axes)));
+/** The product over axes; of float32, in double precision. */
+export const prod = reduction('prod', prodInDouble);
 /** The mean squared deviation from the mean over axes (divides by n, as NumPy). */
 export const variance = reduction('variance', varianceKept, checkFloat);
 /** The square root of the variance; its derivative where all elements are equal is not finite. */
@@ -126,14 +155,18 @@ const argmaxOp = defineOp<One, { axis: number }>({
   vjp: null,
 });
 /** The index of the largest element along an axis (of the flattened tensor by default), the first of ties; int32. */
-export const argmax = (x: Tensor, axis?: number): Tensor => extreme('argmax', checkTensor('argmax', x), axis);
+export const argmax = (x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor =>
+  extreme('argmax', checkTensor('argmax', x), axis, options);
 /** The index of the smallest element along an axis (of the flattened tensor by default), the first of ties; int32. */
-export const argmin = (x: Tensor, axis?: number): Tensor => extreme('argmin', neg(checkTensor('argmin', x)), axis);
+export const argmin = (x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor =>
+  extreme('argmin', reversed(checkTensor('argmin', x)), axis, options);
 
-function extreme(who: string, x: Tensor, axis: number | undefined): Tensor {
-  if (axis === undefined) return extreme(who, reshape(x, [-1]), 0);
-  const at = checkAxis(who, axis, x.shape.length);
-  if (x.shape[at] === 0)
-    throw new RangeError(`${who}: expected at least one element along axis ${at}, got ${show(x.shape)}`);
-  return argmaxOp([x], { axis: at });
+function extreme(who: string, x: Tensor, axis: number | undefined, options: ReduceOptions): Tensor {
+  const { keepDims = false } = checkOptions(who, options, ['keepDims']);
+  const flat = axis === undefined ? reshape(x, [-1]) : x;
+  const at = checkAxis(who, axis ?? 0, flat.shape.length);
+  if (flat.shape[at] === 0)
+    throw new RangeError(`${who}: expected at least one element along axis ${at}, got ${show(flat.shape)}`);
+  const found = argmaxOp([flat], { axis: at });
+  return keepDims ? reshape(found, keptShape(x.shape, checkAxes(who, axis, x.shape.length))) : found;
 }

@@ -24,7 +24,7 @@ export function record<X, Y>(
 ): { y: Y; back: (gs: readonly Tensor[], outs: readonly Tensor[]) => Gradient<X> } {
   checkFunction(who, f);
   const scope: Scope = { open: true };
-  const variables = mapTree((leaf) => variable(leaf, scope), x);
+  const variables = mapLeaves(who, (leaf) => variable(leaf, scope), (leaf) => refuseHidden(who, leaf), x) as X; // prettier-ignore
   let y: Y;
   try {
     y = f(variables);
@@ -46,6 +46,18 @@ export function record<X, Y>(
     ) as Gradient<X>;
   };
   return { y, back };
+}
+
+/** A class instance or a Map is a leaf, and its tensors would silently get no gradient. */
+function refuseHidden(who: string, leaf: unknown): unknown {
+  if (typeof leaf !== 'object' || leaf === null) return leaf;
+  const inside: Iterable<unknown> = leaf instanceof Map || leaf instanceof Set ? leaf.values() : Object.values(leaf);
+  for (const value of inside)
+    if (value instanceof Tensor)
+      throw new TypeError(
+        `${who}: expected arrays and plain objects around tensors, got ${kindOf(leaf)} that holds one`,
+      );
+  return leaf;
 }
 
 /** [y, the gradient of its loss]: the loss is y, or with hasAux the first part of y = [loss, aux]. */

@@ -24,6 +24,10 @@ const f = (t: Tensor): Tensor => sum(square(t));
 const map = (t: Tensor): Tensor => square(t);
 const both = (t: Tensor, s: Tensor): Tensor => sum(mul(t, s));
 
+class Holder {
+  readonly w = tensor([1]);
+}
+
 /** What transforms refuse. */
 // prettier-ignore
 export const transforms: readonly Refusal[] = [
@@ -37,6 +41,8 @@ export const transforms: readonly Refusal[] = [
     [name, () => transform(wrong(f), { hasAux: true })(x), /f to return \[loss, aux\], got a Tensor/],
     [name, () => transform(wrong(() => []), { hasAux: true })(x), /f to return a scalar tensor, got undefined/],
   ]),
+  ['grad', () => grad((m: Holder) => sum(m.w))(new Holder()), /arrays and plain objects around tensors, got a Holder that holds one/],
+  ['vjp', () => vjp((m: { inner: Map<string, Tensor> }) => m.inner.get('w')!, { inner: new Map([['w', x]]) }), /got a Map that holds one/],
   ['vjp', () => vjp(wrong(1), x), /a function, got the number 1/],
   ['vjp', () => vjp(map, x)[1](zeros([3])), /a cotangent of shape \[2\], got \[3\]/],
   ['vjp', () => vjp(map, x)[1](tensor(1)), /a cotangent of shape \[2\], got \[\]/],
