@@ -85,7 +85,7 @@ export function to(x: Tensor, device: Backend): Tensor {
   return create.fromTypedArray(device, x.readSync(), x.shape);
 }
 
-export { cpu } from './backends/cpu/index.js';
+export { cpu, createCpu, type CpuOptions } from './backends/cpu/index.js';
 export { reference } from './backends/reference.js';
 export { compile, type Compiled, type CompileOptions } from './compile/index.js';
 export type { Buffer, DType } from './core/dtype.js';

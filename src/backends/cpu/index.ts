@@ -23,9 +23,10 @@ const kernels: KernelTable = { ...elementwise, ...reduce, ...matmul, ...conv, ..
 const LEAST_WORK = 1024;
 const SCRATCH_BYTES = 1 << 26;
 
+/** Which kernels a CPU device uses, and from where on. */
 export interface CpuOptions {
   /** Which SIMD kernels to use: the best that the engine has by default; one build; or none, only typed arrays. */
-  readonly simd?: 'auto' | SimdBuild | 'none';
+  readonly simd?: 'auto' | 'relaxed' | 'simd128' | 'none';
   /** Elements, or multiply-adds of a product, from which a float32 op goes to SIMD kernels. */
   readonly leastWork?: number;
   /** Bytes of scratch memory for their operands; larger ones go through in parts. */

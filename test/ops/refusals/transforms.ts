@@ -1,6 +1,7 @@
 import {
   checkpoint,
   compile,
+  createCpu,
   customVjp,
   grad,
   hessian,
@@ -74,6 +75,7 @@ export const transforms: readonly Refusal[] = [
   ['customVjp', () => grad((t: Tensor) => sum(customVjp(map, () => zeros([3]))(t)))(x), /the pullback to give float32 \[2\], got float32 \[3\]/],
   ['customVjp', () => grad((t: Tensor) => sum(customVjp((u: Tensor) => mul(u, t), (g) => g)(t)))(x), /to use only its argument, got a captured tensor/],
 
+  ['createCpu', () => createCpu({ simd: wrong('avx') }), /simd 'auto', 'relaxed', 'simd128' or 'none', got 'avx'/],
   ['compile', () => compile(wrong(1)), /a function, got the number 1/],
   ['compile', () => compile(map, { donate: [-1] }), /donate to hold positions of arguments, got \[-1\]/],
   ['compile', () => compile(() => x)(), /a tensor among the arguments, or the option device, got neither/],
