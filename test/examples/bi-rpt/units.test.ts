@@ -69,6 +69,8 @@ describe('the parts of the example', () => {
       const store = Store.open(folder, identity, {});
       store.add(result);
       store.add({ ...result, seed: 1, testError: NaN, density: { overall: 1, layers: [1] } });
+      assert.equal(store.results[1]!.testError, null);
+      assert.match(report(store), /0\.250 1 diverged/);
       const again = Store.open(folder, identity, {});
       assert.deepEqual(again.results.map((r) => r.testError), [0.25, null]); // prettier-ignore
       assert.match(report(again), /Bi-RPT +│ 0\.250 1 diverged +│ - +│ 2 +│ 0\.500/);
