@@ -68,18 +68,19 @@ function f3<F>(x: v128, y: v128, z: v128): v128 {
 }
 
 /** -1 or 1; x itself where it is 0 or NaN. */
-function sign(x: v128): v128 {
+export function sign(x: v128): v128 {
   const unit = v128.or(v128.and(x, i32x4.splat(0x80000000)), f32x4.splat(1));
   return v128.bitselect(unit, x, f32x4.gt(f32x4.abs(x), f32x4.splat(0)));
 }
 
 /** m^2 / (m^2 + eps) as 1 / (1 + (s/m)^2), s = sqrt(eps): see src/ops/gate.ts. */
-function gate(m: v128, eps: v128): v128 {
+export function gate(m: v128, eps: v128): v128 {
   const ratio = f32x4.div(f32x4.sqrt(eps), m);
   const value = f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), f32x4.mul(ratio, ratio)));
   return v128.and(value, f32x4.ne(m, f32x4.splat(0)));
 }
-function gateSlope(m: v128, eps: v128): v128 {
+/** The slope of `gate` in m: 2 m eps / (m^2 + eps)^2. */
+export function gateSlope(m: v128, eps: v128): v128 {
   const one = f32x4.splat(1);
   const s = f32x4.sqrt(eps);
   const a = f32x4.div(m, s);

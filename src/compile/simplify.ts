@@ -1,7 +1,9 @@
 import type { Call, Id, Program } from '../core/tensor.js';
+import { transposeProducts } from './products.js';
 
 /** The same program without calls that repeat an earlier one, and without those whose results nobody needs. */
-export const simplify = (program: Program): Program => dropUnused(shareRepeated(program));
+export const simplify = (program: Program): Program =>
+  dropUnused(shareRepeated(transposeProducts(dropUnused(shareRepeated(program)))));
 
 /** Ops are pure, so equal calls have equal results. */
 function shareRepeated(program: Program): Program {

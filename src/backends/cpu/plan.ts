@@ -1,19 +1,18 @@
 import { allocate, type Buffer, type DType } from '../../core/dtype.js';
 import { sizeOf } from '../../core/shape.js';
-import type { Backend, Call, Id, Plan, Program, Spec, View } from '../../core/tensor.js';
+import type { Backend, Id, Plan, Program, Spec, View } from '../../core/tensor.js';
 import { Tensor } from '../../core/tensor.js';
 import { dense, isContiguous, offsetsOf, viewOf } from '../../core/view.js';
 import { arrange, type Lifetime } from './arena.js';
 import { openMemory } from './memory.js';
 import type { RunOp } from './run-op.js';
+import { addBiases } from './epilogue.js';
+import { fuse } from './fuse.js';
+import { encodeChains, type Chain } from './simd/chain.js';
 import type { Simd } from './simd/instance.js';
-import { simdStep, type Operand } from './simd/step.js';
+import { inChain, simdStep, takesBias, type Operand } from './simd/step.js';
+import { readsOf, type Place, type Places, type Step } from './step.js';
 
-/** Where a value lies: strides and offset (in elements) within a buffer of the arena. */
-interface Place {
-  readonly root: number;
-  readonly view: View;
-}
 /** A buffer of the arena. */
 interface Root {
   readonly dtype: DType;
@@ -21,13 +20,6 @@ interface Root {
   /** Elements that are there before the first call and stay. */
   readonly constant?: Buffer;
 }
-/** What a call does: a kernel, or a row-major copy of its input that a view needs. */
-interface Step {
-  readonly call: Call | null;
-  readonly ins: readonly Id[];
-  readonly outs: readonly Id[];
-}
-
 const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4 };
 const nothing: Readonly<Record<DType, Buffer>> = {
   float32: new Float32Array(0),
@@ -47,7 +39,7 @@ export function planProgram(
   simd: Simd | undefined,
   mayReuse: (data: Buffer) => boolean,
 ): Plan {
-  const { places, roots, steps, buffers } = layOut(program, device);
+  const { places, roots, steps, buffers } = layOut(program, device, simd !== undefined);
   const memory = openMemory(simd, arrange(lifetimes(program, places, roots, steps)));
 
   const view = (id: Id): View => memory.view(places.get(id)!.view, program.values[id]!.dtype, places.get(id)!.root);
@@ -60,10 +52,9 @@ export function planProgram(
     };
   };
   // SIMD steps may take more memory, so all of them are made before any view of it.
-  const fast = steps.map(({ call, ins, outs }) =>
-    simd && call ? simdStep(simd, memory.alloc, call, ins.map(operand), outs.map(operand)) : undefined,
-  );
-  const actions = steps.map((step, i) => fast[i] ?? plain(step, view, runOp));
+  const fast = steps.map((step) => (simd && !step.chain ? simdStep(simd, memory.alloc, step, operand) : undefined));
+  const chains = chainsOf(simd, steps, places, operand);
+  const actions = steps.map((step, i) => (step.chain ? chains.shift()! : (fast[i] ?? plain(step, view, runOp))));
   roots.forEach(({ dtype, constant }, root) => {
     if (!constant) return;
     const place = memory.view(viewOf(nothing[dtype], [constant.length]), dtype, root);
@@ -75,7 +66,7 @@ export function planProgram(
   return {
     stats: {
       steps: steps.length,
-      ops: countBy(steps.map(({ call }) => call?.op.name ?? 'copy')),
+      ops: countBy(steps.flatMap(({ calls }) => (calls.length > 0 ? calls.map(({ op }) => op.name) : ['copy']))),
       buffers,
       bytes: memory.bytes,
     },
@@ -96,10 +87,10 @@ export function planProgram(
 }
 
 /** Strides of every value, the buffers they lie in, and the steps that are left: views and calls on constants are none. */
-function layOut({ values, inputs, constants, calls, outputs }: Program, device: Backend) {
+function layOut({ values, inputs, constants, calls, outputs }: Program, device: Backend, simd: boolean) {
   const places = new Map<Id, Place>();
   const roots: Root[] = [];
-  const steps: Step[] = [];
+  const unfused: Step[] = [];
   const known = new Map<Id, View>(); // constants, and what follows from them
   const placeNew = (id: Id, constant?: View): void => {
     const { dtype, shape } = values[id]!;
@@ -126,10 +117,15 @@ function layOut({ values, inputs, constants, calls, outputs }: Program, device: 
       continue;
     }
     for (const [i, id] of outs.entries()) placeNew(id, constant?.[i]);
-    if (!constant) steps.push({ call: op.view ? null : call, ins, outs });
+    if (!constant) unfused.push({ calls: op.view ? [] : [call], ins, outs });
   }
+  const operand = (id: Id): Operand => ({ at: 0, view: places.get(id)!.view, dtype: values[id]!.dtype });
+  const results = new Set(outputs.map((id) => places.get(id)!.root));
+  const steps = simd
+    ? fuse(addBiases(unfused, places, results, takesBias(operand)), places, results, inChain(operand))
+    : unfused;
   const used = new Set<number>();
-  for (const id of [inputs, outputs, ...steps.flatMap((step) => [step.ins, step.outs])].flat())
+  for (const id of [inputs, outputs, ...steps.flatMap((step) => [readsOf(step), step.outs])].flat())
     used.add(places.get(id)!.root);
   roots.forEach((root, i) => {
     if (!used.has(i)) roots[i] = { dtype: root.dtype, size: 0 }; // a constant of which only others were made
@@ -140,7 +136,7 @@ function layOut({ values, inputs, constants, calls, outputs }: Program, device: 
 /** From the first step that writes a buffer to the last that reads it; inputs are there from before the first, results until after the last. */
 function lifetimes(
   { inputs, outputs }: Program,
-  places: ReadonlyMap<Id, Place>,
+  places: Places,
   roots: readonly Root[],
   steps: readonly Step[],
 ): Lifetime[] {
@@ -155,15 +151,40 @@ function lifetimes(
     life.last = Math.max(life.last, step);
   };
   for (const id of inputs) touch(id, -1);
-  steps.forEach(({ ins, outs }, i) => {
-    for (const id of [...ins, ...outs]) touch(id, i);
+  steps.forEach((step, i) => {
+    for (const id of [...readsOf(step), ...step.outs]) touch(id, i);
   });
   for (const id of outputs) touch(id, steps.length);
   return lives;
 }
 
+/** The chains of a plan as functions, in order. */
+function chainsOf(
+  simd: Simd | undefined,
+  steps: readonly Step[],
+  places: Places,
+  operand: (id: Id) => Operand,
+): (() => void)[] {
+  const chains = steps.filter(({ chain }) => chain).map((step) => chainOf(step, places, operand));
+  if (!simd || chains.length === 0) return [];
+  const made = simd.link(encodeChains(chains)) as Readonly<Record<string, () => void>>;
+  return chains.map((_, i) => made[i]!);
+}
+
+function chainOf({ calls, ins, outs }: Step, places: Places, operand: (id: Id) => Operand): Chain {
+  const rootOf = (id: Id): number => places.get(id)!.root;
+  const written = new Map(calls.map((call, i) => [rootOf(call.outs[0]!), ins.length + i]));
+  const value = (id: Id): number => written.get(rootOf(id)) ?? ins.indexOf(id);
+  return {
+    shape: operand(outs[0]!).view.shape,
+    operands: ins.map(operand).map(({ at, view }) => ({ at, stride: view.stride })),
+    calls: calls.map(({ op, ins: of }) => ({ op: op.name, ins: of.map(value) })),
+    results: outs.map((id) => ({ value: value(id), at: operand(id).at })),
+  };
+}
+
 /** A step by the device's own kernels. */
-function plain({ call, ins, outs }: Step, view: (id: Id) => View, runOp: RunOp): () => void {
+function plain({ calls: [call], ins, outs }: Step, view: (id: Id) => View, runOp: RunOp): () => void {
   const [from, to] = [ins.map(view), outs.map(view)];
   if (!call) {
     const [x, out] = [from[0]!, to[0]!];

@@ -11,18 +11,21 @@ export interface Simd {
   i32(): Int32Array;
   /** Grows the memory to `bytes`; throws a RangeError where the engine refuses. */
   reserve(bytes: number): void;
+  /** What a module of further functions exports, over the same memory and with the kernels to call. */
+  link(bytes: Uint8Array): unknown;
 }
 
 const PAGE = 65536;
 
 /** A build of the kernels with a memory of its own, which costs an engine some gigabytes of address space, though no memory. */
 export function createSimd(build: SimdBuild): Simd {
-  const { kernels, memory } = instantiate(build);
+  const { kernels, memory, link } = instantiate(build);
   let f32 = new Float32Array(memory.buffer);
   let i32 = new Int32Array(memory.buffer);
   return {
     build,
     kernels,
+    link,
     f32: () => (f32.buffer === memory.buffer ? f32 : (f32 = new Float32Array(memory.buffer))),
     i32: () => (i32.buffer === memory.buffer ? i32 : (i32 = new Int32Array(memory.buffer))),
     reserve: (bytes) => {

@@ -50,12 +50,4 @@ export interface SimdKernels {
   ): void; // prettier-ignore
   poolGather(x: Pointer, index: Pointer, y: Pointer, planes: number, inner: number, outer: number): void;
   poolScatter(y: Pointer, index: Pointer, x: Pointer, planes: number, inner: number, outer: number): void;
-  adam(
-    p: Pointer, g: Pointer, m: Pointer, v: Pointer, p1: Pointer, m1: Pointer, v1: Pointer, n: number, rate: number,
-    beta1: number, rest1: number, beta2: number, rest2: number, c1: number, c2: number, eps: number, epsRoot: number, decay: number,
-  ): void; // prettier-ignore
-  sgd(
-    p: Pointer, g: Pointer, v: Pointer, p1: Pointer, v1: Pointer, n: number, rate: number, momentum: number, nesterov: boolean,
-    decay: number,
-  ): void; // prettier-ignore
 }

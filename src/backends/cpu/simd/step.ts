@@ -1,16 +1,17 @@
 import type { DType } from '../../../core/dtype.js';
 import { sizeOf } from '../../../core/shape.js';
-import type { Call, View } from '../../../core/tensor.js';
+import type { Id, View } from '../../../core/tensor.js';
 import { isContiguous, offsetsOf } from '../../../core/view.js';
 import type { ReduceAttrs } from '../../../ops/broadcast.js';
 import type { ConvAttrs } from '../../../ops/conv.js';
 import type { NormalizeAttrs } from '../../../ops/normalize.js';
 import type { PoolAttrs } from '../../../ops/pool.js';
+import type { Step } from '../step.js';
+import { inChains } from './chain.js';
 import { planConv, planConvInput, planConvWeight } from './conv.js';
 import type { Alloc, Simd } from './instance.js';
 import type { Pointer } from './kernels.js';
 import { planMatmul } from './matmul.js';
-import { elementwiseOps, planElementwise } from './elementwise.js';
 import { reductionOf, runSum } from './reduce.js';
 
 /** A value at its fixed place in the memory of a plan. */
@@ -28,22 +29,25 @@ type MakeStep = (
   ins: readonly Operand[],
   outs: readonly Operand[],
   attrs: never,
+  bias?: Operand,
 ) => (() => void) | undefined;
 
 const allContiguous = (operands: readonly Operand[]): boolean => operands.every(({ view }) => isContiguous(view));
 
 const conv =
-  (plan: (simd: Simd, alloc: Alloc, a: ConvAttrs) => (x: Pointer, y: Pointer, out: Pointer) => void): MakeStep =>
-  (simd, alloc, ins, [out], attrs: ConvAttrs) => {
+  (
+    plan: (simd: Simd, alloc: Alloc, a: ConvAttrs) => (x: Pointer, y: Pointer, out: Pointer, bias?: Pointer) => void,
+  ): MakeStep =>
+  (simd, alloc, ins, [out], attrs: ConvAttrs, bias) => {
     if (!allContiguous(ins)) return undefined;
     const run = plan(simd, alloc, attrs);
     const [x, y] = ins as [Operand, Operand];
     return () => {
-      run(x.at, y.at, out!.at);
+      run(x.at, y.at, out!.at, bias?.at);
     };
   };
 
-const matmul: MakeStep = (simd, alloc, [x, y], [out]) => {
+const matmul: MakeStep = (simd, alloc, [x, y], [out], _, bias) => {
   const rank = x!.view.shape.length;
   const [m, k, n] = [x!.view.shape[rank - 2]!, x!.view.shape[rank - 1]!, y!.view.shape[rank - 1]!];
   const lead = x!.view.shape.slice(0, rank - 2);
@@ -53,23 +57,11 @@ const matmul: MakeStep = (simd, alloc, [x, y], [out]) => {
   ];
   const strides = (v: View) => [v.stride[rank - 2]!, v.stride[rank - 1]!] as const;
   const run = planMatmul(simd, alloc, { m, k, n, x: strides(x!.view), y: strides(y!.view) });
+  const epilogue = { colBias: bias?.at };
   return () => {
-    for (let b = 0; b < xs.length; b++) run(x!.at + 4 * xs[b]!, y!.at + 4 * ys[b]!, out!.at + 4 * b * m * n);
+    for (let b = 0; b < xs.length; b++) run(x!.at + 4 * xs[b]!, y!.at + 4 * ys[b]!, out!.at + 4 * b * m * n, epilogue);
   };
 };
-
-// Below this many elements functions come from Math in eager mode too; the others are exact, so that their results are the same.
-const LEAST = 1024;
-const inexact = new Set(['exp', 'log', 'tanh', 'sigmoid', 'rsqrt', 'gate', 'gateGrad']);
-
-const elementwise =
-  (op: string): MakeStep =>
-  (simd, _, ins, [out]) => {
-    if (ins.some(({ dtype }) => dtype !== 'float32') || (inexact.has(op) && out!.view.size < LEAST)) return undefined;
-    const run = planElementwise(simd, op, out!.view.shape, ins.map(({ view }) => view.stride)); // prettier-ignore
-    const [x, y, z] = ins.map(({ at }) => at) as [Pointer, Pointer, Pointer];
-    return run && (() => { run(out!.at, x, y, z); }); // prettier-ignore
-  };
 
 /** A kernel over row-major operands, called with their addresses. */
 const whole =
@@ -118,6 +110,9 @@ const picking = (kernel: 'poolGather' | 'poolScatter') =>
     kernels[kernel](from!.at, indices!.at, out!.at, x[0]! * x[1]!, x[2]! * x[3]!, y[2]! * y[3]!);
   });
 
+// Below this many elements functions come from Math in eager mode too, and results shall be the same.
+const LEAST = 1024;
+
 const softmax = whole<{ readonly axis: number }>(({ kernels }, [x], [out], { axis }) => {
   const { shape, size } = x!.view;
   if (sizeOf(shape.slice(axis + 1)) !== 1 || size < LEAST) return undefined;
@@ -126,7 +121,6 @@ const softmax = whole<{ readonly axis: number }>(({ kernels }, [x], [out], { axi
 });
 
 const steps: Readonly<Record<string, MakeStep>> = {
-  ...Object.fromEntries(elementwiseOps.flat().map((op) => [op, elementwise(op)])),
   sum,
   normalize,
   normalizeGrad,
@@ -149,10 +143,32 @@ const steps: Readonly<Record<string, MakeStep>> = {
 export function simdStep(
   simd: Simd,
   alloc: Alloc,
-  call: Call,
-  ins: readonly Operand[],
-  outs: readonly Operand[],
+  { calls: [call], ins, outs, bias }: Step,
+  operand: (id: Id) => Operand,
 ): (() => void) | undefined {
-  if (outs[0]!.dtype !== 'float32' || sizeOf(outs[0]!.view.shape) === 0) return undefined;
-  return steps[call.op.name]?.(simd, alloc, ins, outs, call.attrs as never);
+  const to = outs.map(operand);
+  if (!call || to[0]!.dtype !== 'float32' || to[0]!.view.size === 0) return undefined;
+  const added = bias === undefined ? undefined : operand(bias);
+  return steps[call.op.name]?.(simd, alloc, ins.map(operand), to, call.attrs as never, added);
 }
+
+/** Tells which products can start at a bias: those that `simdStep` takes. */
+export const takesBias =
+  (operand: (id: Id) => Operand) =>
+  ({ calls: [call], ins, outs }: Step): boolean => {
+    const [out, ...operands] = [...outs, ...ins].map(operand) as [Operand, ...Operand[]];
+    const known = call?.op.name === 'matmul' || (call?.op.name === 'conv2d' && allContiguous(operands));
+    return known && out.dtype === 'float32' && out.view.size > 0;
+  };
+
+const inexact = new Set(['exp', 'log', 'tanh', 'sigmoid', 'rsqrt', 'gate', 'gateGrad']);
+
+/** Tells which steps can be part of a generated chain. */
+export const inChain =
+  (operand: (id: Id) => Operand) =>
+  ({ calls: [call], ins, outs }: Step): boolean => {
+    if (!call || !inChains(call.op.name)) return false;
+    const { size } = operand(outs[0]!).view;
+    if (size === 0 || (inexact.has(call.op.name) && size < LEAST)) return false;
+    return [...ins, ...outs].every((id) => operand(id).dtype === 'float32');
+  };

@@ -1,0 +1,53 @@
+import { sameShape } from '../../core/shape.js';
+import type { Id } from '../../core/tensor.js';
+import { isContiguous } from '../../core/view.js';
+import { readsOf, type Place, type Places, type Step } from './step.js';
+
+/** The axis of a product's result, counted from the front or the back, that its bias runs along. */
+const biasAxis: Readonly<Record<string, number>> = { conv2d: 1, matmul: -1 };
+
+/**
+ * Makes a product and the addition of a bias to it one step, where nothing else reads the product: its sums then start at the bias.
+ * `takesBias` tells whether a step's kernel can; `results` are buffers that are needed in the end.
+ */
+export function addBiases(
+  steps: readonly Step[],
+  places: Places,
+  results: ReadonlySet<number>,
+  takesBias: (step: Step) => boolean,
+): Step[] {
+  const readers = new Map<number, number[]>();
+  steps.forEach((step, i) => {
+    for (const id of new Set(readsOf(step))) {
+      const { root } = places.get(id)!;
+      readers.set(root, [...(readers.get(root) ?? []), i]);
+    }
+  });
+  const changed = new Map<number, Step | undefined>();
+  steps.forEach((step, i) => {
+    const axis = biasAxis[step.calls[0]?.op.name ?? ''];
+    if (axis === undefined || !takesBias(step)) return;
+    const product = places.get(step.outs[0]!)!;
+    const [at, ...others] = readers.get(product.root) ?? [];
+    if (at === undefined || others.length > 0 || results.has(product.root)) return;
+    const bias = biasOf(steps[at]!, product, places, axis);
+    if (bias === undefined) return;
+    changed.set(i, undefined);
+    changed.set(at, { ...step, bias, outs: steps[at]!.outs });
+  });
+  return steps.flatMap((step, i) => (changed.has(i) ? (changed.get(i) ?? []) : [step]));
+}
+
+/** What a step adds to a product, if that is the same number along all axes of the product but one. */
+function biasOf({ calls, ins }: Step, product: Place, places: Places, axis: number): Id | undefined {
+  if (calls[0]?.op.name !== 'add') return undefined;
+  const isProduct = ({ root, view }: Place): boolean =>
+    root === product.root && isContiguous(view) && sameShape(view.shape, product.view.shape);
+  const [x, y] = ins.map((id) => places.get(id)!) as [Place, Place];
+  const [id, other] = isProduct(x) ? [ins[1]!, y] : [ins[0]!, x];
+  if (!isProduct(isProduct(x) ? x : y) || other.root === product.root) return undefined;
+  const { shape, stride } = other.view;
+  const along = axis < 0 ? shape.length + axis : axis;
+  const fits = shape.every((d, i) => d === 1 || stride[i] === (i === along ? 1 : 0));
+  return fits ? id : undefined;
+}
