@@ -13,8 +13,17 @@ export function total(v: v128): f64 {
 /** The sum of `n` adjacent floats, in double precision. */
 function sumRun(x: usize, n: i32): f64 {
   let s = f64x2.splat(0);
-  for (; n >= 4; n -= 4, x += 16) s = f64x2.add(s, widen(v128.load(x)));
-  let rest = total(s);
+  let t = s; // two sums, so that one addition need not wait for the other
+  for (; n >= 8; n -= 8, x += 32) {
+    s = f64x2.add(s, widen(v128.load(x)));
+    t = f64x2.add(t, widen(v128.load(x, 16)));
+  }
+  if (n >= 4) {
+    s = f64x2.add(s, widen(v128.load(x)));
+    n -= 4;
+    x += 16;
+  }
+  let rest = total(f64x2.add(s, t));
   for (; n > 0; --n, x += 4) rest += <f64>load<f32>(x);
   return rest;
 }

@@ -2,10 +2,11 @@ import { allocate, type Buffer } from '../core/dtype.js';
 import { sizeOf, type Shape } from '../core/shape.js';
 import type { AnyOp, Dense, Spec, Tensor, View } from '../core/tensor.js';
 import { dense, viewOf } from '../core/view.js';
+import { viewOfStorage } from './resident.js';
 
 // What the backends of main memory share: storage is an ndarray view of a typed array.
 
-export const viewOfTensor = (x: Tensor): View => x.storage as View;
+export const viewOfTensor = (x: Tensor): View => viewOfStorage(x.storage);
 
 const denseOf = (x: Tensor): Dense => ({ data: dense(viewOfTensor(x)), shape: x.shape });
 

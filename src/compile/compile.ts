@@ -1,8 +1,18 @@
 import { allocate, kindOf, type DType } from '../core/dtype.js';
 import { watching } from '../core/op.js';
-import { checkReadable, Tensor, type Backend, type Plan, type PlanStats, type Spec } from '../core/tensor.js';
+import {
+  checkReadable,
+  Tensor,
+  type Backend,
+  type Plan,
+  type PlanOptions,
+  type PlanStats,
+  type Spec,
+} from '../core/tensor.js';
+import { checkOptions } from '../core/options.js';
 import { leaves, mapLeaves } from '../core/tree.js';
 import { interpret } from './interpret.js';
+import { checkLeaf, signatureOf } from './signature.js';
 import { simplify } from './simplify.js';
 import { nested, startTrace } from './trace.js';
 
@@ -14,6 +24,8 @@ export interface CompileOptions {
   readonly donate?: readonly number[];
   /** How many plans are kept, one for each combination of shapes, dtypes, strings and booleans; the longest unused goes first. */
   readonly maxPlans?: number;
+  /** How many threads share the large steps of a plan, the caller's among them (1); the results are the same whatever their number. */
+  readonly threads?: number;
 }
 
 /** A compiled function, and how it fares. */
@@ -24,6 +36,9 @@ export interface Compiled<A extends readonly unknown[], Y> {
   /** What the plan of the last call costs; undefined before the first. */
   readonly stats: PlanStats | undefined;
 }
+
+const names = ['device', 'donate', 'maxPlans', 'threads'] as const;
+const MAX_THREADS = 64;
 
 interface Entry {
   readonly plan: Plan;
@@ -39,42 +54,48 @@ interface Entry {
  * compiled function, it runs inline.
  */
 export function compile<A extends unknown[], Y>(f: (...args: A) => Y, options: CompileOptions = {}): Compiled<A, Y> {
-  const { device, donate = [], maxPlans = 16 } = options;
+  const { device, donate = [], maxPlans = 16, threads = 1 } = checkOptions('compile', options, names);
   if (typeof f !== 'function') throw new TypeError(`compile: expected a function, got ${kindOf(f)}`);
   if (!donate.every((i) => Number.isInteger(i) && i >= 0))
     throw new RangeError(`compile: expected donate to hold positions of arguments, got [${donate.join(',')}]`);
   if (!Number.isInteger(maxPlans) || maxPlans < 1)
     throw new RangeError(`compile: expected maxPlans to be a positive integer, got ${maxPlans}`);
+  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS)
+    throw new RangeError(`compile: expected threads to be an integer from 1 to ${MAX_THREADS}, got ${threads}`);
   const entries = new Map<string, Entry>();
   const devices: Backend[] = [];
   let traces = 0;
   let stats: PlanStats | undefined;
 
   const compiled = (...args: A): Y => {
-    const tensors = leaves(args);
+    const { leaves: inputs, tensors, key: kinds, odd } = signatureOf(args);
     if (tensors.some((x) => x.device.adopt) || watching(tensors).length > 0) return f(...args);
     const where = deviceOf(tensors, device);
+    if (odd) checkLeaf('as arguments', odd.leaf);
     if (!devices.includes(where)) devices.push(where); // their names need not differ
 
-    const inputs = inputsOf(args, where);
-    const key = `${devices.indexOf(where)} ${inputs.key}`;
+    const dtype = tensors.find((x) => x.dtype !== 'int32')?.dtype ?? 'float32';
+    const storages = inputs.map((x) => (typeof x === 'number' ? scalar(x, dtype, where) : x.storage));
+    const given = new Set(donate.flatMap((i) => leaves(args[i])));
+    const donated = inputs.map((x) => typeof x !== 'number' && given.has(x));
+    const key = `${devices.indexOf(where)} ${kinds}`;
     let entry = entries.get(key);
     if (!entry) {
       traces++;
-      entry = traceOf(f, args, where, inputs.dtype);
+      entry = traceOf(f, args, where, dtype, { donated, threads });
       if (!entry) return f(...args);
-      while (entries.size >= maxPlans) entries.delete(entries.keys().next().value!);
+      while (entries.size >= maxPlans) {
+        const [oldest, { plan }] = entries.entries().next().value!;
+        entries.delete(oldest);
+        plan.dispose?.();
+      }
     } else entries.delete(key);
     entries.set(key, entry);
     stats = entry.plan.stats;
 
-    const given = new Set(donate.flatMap((i) => leaves(args[i])));
-    const storages = entry.plan.run(
-      inputs.tensors.map((x) => x.storage),
-      inputs.tensors.map((x) => given.has(x)),
-    );
+    const results = entry.plan.run(storages, donated);
     for (const x of given) (x as { storage: unknown }).storage = null;
-    return entry.rebuild(entry.outputs.map((s, i) => new Tensor(s.shape, s.dtype, where, storages[i]))) as Y;
+    return entry.rebuild(entry.outputs.map((s, i) => new Tensor(s.shape, s.dtype, where, results[i]))) as Y;
   };
   return Object.defineProperties(compiled, {
     traces: { get: () => traces },
@@ -94,40 +115,23 @@ function deviceOf(tensors: readonly Tensor[], device: Backend | undefined): Back
   return where;
 }
 
-/** The tensors of a call, numbers among them, and the key of its plan. */
-function inputsOf(args: unknown, device: Backend): { tensors: Tensor[]; key: string; dtype: DType } {
-  const dtype = leaves(args).find((x) => x.dtype !== 'int32')?.dtype ?? 'float32';
-  const tensors: Tensor[] = [];
-  const kinds = mapLeaves(
-    'compile',
-    (x) => {
-      tensors.push(x);
-      return `${x.dtype}[${x.shape.join(',')}]`;
-    },
-    (leaf) => {
-      const kind = kindOfLeaf('as arguments', leaf);
-      if (typeof leaf !== 'number') return kind;
-      const data = allocate(dtype, 1);
-      data[0] = leaf;
-      tensors.push(new Tensor([], dtype, device, device.upload(data, [])));
-      return 'number';
-    },
-    args,
-  );
-  return { tensors, key: JSON.stringify(kinds), dtype };
-}
-
-/** A leaf that is no tensor, as a part of a key; refuses what a key cannot tell apart, and what could hide a tensor. */
-function kindOfLeaf(where: string, leaf: unknown): string {
-  if (typeof leaf === 'string') return `string ${leaf}`;
-  if (typeof leaf === 'number' || typeof leaf === 'boolean' || leaf === null || leaf === undefined) return String(leaf);
-  throw new TypeError(
-    `compile: expected trees of tensors, numbers, strings and booleans ${where}, got ${kindOf(leaf)}`,
-  );
+/** Storage of a number. */
+function scalar(x: number, dtype: DType, device: Backend): unknown {
+  const data = allocate(dtype, 1);
+  data[0] = x;
+  return device.upload(data, []);
 }
 
 /** Runs `f` on symbolic arguments; undefined where it captures what only an open transform or another trace knows. */
-function traceOf(f: (...args: never[]) => unknown, args: unknown, device: Backend, dtype: DType): Entry | undefined {
+function traceOf(
+  f: (...args: never[]) => unknown,
+  args: unknown,
+  device: Backend,
+  dtype: DType,
+  options: PlanOptions,
+): Entry | undefined {
+  if ((options.threads ?? 1) > 1 && !device.threads)
+    throw new TypeError(`compile: expected a device that has threads for the option threads, got ${device.name}`);
   const trace = startTrace(device);
   try {
     const symbolic = mapLeaves(
@@ -142,7 +146,7 @@ function traceOf(f: (...args: never[]) => unknown, args: unknown, device: Backen
     const rebuild = rebuilder(y);
     const program = simplify(trace.finish(results));
     return {
-      plan: device.plan?.(program) ?? interpret(program, device),
+      plan: device.plan?.(program, options) ?? interpret(program, device),
       outputs: results.map(({ shape, dtype: d }) => ({ shape, dtype: d })),
       rebuild,
     };
@@ -156,7 +160,7 @@ function traceOf(f: (...args: never[]) => unknown, args: unknown, device: Backen
 
 /** Puts fresh tensors in the places of a traced result's. */
 const rebuilder = (y: unknown) => {
-  const check = (leaf: unknown): unknown => (kindOfLeaf('as results', leaf), leaf);
+  const check = (leaf: unknown): unknown => (checkLeaf('as results', leaf), leaf);
   const frame = mapLeaves('compile', () => hole, check, y);
   return (results: readonly Tensor[]): unknown => {
     let i = 0;

@@ -148,7 +148,9 @@ export interface Backend {
   /** A tracing device takes in tensors of the device it traces for. */
   adopt?(x: Tensor): Tensor;
   /** Makes a traced program ready to be run many times. */
-  plan?(program: Program): Plan;
+  plan?(program: Program, options?: PlanOptions): Plan;
+  /** Whether its plans may run on more than one thread. */
+  readonly threads?: boolean;
 }
 
 /** A value of a program; its place in `Program.values`. */
@@ -183,11 +185,21 @@ export interface PlanStats {
   readonly bytes: number;
 }
 
+/** What a plan may count on. */
+export interface PlanOptions {
+  /** By position of the input: whether every call donates it. */
+  readonly donated?: readonly boolean[];
+  /** How many threads share the work, the caller's among them (1); more only on a device that has `threads`. */
+  readonly threads?: number;
+}
+
 /** A program made ready for a device. */
 export interface Plan {
   readonly stats: PlanStats;
   /** Storage of the outputs, fresh at each call but where `donated` storage (by position of the input) fits. */
   run(inputs: readonly unknown[], donated: readonly boolean[]): unknown[];
+  /** Ends early what the garbage collector would end later: threads. */
+  dispose?(): void;
 }
 
 /** The same value without its history. */

@@ -16,7 +16,7 @@ export type Gradient<T> = T extends Tensor
 type Branch = Record<string, unknown> | readonly unknown[];
 
 /** True for arrays and plain objects; class instances and all else are leaves. */
-function isBranch(x: unknown): x is Branch {
+export function isBranch(x: unknown): x is Branch {
   if (typeof x !== 'object' || x === null) return false;
   if (Array.isArray(x)) return true;
   const proto: unknown = Object.getPrototypeOf(x);
@@ -25,7 +25,14 @@ function isBranch(x: unknown): x is Branch {
 
 function mapBranch(x: Branch, f: (child: unknown, key: string) => unknown): Branch {
   if (Array.isArray(x)) return x.map((child, i) => f(child, String(i)));
-  return Object.fromEntries(Object.entries(x).map(([key, child]) => [key, f(child, key)]));
+  const mapped: Record<string, unknown> = {};
+  for (const [key, child] of Object.entries(x)) {
+    const value = f(child, key);
+    if (key === '__proto__')
+      Object.defineProperty(mapped, key, { value, enumerable: true, configurable: true, writable: true }); // prettier-ignore
+    else mapped[key] = value;
+  }
+  return mapped;
 }
 
 /** The tensors of a tree, depth first in the order of its keys. */

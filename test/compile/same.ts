@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { leaves, type Tensor } from 'bigrad';
+import { viewOfStorage } from '../../src/backends/resident.js';
 import { close, values } from '../testing/close.js';
 
 /** Asserts that two trees hold equal tensors, bit for bit; within a tolerance relative to their size where one is given. */
@@ -15,4 +16,4 @@ export function same(got: unknown, expected: unknown, tolerance = 0, what = ''):
 }
 
 /** The same tensor, in memory of its own. */
-export const memoryOf = (x: Tensor): unknown => (x.storage as { data: unknown }).data;
+export const memoryOf = (x: Tensor): unknown => viewOfStorage(x.storage).data;

@@ -32,7 +32,7 @@ export function fuse(
   const mayJoin = steps.map(fusible);
 
   /** Whether something between the members of a joined unit would have to run before and after it. */
-  const blocked = (members: ReadonlySet<Unit>, first: number): boolean => {
+  const blocked = (members: ReadonlySet<Unit>): boolean => {
     const seen = new Set<Unit>();
     const stack = [...members].flatMap(({ steps: s }) => s.flatMap((i) => needs[i]!.map((j) => units[j]!)));
     const outside = stack.filter((u) => !members.has(u));
@@ -67,7 +67,7 @@ export function fuse(
       if (!sameShape(shapeOf(steps[i]!, places), shapeOf(steps[j]!, places))) continue;
       const members = [...own.steps, ...other.steps].sort((a, b) => a - b);
       const first = members[0]!;
-      if (!aligned(members) || blocked(new Set([own, other]), first)) continue;
+      if (!aligned(members) || blocked(new Set([own, other]))) continue;
       const joined = { steps: members, first, last: i };
       for (const k of members) units[k] = joined;
     }

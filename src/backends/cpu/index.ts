@@ -15,6 +15,7 @@ import { eagerElements } from './simd/eager-elements.js';
 import { eagerProducts } from './simd/eager-products.js';
 import { createSimd } from './simd/instance.js';
 import { scratchOf, type Scratch } from './simd/scratch.js';
+import { noThreads } from './simd/thread.js';
 import { bestBuild, supports, type SimdBuild } from './simd/wasm.js';
 
 /** Where a faster kernel plugs in: under the name of its op. Ops without one run their own definition. */
@@ -66,12 +67,23 @@ export function createCpu({
     share: (x) => {
       shared.add(viewOfTensor(x).data);
     },
-    plan: (program) => {
+    threads: true,
+    plan: (program, options = {}) => {
+      const { threads = 1 } = options;
       const build = simd === 'auto' ? bestBuild() : simd === 'none' ? undefined : simd;
-      return planProgram(program, device, runOp, build && createSimd(build), (data) => !shared.has(data));
+      if (threads > 1) checkThreads(device.name, build);
+      const made = build && createSimd(build, { threads });
+      const plan = planProgram(program, device, runOp, made, (data) => !shared.has(data), options);
+      return made?.team ? { ...plan, dispose: made.team.stop } : plan;
     },
   };
   return device;
+}
+
+function checkThreads(name: string, build: SimdBuild | undefined): void {
+  if (!build) throw new TypeError(`compile: expected a device with SIMD kernels for threads, got ${name} without`);
+  const missing = noThreads();
+  if (missing) throw new TypeError(`compile: expected ${missing.expected} for threads, got ${missing.got}`);
 }
 
 /** The device's scratch memory; none where the engine has no SIMD or forbids compiling. */

@@ -1,13 +1,16 @@
-import { allocate, type Buffer, type DType } from '../../core/dtype.js';
+import type { Buffer, DType } from '../../core/dtype.js';
 import { sizeOf } from '../../core/shape.js';
-import type { Backend, Id, Plan, Program, Spec, View } from '../../core/tensor.js';
+import type { Backend, Id, Plan, PlanOptions, Program, View } from '../../core/tensor.js';
 import { Tensor } from '../../core/tensor.js';
-import { dense, isContiguous, offsetsOf, viewOf } from '../../core/view.js';
-import { arrange, type Lifetime } from './arena.js';
+import { dense, offsetsOf, viewOf } from '../../core/view.js';
+import { viewOfStorage } from '../resident.js';
+import { arrange, type Layout, type Lifetime } from './arena.js';
 import { openMemory } from './memory.js';
 import type { RunOp } from './run-op.js';
 import { addBiases } from './epilogue.js';
+import { exchange } from './exchange.js';
 import { fuse } from './fuse.js';
+import { inPlace } from './in-place.js';
 import { encodeChains, type Chain } from './simd/chain.js';
 import type { Simd } from './simd/instance.js';
 import { inChain, simdStep, takesBias, type Operand } from './simd/step.js';
@@ -38,9 +41,13 @@ export function planProgram(
   runOp: RunOp,
   simd: Simd | undefined,
   mayReuse: (data: Buffer) => boolean,
+  { donated = [] }: PlanOptions = {},
 ): Plan {
   const { places, roots, steps, buffers } = layOut(program, device, simd !== undefined);
-  const memory = openMemory(simd, arrange(lifetimes(program, places, roots, steps)));
+  const stay = inPlace(program, donated, places, steps);
+  const rootOf = (id: Id): number => places.get(id)!.root;
+  const shared = stay.map((s) => [rootOf(program.outputs[s.output]!), rootOf(program.inputs[s.input]!)] as const);
+  const memory = openMemory(simd, arrangeShared(lifetimes(program, places, roots, steps), shared));
 
   const view = (id: Id): View => memory.view(places.get(id)!.view, program.values[id]!.dtype, places.get(id)!.root);
   const operand = (id: Id): Operand => {
@@ -60,30 +67,37 @@ export function planProgram(
     const place = memory.view(viewOf(nothing[dtype], [constant.length]), dtype, root);
     place.data.set(constant, place.offset);
   });
-  const writers = program.inputs.map(view);
-  const readers = program.outputs.map((id) => reader(view(id), program.values[id]!));
-
+  const { enter, leave } = exchange(
+    program.inputs.map(view),
+    program.outputs.map((id) => [view(id), program.values[id]!] as const),
+    stay,
+    mayReuse,
+  );
   return {
     stats: {
       steps: steps.length,
       ops: countBy(steps.flatMap(({ calls }) => (calls.length > 0 ? calls.map(({ op }) => op.name) : ['copy']))),
-      buffers,
+      buffers: buffers - stay.length,
       bytes: memory.bytes,
     },
-    run: (inputs, donated) => {
-      const spare = new Set<Buffer>(); // a tensor may be given twice
-      inputs.forEach((storage, i) => {
-        const from = storage as View;
-        const elements = dense(from);
-        writers[i]!.data.set(elements, writers[i]!.offset);
-        if (donated[i] && elements === from.data && mayReuse(elements)) spare.add(elements);
-      });
+    run: (inputs, given) => {
+      enter(inputs, given);
       for (const action of actions) action();
-      // All memory first: where there is none left, donated arguments are still whole.
-      const homes = readers.map((r) => r.home(spare));
-      return readers.map((r, i) => r.fill(homes[i]!));
+      return leave();
     },
   };
+}
+
+/** Places buffers; of each of `shared`, the first lies where the second does, from before the first step until after the last. */
+function arrangeShared(lives: readonly Lifetime[], shared: readonly (readonly [number, number])[]): Layout {
+  const joined = [...lives];
+  for (const [guest, host] of shared) {
+    joined[guest] = { bytes: 0, first: -1, last: -1 };
+    joined[host] = { bytes: lives[host]!.bytes, first: -1, last: lives[guest]!.last };
+  }
+  const { offsets, bytes } = arrange(joined);
+  const host = new Map(shared);
+  return { offsets: offsets.map((at, i) => offsets[host.get(i) ?? -1] ?? at), bytes };
 }
 
 /** Strides of every value, the buffers they lie in, and the steps that are left: views and calls on constants are none. */
@@ -99,8 +113,8 @@ function layOut({ values, inputs, constants, calls, outputs }: Program, device: 
   };
   for (const id of inputs) placeNew(id);
   for (const [id, storage] of constants) {
-    known.set(id, storage as View);
-    placeNew(id, storage as View);
+    known.set(id, viewOfStorage(storage));
+    placeNew(id, known.get(id));
   }
   for (const call of calls) {
     const { op, ins, outs, attrs } = call;
@@ -167,7 +181,7 @@ function chainsOf(
 ): (() => void)[] {
   const chains = steps.filter(({ chain }) => chain).map((step) => chainOf(step, places, operand));
   if (!simd || chains.length === 0) return [];
-  const made = simd.link(encodeChains(chains)) as Readonly<Record<string, () => void>>;
+  const made = simd.link(encodeChains(chains, simd.sharedUpTo)) as Readonly<Record<string, () => void>>;
   return chains.map((_, i) => made[i]!);
 }
 
@@ -204,28 +218,6 @@ function plain({ calls: [call], ins, outs }: Step, view: (id: Id) => View, runOp
         for (const w of windows) w.data.fill(0);
         runOp(op, from, windows, attrs);
       };
-}
-
-/** How a result leaves: its new home is a spare buffer of its size if there is one. */
-function reader(from: View, { dtype, shape }: Spec) {
-  const size = sizeOf(shape);
-  const at = isContiguous(from) ? undefined : offsetsOf(from.shape, from.stride, from.offset);
-  const elements = at ? undefined : from.data.subarray(from.offset, from.offset + size);
-  return {
-    home: (spare: Set<Buffer>): Buffer => {
-      for (const buffer of spare) {
-        if (buffer.length !== size || buffer.constructor !== from.data.constructor) continue;
-        spare.delete(buffer);
-        return buffer;
-      }
-      return allocate(dtype, size);
-    },
-    fill: (data: Buffer): View => {
-      if (elements) data.set(elements);
-      else for (let i = 0; i < size; i++) data[i] = from.data[at![i]!]!;
-      return viewOf(data, shape);
-    },
-  };
 }
 
 const countBy = (names: readonly string[]): Record<string, number> => {

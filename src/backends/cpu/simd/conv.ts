@@ -1,7 +1,10 @@
 import type { ConvAttrs } from '../../../ops/conv.js';
-import { stepsOf } from './matmul.js';
 import type { Alloc, Simd } from './instance.js';
 import type { Pointer } from './kernels.js';
+import { stepsOf } from './matmul.js';
+import { COLUMNS, planProducts } from './products.js';
+import { cut, performAll, spread } from './share.js';
+import type { Order, Task } from './team.js';
 
 // With the padding put around the images, the patch matrix [k, n*p*q] needs no copy: its element (tap, pixel) lies at
 // taps[tap] + pixels[pixel] bytes from the image's start, and the three ops are products of matrices given by such tables,
@@ -74,40 +77,51 @@ function layOut(simd: Simd, alloc: Alloc, a: ConvAttrs) {
     wGroup: 4 * g.o * g.k,
     yGroup: 4 * g.o * p * q,
     image: g.padded ? alloc(4 * g.n * g.channels * g.ph * g.pw) : 0,
-    scratch: alloc(kernels.gemmScratch()),
   };
 }
 
 /** Puts the padding around x where there is any; the address of the images then. */
-function pad({ kernels }: Simd, x: Pointer, g: Geometry & { image: Pointer }): Pointer {
-  if (!g.padded) return x;
-  kernels.padImages(x, g.image, g.n * g.channels, g.h, g.w, g.top, g.left, g.ph, g.pw);
-  return g.image;
+function pad(
+  simd: Simd,
+  x: Pointer,
+  { image, padded, n, channels, h, w, top, left, ph, pw }: Geometry & { image: Pointer },
+): Pointer {
+  if (!padded) return x;
+  spread(simd, n * channels, ph * pw, (from, count) => {
+    return ['padImages', x + 4 * from * h * w, image + 4 * from * ph * pw, count, h, w, top, left, ph, pw];
+  });
+  return image;
 }
 
 /** Plans y = conv2d(x, w) + bias; a bias [o] of 0 is none. */
 export function planConv(simd: Simd, alloc: Alloc, a: ConvAttrs) {
   const t = layOut(simd, alloc, a);
+  const products = planProducts(simd, alloc, t.o, t.pixels, t.k, a.groups);
   return (x: Pointer, w: Pointer, y: Pointer, bias: Pointer = 0): void => {
     const image = pad(simd, x, t);
-    for (let g = 0; g < a.groups; g++)
-      simd.kernels.gemm(
-        w + g * t.wGroup, t.wRow, t.wCol, image + g * t.xGroup, t.taps, t.pixelTable, y + g * t.yGroup, t.yRow, t.yCol,
-        t.o, t.pixels, t.k, false, bias && bias + 4 * g * t.o, 0, t.scratch,
-      ); // prettier-ignore
+    products((multiply) => {
+      for (let g = 0; g < a.groups; g++)
+        multiply(
+          w + g * t.wGroup, t.wRow, t.wCol, image + g * t.xGroup, t.taps, t.pixelTable, y + g * t.yGroup, t.yRow, t.yCol,
+          false, bias && bias + 4 * g * t.o, 0,
+        ); // prettier-ignore
+    });
   };
 }
 
 /** Plans dw = conv2dWeight(x, dy), which may be added to what dw holds. */
 export function planConvWeight(simd: Simd, alloc: Alloc, a: ConvAttrs) {
   const t = layOut(simd, alloc, a);
+  const products = planProducts(simd, alloc, t.k, t.o, t.pixels, a.groups);
   return (x: Pointer, y: Pointer, w: Pointer, accumulate = false): void => {
     const image = pad(simd, x, t);
-    for (let g = 0; g < a.groups; g++)
-      simd.kernels.gemm(
-        image + g * t.xGroup, t.taps, t.pixelTable, y + g * t.yGroup, t.yCol, t.yRow, w + g * t.wGroup, t.wCol, t.wRow,
-        t.k, t.o, t.pixels, accumulate, 0, 0, t.scratch,
-      ); // prettier-ignore
+    products((multiply) => {
+      for (let g = 0; g < a.groups; g++)
+        multiply(
+          image + g * t.xGroup, t.taps, t.pixelTable, y + g * t.yGroup, t.yCol, t.yRow, w + g * t.wGroup, t.wCol, t.wRow,
+          accumulate, 0, 0,
+        ); // prettier-ignore
+    });
   };
 }
 
@@ -121,14 +135,26 @@ export function planConvInput(simd: Simd, alloc: Alloc, a: ConvAttrs) {
   const [taps, filterTaps] = [alloc(4 * t.k), alloc(4 * t.k)];
   kernels.offsets(taps, r, 4 * a.dilation[0] * t.pw, s, 4 * a.dilation[1], cg, 4 * t.ph * t.pw);
   kernels.offsets(filterTaps, r, 4 * s, s, 4, cg, 4 * r * s);
+  const scratch = alloc(kernels.gemmScratch());
+  // Patches overlap, so sums depend on the order in which the columns of an image come. Images go together as a block of columns holds them,
+  // and which of them do does not depend on the number of threads.
+  const pixels = a.y[2]! * a.y[3]!;
+  const together = Math.max(1, Math.floor(COLUMNS / pixels));
+  const blocks = cut(t.n, Math.ceil(t.n / together) || 1);
   return (y: Pointer, w: Pointer, x: Pointer): void => {
     const image = t.padded ? t.image : x;
-    simd.f32().fill(0, image / 4, image / 4 + t.n * t.channels * t.ph * t.pw);
-    for (let g = 0; g < a.groups; g++)
-      kernels.gemm(
-        w + g * t.wGroup, filterTaps, t.wRow, y + g * t.yGroup, t.yRow, t.yCol, image + g * t.xGroup, taps, t.pixelTable,
-        t.k, t.pixels, t.o, true, 0, 0, t.scratch,
-      ); // prettier-ignore
-    if (t.padded) kernels.cropImages(image, x, t.n * t.channels, t.h, t.w, t.top, t.left, t.ph, t.pw);
+    const tasks = blocks.map(([from, count]): Task => {
+      const [planes, col] = [count * t.channels, 4 * from * pixels];
+      const [to, result] = [image + 4 * from * t.channels * t.ph * t.pw, x + 4 * from * t.channels * t.h * t.w];
+      const products = Array.from({ length: a.groups }, (_, g): Order => [
+        'gemm', w + g * t.wGroup, filterTaps, t.wRow, y + g * t.yGroup, t.yRow, t.yCol + col, image + g * t.xGroup, taps, t.pixelTable + col,
+        t.k, count * pixels, t.o, true, 0, 0,
+      ]); // prettier-ignore
+      // Zeros: the padding of images without rows.
+      const zeros: Order = ['padImages', 0, to, planes, 0, 0, 0, 0, t.ph, t.pw];
+      const crop: Order = ['cropImages', to, result, planes, t.h, t.w, t.top, t.left, t.ph, t.pw];
+      return t.padded ? [zeros, ...products, crop] : [zeros, ...products];
+    });
+    performAll(simd, tasks, scratch);
   };
 }

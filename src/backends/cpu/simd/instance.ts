@@ -1,4 +1,5 @@
 import type { Pointer, SimdKernels } from './kernels.js';
+import { createTeam, type Team } from './team.js';
 import { instantiate, type SimdBuild } from './wasm.js';
 
 /** Kernels and the memory they work on. */
@@ -13,19 +14,26 @@ export interface Simd {
   reserve(bytes: number): void;
   /** What a module of further functions exports, over the same memory and with the kernels to call. */
   link(bytes: Uint8Array): unknown;
+  /** If threads share the memory, what such a module has to declare as the limit of its size, in pages. */
+  readonly sharedUpTo?: number;
+  /** The threads, if more than one works on the memory. */
+  readonly team?: Team;
 }
 
 const PAGE = 65536;
 
-/** A build of the kernels with a memory of its own, which costs an engine some gigabytes of address space, though no memory. */
-export function createSimd(build: SimdBuild): Simd {
-  const { kernels, memory, link } = instantiate(build);
+/** A build of the kernels with a memory of its own, which costs an engine some gigabytes of address space, though no memory; for this many threads. */
+export function createSimd(build: SimdBuild, { threads = 1 }: { readonly threads?: number } = {}): Simd {
+  const linked = instantiate(build, threads > 1);
+  const { kernels, memory, link, sharedUpTo } = linked;
   let f32 = new Float32Array(memory.buffer);
   let i32 = new Int32Array(memory.buffer);
   return {
     build,
     kernels,
     link,
+    sharedUpTo,
+    ...(threads > 1 && { team: createTeam(linked, threads) }),
     f32: () => (f32.buffer === memory.buffer ? f32 : (f32 = new Float32Array(memory.buffer))),
     i32: () => (i32.buffer === memory.buffer ? i32 : (i32 = new Int32Array(memory.buffer))),
     reserve: (bytes) => {
@@ -46,8 +54,8 @@ export interface Region {
   reset(): void;
 }
 
-/** The region from `start` on; address 0 stays free, for it means "none" to kernels. */
-export function regionOf(simd: Simd, start = 64): Region {
+/** The region from `start` on, behind what threads need; address 0 stays free, for it means "none" to kernels. */
+export function regionOf(simd: Simd, start = simd.team?.end ?? 64): Region {
   let end = start;
   return {
     alloc: (bytes) => {

@@ -13,6 +13,7 @@ import type { Alloc, Simd } from './instance.js';
 import type { Pointer } from './kernels.js';
 import { planMatmul } from './matmul.js';
 import { reductionOf, runSum } from './reduce.js';
+import { spread } from './share.js';
 
 /** A value at its fixed place in the memory of a plan. */
 export interface Operand {
@@ -56,10 +57,10 @@ const matmul: MakeStep = (simd, alloc, [x, y], [out], _, bias) => {
     Int32Array,
   ];
   const strides = (v: View) => [v.stride[rank - 2]!, v.stride[rank - 1]!] as const;
-  const run = planMatmul(simd, alloc, { m, k, n, x: strides(x!.view), y: strides(y!.view) });
+  const run = planMatmul(simd, alloc, { m, k, n, x: strides(x!.view), y: strides(y!.view) }, { x: xs, y: ys });
   const epilogue = { colBias: bias?.at };
   return () => {
-    for (let b = 0; b < xs.length; b++) run(x!.at + 4 * xs[b]!, y!.at + 4 * ys[b]!, out!.at + 4 * b * m * n, epilogue);
+    run(x!.at, y!.at, out!.at, epilogue);
   };
 };
 
@@ -98,16 +99,25 @@ const normalizeGrad = whole<ReduceAttrs>(({ kernels }, ins, [out], { axes }) => 
   return () => { kernels.normalizeGrad(g, y, r, out!.at, a, c, b); }; // prettier-ignore
 });
 
-const maxPool = whole<PoolAttrs>(({ kernels }, [from], [out, indices], { x, y, size, stride, padding }) => () => {
-  kernels.maxPool(
-    from!.at, out!.at, indices!.at, x[0]! * x[1]!, x[2]!, x[3]!, y[2]!, y[3]!,
-    size[0], size[1], stride[0], stride[1], padding[0][0], padding[1][0],
-  ); // prettier-ignore
+const maxPool = whole<PoolAttrs>((simd, [from], [out, indices], { x, y, size, stride, padding }) => {
+  const [inner, outer] = [4 * x[2]! * x[3]!, 4 * y[2]! * y[3]!];
+  return () => {
+    spread(simd, x[0]! * x[1]!, x[2]! * x[3]!, (plane, planes) => [
+      'maxPool', from!.at + plane * inner, out!.at + plane * outer, indices!.at + plane * outer, planes, x[2]!, x[3]!, y[2]!, y[3]!,
+      size[0], size[1], stride[0], stride[1], padding[0][0], padding[1][0],
+    ]); // prettier-ignore
+  };
 });
 
 const picking = (kernel: 'poolGather' | 'poolScatter') =>
-  whole<PoolAttrs>(({ kernels }, [from, indices], [out], { x, y }) => () => {
-    kernels[kernel](from!.at, indices!.at, out!.at, x[0]! * x[1]!, x[2]! * x[3]!, y[2]! * y[3]!);
+  whole<PoolAttrs>((simd, [from, indices], [out], { x, y }) => {
+    const [inner, outer] = [x[2]! * x[3]!, y[2]! * y[3]!];
+    const [read, written] = kernel === 'poolGather' ? [inner, outer] : [outer, inner];
+    return () => {
+      spread(simd, x[0]! * x[1]!, inner, (plane, planes) => [
+        kernel, from!.at + 4 * plane * read, indices!.at + 4 * plane * outer, out!.at + 4 * plane * written, planes, inner, outer,
+      ]); // prettier-ignore
+    };
   });
 
 // Below this many elements functions come from Math in eager mode too, and results shall be the same.

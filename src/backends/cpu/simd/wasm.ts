@@ -56,8 +56,8 @@ export interface Linked {
 }
 
 /**
- * The kernels of a build over a memory of their own, which threads can share if `shared`. Compiled synchronously, which takes a few milliseconds: engines allow it everywhere but on
- * a browser's main thread, where some refuse modules over 4 KB (and newer ones over 8 MB); there, work in a worker.
+ * The kernels of a build over a memory of their own, which threads can share if `shared`. Compiled synchronously, which takes a few milliseconds:
+ * engines allow it everywhere but on a browser's main thread, where some refuse modules over 4 KB (and newer ones over 8 MB); there, work in a worker.
  */
 export function instantiate(build: SimdBuild, shared = false): Linked {
   const wasm = webAssembly();

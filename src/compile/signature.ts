@@ -1,0 +1,63 @@
+import { kindOf } from '../core/dtype.js';
+import { isBranch } from '../core/tree.js';
+import { Tensor } from '../core/tensor.js';
+
+/** The arguments of a compiled function, taken apart. */
+export interface Signature {
+  /** The same for arguments of the same structure, shapes, dtypes, strings and booleans; numbers may differ. */
+  readonly key: string;
+  /** Tensors and numbers, depth first. */
+  readonly leaves: readonly (Tensor | number)[];
+  readonly tensors: readonly Tensor[];
+  /** A leaf that a key cannot tell from others, or that could hide a tensor, if there is one. */
+  readonly odd: { readonly leaf: unknown } | undefined;
+}
+
+/** Takes arguments apart in one walk, for it is made at every call. */
+export function signatureOf(args: unknown): Signature {
+  const leaves: (Tensor | number)[] = [];
+  const tensors: Tensor[] = [];
+  let odd: Signature['odd'];
+  let key = '';
+  const walk = (x: unknown): void => {
+    if (x instanceof Tensor) {
+      leaves.push(x);
+      tensors.push(x);
+      key += `${x.dtype}[${x.shape.join()}]`;
+    } else if (typeof x === 'number') {
+      leaves.push(x);
+      key += 'number';
+    } else if (typeof x === 'string') key += JSON.stringify(x);
+    else if (Array.isArray(x)) {
+      key += '[';
+      for (const child of x) {
+        walk(child);
+        key += ',';
+      }
+      key += ']';
+    } else if (isBranch(x)) {
+      key += '{';
+      for (const [name, child] of Object.entries(x)) {
+        key += `${JSON.stringify(name)}:`;
+        walk(child);
+        key += ',';
+      }
+      key += '}';
+    } else {
+      if (!isPlain(x)) odd ??= { leaf: x };
+      key += String(x);
+    }
+  };
+  walk(args);
+  return { key, leaves, tensors, odd };
+}
+
+const isPlain = (leaf: unknown): boolean => typeof leaf === 'boolean' || leaf === null || leaf === undefined;
+
+/** Throws a TypeError for a leaf that is no tensor, number, string or boolean, nor null or undefined. */
+export function checkLeaf(where: string, leaf: unknown): void {
+  if (typeof leaf !== 'number' && typeof leaf !== 'string' && !isPlain(leaf))
+    throw new TypeError(
+      `compile: expected trees of tensors, numbers, strings and booleans ${where}, got ${kindOf(leaf)}`,
+    );
+}
