@@ -35,8 +35,21 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/testing/' },
       to: {
         dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'core'],
-        pathNot: 'node_modules/(@types/)?ndarray',
+        pathNot: 'node_modules/(@types/)?(ndarray|gpu\\.js)',
       },
+    },
+    {
+      name: 'gpu.js-only-on-demand',
+      comment: 'Optional peers: only the GPU backend loads them, and only once a device is asked for.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: 'node_modules/(gpu\\.js|webgpu)/', dependencyTypesNot: ['dynamic-import'] },
+    },
+    {
+      name: 'gpu.js-only-in-its-facade',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/backends/gpu/facade' },
+      to: { path: 'node_modules/(gpu\\.js|webgpu)/' },
     },
   ],
   options: {

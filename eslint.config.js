@@ -1,7 +1,17 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'bench/results/', 'results/', 'docs/api/', 'kernels/simd/'] },
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      'bench/results/',
+      'results/',
+      'docs/api/',
+      'kernels/simd/',
+      'kernels/gpu/generated/',
+    ],
+  },
   ...tseslint.configs.strict,
   {
     rules: {

@@ -1,4 +1,5 @@
 // The entry of the AssemblyScript build: every kernel, by the name under which TypeScript finds it.
+export { adamStep } from './adam';
 export { binary, gate, gateSlope, sign, ternary, unary } from './elementwise';
 export { gemm, gemmScratch } from './gemm';
 export { exp, log, sigmoid, tanh } from './math';

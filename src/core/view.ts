@@ -29,8 +29,10 @@ export function dense(x: View): Buffer {
   if (size > 0 && isContiguous(x)) return x.data.length === size ? x.data : x.data.subarray(x.offset, x.offset + size);
   const out = new (x.data.constructor as new (n: number) => Buffer)(size);
   if (size === 0) return out;
-  const at = offsetsOf(x.shape, x.stride, x.offset);
-  for (let i = 0; i < size; i++) out[i] = x.data[at[i]!]!;
+  const [length, step, data] = [x.shape.at(-1) ?? 1, x.stride.at(-1) ?? 0, x.data];
+  let i = 0;
+  for (const row of offsetsOf(x.shape.slice(0, -1), x.stride, x.offset))
+    for (let j = 0, from = row; j < length; j++, from += step) out[i++] = data[from]!;
   return out;
 }
 

@@ -38,7 +38,9 @@ export function linear(inputs: number, outputs: number, options: LinearOptions =
       checkTensors('linear', params, { weight: shape, ...(params?.bias && { bias: [outputs] }) });
       if (checkTensor('linear', x).shape.at(-1) !== inputs)
         throw new RangeError(`linear: expected x [..., ${inputs}], got ${show(x.shape)}`);
-      const y = matmul(x, transpose(params.weight));
+      // Written with W first, so that the gradient of W comes out row-major.
+      const w = params.weight;
+      const y = x.shape.length === 2 ? transpose(matmul(w, transpose(x))) : matmul(x, transpose(w));
       return params.bias ? add(y, params.bias) : y;
     },
   };

@@ -1,7 +1,7 @@
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
-import { mapTree } from '../core/tree.js';
-import { add, cast, div, expm1, mul, neg, sqrt, square, sub, zerosLike } from '../ops/index.js';
+import { flattenTree, mapTree } from '../core/tree.js';
+import { adamStep, add, cast, expm1, full, mul, neg, sub, zerosLike } from '../ops/index.js';
 import {
   checkUpdate,
   checkRange,
@@ -51,7 +51,7 @@ function adaptive(who: string, options: AdamOptions, decoupled: boolean): Optimi
   checkRange(who, 'eps', eps, 0);
   checkRange(who, 'epsRoot', epsRoot, 0);
   checkRange(who, 'weightDecay', weightDecay, 0);
-  const mix = (beta: number) => (old: Tensor, now?: Tensor) => (now ? add(mul(old, beta), mul(now, 1 - beta)) : old);
+  const attrs = { beta1, beta2, eps, epsRoot };
   return {
     init: (params) => ({
       step: firstStep(who, params),
@@ -62,24 +62,39 @@ function adaptive(who: string, options: AdamOptions, decoupled: boolean): Optimi
       const step = add(checkUpdate(who, grads, state, params).step, 1);
       const used =
         weightDecay > 0 && !decoupled ? mapTree((g, p) => add(g, mul(p!, weightDecay)), grads, params) : grads;
-      const m = mapTree(mix(beta1), state.m, used);
-      const v = mapTree(mix(beta2), state.v, mapTree(square, used));
+      const scalars = perDType((like) => {
+        // 1 - beta^t, without the cancellation that a beta near 1 brings in float32
+        const correction = (beta: number) => neg(expm1(mul(cast(step, like.dtype), Math.log(beta))));
+        const rate = rateAt(learningRate, state.step, like);
+        const scalar = typeof rate === 'number' ? full(like.device, [], rate, like.dtype) : rate;
+        return [scalar, correction(beta1), correction(beta2)] as const;
+      });
+      const [ms, vs]: [Tensor[], Tensor[]] = [[], []];
       const moved = mapTree(
-        (p, g?: Tensor, m1?: Tensor, v1?: Tensor) => {
-          if (!g) return p;
-          // 1 - beta^t, without the cancellation that a beta near 1 brings in float32
-          const correction = (beta: number) => neg(expm1(mul(cast(step, p.dtype), Math.log(beta))));
-          const root = (x: Tensor) => sqrt(epsRoot > 0 ? add(x, epsRoot) : x);
-          const direction = div(div(m1!, correction(beta1)), add(root(div(v1!, correction(beta2))), eps));
-          const whole = weightDecay > 0 && decoupled ? add(direction, mul(p, weightDecay)) : direction;
-          return sub(p, mul(whole, rateAt(learningRate, state.step, p)));
+        (p, g?: Tensor, m?: Tensor, v?: Tensor) => {
+          const kept = g && weightDecay > 0 && decoupled ? sub(p, mul(p, mul(scalars(p)[0], weightDecay))) : p;
+          const [p1, m1, v1] = g ? adamStep([kept, g, m!, v!, ...scalars(p)], attrs) : [p, m!, v!];
+          ms.push(m1);
+          vs.push(v1);
+          return p1;
         },
         params,
         used,
-        m,
-        v,
+        state.m,
+        state.v,
       );
-      return [moved, { step, m, v }];
+      const { rebuild } = flattenTree<unknown>(params);
+      return [moved, { step, m: rebuild(ms), v: rebuild(vs) }];
     },
+  };
+}
+
+/** What `make` gives for the first tensor of each dtype. */
+function perDType<T>(make: (like: Tensor) => T): (like: Tensor) => T {
+  const made = new Map<string, T>();
+  return (like) => {
+    const known = made.get(like.dtype) ?? make(like);
+    made.set(like.dtype, known);
+    return known;
   };
 }

@@ -29,7 +29,7 @@ export function addBiases(
     if (axis === undefined || !takesBias(step)) return;
     const product = places.get(step.outs[0]!)!;
     const [at, ...others] = readers.get(product.root) ?? [];
-    if (at === undefined || others.length > 0 || results.has(product.root)) return;
+    if (at === undefined || others.length > 0 || results.has(product.root) || changed.has(at)) return;
     const bias = biasOf(steps[at]!, product, places, axis);
     if (bias === undefined) return;
     changed.set(i, undefined);

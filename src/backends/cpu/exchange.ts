@@ -33,7 +33,9 @@ export function exchange(
           storage === kept[i]?.storage && given[i]! && storages.indexOf(storage) === storages.lastIndexOf(storage),
       );
       kept.forEach((result, i) => {
-        if (!back[i]) result?.storage.resident(); // out of the way of what comes
+        if (back[i]) return;
+        result?.storage.resident(); // out of the way of what comes
+        kept[i] = undefined;
       });
       const spare = new Set<Buffer>(); // a tensor may be given twice
       const copies = storages.map((storage, i) => (back[i] ? undefined : elementsOf(viewOfStorage(storage))));
@@ -47,16 +49,17 @@ export function exchange(
       });
       copies.forEach((copy, i) => {
         if (copy) inputs[i]!.data.set(copy.elements, inputs[i]!.offset);
-        else kept[i]!.release();
       });
     },
-    leave: () =>
-      readers.map((reader, k) => {
+    leave: () => {
+      for (const result of kept) result?.release(); // not before, for a step may have failed
+      return readers.map((reader, k) => {
         const [home, place] = [homes[k], places.get(k)];
         if (place === undefined) return reader.fill(home!);
         kept[place] = keep(() => reader.fill(home ?? reader.make()), home);
         return kept[place].storage;
-      }),
+      });
+    },
   };
 }
 
@@ -70,7 +73,7 @@ function elementsOf(view: View): { elements: Buffer; own: Buffer | undefined } {
 interface Kept {
   readonly storage: Resident;
   memory(): Buffer | undefined;
-  /** It is overwritten from now on. */
+  /** It has been overwritten. */
   release(): void;
 }
 function keep(copyOut: () => View, home: Buffer | undefined): Kept {

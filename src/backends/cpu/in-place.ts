@@ -1,3 +1,4 @@
+import { sizeOf } from '../../core/shape.js';
 import type { Program } from '../../core/tensor.js';
 import { isContiguous } from '../../core/view.js';
 import { readsOf, type Places, type Step } from './step.js';
@@ -8,24 +9,35 @@ export interface InPlace {
   readonly input: number;
 }
 
+/** Ops on integers that are never out of range: any, or positions that pooling found. */
+const inRange = new Set(['cast', 'poolGather', 'poolScatter']);
+
 /**
  * Results that can take the places of donated arguments, so that state stays where it is from call to call: the n-th of its dtype and shape
  * takes the place of the n-th such argument, as state that comes out in the structure in which it went in does. Nothing may read the argument after the
- * step that makes the result, and that step itself only if it is a chain, which reads each element before it writes there.
+ * step that makes the result, and that step itself only if it reads each element before it writes there. Nor may a later step
+ * fail, since an argument survives a call that does: ops that look up integers do, where these are out of range. `inOrder` tells the steps that
+ * read each element of their row-major inputs before they write there.
  */
 export function inPlace(
   { values, inputs, outputs }: Program,
   donated: readonly boolean[],
   places: Places,
   steps: readonly Step[],
+  inOrder: (step: Step) => boolean,
 ): InPlace[] {
   const rootOf = (id: number): number => places.get(id)!.root;
   const lastRead = new Map<number, number>();
-  const writer = new Map<number, number>();
+  const writer = new Map<number, { readonly step: number; readonly size: number }>();
+  const sizeOfValue = (id: number): number => sizeOf(values[id]!.shape);
   steps.forEach((step, i) => {
     for (const id of readsOf(step)) lastRead.set(rootOf(id), i);
-    for (const id of step.outs) writer.set(rootOf(id), i);
+    for (const id of step.outs) writer.set(rootOf(id), { step: i, size: sizeOfValue(id) });
   });
+  const lastLookUp = steps.findLastIndex(
+    ({ calls: [call], ins }) =>
+      call && !call.op.scalar && !inRange.has(call.op.name) && ins.some((id) => values[id]!.dtype === 'int32'),
+  );
   const kind = (id: number): string => `${values[id]!.dtype} ${values[id]!.shape.join()}`;
   const counted = (ids: readonly number[]): string[] => {
     const seen = new Map<string, number>();
@@ -47,12 +59,14 @@ export function inPlace(
     const [id, slot] = [outputs[output]!, slots.get(name)];
     const root = rootOf(id);
     const made = writer.get(root);
-    if (!slot || made === undefined || !whole(id) || values[id]!.shape.includes(0)) return [];
+    if (!slot || !made || made.step <= lastLookUp || made.size === 0) return [];
+    if (made.size !== sizeOfValue(id) || !whole(id)) return []; // a window on it
     const from = rootOf(slot.id);
     if (resultRoots.filter((r) => r === root).length > 1 || resultRoots.includes(from)) return [];
     const last = lastRead.get(from) ?? -1;
-    const { chain, ins } = steps[made]!;
-    const safe = last < made || (last === made && chain && ins.every((x) => rootOf(x) !== from || whole(x)));
+    const step = steps[made.step]!;
+    const between = inOrder(step) && step.ins.every((x) => rootOf(x) !== from || whole(x));
+    const safe = last < made.step || (last === made.step && between);
     return safe ? [{ output, input: slot.i }] : [];
   });
 }

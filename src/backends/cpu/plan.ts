@@ -13,7 +13,7 @@ import { fuse } from './fuse.js';
 import { inPlace } from './in-place.js';
 import { encodeChains, type Chain } from './simd/chain.js';
 import type { Simd } from './simd/instance.js';
-import { inChain, simdStep, takesBias, type Operand } from './simd/step.js';
+import { inChain, inOrder, simdStep, takesBias, type Operand } from './simd/step.js';
 import { readsOf, type Place, type Places, type Step } from './step.js';
 
 /** A buffer of the arena. */
@@ -44,19 +44,16 @@ export function planProgram(
   { donated = [] }: PlanOptions = {},
 ): Plan {
   const { places, roots, steps, buffers } = layOut(program, device, simd !== undefined);
-  const stay = inPlace(program, donated, places, steps);
+  const placed = (id: Id): Operand => ({ at: 0, view: places.get(id)!.view, dtype: program.values[id]!.dtype });
+  const stay = inPlace(program, donated, places, steps, (step) => simd !== undefined && inOrder(placed)(step));
   const rootOf = (id: Id): number => places.get(id)!.root;
   const shared = stay.map((s) => [rootOf(program.outputs[s.output]!), rootOf(program.inputs[s.input]!)] as const);
   const memory = openMemory(simd, arrangeShared(lifetimes(program, places, roots, steps), shared));
 
   const view = (id: Id): View => memory.view(places.get(id)!.view, program.values[id]!.dtype, places.get(id)!.root);
   const operand = (id: Id): Operand => {
-    const { view: v, root } = places.get(id)!;
-    return {
-      at: memory.address(root) + v.offset * BYTES[program.values[id]!.dtype],
-      view: v,
-      dtype: program.values[id]!.dtype,
-    };
+    const { view: v, dtype } = placed(id);
+    return { at: memory.address(rootOf(id)) + v.offset * BYTES[dtype], view: v, dtype };
   };
   // SIMD steps may take more memory, so all of them are made before any view of it.
   const fast = steps.map((step) => (simd && !step.chain ? simdStep(simd, memory.alloc, step, operand) : undefined));

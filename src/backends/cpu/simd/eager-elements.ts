@@ -1,6 +1,7 @@
 import { sizeOf, stridesOf, type Shape } from '../../../core/shape.js';
 import type { View } from '../../../core/tensor.js';
 import { dense, isContiguous, stridedView } from '../../../core/view.js';
+import type { AdamAttrs } from '../../../ops/adam-step.js';
 import type { ReduceAttrs } from '../../../ops/broadcast.js';
 import type { NormalizeAttrs } from '../../../ops/normalize.js';
 import type { PoolAttrs } from '../../../ops/pool.js';
@@ -41,6 +42,7 @@ export function eagerElements(scratch: () => Scratch | undefined, least: number)
     poolGather: where(gather),
     poolScatter: where(scatter),
     softmax: where(softmax),
+    adamStep: where(adamStep),
   };
 }
 
@@ -142,5 +144,18 @@ const softmax: Run<{ readonly axis: number }> = (scratch, [out], ins, { axis }) 
   const at = room(scratch, out!);
   scratch.simd.kernels.softmax(from, at, sizeOf(shape.slice(0, axis)), shape[axis]!);
   copyOut(scratch, out!.data, at);
+  return true;
+};
+
+const adamStep: Run<AdamAttrs> = (scratch, outs, ins, { beta1, beta2, eps, epsRoot }) => {
+  const from = copies(scratch, ins);
+  if (!from) return false;
+  const at = outs.map((v) => room(scratch, v));
+  const [p, g, m, v, rate, c1, c2, p1, m1, v1] = [...from, ...at] as [number, number, number, number, number, number, number, number, number, number]; // prettier-ignore
+  const { kernels } = scratch.simd;
+  kernels.adamStep(p, g, m, v, rate, c1, c2, p1, m1, v1, outs[0]!.size, beta1, 1 - beta1, beta2, 1 - beta2, eps, epsRoot); // prettier-ignore
+  outs.forEach((out, i) => {
+    copyOut(scratch, out.data, at[i]!);
+  });
   return true;
 };

@@ -55,7 +55,7 @@ export interface Region {
 }
 
 /** The region from `start` on, behind what threads need; address 0 stays free, for it means "none" to kernels. */
-export function regionOf(simd: Simd, start = simd.team?.end ?? 64): Region {
+export function regionOf(simd: Pick<Simd, 'reserve' | 'team'>, start = simd.team?.end ?? 64): Region {
   let end = start;
   return {
     alloc: (bytes) => {

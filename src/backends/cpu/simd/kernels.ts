@@ -50,4 +50,8 @@ export interface SimdKernels {
   ): void; // prettier-ignore
   poolGather(x: Pointer, index: Pointer, y: Pointer, planes: number, inner: number, outer: number): void;
   poolScatter(y: Pointer, index: Pointer, x: Pointer, planes: number, inner: number, outer: number): void;
+  adamStep(
+    p: Pointer, g: Pointer, m: Pointer, v: Pointer, rate: Pointer, c1: Pointer, c2: Pointer, p1: Pointer, m1: Pointer, v1: Pointer,
+    n: number, beta1: number, rest1: number, beta2: number, rest2: number, eps: number, epsRoot: number,
+  ): void; // prettier-ignore
 }

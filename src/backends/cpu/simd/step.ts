@@ -2,6 +2,7 @@ import type { DType } from '../../../core/dtype.js';
 import { sizeOf } from '../../../core/shape.js';
 import type { Id, View } from '../../../core/tensor.js';
 import { isContiguous, offsetsOf } from '../../../core/view.js';
+import type { AdamAttrs } from '../../../ops/adam-step.js';
 import type { ReduceAttrs } from '../../../ops/broadcast.js';
 import type { ConvAttrs } from '../../../ops/conv.js';
 import type { NormalizeAttrs } from '../../../ops/normalize.js';
@@ -130,6 +131,13 @@ const softmax = whole<{ readonly axis: number }>(({ kernels }, [x], [out], { axi
   return () => { kernels.softmax(x!.at, out!.at, rows, n); }; // prettier-ignore
 });
 
+const adamStep = whole<AdamAttrs>(({ kernels }, ins, outs, { beta1, beta2, eps, epsRoot }) => {
+  type Ten = [Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Pointer];
+  const [p, g, m, v, rate, c1, c2, p1, m1, v1] = [...ins, ...outs].map(({ at }) => at) as Ten;
+  const n = outs[0]!.view.size;
+  return () => { kernels.adamStep(p, g, m, v, rate, c1, c2, p1, m1, v1, n, beta1, 1 - beta1, beta2, 1 - beta2, eps, epsRoot); }; // prettier-ignore
+});
+
 const steps: Readonly<Record<string, MakeStep>> = {
   sum,
   normalize,
@@ -138,6 +146,7 @@ const steps: Readonly<Record<string, MakeStep>> = {
   poolGather: picking('poolGather'),
   poolScatter: picking('poolScatter'),
   softmax,
+  adamStep,
   matmul,
   conv2d: conv(planConv),
   conv2dWeight: conv((simd, alloc, a) => {
@@ -182,3 +191,10 @@ export const inChain =
     if (size === 0 || (inexact.has(call.op.name) && size < LEAST)) return false;
     return [...ins, ...outs].every((id) => operand(id).dtype === 'float32');
   };
+
+/** Tells which steps read each element of row-major operands before they write in its place. */
+export const inOrder =
+  (operand: (id: Id) => Operand) =>
+  ({ calls: [call], chain, ins, outs }: Step): boolean =>
+    chain === true ||
+    (call?.op.name === 'adamStep' && operand(outs[0]!).dtype === 'float32' && allContiguous(ins.map(operand)));

@@ -1,0 +1,64 @@
+import { quotient } from './quotient.js';
+import type { Cells, Thread } from './thread.js';
+
+/** Row-major [outer, length, inner] reduced along its middle axis into [outer, chunks, inner], `chunk` elements at a time. */
+export interface AlongConstants {
+  readonly length: number;
+  readonly inner: number;
+  readonly chunk: number;
+  readonly chunks: number;
+}
+
+/** The sum of each chunk, over `divisor`. A sum in several passes is fast on few outputs, and loses fewer digits. */
+export function sumAlong(this: Thread<AlongConstants & { readonly divisor: number }>, x: Cells): number {
+  const cell = this.thread.x;
+  const rest = quotient(cell, this.constants.inner);
+  const outer = quotient(rest, this.constants.chunks);
+  const first = (rest - outer * this.constants.chunks) * this.constants.chunk;
+  const from = outer * this.constants.length * this.constants.inner + (cell - rest * this.constants.inner);
+  let total = 0.0;
+  for (let j = 0; j < this.constants.chunk; j++) {
+    if (first + j < this.constants.length) total += x[from + (first + j) * this.constants.inner]!;
+  }
+  return total / this.constants.divisor;
+}
+
+/** The largest element of each chunk, NaN if any is. */
+export function maxAlong(this: Thread<AlongConstants>, x: Cells): number {
+  const cell = this.thread.x;
+  const rest = quotient(cell, this.constants.inner);
+  const outer = quotient(rest, this.constants.chunks);
+  const first = (rest - outer * this.constants.chunks) * this.constants.chunk;
+  const from = outer * this.constants.length * this.constants.inner + (cell - rest * this.constants.inner);
+  let top = x[from + first * this.constants.inner]!;
+  for (let j = 1; j < this.constants.chunk; j++) {
+    if (first + j < this.constants.length) {
+      const value = x[from + (first + j) * this.constants.inner]!;
+      if (value > top) top = value;
+      else if (!(value <= top)) top = value + top;
+    }
+  }
+  return top;
+}
+
+/** Where along the middle axis of [outer, length, inner] the largest element is, the first of ties; NaN counts as largest. */
+export function argmaxAlong(this: Thread<{ readonly length: number; readonly inner: number }>, x: Cells): number {
+  const cell = this.thread.x;
+  const outer = quotient(cell, this.constants.inner);
+  const from = outer * this.constants.length * this.constants.inner + (cell - outer * this.constants.inner);
+  let best = 0.0;
+  let top = x[from]!;
+  let open = 0.0; // unless the largest is NaN
+  if (top > 0 || top <= 0) open = 1.0;
+  for (let j = 1; j < this.constants.length; j++) {
+    const value = x[from + j * this.constants.inner]!;
+    if (open === 1) {
+      if (!(value <= top)) {
+        if (!(value > top)) open = 0.0;
+        top = value;
+        best = j;
+      }
+    }
+  }
+  return best;
+}

@@ -1,0 +1,28 @@
+import type { ConvAttrs } from '../../ops/conv.js';
+import type { Entry, EntryTable } from './entry.js';
+
+type Four = readonly [number, number, number, number];
+
+const constantsOf = ({ x, w, y, stride, dilation, padding, groups }: ConvAttrs) => {
+  const [[n, c, h, width], [o, cg, r, s], [, , p, q]] = [x as Four, w as Four, y as Four];
+  return {
+    ...{ n, c, h, w: width, o, cg, og: o / groups, r, s, p, q },
+    strideY: stride[0],
+    strideX: stride[1],
+    dilationY: dilation[0],
+    dilationX: dilation[1],
+    top: padding[0][0],
+    left: padding[1][0],
+  };
+};
+
+const by =
+  (kernel: string): Entry =>
+  (gpu, ins, [out], attrs: ConvAttrs) => [gpu.kernel(kernel, ins, out!.shape, constantsOf(attrs))];
+
+/** Convolution and its two adjoints, one thread per element of the result. */
+export const conv: EntryTable = {
+  conv2d: by('conv2d'),
+  conv2dInput: by('conv2dInput'),
+  conv2dWeight: by('conv2dWeight'),
+};

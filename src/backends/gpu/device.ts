@@ -1,0 +1,237 @@
+import { allocate, dtypeOf, type Buffer } from '../../core/dtype.js';
+import { sizeOf } from '../../core/shape.js';
+import { Tensor, type AnyOp, type Backend, type Node, type Spec, type View } from '../../core/tensor.js';
+import { leaves } from '../../core/tree.js';
+import { dense, stridedView, viewOf } from '../../core/view.js';
+import { runReference } from '../ndarray-storage.js';
+import { createCache } from './cache.js';
+import type { Engine, Mode } from './facade.js';
+import { createLauncher } from './launcher.js';
+import { createMemory, layout, type MemoryUse, type Window } from './memory.js';
+import { tableOf } from './table.js';
+
+/** What a GPU device is and does. */
+export interface DeviceFacts {
+  /** The mode that was asked for, and the one that runs. */
+  readonly requested: Mode | 'auto';
+  readonly mode: Mode;
+  /** The GPU, driver or engine. */
+  readonly adapter: string;
+  readonly limits: Readonly<Record<string, number>>;
+  /** Of 'auto': the modes that were not available, and why. */
+  readonly declined: Readonly<Record<string, string>>;
+  /** Kernels compiled and kept. */
+  readonly kernels: number;
+}
+
+/** A device whose tensors stay where GPU.js put them. */
+export interface Device extends Backend {
+  describe(): DeviceFacts;
+  /** Runs `fn`, which may be asynchronous, and releases all that was made meanwhile on this device but for what it returns (a tree). Scopes nest; two that are asynchronous must not overlap. */
+  scope<T>(fn: () => T): T;
+  /** Frees a tensor's storage, which `stopGradient(x)` shares; without a tensor, the device with everything on it. */
+  dispose(...x: readonly [] | readonly [Tensor]): void;
+  /** Buffers that are alive. */
+  memory(): MemoryUse;
+}
+
+/** How many compiled kernels are kept. */
+export const KERNELS = 1024;
+
+const windowOf = (x: Tensor): Window => x.storage as Window;
+
+/** A device on an engine that runs. */
+export function createDevice(
+  engine: Engine,
+  { requested, declined, kernels }: Pick<DeviceFacts, 'requested' | 'declined' | 'kernels'>,
+): Device {
+  const name = `gpu (${engine.mode})`;
+  const memory = createMemory(engine);
+  const cache = createCache(engine, kernels);
+  const gpu = createLauncher(engine, memory, cache);
+  const table = tableOf(engine.mode);
+  let disposed = false;
+
+  const checkOpen = (who: string, xs: readonly Tensor[] = []): void => {
+    if (disposed) throw new TypeError(`${who}: expected a device in use, got ${name} after dispose()`);
+    for (const x of xs)
+      if (!windowOf(x).ticket.open)
+        throw new TypeError(
+          `${who}: expected a tensor with values, got one that was disposed of, or left a scope that did not return it`,
+        );
+  };
+  /** What `make` launches on the way is released once it is no longer needed. */
+  const tidily = (make: () => readonly Window[]): readonly Window[] => {
+    const scope = memory.open();
+    let made: readonly Window[] = [];
+    try {
+      made = make();
+      return made;
+    } finally {
+      scope.close(made);
+    }
+  };
+  /** Elements in main memory as they lie, or as they come from the device. */
+  const hostView = (who: string, { view, ticket: { block } }: Window): View => {
+    const { shape, stride, offset } = view;
+    const data = block.host ?? readBlock(who, block.size, () => memory.handle(who, block));
+    return stridedView(viewOf(data, [data.length]), shape, stride, offset);
+  };
+  const readBlock = (who: string, size: number, handle: () => object): Buffer => {
+    if (!engine.sync)
+      throw new TypeError(`${who}: expected a device that can be read at once, got ${name}; use await x.read()`);
+    return engine.read(handle(), size) as Float32Array;
+  };
+  /** By the op's own definition, in main memory. */
+  const runOnHost = (op: AnyOp, ins: readonly Tensor[], outs: readonly Spec[], attrs: unknown): Window[] => {
+    const known = ins.map((x) => new Tensor(x.shape, x.dtype, device, typed(x, hostView(op.name, windowOf(x)))));
+    return runReference(op, known, outs, attrs).map((view, i) => place(dense(view), outs[i]!));
+  };
+  /** Numbers and integers stay in main memory until a kernel asks for them; arrays of floats go to the device. */
+  const place = (data: Buffer, { shape, dtype }: Spec): Window =>
+    dtype === 'float32' && data.length > 1
+      ? memory.made(engine.upload(data as Float32Array), shape)
+      : memory.held(data, shape);
+
+  const run = (op: AnyOp, ins: readonly Tensor[], outs: readonly Spec[], attrs: unknown): readonly Window[] => {
+    const windows = ins.map(windowOf);
+    if (outs.every(({ shape }) => sizeOf(shape) === 0))
+      return outs.map(({ shape, dtype }) => memory.held(allocate(dtype, 0), shape));
+    if (op.view) {
+      const [x, { shape }] = [windows[0]!, outs[0]!];
+      const view = op.view(x.view, shape, attrs);
+      if (view) return [memory.window(x, view)];
+      const copy = x.ticket.block.host ? place(dense(hostView(op.name, x)), ins[0]!) : gpu.dense(x);
+      return [memory.window(copy, op.view(layout(x.view.shape), shape, attrs)!)];
+    }
+    if (op.name === 'full') return [filled(outs[0]!, (attrs as { value: number }).value)];
+    if (op.scalar && windows.every(isNumber))
+      return [filled(outs[0]!, op.scalar(...windows.map((x) => x.ticket.block.host![0]!)))];
+    const entry = table[op.name];
+    const filledIns = op.name === 'concat' ? windows.filter((x) => sizeOf(x.view.shape) > 0) : windows;
+    const onDevice = entry && !isForHost(ins) && filledIns.every((x) => sizeOf(x.view.shape) > 0);
+    return onDevice ? entry(gpu, filledIns, outs, attrs) : runOnHost(op, ins, outs, attrs);
+  };
+  const filled = ({ shape, dtype }: Spec, value: number): Window => {
+    const one = allocate(dtype, 1).fill(value);
+    return memory.held(one, shape, stridedView(layout([1]), shape, shape.map(() => 0), 0)); // prettier-ignore
+  };
+  const whole = (x: Tensor): Window => {
+    if (x.dtype === 'float64')
+      throw new TypeError(`read: expected float32 or int32 on ${name}, which computes in float32, got float64; use cast(x, 'float32')`); // prettier-ignore
+    return windowOf(x);
+  };
+
+  const device: Device = {
+    name,
+    run: (op, ins, outs, attrs) => {
+      checkOpen(op.name, ins);
+      return tidily(() => run(op, ins, outs, attrs));
+    },
+    upload: (data, shape) => {
+      checkOpen('upload');
+      const dtype = dtypeOf('upload', data);
+      if (dtype === 'float64')
+        throw new TypeError(
+          `upload: expected float32 or int32 for ${name}, which computes in float32, got float64; use cast(x, 'float32') before it moves`,
+        );
+      if (dtype === 'int32' || data.length === 0) return memory.held(data.slice(), shape);
+      return memory.made(engine.upload(data.slice() as Float32Array), shape);
+    },
+    read: async (x) => {
+      checkOpen('read', [x]);
+      const window = whole(x);
+      if (window.ticket.block.host) return typed(x, hostView('read', window)).data;
+      const scope = memory.open();
+      const row = gpu.dense(window);
+      memory.retain(row.ticket.block);
+      scope.close([]);
+      try {
+        return toDType(x, await engine.read(await memory.handle('read', row.ticket.block), x.size));
+      } finally {
+        memory.drop(row.ticket.block);
+      }
+    },
+    readSync: (x) => {
+      checkOpen('readSync', [x]);
+      return typed(x, hostView('readSync', whole(x))).data;
+    },
+    dispose: (...[x]) => {
+      if (!x) {
+        if (disposed) return;
+        disposed = true;
+        cache.clear();
+        memory.clear();
+        void engine.destroy();
+        return;
+      }
+      memory.release(windowOf(x));
+    },
+    scope: (fn) => {
+      checkOpen('scope');
+      const scope = memory.open();
+      const close = (result: unknown): void => {
+        scope.close(reachable(result, device));
+      };
+      const failed = (error: unknown): never => {
+        scope.close([]);
+        throw error;
+      };
+      let result;
+      try {
+        result = fn();
+      } catch (error) {
+        return failed(error);
+      }
+      if (result instanceof Promise)
+        return result.then((value: unknown) => {
+          close(value);
+          return value;
+        }, failed) as typeof result;
+      close(result);
+      return result;
+    },
+    memory: memory.use,
+    describe: () => ({
+      requested,
+      mode: engine.mode,
+      adapter: engine.adapter,
+      limits: engine.limits,
+      declined,
+      kernels: cache.count,
+    }),
+  };
+  return device;
+}
+
+/** Row-major elements of a view, as a copy of the tensor's own kind. */
+const typed = (x: Tensor, view: View): View => viewOf(toDType(x, dense(view)), x.shape);
+
+const toDType = ({ dtype, size }: Tensor, data: Buffer): Buffer => {
+  const own = allocate(dtype, size);
+  own.set(data);
+  return own;
+};
+
+/** Every element is the same number in main memory. */
+const isNumber = ({ view, ticket: { block } }: Window): boolean =>
+  block.host !== null && block.size === 1 && view.stride.every((step, i) => step === 0 || view.shape[i] === 1);
+
+/** True where all inputs are in main memory and none would gain by leaving it: integers, doubles, and scalars. */
+const isForHost = (ins: readonly Tensor[]): boolean =>
+  ins.every((x) => windowOf(x).ticket.block.host !== null) &&
+  (ins.some((x) => x.dtype !== 'float32') || ins.every((x) => x.size === 1));
+
+/** The windows of a tree's tensors, and of those that an open transform needs to differentiate them. */
+function reachable(tree: unknown, device: Backend): Set<Window> {
+  const found = new Set<Window>();
+  const seen = new Set<Node>();
+  const rest = tree === undefined || tree === null ? [] : leaves(tree);
+  for (let x = rest.pop(); x; x = rest.pop()) {
+    if (x.device === device && x.storage) found.add(windowOf(x));
+    if (!x.node || seen.has(x.node)) continue;
+    seen.add(x.node);
+    rest.push(...x.node.ins, ...x.node.outs);
+  }
+  return found;
+}

@@ -1,0 +1,37 @@
+import type { EntryTable } from './entry.js';
+import { merge } from './map.js';
+import type { Launcher } from './launcher.js';
+import type { Window } from './memory.js';
+
+/** Where the matrices of an operand lie: itself where its batches are evenly spaced, else a row-major copy. */
+function matrices(gpu: Launcher, x: Window): { readonly window: Window; readonly batch: number } {
+  const { shape, stride } = x.view;
+  const lead = shape.slice(0, -2);
+  const { strides } = merge(lead, [{ ...x.view, stride: stride.slice(0, -2) } as typeof x.view]);
+  if (strides[0]!.length <= 1) return { window: x, batch: strides[0]![0] ?? 0 };
+  const window = gpu.dense(x);
+  return { window, batch: shape.at(-2)! * shape.at(-1)! };
+}
+
+/** The matrix product, of operands as they lie: transposes cost nothing. */
+export const matmul: EntryTable = {
+  matmul: (gpu, [x, y], [out]) => {
+    const [a, b] = [matrices(gpu, x!), matrices(gpu, y!)];
+    const [u, v] = [a.window.view, b.window.view];
+    return [
+      gpu.blocks('matmul', [a.window, b.window], out!.shape, {
+        m: u.shape.at(-2)!,
+        k: u.shape.at(-1)!,
+        n: v.shape.at(-1)!,
+        xAt: u.offset,
+        xBatch: a.batch,
+        xRow: u.stride.at(-2)!,
+        xColumn: u.stride.at(-1)!,
+        yAt: v.offset,
+        yBatch: b.batch,
+        yRow: v.stride.at(-2)!,
+        yColumn: v.stride.at(-1)!,
+      }),
+    ];
+  },
+};

@@ -1,0 +1,47 @@
+import type { Shape } from '../../core/shape.js';
+import type { Entry, EntryTable } from './entry.js';
+import { hostIntegers } from './integers.js';
+import type { Launcher } from './launcher.js';
+import type { Window } from './memory.js';
+import { maxOver, sumOver } from './reduce.js';
+import { spread } from './spread.js';
+
+/** The largest element along an axis, and the sum of e^(x - top). */
+function topAndTotal(gpu: Launcher, x: Window, axis: number): [Window, Window] {
+  const { shape } = x.view;
+  const top = maxOver(gpu, x, [axis]);
+  const shifted = gpu.map('shiftedExpOf', [x, spread(gpu, top, shape)], shape);
+  return [top, sumOver(gpu, shifted, [axis])];
+}
+
+const softmaxBy =
+  (fn: string): Entry =>
+  (gpu, [x], [out], { axis }: { axis: number }) => {
+    const { shape } = out!;
+    const [top, total] = topAndTotal(gpu, x!, axis);
+    return [gpu.map(fn, [x!, spread(gpu, top, shape), spread(gpu, total, shape)], shape)];
+  };
+
+/** Labels outside 0 .. k-1 are refused wherever they can be seen. */
+function checkLabels(gpu: Launcher, labels: Window, [, k]: Shape): void {
+  hostIntegers(gpu, labels)?.forEach((c, i) => {
+    if (c < 0 || c >= k!)
+      throw new RangeError(`softmaxCrossEntropy: expected labels from 0 to ${k! - 1}, got ${c} at row ${i}`);
+  });
+}
+
+/** Softmax and its cross entropy. */
+export const softmax: EntryTable = {
+  softmax: softmaxBy('softmaxOf'),
+  logSoftmax: softmaxBy('logSoftmaxOf'),
+  softmaxCrossEntropy: (gpu, [logits, labels], [out]) => {
+    checkLabels(gpu, labels!, logits!.view.shape);
+    const rows = topAndTotal(gpu, logits!, 1);
+    return [gpu.kernel('crossEntropy', [logits!, labels!, ...rows], out!.shape, { k: logits!.view.shape[1]! })];
+  },
+  softmaxCrossEntropyGrad: (gpu, [g, logits, labels], [out]) => {
+    checkLabels(gpu, labels!, out!.shape);
+    const rows = topAndTotal(gpu, logits!, 1);
+    return [gpu.kernel('crossEntropyGrad', [g!, logits!, labels!, ...rows], out!.shape, { k: out!.shape[1]! })];
+  },
+};

@@ -1,0 +1,89 @@
+import { defineMultiOp, sameFloat } from '../core/op.js';
+import { sameShape, show } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import { sumKept } from './broadcast.js';
+import { like } from './create.js';
+import { add, div, mul, neg, sqrt } from './elementwise.js';
+import { reshape } from './movement.js';
+
+/** Constants of Adam. */
+export interface AdamAttrs {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+  readonly epsRoot: number;
+}
+type Inputs = readonly [p: Tensor, g: Tensor, m: Tensor, v: Tensor, rate: Tensor, c1: Tensor, c2: Tensor];
+
+/** What the rules share: dp/dm of the update, dp/dv, and the direction m^ / (root + eps), with m^ = m / c1. */
+function slopes([, , , , rate, c1, c2]: Inputs, [, m, v]: readonly Tensor[], { eps, epsRoot }: AdamAttrs) {
+  const root = sqrt(add(div(v!, c2), epsRoot));
+  const below = add(root, eps);
+  const direction = div(div(m!, c1), below);
+  return {
+    direction,
+    inM: neg(div(rate, mul(c1, below))),
+    inV: div(mul(rate, direction), mul(mul(below, 2), mul(root, c2))),
+  };
+}
+
+/** Cotangents of the new m and v: their own, and what comes through the new p. */
+function through(gs: readonly (Tensor | null)[], ins: Inputs, attrs: AdamAttrs, outs: readonly Tensor[]) {
+  const [gp, gm, gv] = gs;
+  const { inM, inV } = gp ? slopes(ins, outs, attrs) : {};
+  const both = (own: Tensor | null | undefined, slope: Tensor | undefined): Tensor => {
+    const part = gp && slope ? mul(gp, slope) : undefined;
+    return own && part ? add(own, part) : (own ?? part ?? like(ins[0], 0, ins[0].shape));
+  };
+  return { gm: both(gm, inM), gv: both(gv, inV) };
+}
+
+/** <gp, slope>, the cotangent of a scalar; 0 where the new p has none. */
+const scalar = (gp: Tensor | null | undefined, slope: () => Tensor, at: Tensor): Tensor => {
+  if (!gp) return like(at, 0, []);
+  const product = mul(gp, slope());
+  return reshape(sumKept(product, [...product.shape.keys()]), []);
+};
+
+const op = defineMultiOp<Inputs, AdamAttrs>({
+  name: 'adamStep',
+  infer: ([p, g, m, v, ...scalars]) => {
+    const dtype = sameFloat('adamStep', [p, g, m, v, ...scalars].map((x) => x.dtype)); // prettier-ignore
+    for (const { shape } of [g, m, v])
+      if (!sameShape(shape, p.shape))
+        throw new RangeError(`adamStep: expected g, m and v of shape ${show(p.shape)}, got ${show(shape)}`);
+    for (const { shape } of scalars)
+      if (shape.length > 0) throw new RangeError(`adamStep: expected scalars, got shape ${show(shape)}`);
+    const out = { shape: p.shape, dtype };
+    return [out, out, out];
+  },
+  ref: ([p1, m1, v1], [p, g, m, v, rate, c1, c2], { beta1, beta2, eps, epsRoot }) => {
+    for (let i = 0; i < p.data.length; i++) {
+      const mean = m.data[i]! * beta1 + g.data[i]! * (1 - beta1);
+      const square = v.data[i]! * beta2 + g.data[i]! ** 2 * (1 - beta2);
+      const root = Math.sqrt(square / c2.data[0]! + epsRoot);
+      p1!.data[i] = p.data[i]! - (mean / c1.data[0]! / (root + eps)) * rate.data[0]!;
+      m1!.data[i] = mean;
+      v1!.data[i] = square;
+    }
+  },
+  vjp: [
+    ([gp], ins) => gp ?? like(ins[0], 0, ins[0].shape),
+    (gs, ins, attrs, outs) => {
+      const { gm, gv } = through(gs, ins, attrs, outs);
+      return add(mul(gm, 1 - attrs.beta1), mul(gv, mul(ins[1], 2 * (1 - attrs.beta2))));
+    },
+    (gs, ins, attrs, outs) => mul(through(gs, ins, attrs, outs).gm, attrs.beta1),
+    (gs, ins, attrs, outs) => mul(through(gs, ins, attrs, outs).gv, attrs.beta2),
+    ([gp], ins, attrs, outs) => scalar(gp, () => neg(slopes(ins, outs, attrs).direction), ins[4]),
+    ([gp], ins, attrs, outs) => scalar(gp, () => div(mul(slopes(ins, outs, attrs).direction, ins[4]), ins[5]), ins[5]),
+    ([gp], ins, attrs, outs) => scalar(gp, () => neg(div(mul(slopes(ins, outs, attrs).inV, outs[2]!), ins[6])), ins[6]),
+  ],
+});
+
+/**
+ * One step of Adam in one pass: m' = beta1 m + (1 - beta1) g, v' = beta2 v + (1 - beta2) g^2, p' = p - rate (m' / c1) / (sqrt(v' / c2 + epsRoot) + eps),
+ * for p, g, m, v of one shape and scalars rate, c1, c2. Throws a RangeError where shapes differ.
+ */
+export const adamStep = (ins: Inputs, attrs: AdamAttrs): readonly [p: Tensor, m: Tensor, v: Tensor] =>
+  op(ins, attrs) as [Tensor, Tensor, Tensor];

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { add, grad, matmul, mean, mul, ones, square, sub, sum, tanh, tensor, transpose, type Tensor } from 'bigrad';
+import { adam } from 'bigrad/optim';
+import { gpu } from 'bigrad/gpu';
+import { ownDevice, modes } from './devices.js';
+
+describe('memory of the GPU device', () => {
+  for (const mode of modes) {
+    it(`stays flat over 2,000 steps of training on ${mode}`, async function () {
+      const device = await ownDevice(mode, this);
+      const before = device.memory().buffers;
+      const data = tensor([[0, 1], [1, 0], [1, 1]], { device }); // prettier-ignore
+      const goal = tensor([[1], [1], [0]], { device });
+      const optimizer = adam({ learningRate: 0.01 });
+      const loss = ({ w, v }: { w: Tensor; v: Tensor }) => mean(square(sub(matmul(tanh(matmul(data, w)), v), goal)));
+      let params = { w: tensor([[0.1, -0.2, 0.3], [0.2, 0.1, -0.1]], { device }), v: tensor([[0.1], [0.2], [0.3]], { device }) }; // prettier-ignore
+      let state = optimizer.init(params);
+      const counts: number[] = [];
+      for (let step = 0; step < 2000; step++) {
+        const old = [params.w, params.v];
+        const held = state;
+        [params, state] = device.scope(
+          () => optimizer.update(grad(loss)(params), state, params) as [typeof params, typeof state],
+        );
+        for (const x of [...old, ...leavesOf(held)]) device.dispose(x);
+        if (step % 50 > 0) continue;
+        await params.w.read(); // until a kernel is compiled, what it needs is kept
+        if (step % 500 === 0) counts.push(device.memory().buffers - before);
+      }
+      assert.deepEqual(new Set(counts).size, 1, `live buffers: ${counts.join(', ')}`);
+      assert.ok(counts[0]! < 12);
+    });
+
+    it(`is released by scopes but for what they return, on ${mode}`, async function () {
+      const device = await ownDevice(mode, this);
+      const x = tensor([1, 2, 3], { device });
+      const before = device.memory().buffers;
+      const kept = device.scope(() => ({ y: add(mul(x, 2), square(x)), n: 1 }));
+      await kept.y.read();
+      assert.equal(device.memory().buffers, before + 1);
+      assert.deepEqual(Array.from(await kept.y.read()), [3, 8, 15]);
+      const later = await device.scope(async () => {
+        const z = mul(kept.y, 2);
+        await z.read();
+        return sum(z);
+      });
+      assert.deepEqual(Array.from(await later.read()), [52]);
+      assert.equal(device.memory().buffers, before + 2);
+      assert.throws(() => device.scope(() => { mul(x, 2); throw new Error('stop'); }), /stop/); // prettier-ignore
+      assert.equal(device.memory().buffers, before + 2);
+      device.dispose(kept.y);
+      device.dispose(later);
+      assert.equal(device.memory().buffers, before);
+    });
+
+    it(`holds what a window shows until the last is gone, on ${mode}`, async function () {
+      const device = await ownDevice(mode, this);
+      const before = device.memory().buffers;
+      const x = tensor([[1, 2], [3, 4]], { device }); // prettier-ignore
+      const y = transpose(x);
+      assert.equal(device.memory().buffers, before + 1);
+      device.dispose(x);
+      assert.throws(() => add(x, 1), /add: expected a tensor with values, got one that was disposed of/);
+      await assert.rejects(x.read(), /read: expected a tensor with values/);
+      assert.deepEqual(Array.from(await y.read()), [1, 3, 2, 4]);
+      device.dispose(y);
+      assert.equal(device.memory().buffers, before);
+    });
+  }
+
+  it('keeps the history that an outer transform needs', async () => {
+    const device = await gpu({ mode: 'cpu' });
+    const slope = grad((x: Tensor) => device.scope(() => sum(mul(square(x), tanh(x)))))(ones([2], { device }));
+    const [a] = slope.readSync();
+    assert.ok(Math.abs(a! - (2 * Math.tanh(1) + 1 - Math.tanh(1) ** 2)) < 1e-6);
+    device.dispose();
+    assert.throws(() => ones([2], { device }), /full: expected a device in use/);
+  });
+
+  it('keeps no more kernels than it was told to', async () => {
+    const device = await gpu({ mode: 'cpu', kernels: 3 });
+    for (let n = 1; n < 9; n++)
+      assert.equal(sum(add(ones([n, 2], { device }), tensor([1, 2], { device }))).readSync()[0], n * 5);
+    assert.equal(device.describe().kernels, 3);
+    device.dispose();
+  });
+});
+
+const leavesOf = ({ m, v }: { m: unknown; v: unknown }): Tensor[] =>
+  [m, v].flatMap((t) => Object.values(t as Record<string, Tensor>));

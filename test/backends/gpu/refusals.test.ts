@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import {
+  add, argmax, cast, cpu, full, fromTypedArray, ones, prod, softmaxCrossEntropy, take, tensor, to, where, zeros,
+} from 'bigrad'; // prettier-ignore
+import { gpu, type Device, type Mode } from 'bigrad/gpu';
+import { deviceFor } from './devices.js';
+
+describe('the GPU device refuses', () => {
+  let device: Device;
+  before(async () => {
+    device = await gpu({ mode: 'cpu' });
+  });
+  after(() => {
+    device.dispose();
+  });
+
+  it('modes it does not know, and other options', async () => {
+    await assert.rejects(gpu({ mode: 'metal' as Mode }), /gpu: expected mode 'auto', 'webgpu', .*got 'metal'/);
+    await assert.rejects(gpu({ adapter: 1 } as object), /gpu: expected no options but mode, kernels, got adapter/);
+    await assert.rejects(gpu({ kernels: 0 }), /gpu: expected a positive number of kernels, got 0/);
+  });
+
+  it('modes that are not available here, naming the cure', async () => {
+    await assert.rejects(gpu({ mode: 'webgl2' }), /gpu: expected mode 'webgl2' to be available.*in Node use 'webgpu'/);
+    await assert.rejects(gpu({ mode: 'headlessgl' }), /expected mode 'headlessgl'.*xvfb/);
+  });
+
+  it('float64, naming cast', async () => {
+    assert.throws(
+      () => to(ones([2], { dtype: 'float64' }), device),
+      /upload: expected float32 or int32 .*got float64; use cast/,
+    );
+    await assert.rejects(
+      cast(ones([2], { device }), 'float64').read(),
+      /read: expected float32 or int32.*got float64; use cast/,
+    );
+  });
+
+  it('tensors of another device', () => {
+    assert.throws(
+      () => add(ones([2], { device }), ones([2])),
+      /add: expected tensors on one device, got gpu \(cpu\) and cpu/,
+    );
+    assert.equal(to(to(ones([2]), device), cpu).device, cpu);
+  });
+
+  it('integers that float32 cannot hold, once a kernel needs them', () => {
+    const big = fromTypedArray(Int32Array.of(2 ** 24 + 1, 1), [2], { device });
+    assert.equal(add(big, 1).readSync()[0], 2 ** 24 + 2);
+    assert.throws(() => where(big, tensor([1, 2], { device }), 0), /expected integers of at most 2\^24 .*got 16777217/);
+  });
+
+  it('indices and labels outside', () => {
+    const x = tensor([[1, 2], [3, 4]], { device }); // prettier-ignore
+    const ints = (...v: number[]) => fromTypedArray(Int32Array.from(v), [v.length], { device });
+    assert.throws(() => take(x, ints(0, 2)), /take: expected indices from -2 to 1, got 2/);
+    assert.throws(() => softmaxCrossEntropy(x, ints(0, 2)), /expected labels from 0 to 1, got 2 at row 1/);
+  });
+
+  it('reading at once where it can only be awaited', async function () {
+    const webgpu = await deviceFor('webgpu', this);
+    const x = add(tensor([1, 2], { device: webgpu }), 1);
+    assert.throws(
+      () => x.readSync(),
+      /readSync: expected a device that can be read at once, got gpu \(webgpu\); use await x.read\(\)/,
+    );
+    assert.equal(String(x), 'float32[2] on gpu (webgpu)');
+    assert.deepEqual(Array.from(await x.read()), [2, 3]);
+    assert.deepEqual(Array.from(full([2], 3, { device: webgpu }).readSync()), [3, 3]);
+  });
+});
+
+describe('the GPU device', () => {
+  it('tells what auto chose, and why not the modes before it', async () => {
+    const device = await gpu();
+    const { requested, mode, declined, adapter } = device.describe();
+    assert.equal(requested, 'auto');
+    assert.ok(adapter.length > 0);
+    if (mode !== 'webgpu') assert.match(declined['webgpu']!, /it needs/);
+    assert.equal(device.name, `gpu (${mode})`);
+    device.dispose();
+  });
+
+  it('keeps integers made by kernels on the device and reads them as integers', async () => {
+    const device = await gpu({ mode: 'webasm' });
+    const found = argmax(tensor([[1, 3], [2, 0]], { device }), 1); // prettier-ignore
+    assert.ok((await found.read()) instanceof Int32Array);
+    assert.deepEqual(Array.from(found.readSync()), [1, 0]);
+    assert.deepEqual(Array.from(take(tensor([5, 6], { device }), found).readSync()), [6, 5]);
+    assert.equal(prod(tensor([2, 3, 4], { device })).readSync()[0], 24);
+    assert.equal(zeros([0, 3], { device }).readSync().length, 0);
+    device.dispose();
+  });
+});
