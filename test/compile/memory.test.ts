@@ -19,7 +19,7 @@ import {
 import { reachableNodes } from '../transforms/reachable.js';
 import { memoryOf } from './same.js';
 
-const CALLS = 2000;
+const CALLS = 10_000;
 const WARM = 400;
 const MEGABYTE = 2 ** 20;
 
