@@ -1,7 +1,7 @@
 import Benchmark from 'benchmark';
-
-/** What one run of a case costs, counted from shapes by the formula beside it: arithmetic, or bytes that must cross memory. */
-export type Work = { readonly flops: number } | { readonly bytes: number };
+import { median } from 'simple-statistics';
+import type { Best } from './peak/share.js';
+import type { Work } from './work.js';
 
 /** One thing to time. `prepare` makes the inputs and returns what is timed, so that only the running case holds memory. */
 export interface Case {
@@ -18,9 +18,12 @@ export interface Measurement {
   readonly marginOfError: number;
   readonly samples: number;
   readonly mean: number;
+  /** The median of the samples, which a few that other work disturbed do not move. */
+  readonly median: number;
   /** The best sample: what other work on the machine disturbed least. */
   readonly fastest: number;
   readonly work?: Work;
+  readonly best?: Best;
 }
 
 /** Runs a case for a quarter of `seconds`, so that the engine has compiled it before the first sample. */
@@ -56,6 +59,7 @@ export async function measure(
           marginOfError: rme,
           samples: sample.length,
           mean: mean * 1e3,
+          median: median(sample) * 1e3,
           fastest: Math.min(...sample) * 1e3,
           ...(work && { work }),
         });

@@ -1,6 +1,7 @@
 import { conv2d, vjp, type Tensor } from 'bigrad';
 import type { Case } from './case.js';
 import { draw } from './draw.js';
+import { convProducts } from './work.js';
 
 const BATCH = 16;
 const options = { padding: 1 };
@@ -8,7 +9,7 @@ const options = { padding: 1 };
 // Images [n,c,h,w] through filters [o,c,3,3] with padding 1, in all three directions.
 // Flops of each: 2 n o h w c 9, the products with padding included.
 function layer(c: number, h: number, w: number, o: number): Case[] {
-  const work = { flops: 2 * BATCH * o * h * w * c * 9 };
+  const products = convProducts(BATCH, c, h, w, o);
   const title = `[${BATCH},${c},${h},${w}] -> ${o}`;
   const inputs = (): [x: Tensor, f: Tensor, g: Tensor] => [
     draw([BATCH, c, h, w]),
@@ -18,7 +19,7 @@ function layer(c: number, h: number, w: number, o: number): Case[] {
   return [
     {
       name: `conv forward ${title}`,
-      work,
+      work: { products: [products.forward] },
       prepare: () => {
         const [x, f] = inputs();
         return () => conv2d(x, f, options);
@@ -26,7 +27,7 @@ function layer(c: number, h: number, w: number, o: number): Case[] {
     },
     {
       name: `conv input gradient ${title}`,
-      work,
+      work: { products: [products.input] },
       prepare: () => {
         const [x, f, g] = inputs();
         const [, pull] = vjp((y: Tensor) => conv2d(y, f, options), x);
@@ -35,7 +36,7 @@ function layer(c: number, h: number, w: number, o: number): Case[] {
     },
     {
       name: `conv weight gradient ${title}`,
-      work,
+      work: { products: [products.weight] },
       prepare: () => {
         const [x, f, g] = inputs();
         const [, pull] = vjp((y: Tensor) => conv2d(x, y, options), f);

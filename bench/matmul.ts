@@ -2,10 +2,9 @@ import { matmul } from 'bigrad';
 import type { Case } from './case.js';
 import { draw } from './draw.js';
 
-// Flops of [m,k] x [k,n]: 2 m k n.
 const product = (name: string, m: number, k: number, n: number): Case => ({
   name: `matmul ${name}`,
-  work: { flops: 2 * m * k * n },
+  work: { products: [[m, k, n]] },
   prepare: () => {
     const [x, y] = [draw([m, k]), draw([k, n], 1)];
     return () => matmul(x, y);

@@ -13,6 +13,7 @@ import {
   type Masks,
 } from 'bigrad/nn';
 import { draw } from './draw.js';
+import { convProducts, type Product } from './work.js';
 
 const convolution = (from: number, to: number) =>
   conv(from, to, 3, { padding: 1, weight: kaimingNormal({ fan: 'out' }) });
@@ -28,7 +29,7 @@ const head = linear(64, 1, { bias: false });
 const gated = masked(trunk, smoothL0(0.1));
 
 type Trunk = ReturnType<typeof trunk.init>;
-type Statistics = ReturnType<typeof trunk.initState>;
+export type Statistics = ReturnType<typeof trunk.initState>;
 export type TrunkMasks = Masks<Trunk>;
 
 /** The X-Yield network: one trunk, a head for simulated and one for measured strengths. */
@@ -70,13 +71,28 @@ export function loss(
   return [meanSquaredError(reshape(head.apply(weights[by], features), [-1]), y), next];
 }
 
-const layers = [2 * 16 * 162, 16 * 32 * 50, 32 * 64 * 18].map((n) => 2 * 9 * n);
+/** A product forward, and those of its two gradients. */
+const threeTimes = (m: number, k: number, n: number): Product[] => [
+  [m, k, n],
+  [m, n, k],
+  [k, m, n],
+];
 
 /**
- * Flops of the products in one gradient of a batch of n: twice the forward pass again for the two gradients of each layer, less the
- * input gradient of the first, which nobody asks for.
+ * The matrix products in one gradient of a batch of n: of each layer forward, and of its two gradients, less the input gradient of
+ * the first layer, which nobody asks for.
  */
-export function gradientFlops(n: number): number {
-  const forward = [...layers, 2 * 1152 * 64, 2 * 64].reduce((a, b) => a + b);
-  return n * (3 * forward - layers[0]!);
+export function gradientProducts(n: number): readonly Product[] {
+  const [first, second, third] = [
+    convProducts(n, 2, 9, 18, 16),
+    convProducts(n, 16, 5, 10, 32),
+    convProducts(n, 32, 3, 6, 64),
+  ];
+  return [
+    ...[first.forward, first.weight],
+    ...[second.forward, second.weight, second.input],
+    ...[third.forward, third.weight, third.input],
+    ...threeTimes(n, 1152, 64),
+    ...threeTimes(n, 64, 1),
+  ];
 }

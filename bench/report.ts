@@ -1,54 +1,25 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
-import { join } from 'node:path';
-import Table from 'cli-table3';
-import writeFileAtomic from 'write-file-atomic';
 import type { Measurement } from './case.js';
+import { definitions, shareOf } from './peak/share.js';
+import { markdownTable, terminalTable, type Columns } from './table.js';
 import { ratios } from './training.js';
-
-/** Where and with what the numbers were measured. */
-export interface Setting {
-  readonly date: string;
-  readonly bigrad: string;
-  readonly node: string;
-  readonly v8: string;
-  readonly platform: string;
-  readonly cpu: string;
-  readonly cores: number;
-  /** Processes that were running on average in the minute before; numbers taken while it is near `cores` are too slow. */
-  readonly load: number;
-  readonly seconds: number;
-  readonly seed: number;
-}
-
-export function settingOf(options: { readonly seconds: number; readonly seed: number }): Setting {
-  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  const processors = cpus();
-  return {
-    date: new Date().toISOString(),
-    bigrad: (JSON.parse(manifest) as { version: string }).version,
-    node: process.versions.node,
-    v8: process.versions.v8,
-    platform: `${process.platform} ${process.arch}`,
-    cpu: processors[0]?.model.trim() ?? 'unknown',
-    cores: processors.length,
-    load: loadavg()[0]!,
-    seconds: options.seconds,
-    seed: options.seed,
-  };
-}
+import { flopsOf, perSecond } from './work.js';
 
 /** `GFLOP/s` or `GB/s` from the work of a case and its mean time in ms. */
 function rate({ work, mean }: Measurement): string {
   if (!work) return '';
-  const [amount, unit] = 'flops' in work ? [work.flops, 'GFLOP/s'] : [work.bytes, 'GB/s'];
-  return `${(amount / mean / 1e6).toPrecision(3)} ${unit}`;
+  const [amount, unit] = 'products' in work ? [flopsOf(work.products), 'GFLOP/s'] : [work.bytes, 'GB/s'];
+  return `${perSecond(amount, mean).toPrecision(3)} ${unit}`;
 }
 
-const HEAD = ['case', 'ops/s', '± %', 'samples', 'ms per op', 'fastest', 'rate'];
+/** `72 %`, or for bytes `110 % (41 %)`. */
+function ofPeak(result: Measurement): string {
+  const [share, sameSize] = shareOf(result).map((x) => `${Math.round(100 * x)} %`);
+  return sameSize ? `${share} (${sameSize})` : (share ?? '');
+}
 
-const rows = (results: readonly Measurement[]): string[][] =>
-  results.map((r) => [
+const columns = (results: readonly Measurement[]): Columns => ({
+  head: ['case', 'ops/s', '± %', 'samples', 'ms per op', 'fastest', 'rate', 'of peak'],
+  rows: results.map((r) => [
     r.name,
     r.opsPerSecond < 100 ? r.opsPerSecond.toPrecision(3) : Math.round(r.opsPerSecond).toLocaleString('en-US'),
     r.marginOfError.toFixed(1),
@@ -56,40 +27,38 @@ const rows = (results: readonly Measurement[]): string[][] =>
     String(Number(r.mean.toPrecision(3))),
     String(Number(r.fastest.toPrecision(3))),
     rate(r),
-  ]);
+    ofPeak(r),
+  ]),
+});
+
+/** What a product or a convolution took, beside the padded product of the same shape. */
+const besidePadded = (results: readonly Measurement[]): string[] =>
+  results.flatMap((result) => {
+    const { name, median, best } = result;
+    if (best?.kernel !== 'gemm' || !/^(matmul|conv)/.test(name)) return [];
+    const [share] = shareOf(result);
+    return [
+      `${name}: ${share!.toFixed(2)} of the padded product's rate (${best.gflops.toFixed(1)} GFLOP/s), ${(median / best.ms).toFixed(2)} times its time`,
+    ];
+  });
 
 /** The ratios whose two cases were both measured, as lines of text. */
-export const ratioLines = (results: readonly Measurement[]): string[] =>
+const ratioLines = (results: readonly Measurement[]): string[] =>
   ratios.flatMap(([what, numerator, denominator]) => {
     const [a, b] = [numerator, denominator].map((name) => results.find((r) => r.name === name)?.mean);
     return a && b ? [`${what}: ${(a / b).toFixed(2)}`] : [];
   });
 
-/** The results for a terminal. */
-export function printTable(results: readonly Measurement[]): string {
-  const table = new Table({
-    head: HEAD,
-    colAligns: ['left', ...HEAD.slice(1).map(() => 'right' as const)],
-    style: { head: [], border: [] },
-  });
-  table.push(...rows(results));
-  return [table.toString(), ...ratioLines(results)].join('\n');
+/** How well the memory did, if anything was compared with it. */
+function memoryLine(results: readonly Measurement[]): string[] {
+  const best = results.map((r) => r.best).find((b) => b?.kernel === 'triad');
+  return best?.kernel === 'triad' ? [`triad over 192 MB: ${best.memory.toFixed(1)} GB/s`] : [];
 }
 
-/** The results as a Markdown table, as docs/performance.md shows them. */
-export const markdownTable = (results: readonly Measurement[]): string =>
-  [HEAD, ['---', ...HEAD.slice(1).map(() => '---:')], ...rows(results)]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .concat(ratioLines(results).map((line) => `\n${line}`))
-    .join('\n');
-
-/** Makes the folder of results and returns the file for this run in it; throws where that cannot be. */
-export function resultFile(folder: string, date: string): string {
-  mkdirSync(folder, { recursive: true });
-  return join(folder, `${date.replaceAll(':', '-').replace(/\.\d+Z$/, 'Z')}.json`);
-}
-
-/** Writes setting and results, whole or not at all. */
-export function save(file: string, setting: Setting, results: readonly Measurement[]): void {
-  writeFileAtomic.sync(file, `${JSON.stringify({ setting, results }, null, 2)}\n`);
+/** The results with their ratios and the definitions: for a terminal, or as Markdown for docs/performance.md. */
+export function report(results: readonly Measurement[], markdown: boolean): string {
+  const notes = [...besidePadded(results), ...ratioLines(results), ...memoryLine(results), ...definitions];
+  return markdown
+    ? [markdownTable(columns(results)), notes.map((line) => `- ${line}`).join('\n')].join('\n\n')
+    : [terminalTable(columns(results)), ...notes].join('\n');
 }

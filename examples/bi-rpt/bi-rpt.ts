@@ -1,13 +1,16 @@
-import { compile, type Tensor } from 'bigrad';
+import type { Backend, Tensor } from 'bigrad';
 import { hypergradient } from 'bigrad/bilevel';
 import { meanSquaredError } from 'bigrad/nn';
 import { jointMask } from 'bigrad/optim';
 import type { BiRptConfig, FineTuneConfig } from './config.js';
 import { batchCount, batches, type Batch, type Dataset } from './dataset.js';
 import { descend } from './descend.js';
+import { scoped } from './device.js';
 import { rateOf } from './fine-tune.js';
 import { initTrunkMasks, predict, type Statistics, type TrunkMasks, type Weights } from './network.js';
 import type { Model, Tick } from './pretrain.js';
+import { trainingStep } from './training-step.js';
+import { copyTo, toMainMemory } from './trees.js';
 
 /** A network pruned by two mask trees: ms learned through simulated data too, mt on measurements alone. */
 export interface PrunedModel extends Model {
@@ -67,7 +70,7 @@ const iteration =
   };
 
 /** Bi-RPT from pre-trained weights: an epoch is one pass over the measurements, after which eps and the rates decay. */
-export async function biRpt(
+export const biRpt = (
   start: Model,
   measured: Dataset,
   simulated: Dataset,
@@ -75,28 +78,32 @@ export async function biRpt(
   config: BiRptConfig,
   seed: number,
   tick: Tick,
-): Promise<PrunedModel> {
-  const step = compile(iteration(config));
-  const masks = initTrunkMasks(start.weights);
-  let state: State = {
-    weights: start.weights,
-    ms: masks,
-    mt: masks,
-    measured: start.statistics,
-    simulated: start.statistics,
-  };
-  let eps = config.eps;
-  const upperBatches = batches(measured, fineTune.batch, seed);
-  const lowerBatches = batches(simulated, config.lowerBatch, seed + 1);
-  for (let epoch = 0; epoch < fineTune.epochs; epoch++) {
-    const upper = rateOf(epoch, fineTune);
-    const rates = { eps, upper, lower: (config.lowerRate * upper) / fineTune.learningRate };
-    for (let i = 0; i < batchCount(measured, fineTune.batch); i++) {
-      const lower = Array.from({ length: config.lowerSteps }, () => lowerBatches.next().value);
-      state = step(state, { lower, upper: upperBatches.next().value }, rates);
-      await tick();
+  device: Backend,
+): Promise<PrunedModel> =>
+  scoped(device, async () => {
+    const step = trainingStep(device, iteration(config));
+    const masks = initTrunkMasks(start.weights);
+    const begin: State = {
+      weights: start.weights,
+      ms: masks,
+      mt: masks,
+      measured: start.statistics,
+      simulated: start.statistics,
+    };
+    let state = copyTo(begin, device);
+    let eps = config.eps;
+    const upperBatches = batches(measured, fineTune.batch, seed, device);
+    const lowerBatches = batches(simulated, config.lowerBatch, seed + 1, device);
+    for (let epoch = 0; epoch < fineTune.epochs; epoch++) {
+      const upper = rateOf(epoch, fineTune);
+      const rates = { eps, upper, lower: (config.lowerRate * upper) / fineTune.learningRate };
+      for (let i = 0; i < batchCount(measured, fineTune.batch); i++) {
+        const lower = Array.from({ length: config.lowerSteps }, () => lowerBatches.next().value);
+        state = await step(state, { lower, upper: upperBatches.next().value }, rates);
+        await tick();
+      }
+      eps = Math.max(config.epsFloor, eps * config.epsDecay);
     }
-    eps = Math.max(config.epsFloor, eps * config.epsDecay);
-  }
-  return { weights: state.weights, statistics: state.measured, ms: state.ms, mt: state.mt, eps };
-}
+    const { weights, ms, mt, measured: statistics } = await toMainMemory(state);
+    return { weights, statistics, ms, mt, eps };
+  });

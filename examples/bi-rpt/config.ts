@@ -36,6 +36,8 @@ export interface BiRptConfig {
 export interface Config {
   /** The measurements file, or null for the synthetic experiment. */
   readonly data: string | null;
+  /** What networks are trained on: cpu, or the mode of bigrad/gpu. */
+  readonly device: string;
   readonly fraction: number;
   readonly seeds: number;
   readonly layout: Layout;

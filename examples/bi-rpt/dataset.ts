@@ -1,4 +1,4 @@
-import { fromTypedArray, type Tensor } from 'bigrad';
+import { fromTypedArray, type Backend, type Tensor } from 'bigrad';
 import {
   IMAGE_SHAPE,
   seeded,
@@ -39,33 +39,43 @@ export const simulatedDataset = (alloys: readonly Alloy[], layout: Layout): Data
 
 const IMAGE = IMAGE_SHAPE.reduce((n, d) => n * d, 1);
 
-export function batchOf(data: Dataset, rows: readonly number[]): Batch {
+export function batchOf(data: Dataset, rows: readonly number[], device: Backend): Batch {
   const images = new Float32Array(rows.length * IMAGE);
   rows.forEach((row, i) => {
     images.set(data.images.subarray(row * IMAGE, (row + 1) * IMAGE), i * IMAGE);
   });
   return {
-    x: fromTypedArray(images, [rows.length, ...IMAGE_SHAPE]),
+    x: fromTypedArray(images, [rows.length, ...IMAGE_SHAPE], { device }),
     y: fromTypedArray(
       Float32Array.from(rows, (row) => data.strengths[row]!),
       [rows.length],
+      { device },
     ),
   };
 }
 
-export const wholeBatch = (data: Dataset): Batch =>
+export const wholeBatch = (data: Dataset, device: Backend): Batch =>
   batchOf(
     data,
     Array.from({ length: data.count }, (_, i) => i),
+    device,
   );
 
-/** Endless batches: each pass over the data in a new random order, the last batch of a pass possibly smaller. */
-export function* batches(data: Dataset, size: number, seed: number): Generator<Batch, never> {
+/** Endless batches from the one after `skip`: each pass over the data in a new random order, the last batch of a pass possibly smaller. */
+export function* batches(
+  data: Dataset,
+  size: number,
+  seed: number,
+  device: Backend,
+  skip = 0,
+): Generator<Batch, never> {
   const random = seeded(seed);
   const rows = Array.from({ length: data.count }, (_, i) => i);
   for (;;) {
     const order = shuffle(rows, random);
-    for (let i = 0; i < order.length; i += size) yield batchOf(data, order.slice(i, i + size));
+    for (let i = 0; i < order.length; i += size)
+      if (skip > 0) skip--;
+      else yield batchOf(data, order.slice(i, i + size), device);
   }
 }
 

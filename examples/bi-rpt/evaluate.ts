@@ -1,10 +1,12 @@
-import { mul, mapTree, notEqual, type Tensor } from 'bigrad';
+import { mul, mapTree, notEqual, type Backend, type Tensor } from 'bigrad';
 import { density, layerDensity } from 'bigrad/nn';
 import { meanSquaredError } from '../x-yield/index.js';
 import type { PrunedModel } from './bi-rpt.js';
 import { wholeBatch, type Dataset } from './dataset.js';
+import { computed, scoped } from './device.js';
 import { predict, type Statistics } from './network.js';
 import type { Model } from './pretrain.js';
+import { copyTo, toMainMemory } from './trees.js';
 
 /** What is left of the convolution weights, as fractions, overall and layer by layer: those whose masks all are nonzero. */
 export interface Density {
@@ -25,22 +27,29 @@ const PASSES = 50; // 0.9^50: what was there before is gone to half a percent
  * The model with batch-norm statistics taken anew from its training points. Running averages lag behind weights and gates that moved until the end, and
  * fitted on few small batches they are noisy; the last weights deserve statistics of their own.
  */
-export function settle<M extends Model | PrunedModel>(model: M, train: Dataset): M {
-  const { x } = wholeBatch(train);
-  for (let i = 0; i < PASSES; i++) model = { ...model, statistics: run(model, x, true)[1] };
-  return model;
-}
+export const settle = <M extends Model | PrunedModel>(model: M, train: Dataset, device: Backend): Promise<M> =>
+  scoped(device, async () => {
+    const { x } = wholeBatch(train, device);
+    let now = copyTo(model, device);
+    for (let i = 0; i < PASSES; i++) {
+      now = { ...now, statistics: scoped(device, () => run(now, x, true)[1]) };
+      await computed(now.statistics);
+    }
+    return { ...model, statistics: await toMainMemory(now.statistics) };
+  });
 
 /** Squared error of the measured head on a data set, in GPa^2. */
-export function testError(model: Model | PrunedModel, data: Dataset): number {
-  const { x, y } = wholeBatch(data);
-  return meanSquaredError(run(model, x, false)[0].readSync(), y.readSync());
-}
+export const testError = (model: Model | PrunedModel, data: Dataset, device: Backend): Promise<number> =>
+  scoped(device, async () => {
+    const [strengths] = run(copyTo(model, device), wholeBatch(data, device).x, false);
+    return meanSquaredError(await strengths.read(), data.strengths);
+  });
 
-export function densityOf({ ms, mt }: PrunedModel): Density {
+export async function densityOf({ ms, mt }: PrunedModel): Promise<Density> {
   const joint = mapTree((a, b?: Tensor) => mul(notEqual(a, 0), notEqual(b ?? a, 0)), ms, mt);
   const layers = (layerDensity(joint) as readonly ({ weight?: Tensor } | undefined)[]).flatMap((m) =>
     m?.weight ? [m.weight] : [],
   );
-  return { overall: density(joint).readSync()[0]!, layers: layers.map((d) => d.readSync()[0]!) };
+  const [overall, ...each] = await Promise.all([density(joint), ...layers].map(async (d) => (await d.read())[0]!));
+  return { overall: overall!, layers: each };
 }

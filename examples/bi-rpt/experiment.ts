@@ -1,4 +1,4 @@
-import { randomKey } from 'bigrad';
+import { randomKey, type Backend } from 'bigrad';
 import {
   fewShotSplit, linearInSimulation, meanPredictor, meanSquaredError, rawSimulation, sampleGrid, seeded,
   type Baseline, type Measurement, type Split,
@@ -40,6 +40,7 @@ export async function runExperiment(
   config: Config,
   store: Store,
   progress: Progress,
+  device: Backend,
 ): Promise<void> {
   const simulated = simulatedDataset(sampleGrid(config.pretrain.points, seeded(PRETRAIN_SEED)), config.layout);
   const splits = Array.from({ length: config.seeds }, (_, seed) => fewShotSplit(measurements, config.fraction, seed));
@@ -48,7 +49,7 @@ export async function runExperiment(
       if (!store.has(method, seed))
         store.add({ method, seed, testError: baselineError(baseline, split), ...counts(split) });
 
-  const pretrained = await pretrainOnce(simulated, config, store, progress);
+  const pretrained = await pretrainOnce(simulated, config, store, progress, device);
   for (const [seed, split] of splits.entries()) {
     const [train, test] = [measuredDataset(split.train, config.layout), measuredDataset(split.test, config.layout)];
     for (const method of NETWORKS) {
@@ -57,11 +58,11 @@ export async function runExperiment(
         continue;
       }
       const tick = progress.start(`${method}, split ${seed + 1} of ${config.seeds}`);
-      const { model, density } = await trainNetwork(method, pretrained, train, simulated, config, seed, tick);
+      const { model, density } = await trainNetwork(method, pretrained, train, simulated, config, seed, tick, device);
       store.add({
         method,
         seed,
-        testError: testError(settle(model, train), test),
+        testError: await testError(await settle(model, train, device), test, device),
         ...counts(split),
         ...(density && { density }),
       });
@@ -80,14 +81,20 @@ function baselineError(baseline: Baseline, { train, test }: Split): number {
 }
 
 /** The network that all splits start from; what an interrupted run kept of its training is taken up again. */
-async function pretrainOnce(simulated: Dataset, config: Config, store: Store, progress: Progress): Promise<Model> {
+async function pretrainOnce(
+  simulated: Dataset,
+  config: Config,
+  store: Store,
+  progress: Progress,
+  device: Backend,
+): Promise<Model> {
   const weights = initWeights(randomKey(PRETRAIN_SEED));
   const saved = store.loadTree('pretrained', { weights, statistics: initStatistics(weights) });
   if (saved) {
     progress.skip(pretrainSteps(simulated, config.pretrain));
     return saved;
   }
-  const training = startPretraining(weights, simulated, config.pretrain, PRETRAIN_SEED);
+  const training = startPretraining(weights, simulated, config.pretrain, PRETRAIN_SEED, device);
   const kept = store.loadTree('pretraining', training.begin);
   if (kept) progress.skip(kept.epoch * batchCount(simulated, config.pretrain.batch));
   const tick = progress.start(`pre-training on ${simulated.count} simulated alloys`);
@@ -106,13 +113,14 @@ async function trainNetwork(
   config: Config,
   seed: number,
   tick: Tick,
+  device: Backend,
 ): Promise<{ model: Model; density?: Density }> {
   // prettier-ignore
   if (method === BI_RPT) {
-    const model = await biRpt(pretrained, train, simulated, config.fineTune, config.biRpt, seed, tick);
-    return { model, density: densityOf(model) };
+    const model = await biRpt(pretrained, train, simulated, config.fineTune, config.biRpt, seed, tick, device);
+    return { model, density: await densityOf(model) };
   }
   const fresh = initWeights(randomKey(seed));
   const start = method === 'No Pretraining' ? { weights: fresh, statistics: initStatistics(fresh) } : pretrained;
-  return { model: await fineTune(start, train, config.fineTune, seed, tick) };
+  return { model: await fineTune(start, train, config.fineTune, seed, tick, device) };
 }

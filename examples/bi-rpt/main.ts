@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { DataError, readMeasurements, syntheticExperiment, type Measurement } from '../x-yield/index.js';
 import type { Config } from './config.js';
+import { DeviceError, openDevice, type Opened } from './device.js';
 import { runExperiment, stepCount } from './experiment.js';
 import { parseOptions } from './options.js';
 import { Interrupted, showProgress } from './progress.js';
@@ -24,31 +25,51 @@ function identityOf(config: Config, measurements: readonly Measurement[]): Ident
   };
 }
 
-function describe(config: Config, measured: number, train: number): string {
+function describe(config: Config, adapter: string | null, measured: number, train: number): string {
   const source = config.data
     ? `${measured} measurements from ${config.data}`
     : `a SYNTHETIC experiment of ${measured} points (name a file with --data for real ones)`;
-  return `X-Yield on ${source}\n${train} to train on, ${measured - train} to test on, ${config.seeds} splits; ${config.pretrain.points} simulated alloys; preset ${config.preset}\n`;
+  return `X-Yield on ${source}\n${train} to train on, ${measured - train} to test on, ${config.seeds} splits; ${config.pretrain.points} simulated alloys; preset ${config.preset}\n${adapter === null ? '' : `networks trained on ${config.device}: ${adapter}\n`}`;
 }
 
-/** Runs the comparison and returns the exit code: 0, 1 for data or output that cannot be used, 2 for wrong options, 130 after Ctrl-C. */
+/** Runs the comparison and returns the exit code: 0, 1 for data, output or a device that cannot be used, 2 for wrong options, 130 after Ctrl-C. */
 async function main(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
   if (typeof options === 'number') return options;
-  const { config } = options;
   const folder = options.out ?? `results/x-yield-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}`;
-  const measurements = config.data ? readMeasurements(config.data) : syntheticExperiment(SYNTHETIC_SEED);
+  const { data } = options.config;
+  const measurements = data ? readMeasurements(data) : syntheticExperiment(SYNTHETIC_SEED);
   if (measurements.length < LEAST)
-    throw new DataError(config.data ?? 'synthetic', `at least ${LEAST} measurements`, `${measurements.length}`);
+    throw new DataError(data ?? 'synthetic', `at least ${LEAST} measurements`, `${measurements.length}`);
+  const opened = await openDevice(options.config.device);
+  try {
+    return await compare({ ...options.config, device: opened.name }, measurements, folder, opened, args);
+  } finally {
+    opened.close();
+  }
+}
+
+/** Runs all methods into a folder and prints the table; returns the exit code. */
+async function compare(
+  config: Config,
+  measurements: readonly Measurement[],
+  folder: string,
+  { device, adapter }: Opened,
+  args: readonly string[],
+): Promise<number> {
   const steps = stepCount(measurements, config);
-  const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown' };
+  const machine = {
+    node: process.version,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    ...(adapter !== null && { device: config.device, adapter }),
+  };
   const store = Store.open(folder, identityOf(config, measurements), machine);
   const before = store.results.length;
 
   if (before > 0) process.stdout.write(`Going on in ${folder}, where ${before} results are finished.\n`);
   const progress = showProgress(steps, process.stdout);
   try {
-    await runExperiment(measurements, config, store, progress);
+    await runExperiment(measurements, config, store, progress, device);
     store.finish();
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
@@ -67,7 +88,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const { trainCount } = store.results[0]!;
   process.stdout.write(
-    `\n${describe(config, measurements.length, trainCount)}${report(store)}\nResults and configuration: ${folder}/results.json\n`,
+    `\n${describe(config, adapter, measurements.length, trainCount)}${report(store)}\nResults and configuration: ${folder}/results.json\n`,
   );
   return 0;
 }
@@ -83,7 +104,7 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    if (!(error instanceof DataError || error instanceof StoreError)) throw error;
+    if (!(error instanceof DataError || error instanceof StoreError || error instanceof DeviceError)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;
   },

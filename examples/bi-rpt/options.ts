@@ -1,8 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { BiRptConfig, Config } from './config.js';
+import { DEVICES, type DeviceName } from './device.js';
 
 export interface Options {
-  readonly config: Config;
+  /** With the device that was asked for. */
+  readonly config: Config & { readonly device: DeviceName };
   /** Output folder; null for a new one under results/. */
   readonly out: string | null;
 }
@@ -101,13 +103,21 @@ const program = (): Command =>
       '--out <folder>',
       'where results go; a folder of an interrupted run goes on (default: a new one under results/)',
     )
+    .addOption(
+      new Option(
+        '--device <name>',
+        'where networks are trained: the cpu device of bigrad, or GPU.js on webgpu, headlessgl, webasm or plain JavaScript (gpu-cpu), or on the first that is available (auto)',
+      )
+        .choices(DEVICES)
+        .default('cpu'),
+    )
     .option('--full', "the paper's sizes and schedule: hours", false)
     .allowExcessArguments(false)
     .exitOverride();
 
 interface Parsed {
   data?: string; fraction: number; seeds?: number; points?: number; pretrainEpochs?: number; epochs?: number; preset: string;
-  mode: BiRptConfig['mode']; lowerSteps: number; gamma?: number; maskRate?: number; layout: Config['layout']; out?: string; full: boolean;
+  mode: BiRptConfig['mode']; lowerSteps: number; gamma?: number; maskRate?: number; layout: Config['layout']; out?: string; device: DeviceName; full: boolean;
 } // prettier-ignore
 
 /** Reads the command line; returns the exit code instead where there is nothing to run: 0 after --help, 2 for wrong options. */
@@ -129,6 +139,7 @@ export function parseOptions(
     out: o.out ?? null,
     config: {
       data: o.data ?? null,
+      device: o.device,
       fraction: o.fraction,
       seeds: o.seeds ?? size.seeds,
       layout: o.layout,

@@ -48,7 +48,9 @@ export class Store {
   static open(folder: string, identity: Identity, machine: Readonly<Record<string, string>>): Store {
     const path = join(folder, 'results.json');
     const own = JSON.parse(JSON.stringify(identity)) as Identity;
-    const record: Results = existsSync(path) ? earlier(path, own) : { ...own, machine, finished: false, results: [] };
+    const record: Results = existsSync(path)
+      ? earlier(path, own, machine)
+      : { ...own, machine, finished: false, results: [] };
     try {
       mkdirSync(folder, { recursive: true });
       const store = new Store(folder, record);
@@ -101,8 +103,8 @@ export class Store {
   }
 }
 
-/** The record of an earlier run, which must be of the same make. */
-function earlier(path: string, own: Identity): Results {
+/** The record of an earlier run, which must be of the same make; before there was a choice of devices it was cpu. */
+function earlier(path: string, own: Identity, machine: Results['machine']): Results {
   let record: Partial<Results> | null;
   try {
     record = JSON.parse(readFileSync(path, 'utf8')) as Partial<Results> | null;
@@ -111,13 +113,15 @@ function earlier(path: string, own: Identity): Results {
   }
   if (!Array.isArray(record?.results))
     throw new StoreError(`${path}: expected the results of an earlier run, found something else`);
-  const differs = (what: keyof Identity): boolean => !isDeepStrictEqual(record[what], own[what]);
+  const found = { ...record, config: { device: 'cpu', ...record.config }, adapter: record.machine?.['adapter'] };
+  const wanted = { ...own, adapter: machine['adapter'] };
   for (const [what, words] of [
     ['config', 'options'],
     ['measurements', 'measurements'],
     ['bigrad', 'bigrad version'],
+    ['adapter', 'adapter'],
   ] as const)
     // prettier-ignore
-    if (differs(what)) throw new StoreError(`${path}: expected results of the same ${words}, found others; choose another --out`);
+    if (!isDeepStrictEqual(found[what], wanted[what])) throw new StoreError(`${path}: expected results of the same ${words}, found others; choose another --out`);
   return record as Results;
 }

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { build as esbuild } from 'esbuild';
-import { build as vite } from 'vite';
+import { absent } from '../browser/chromium.js';
+import { bundlers } from './bundles.js';
+import { makeFolder, version } from './folder.js';
+import { printedInBrowser } from './in-browser.js';
 import { root, run, tarball, tool } from './pack.js';
 
-// `npm run consumer [-- tarball]`: installs the packed package in an empty folder and uses it as its users do. TypeScript, esbuild and Vite
-// are the project's own, run from outside, so that the folder holds what the package brings and nothing else.
+// `npm run consumer [-- tarball]`: installs the packed package in an empty folder and uses it as its users do. TypeScript, bundlers and
+// Chromium are the project's own, run from outside, so that the folder holds what the package brings and nothing else.
 
 /** What program.ts prints, by hand: cube is the sum of x^3 at [1, 2], and so on down its lines. */
 const expected = {
@@ -25,6 +26,7 @@ const expected = {
   compared: true,
   oneTensorClass: true,
 };
+const gpuResult = { found: [7, 10, 15, 22, 1, 1], compared: true };
 
 const subpaths = Object.keys(
   (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: object }).exports,
@@ -32,23 +34,25 @@ const subpaths = Object.keys(
   .filter((path) => path !== './package.json')
   .map((path) => path.replace('.', 'bigrad'));
 
-const folder = mkdtempSync(join(tmpdir(), 'bigrad-consumer-'));
-const write = (name: string, content: unknown): void => {
-  writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+const folder = makeFolder();
+const { write, node, npm } = folder;
+const check = (printed: string, modes: readonly string[]): void => {
+  const gpus = Object.fromEntries(modes.map((mode) => [mode, gpuResult]));
+  assert.deepEqual(JSON.parse(printed), { ...expected, gpus });
 };
-const node = (name: string): string => run(folder, process.execPath, name);
-const npm = (...args: string[]): string => run(folder, 'npm', ...args, '--no-audit', '--no-fund', '--prefer-offline');
-const prints = (name: string): void => {
-  assert.deepEqual(JSON.parse(node(name)), expected);
-};
+const inNode = ['cpu', 'webasm'];
+const inBrowser = ['webgl2', 'webgpu'];
+const sizes: string[] = [];
+const manifest = { name: 'consumer', private: true, type: 'module' };
+const empty = 'npm:empty-npm-package@1.0.0';
 
 const steps: [string, () => void | Promise<void>][] = [
   [
-    'installs ndarray, what that needs, its types, and nothing else',
+    'installs ndarray, what that needs, its types, and nothing else: neither gpu.js nor webgpu',
     () => {
-      write('package.json', { name: 'consumer', private: true, type: 'module' });
-      npm('install', tarball(folder));
-      assert.deepEqual(installed(), ['@types/ndarray', 'bigrad', 'iota-array', 'is-buffer', 'ndarray']);
+      write('package.json', manifest);
+      npm('install', tarball(folder.path));
+      assert.deepEqual(folder.installed(), ['@types/ndarray', 'bigrad', 'iota-array', 'is-buffer', 'ndarray']);
     },
   ],
   [
@@ -63,10 +67,30 @@ const steps: [string, () => void | Promise<void>][] = [
     },
   ],
   [
+    'says what to install where gpu.js is missing, and where webgpu is',
+    () => {
+      const start = (mode: string): string => {
+        write('start.js', `import { gpu } from 'bigrad/gpu'; gpu({ mode: '${mode}' }).then(() => console.log('started'), (e) => console.log(e.message));`); // prettier-ignore
+        return node('start.js');
+      };
+      assert.match(start('cpu'), /expected the package gpu.js, got none; npm install gpu.js, with "overrides": \{ "gpu.js"/);
+      // Word for word the overrides of that message.
+      const [, overrides] = /("overrides": \{.*\} \}) in package.json/.exec(start('webasm'))!;
+      const now = JSON.parse(readFileSync(join(folder.path, 'package.json'), 'utf8')) as object;
+      write('package.json', { ...now, ...(JSON.parse(`{ ${overrides} }`) as object) });
+      npm('install', `gpu.js@${version('gpu.js')}`);
+      assert.ok(readFileSync(join(folder.path, 'package.json'), 'utf8').includes(empty));
+      const megabytes = folder.size('node_modules') / 1e6;
+      assert.ok(megabytes < 20, `${megabytes.toFixed(1)} MB`);
+      assert.equal(start('cpu'), 'started\n');
+      assert.match(start('webgpu'), /npm install webgpu/);
+    },
+  ],
+  [
     'type-checks, strictly and down to its own declarations, under NodeNext and Bundler resolution',
     () => {
-      copyFileSync(join(root, 'test/packaging/program.ts'), join(folder, 'program.ts'));
-      const source = readFileSync(join(folder, 'program.ts'), 'utf8');
+      copyFileSync(join(root, 'test/packaging/program.ts'), join(folder.path, 'program.ts'));
+      const source = readFileSync(join(folder.path, 'program.ts'), 'utf8');
       for (const path of subpaths) assert.ok(source.includes(`from '${path}'`), `program.ts uses ${path}`);
       write(
         'required.cts',
@@ -79,17 +103,20 @@ const steps: [string, () => void | Promise<void>][] = [
       });
       const bundler = { ...options, module: 'ESNext', moduleResolution: 'Bundler', noEmit: true };
       write('tsconfig.bundler.json', { compilerOptions: bundler, files: ['program.ts'] });
-      run(folder, tool('tsc'), '-p', 'tsconfig.json');
-      run(folder, tool('tsc'), '-p', 'tsconfig.bundler.json');
+      const tsc = (file: string): string => run(folder.path, tool('tsc'), '-p', file);
+      tsc('tsconfig.json');
+      tsc('tsconfig.bundler.json');
       write('wrong.ts', "import { tensor } from 'bigrad';\nexport const wrong: string = tensor(1);\n");
-      write('tsconfig.wrong.json', { compilerOptions: { ...options, module: 'NodeNext' }, files: ['wrong.ts'] });
-      assert.throws(
-        () => run(folder, tool('tsc'), '-p', 'tsconfig.wrong.json'),
-        /TS2322: Type 'Tensor' is not assignable/,
-      );
+      write('wrong-gpu.ts', "import { gpu } from 'bigrad/gpu';\nvoid gpu({ mode: 'metal' });\n");
+      write('tsconfig.wrong.json', {
+        compilerOptions: { ...options, module: 'NodeNext' },
+        files: ['wrong.ts', 'wrong-gpu.ts'],
+      });
+      const wrong = /TS2322: Type 'Tensor' is not assignable[^]*TS2322: Type '"metal"' is not assignable/;
+      assert.throws(() => tsc('tsconfig.wrong.json'), wrong);
     },
   ],
-  ['runs under Node by import', () => prints('program.js')],
+  ['runs under Node by import', () => check(node('program.js'), inNode)],
   [
     'runs under Node by require(), with the same Tensor class as by import',
     () => {
@@ -102,61 +129,25 @@ import('bigrad').then(({ Tensor }) => console.log(JSON.stringify([all.every((m) 
       assert.deepEqual(JSON.parse(node('required.cjs')), [true, 3, true]);
     },
   ],
-  [
-    'runs when esbuild has bundled and minified it for browsers',
+  ...Object.entries(bundlers).map(([name, bundle]): [string, () => Promise<void>] => [
+    `runs when ${name} has bundled and minified it, in Node on ${inNode.join(' and ')} and in Chromium on ${inBrowser.join(' and ')}`,
     async () => {
-      await esbuild({
-        absWorkingDir: folder,
-        entryPoints: ['program.js'],
-        outfile: 'esbuild.mjs',
-        bundle: true,
-        minify: true,
-        format: 'esm',
-        platform: 'browser',
-        logLevel: 'error',
-      });
-      prints('esbuild.mjs');
+      const script = await bundle(folder.path);
+      sizes.push(`${name} ${(folder.size(script) / 1000).toFixed(0)} kB`);
+      check(node(script), inNode);
+      const printed = await printedInBrowser(folder.path, script, inBrowser);
+      if (printed === undefined) console.log(`not run in a browser: ${absent}`);
+      else check(printed, inBrowser);
     },
-  ],
-  [
-    'runs when Vite has bundled and minified it',
-    async () => {
-      await vite({
-        root: folder,
-        configFile: false,
-        logLevel: 'error',
-        build: {
-          target: 'es2022',
-          minify: true,
-          outDir: 'vite',
-          lib: { entry: 'program.js', formats: ['es'], fileName: () => 'program.mjs' },
-        },
-      });
-      prints('vite/program.mjs');
-    },
-  ],
+  ]),
 ];
-
-/** The packages in the folder's node_modules. */
-function installed(): string[] {
-  const list = (path: string): string[] => readdirSync(path).filter((name) => !name.startsWith('.'));
-  const modules = join(folder, 'node_modules');
-  return list(modules).flatMap((name) =>
-    name.startsWith('@') ? list(join(modules, name)).map((sub) => `${name}/${sub}`) : [name],
-  );
-}
-
-/** The version that this project itself has installed. */
-const version = (name: string): string =>
-  (JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as { version: string }).version;
 
 try {
   for (const [what, step] of steps) {
     await step();
     console.log(`the package ${what}`);
   }
-  const size = (name: string): string => `${(statSync(join(folder, name)).size / 1000).toFixed(0)} kB`;
-  console.log(`bundles with fast-check: esbuild ${size('esbuild.mjs')}, Vite ${size('vite/program.mjs')}`);
+  console.log(`bundles with fast-check and gpu.js: ${sizes.join(', ')}`);
 } finally {
-  rmSync(folder, { recursive: true });
+  rmSync(folder.path, { recursive: true });
 }

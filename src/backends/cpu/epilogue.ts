@@ -18,7 +18,7 @@ export function addBiases(
 ): Step[] {
   const readers = new Map<number, number[]>();
   steps.forEach((step, i) => {
-    for (const id of new Set(readsOf(step))) {
+    for (const id of readsOf(step)) {
       const { root } = places.get(id)!;
       readers.set(root, [...(readers.get(root) ?? []), i]);
     }
@@ -41,12 +41,13 @@ export function addBiases(
 /** What a step adds to a product, if that is the same number along all axes of the product but one. */
 function biasOf({ calls, ins }: Step, product: Place, places: Places, axis: number): Id | undefined {
   if (calls[0]?.op.name !== 'add') return undefined;
-  const isProduct = ({ root, view }: Place): boolean =>
-    root === product.root && isContiguous(view) && sameShape(view.shape, product.view.shape);
-  const [x, y] = ins.map((id) => places.get(id)!) as [Place, Place];
-  const [id, other] = isProduct(x) ? [ins[1]!, y] : [ins[0]!, x];
-  if (!isProduct(isProduct(x) ? x : y) || other.root === product.root) return undefined;
-  const { shape, stride } = other.view;
+  const at = ins.findIndex((id) => {
+    const { root, view } = places.get(id)!;
+    return root === product.root && isContiguous(view) && sameShape(view.shape, product.view.shape);
+  });
+  if (at < 0) return undefined;
+  const id = ins[1 - at]!;
+  const { shape, stride } = places.get(id)!.view;
   const along = axis < 0 ? shape.length + axis : axis;
   const fits = shape.every((d, i) => d === 1 || stride[i] === (i === along ? 1 : 0));
   return fits ? id : undefined;

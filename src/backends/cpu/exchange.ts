@@ -28,10 +28,7 @@ export function exchange(
   let homes: (Buffer | undefined)[] = [];
   return {
     enter: (storages, given) => {
-      const back = storages.map(
-        (storage, i) =>
-          storage === kept[i]?.storage && given[i]! && storages.indexOf(storage) === storages.lastIndexOf(storage),
-      );
+      const back = storages.map((storage, i) => storage === kept[i]?.storage && given[i]!);
       kept.forEach((result, i) => {
         if (back[i]) return;
         result?.storage.resident(); // out of the way of what comes

@@ -31,13 +31,16 @@ export function fuse(
   const units: Unit[] = steps.map((_, i) => ({ steps: [i], first: i, last: i }));
   const mayJoin = steps.map(fusible);
 
-  /** Whether something between the members of a joined unit would have to run before and after it. */
-  const blocked = (members: ReadonlySet<Unit>): boolean => {
+  const farthest = [...steps.keys()]; // the last member of all units that the steps up to this one are in
+  /** Whether something between the members of a joined unit, the first of which is `first`, would have to run before and after it. */
+  const blocked = (members: ReadonlySet<Unit>, first: number): boolean => {
+    let cut = first; // no unit has members on both sides of it, so what is before needs nothing that is behind
+    while (cut > 0 && farthest[cut - 1]! >= cut) cut--;
     const seen = new Set<Unit>();
     const stack = [...members].flatMap(({ steps: s }) => s.flatMap((i) => needs[i]!.map((j) => units[j]!)));
     const outside = stack.filter((u) => !members.has(u));
     for (let unit = outside.pop(); unit; unit = outside.pop()) {
-      if (seen.has(unit)) continue;
+      if (seen.has(unit) || unit.last < cut) continue;
       seen.add(unit);
       for (const i of unit.steps)
         for (const j of needs[i]!) {
@@ -55,7 +58,7 @@ export function fuse(
       steps[i]!.ins.every((id) => {
         if (!inside.has(writer.get(rootOf(id)) ?? -1)) return true;
         const { view } = places.get(id)!;
-        return view.offset === 0 && isContiguous(view) && sameShape(view.shape, shapeOf(steps[i]!, places));
+        return isContiguous(view) && sameShape(view.shape, shapeOf(steps[i]!, places));
       }),
     );
   };
@@ -67,9 +70,10 @@ export function fuse(
       if (!sameShape(shapeOf(steps[i]!, places), shapeOf(steps[j]!, places))) continue;
       const members = [...own.steps, ...other.steps].sort((a, b) => a - b);
       const first = members[0]!;
-      if (!aligned(members) || blocked(new Set([own, other]))) continue;
+      if (!aligned(members) || blocked(new Set([own, other]), first)) continue;
       const joined = { steps: members, first, last: i };
       for (const k of members) units[k] = joined;
+      farthest.fill(i, first, i);
     }
   }
 

@@ -51,21 +51,18 @@ export function inPlace(
   const slots = new Map(counted(given.map(({ id }) => id)).map((name, k) => [name, given[k]!]));
   const resultRoots = outputs.map(rootOf);
 
-  const whole = (id: number): boolean => {
-    const { view } = places.get(id)!;
-    return view.offset === 0 && isContiguous(view);
-  };
+  const inRow = (id: number): boolean => isContiguous(places.get(id)!.view);
   return counted(outputs).flatMap((name, output) => {
     const [id, slot] = [outputs[output]!, slots.get(name)];
     const root = rootOf(id);
     const made = writer.get(root);
-    if (!slot || !made || made.step <= lastLookUp || made.size === 0) return [];
-    if (made.size !== sizeOfValue(id) || !whole(id)) return []; // a window on it
+    if (!slot || !made || made.step <= lastLookUp) return [];
+    if (made.size !== sizeOfValue(id) || !inRow(id)) return []; // a window on it
     const from = rootOf(slot.id);
     if (resultRoots.filter((r) => r === root).length > 1 || resultRoots.includes(from)) return [];
     const last = lastRead.get(from) ?? -1;
     const step = steps[made.step]!;
-    const between = inOrder(step) && step.ins.every((x) => rootOf(x) !== from || whole(x));
+    const between = inOrder(step) && step.ins.every((x) => rootOf(x) !== from || inRow(x));
     const safe = last < made.step || (last === made.step && between);
     return safe ? [{ output, input: slot.i }] : [];
   });

@@ -3,7 +3,8 @@ import type { Entry, EntryTable } from './entry.js';
 
 type Four = readonly [number, number, number, number];
 
-const constantsOf = ({ x, w, y, stride, dilation, padding, groups }: ConvAttrs) => {
+/** Shapes and geometry of a convolution as the constants of its kernels. */
+export const constantsOf = ({ x, w, y, stride, dilation, padding, groups }: ConvAttrs) => {
   const [[n, c, h, width], [o, cg, r, s], [, , p, q]] = [x as Four, w as Four, y as Four];
   return {
     ...{ n, c, h, w: width, o, cg, og: o / groups, r, s, p, q },

@@ -7,7 +7,8 @@ import { runReference } from '../ndarray-storage.js';
 import { createCache } from './cache.js';
 import type { Engine, Mode } from './facade.js';
 import { createLauncher } from './launcher.js';
-import { createMemory, layout, type MemoryUse, type Window } from './memory.js';
+import { createMemory, isNumber, layout, type MemoryUse, type Window } from './memory.js';
+import { planProgram, type PlanSite } from './plan.js';
 import { tableOf } from './table.js';
 
 /** What a GPU device is and does. */
@@ -20,8 +21,11 @@ export interface DeviceFacts {
   readonly limits: Readonly<Record<string, number>>;
   /** Of 'auto': the modes that were not available, and why. */
   readonly declined: Readonly<Record<string, string>>;
-  /** Kernels compiled and kept. */
+  /** Multiplications of a workgroup from which products run by shaders of this library instead of GPU.js's kernels; Infinity: never. */
+  readonly leastWork: number;
+  /** Kernels compiled and kept, and kernels launched so far. */
   readonly kernels: number;
+  readonly launches: number;
 }
 
 /** A device whose tensors stay where GPU.js put them. */
@@ -37,28 +41,33 @@ export interface Device extends Backend {
 
 /** How many compiled kernels are kept. */
 export const KERNELS = 1024;
+/** From how many multiplications of a workgroup on a shader of our own is used. */
+export const LEAST_WORK = 2048;
 
 const windowOf = (x: Tensor): Window => x.storage as Window;
 
 /** A device on an engine that runs. */
 export function createDevice(
   engine: Engine,
-  { requested, declined, kernels }: Pick<DeviceFacts, 'requested' | 'declined' | 'kernels'>,
+  { requested, declined, kernels, leastWork }: Pick<DeviceFacts, 'requested' | 'declined' | 'kernels' | 'leastWork'>,
 ): Device {
   const name = `gpu (${engine.mode})`;
   const memory = createMemory(engine);
-  const cache = createCache(engine, kernels);
+  const cache = createCache(kernels);
   const gpu = createLauncher(engine, memory, cache);
-  const table = tableOf(engine.mode);
+  const table = tableOf(engine.mode, leastWork);
+  const shared = new WeakSet<Window>(); // by several tensors: donating one of them frees nothing
   let disposed = false;
 
   const checkOpen = (who: string, xs: readonly Tensor[] = []): void => {
     if (disposed) throw new TypeError(`${who}: expected a device in use, got ${name} after dispose()`);
-    for (const x of xs)
-      if (!windowOf(x).ticket.open)
-        throw new TypeError(
-          `${who}: expected a tensor with values, got one that was disposed of, or left a scope that did not return it`,
-        );
+    for (const x of xs) checkWindow(who, windowOf(x));
+  };
+  const checkWindow = (who: string, { ticket }: Window): void => {
+    if (!ticket.open)
+      throw new TypeError(
+        `${who}: expected a tensor with values, got one that was disposed of, or left a scope that did not return it`,
+      );
   };
   /** What `make` launches on the way is released once it is no longer needed. */
   const tidily = (make: () => readonly Window[]): readonly Window[] => {
@@ -79,7 +88,9 @@ export function createDevice(
   };
   const readBlock = (who: string, size: number, handle: () => object): Buffer => {
     if (!engine.sync)
-      throw new TypeError(`${who}: expected a device that can be read at once, got ${name}; use await x.read()`);
+      throw new TypeError(
+        `${who}: expected a device that can be read at once, got ${name}; use await x.read(), and fromTypedArray(await x.read(), x.shape) to move it elsewhere`,
+      );
     return engine.read(handle(), size) as Float32Array;
   };
   /** By the op's own definition, in main memory. */
@@ -128,6 +139,21 @@ export function createDevice(
       checkOpen(op.name, ins);
       return tidily(() => run(op, ins, outs, attrs));
     },
+    share: (x) => {
+      shared.add(windowOf(x));
+    },
+    plan: (program) => {
+      const site = { device, gpu, memory, run: device.run as PlanSite['run'] };
+      const plan = planProgram(program, site, (window) => !shared.has(window));
+      return {
+        ...plan,
+        run: (inputs, donated) => {
+          checkOpen('compile');
+          for (const window of inputs as Window[]) checkWindow('compile', window);
+          return plan.run(inputs, donated);
+        },
+      };
+    },
     upload: (data, shape) => {
       checkOpen('upload');
       const dtype = dtypeOf('upload', data);
@@ -135,8 +161,7 @@ export function createDevice(
         throw new TypeError(
           `upload: expected float32 or int32 for ${name}, which computes in float32, got float64; use cast(x, 'float32') before it moves`,
         );
-      if (dtype === 'int32' || data.length === 0) return memory.held(data.slice(), shape);
-      return memory.made(engine.upload(data.slice() as Float32Array), shape);
+      return place(data.slice(), { dtype, shape });
     },
     read: async (x) => {
       checkOpen('read', [x]);
@@ -198,7 +223,9 @@ export function createDevice(
       adapter: engine.adapter,
       limits: engine.limits,
       declined,
+      leastWork: engine.shader ? leastWork : Infinity,
       kernels: cache.count,
+      launches: gpu.launches,
     }),
   };
   return device;
@@ -212,10 +239,6 @@ const toDType = ({ dtype, size }: Tensor, data: Buffer): Buffer => {
   own.set(data);
   return own;
 };
-
-/** Every element is the same number in main memory. */
-const isNumber = ({ view, ticket: { block } }: Window): boolean =>
-  block.host !== null && block.size === 1 && view.stride.every((step, i) => step === 0 || view.shape[i] === 1);
 
 /** True where all inputs are in main memory and none would gain by leaving it: integers, doubles, and scalars. */
 const isForHost = (ins: readonly Tensor[]): boolean =>

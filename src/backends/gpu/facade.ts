@@ -25,6 +25,16 @@ export interface Recipe {
   readonly constants: Readonly<Record<string, number>>;
 }
 
+/** A WGSL shader to compile, in place of a kernel of GPU.js. */
+export interface Shader {
+  /** With an entry point `main`, whose storage buffers are the arguments, in order, and then the result. */
+  readonly code: string;
+  /** Workgroups in all: `workgroup_id.x + workgroup_id.y * num_workgroups.x` counts them, and beyond. */
+  readonly groups: number;
+  /** Elements of the result. */
+  readonly size: number;
+}
+
 /** GPU.js in one mode. */
 export interface Engine {
   readonly mode: Mode;
@@ -34,6 +44,8 @@ export interface Engine {
   readonly adapter: string;
   readonly limits: Readonly<Record<string, number>>;
   compile(recipe: Recipe): Compiled;
+  /** Where WebGPU runs shaders of our own on GPU.js's device. */
+  shader?(shader: Shader): Compiled;
   upload(data: Float32Array): Handle;
   /** A copy of the elements. */
   read(handle: Handle, size: number): Float32Array | Promise<Float32Array>;
@@ -142,6 +154,7 @@ export async function startEngine(mode: Mode): Promise<Engine> {
       maxComputeInvocationsPerWorkgroup: device.limits.maxComputeInvocationsPerWorkgroup,
     },
     compile,
+    shader: shaders(lib, context),
     upload: (data) => {
       const buffer = device.createBuffer({ size: data.byteLength, usage: STORAGE | COPY_SRC, mappedAtCreation: true });
       new Float32Array(buffer.getMappedRange()).set(data);
@@ -210,6 +223,48 @@ function handOver(lib: Any, kernel: Any, buffer: Any = kernel.outputBuffer): Han
   buffer._refs = 0;
   return bufferHandle(lib, kernel.context, buffer, kernel.output[0]);
 }
+
+/** Compiles shaders for GPU.js's device; their results are its handles. */
+const shaders =
+  (lib: Any, context: Any) =>
+  ({ code, groups, size }: Shader): Compiled => {
+    const { device } = context;
+    const { maxComputeWorkgroupsPerDimension: most, maxStorageBufferBindingSize, maxBufferSize } = device.limits;
+    const largest = Math.min(maxStorageBufferBindingSize, maxBufferSize);
+    if (4 * size > largest)
+      throw new RangeError(`gpu: expected a result of at most ${largest} bytes on this adapter, got ${4 * size}`);
+    const high = Math.ceil(groups / most);
+    const wide = Math.ceil(groups / high);
+    if (high > most)
+      throw new RangeError(`gpu: expected at most ${most} x ${most} workgroups on this adapter, got ${groups}`);
+    let pipeline: Any = null;
+    device.pushErrorScope('validation');
+    const made = device.createComputePipeline({
+      layout: 'auto',
+      compute: { module: device.createShaderModule({ code }), entryPoint: 'main' },
+    });
+    const compiling: Promise<void> = device.popErrorScope().then((error: Any) => {
+      if (error) throw new Error(`gpu: expected a shader that this adapter takes, got ${error.message}`);
+      pipeline = made;
+    });
+    const submit = (args: readonly Any[]): Handle => {
+      if (context.isLost) throw new Error('gpu: expected a device that works, got one that was lost; make a new one');
+      const buffer = device.createBuffer({ size: 4 * size, usage: STORAGE | COPY_SRC });
+      const entries = [...args.map((arg) => arg.buffer), buffer].map((bound, binding) => ({ binding, resource: { buffer: bound } })); // prettier-ignore
+      const encoder = device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }));
+      pass.dispatchWorkgroups(wide, high);
+      pass.end();
+      device.queue.submit([encoder.finish()]);
+      return bufferHandle(lib, context, buffer, size);
+    };
+    return {
+      run: (args) => (pipeline ? submit(args) : compiling.then(() => submit(args))),
+      destroy: () => undefined, // the garbage collector's
+    };
+  };
 
 /** Sizes of uploads for which a kernel is kept. */
 const UPLOADS = 64;

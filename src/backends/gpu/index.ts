@@ -1,13 +1,15 @@
 import { checkOptions } from '../../core/options.js';
-import { createDevice, KERNELS, type Device } from './device.js';
+import { createDevice, KERNELS, LEAST_WORK, type Device } from './device.js';
 import { startEngine, type Engine, type Mode } from './facade.js';
 
-/** Which mode of GPU.js a device uses, and how many compiled kernels it keeps. */
+/** Which mode of GPU.js a device uses, how many compiled kernels it keeps, and when it uses shaders of this library. */
 export interface GpuOptions {
   /** 'auto', the default, takes the first that is available: webgpu, webgl2, webgl, webasm, cpu. */
   readonly mode?: Mode | 'auto';
   /** Kernels kept compiled, 1024 by default; the least recently used are destroyed beyond it. */
   readonly kernels?: number;
+  /** On webgpu, multiplications for each workgroup (of 256 threads) from which matmul and convolutions run by shaders of this library rather than by kernels of GPU.js: 2048 by default, Infinity for never. */
+  readonly leastWork?: number;
 }
 
 const modes: readonly Mode[] = ['webgpu', 'webgl2', 'webgl', 'headlessgl', 'webasm', 'cpu'];
@@ -18,14 +20,19 @@ const automatic: readonly Mode[] = ['webgpu', 'webgl2', 'webgl', 'webasm', 'cpu'
  * names the cure where the mode is not available: only 'auto' chooses, and `describe()` tells what it chose and why.
  */
 export async function gpu(options: GpuOptions = {}): Promise<Device> {
-  const { mode = 'auto', kernels = KERNELS } = checkOptions('gpu', options, ['mode', 'kernels']);
+  const {
+    mode = 'auto',
+    kernels = KERNELS,
+    leastWork = LEAST_WORK,
+  } = checkOptions('gpu', options, ['mode', 'kernels', 'leastWork']);
   if (mode !== 'auto' && !modes.includes(mode))
     throw new RangeError(`gpu: expected mode 'auto', ${modes.map((m) => `'${m}'`).join(', ')}, got '${String(mode)}'`);
   if (!Number.isInteger(kernels) || kernels < 1)
     throw new RangeError(`gpu: expected a positive number of kernels, got ${kernels}`);
+  if (!(leastWork >= 0)) throw new RangeError(`gpu: expected leastWork to be a number from 0 on, got ${leastWork}`);
   const declined: Record<string, string> = {};
   const engine = mode === 'auto' ? await firstAvailable(declined) : await startEngine(mode);
-  return createDevice(engine, { requested: mode, declined, kernels });
+  return createDevice(engine, { requested: mode, declined, kernels, leastWork });
 }
 
 async function firstAvailable(declined: Record<string, string>): Promise<Engine> {

@@ -1,21 +1,28 @@
 import { sources } from '../../../kernels/gpu/generated/sources.js';
 import { sizeOf, type Shape } from '../../core/shape.js';
+import type { View } from '../../core/tensor.js';
 import { isContiguous } from '../../core/view.js';
 import type { KernelCache } from './cache.js';
-import type { Engine, Handle, Recipe } from './facade.js';
-import { mapRecipe } from './map.js';
+import type { Compiled, Engine, Handle, Recipe, Shader } from './facade.js';
+import { chainRecipe, sole, type Chain } from './map.js';
 import type { Block, Memory, Window } from './memory.js';
 
 /** What the entries of the op table launch kernels with. Results are row-major. */
 export interface Launcher {
   readonly memory: Memory;
   readonly engine: Engine;
+  /** Kernels launched so far. */
+  readonly launches: number;
   /** An elementwise function of `kernels/gpu`, of strided windows that have the result's shape and of numbers. */
   map(fn: string, operands: readonly (Window | number)[], shape: Shape): Window;
+  /** As `map`, of a chain of functions in one kernel, which is written again only when operands lie differently. */
+  chain(chain: Chain, shape: Shape): (operands: readonly (Window | number)[]) => Window;
   /** A kernel of `kernels/gpu`, of row-major operands: others are copied first. */
   kernel(name: string, operands: readonly Window[], shape: Shape, constants?: Recipe['constants']): Window;
   /** As `kernel`, of whole blocks: the constants say where in them the operands lie. */
   blocks(name: string, operands: readonly Window[], shape: Shape, constants: Recipe['constants']): Window;
+  /** A shader of our own, of whole blocks, on an engine that has them. */
+  shader(shader: Omit<Shader, 'size'>, operands: readonly Window[], shape: Shape): Window;
   /** The elements in row-major order, in a block of their own. */
   dense(x: Window): Window;
 }
@@ -25,15 +32,15 @@ const LARGEST = 2 ** 24;
 
 /** Launches kernels of an engine. */
 export function createLauncher(engine: Engine, memory: Memory, cache: KernelCache): Launcher {
-  const launch = (recipe: Recipe, operands: readonly (Block | number)[], shape: Shape): Window => {
+  let launches = 0;
+  const launch = (key: string, make: () => Compiled, operands: readonly (Block | number)[], shape: Shape): Window => {
     const blocks = operands.filter((operand) => typeof operand !== 'number');
-    for (const size of [recipe.size, ...blocks.map((block) => block.size)])
+    for (const size of [sizeOf(shape), ...blocks.map((block) => block.size)])
       if (size > LARGEST)
         throw new RangeError(`gpu: expected tensors of at most ${LARGEST} elements, since kernels count in float32, got ${size}`); // prettier-ignore
     const args = operands.map((operand) => (typeof operand === 'number' ? operand : memory.handle('gpu', operand)));
-    // GPU.js compiles for the lengths of the arguments that come first.
-    const kinds = operands.map((operand) => (typeof operand === 'number' ? 'n' : operand.size)).join();
-    const run = (ready: readonly (Handle | number)[]) => cache.run(recipe, kinds, ready);
+    const run = (ready: readonly (Handle | number)[]) => cache.run(key, make, ready);
+    launches++;
     const result = args.some((arg) => arg instanceof Promise) ? Promise.all(args).then(run) : run(args);
     if (result instanceof Promise) {
       blocks.forEach(memory.retain);
@@ -44,21 +51,40 @@ export function createLauncher(engine: Engine, memory: Memory, cache: KernelCach
     }
     return memory.made(result, shape);
   };
+  const kernel = (recipe: Recipe, operands: readonly (Block | number)[], shape: Shape): Window => {
+    // GPU.js compiles for the lengths of the arguments that come first.
+    const kinds = operands.map((operand) => (typeof operand === 'number' ? 'n' : operand.size)).join();
+    const key = `${kinds} ${recipe.size} ${JSON.stringify(recipe.constants)} ${recipe.source}`;
+    return launch(key, () => engine.compile(recipe), operands, shape);
+  };
   const family = (name: string, operands: readonly Window[], shape: Shape, constants: Recipe['constants']): Window => {
     const { source, uses } = sources[name]!;
     const recipe = { source, helpers: uses.map((use) => sources[use]!.source), size: sizeOf(shape), constants };
-    return launch(recipe, operands.map(({ ticket }) => ticket.block), shape); // prettier-ignore
+    return kernel(recipe, operands.map(({ ticket }) => ticket.block), shape); // prettier-ignore
   };
   const launcher: Launcher = {
     memory,
     engine,
-    map: (fn, operands, shape) => {
-      const given = operands.map((operand) => numberOf(operand) ?? (operand as Window));
-      const recipe = mapRecipe(fn, shape, given.map((operand) => (typeof operand === 'number' ? null : operand.view))); // prettier-ignore
-      return launch(recipe, given.map((operand) => (typeof operand === 'number' ? operand : operand.ticket.block)), shape); // prettier-ignore
+    map: (fn, operands, shape) => launcher.chain(sole(fn, operands.length), shape)(operands),
+    chain: (chain, shape) => {
+      let written: { recipe: Recipe; views: readonly (View | null)[] } | undefined;
+      return (operands) => {
+        const given = operands.map((operand) => numberOf(operand) ?? (operand as Window));
+        const views = given.map((operand) => (typeof operand === 'number' ? null : operand.view));
+        if (!written?.views.every((view, i) => alike(view, views[i]!)))
+          written = { recipe: chainRecipe(chain, shape, views), views };
+        return kernel(written!.recipe, given.map((operand) => (typeof operand === 'number' ? operand : operand.ticket.block)), shape); // prettier-ignore
+      };
     },
     kernel: (name, operands, shape, constants = {}) => family(name, operands.map(launcher.dense), shape, constants),
     blocks: family,
+    shader: (shader, operands, shape) => {
+      const whole = { ...shader, size: sizeOf(shape) };
+      return launch(`wgsl ${whole.size} ${shader.code}`, () => engine.shader!(whole), operands.map(({ ticket }) => ticket.block), shape); // prettier-ignore
+    },
+    get launches() {
+      return launches;
+    },
     dense: (x) => {
       const size = sizeOf(x.view.shape);
       if (x.view.offset === 0 && size === x.ticket.block.size && isContiguous(x.view)) return x;
@@ -67,6 +93,11 @@ export function createLauncher(engine: Engine, memory: Memory, cache: KernelCach
   };
   return launcher;
 }
+
+/** Whether elements lie alike. */
+const alike = (a: View | null, b: View | null): boolean =>
+  a === b ||
+  (a !== null && b !== null && a.offset === b.offset && a.stride.every((step, axis) => step === b.stride[axis]));
 
 /** The number that an operand is: given as one, or a single element in main memory. */
 function numberOf(operand: Window | number): number | undefined {

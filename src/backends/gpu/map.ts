@@ -3,8 +3,22 @@ import { sizeOf, type Shape } from '../../core/shape.js';
 import type { View } from '../../core/tensor.js';
 import type { Recipe } from './facade.js';
 
-/** An elementwise kernel written for its operands' strides: `fn` of one element of each; a null operand is a number. */
-export function mapRecipe(fn: string, shape: Shape, operands: readonly (View | null)[]): Recipe {
+/** Elementwise calls on the same elements, each after those whose results it takes; the last one's result is that of the chain. */
+export interface Chain {
+  /** How many operands there are. */
+  readonly operands: number;
+  /** Functions of `kernels/gpu`, and what of: an operand by its position, or the result of a call by its position behind them. */
+  readonly calls: readonly { readonly fn: string; readonly of: readonly number[] }[];
+}
+
+/** The chain of one function. */
+export const sole = (fn: string, operands: number): Chain => ({
+  operands,
+  calls: [{ fn, of: Array.from({ length: operands }, (_, i) => i) }],
+});
+
+/** An elementwise kernel written for its operands' strides; a null operand is a number. */
+export function chainRecipe({ calls }: Chain, shape: Shape, operands: readonly (View | null)[]): Recipe {
   const arrays = operands.filter((view) => view !== null);
   const { lengths, strides } = merge(shape, arrays);
   const lines = ['const cell = this.thread.x;'];
@@ -20,14 +34,26 @@ export function mapRecipe(fn: string, shape: Shape, operands: readonly (View | n
   }
   coordinates[0] = rest;
   let array = 0;
-  const args = operands.map((view, i) => {
-    if (!view) return `x${i}`;
-    return `x${i}[${indexOf(coordinates, strides[array++]!, view.offset)}]`;
+  const values = operands.map((view, i) =>
+    view ? `x${i}[${indexOf(coordinates, strides[array++]!, view.offset)}]` : `x${i}`,
+  );
+  const reads = values.map((_, i) => calls.reduce((n, { of }) => n + of.filter((k) => k === i).length, 0));
+  values.forEach((value, i) => {
+    if (!operands[i] || reads[i]! < 2) return; // read once
+    lines.push(`const a${i} = ${value};`);
+    values[i] = `a${i}`;
   });
-  const { source, uses } = sources[fn]!;
+  const last = calls.length - 1;
+  calls.forEach(({ fn, of }, i) => {
+    const value = `${fn}(${of.map((k) => values[k]!).join(', ')})`;
+    lines.push(i === last ? `return ${value};` : `const v${i} = ${value};`);
+    values.push(`v${i}`);
+  });
+  const functions = new Set(calls.map(({ fn }) => fn));
+  const helpers = new Set(['quotient', ...[...functions].flatMap((fn) => [...sources[fn]!.uses, fn])]);
   return {
-    source: `function map(${operands.map((_, i) => `x${i}`).join(', ')}) {\n${lines.join('\n')}\nreturn ${fn}(${args.join(', ')});\n}`,
-    helpers: [...new Set(['quotient', ...uses])].map((name) => sources[name]!.source).concat(source),
+    source: `function map(${operands.map((_, i) => `x${i}`).join(', ')}) {\n${lines.join('\n')}\n}`,
+    helpers: [...helpers].map((name) => sources[name]!.source),
     size: sizeOf(shape),
     constants: {},
   };

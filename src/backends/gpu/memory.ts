@@ -46,6 +46,8 @@ export interface Memory {
   retain(block: Block): void;
   drop(block: Block): void;
   release(window: Window): void;
+  /** From now on the window outlives the scopes that are open. */
+  keep(window: Window): void;
   /** Opens a scope; closing it releases what was made inside but for the windows given. */
   open(): Scope;
   use(): MemoryUse;
@@ -61,6 +63,10 @@ export interface Scope {
 const nothing = new Float32Array(0);
 /** A row-major view without elements. */
 export const layout = (shape: Shape): View => viewOf(nothing, shape);
+
+/** Whether every element is the same number in main memory. */
+export const isNumber = ({ view, ticket: { block } }: Window): boolean =>
+  block.host !== null && block.size === 1 && view.stride.every((step, i) => step === 0 || view.shape[i] === 1);
 
 /** Keeps account of an engine's buffers. */
 export function createMemory(engine: Engine): Memory {
@@ -126,6 +132,9 @@ export function createMemory(engine: Engine): Memory {
     drop,
     release: (window) => {
       giveBack(window.ticket);
+    },
+    keep: ({ ticket }) => {
+      for (const scope of scopes) scope.delete(ticket);
     },
     open: () => {
       const tickets = new Set<Ticket>();

@@ -16,8 +16,12 @@ describe('the GPU device refuses', () => {
 
   it('modes it does not know, and other options', async () => {
     await assert.rejects(gpu({ mode: 'metal' as Mode }), /gpu: expected mode 'auto', 'webgpu', .*got 'metal'/);
-    await assert.rejects(gpu({ adapter: 1 } as object), /gpu: expected no options but mode, kernels, got adapter/);
+    await assert.rejects(
+      gpu({ adapter: 1 } as object),
+      /gpu: expected no options but mode, kernels, leastWork, got adapter/,
+    );
     await assert.rejects(gpu({ kernels: 0 }), /gpu: expected a positive number of kernels, got 0/);
+    await assert.rejects(gpu({ leastWork: NaN }), /gpu: expected leastWork to be a number from 0 on, got NaN/);
   });
 
   it('modes that are not available here, naming the cure', async () => {

@@ -1,30 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseOptions } from '../../../examples/bi-rpt/options.js';
 import type { Results } from '../../../examples/bi-rpt/store.js';
-
-interface Outcome {
-  code: number | null;
-  out: string;
-  err: string;
-}
-const start = (...args: string[]): ChildProcess =>
-  spawn(process.execPath, ['--import', 'tsx', 'examples/bi-rpt/main.ts', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-const finish = (child: ChildProcess): Promise<Outcome> =>
-  new Promise((resolve) => {
-    let [out, err] = ['', ''];
-    child.stdout?.on('data', (text: Buffer) => (out += text.toString()));
-    child.stderr?.on('data', (text: Buffer) => (err += text.toString()));
-    child.on('close', (code) => {
-      resolve({ code, out, err });
-    });
-  });
-const run = (...args: string[]): Promise<Outcome> => finish(start(...args));
+import { finish, run, start } from './start.js';
 
 const tiny = ['--points', '32', '--pretrain-epochs', '1', '--epochs', '2', '--seeds', '2'];
 const METHODS = ['Mean predictor', 'Raw simulation', 'Linear in T and simulation', 'No Pretraining', 'Pretrain-and-transfer', 'Bi-RPT']; // prettier-ignore
@@ -139,7 +119,7 @@ describe('npm start', () => {
     assert.equal((await run('--fraction', '0')).code, 2);
     const cases = [
       ['--fraction', '0'], ['--fraction', ''], ['--seeds', '1.5'], ['--points', 'many'], ['--preset', 'none'],
-      ['--mode', 'both'], ['--gamma', '-1'], ['--nonsense'], ['extra'],
+      ['--mode', 'both'], ['--device', 'gpu'], ['--gamma', '-1'], ['--nonsense'], ['extra'],
     ]; // prettier-ignore
     for (const args of cases) {
       let said = '';
@@ -155,7 +135,19 @@ describe('npm start', () => {
   it('--help explains every option and exits with 0', async () => {
     const { code, out } = await run('--help');
     assert.equal(code, 0);
-    for (const option of ['data', 'fraction', 'seeds', 'points', 'epochs', 'preset', 'out', 'full', 'mode', 'gamma'])
+    for (const option of [
+      'data',
+      'fraction',
+      'seeds',
+      'points',
+      'epochs',
+      'preset',
+      'out',
+      'full',
+      'mode',
+      'gamma',
+      'device',
+    ])
       assert.match(out, new RegExp(`--${option}`));
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { leaves, randomKey } from 'bigrad';
+import { cpu, leaves, randomKey } from 'bigrad';
 import type { Config } from '../../../examples/bi-rpt/config.js';
 import { batches, batchOf, simulatedDataset } from '../../../examples/bi-rpt/dataset.js';
 import { rateOf } from '../../../examples/bi-rpt/fine-tune.js';
@@ -17,7 +17,7 @@ const data = simulatedDataset(sampleGrid(37, seeded(1)), 'rptr');
 describe('the parts of the example', () => {
   it('batches visit every row once a pass, in another order each time, the same for the same seed', () => {
     const rows = (seed: number): number[][] => {
-      const draw = batches(data, 16, seed);
+      const draw = batches(data, 16, seed, cpu);
       return [0, 1].map(() => [0, 1, 2].flatMap(() => [...draw.next().value.y.readSync()]));
     };
     const [first, second] = rows(5) as [number[], number[]];
@@ -25,7 +25,9 @@ describe('the parts of the example', () => {
     assert.deepEqual([...second].sort(), [...first].sort());
     assert.notDeepEqual(second, first);
     assert.deepEqual(rows(5), [first, second]);
-    assert.deepEqual(batchOf(data, [3]).x.shape, [1, 2, 9, 18]);
+    assert.deepEqual(batchOf(data, [3], cpu).x.shape, [1, 2, 9, 18]);
+    const later = batches(data, 16, 5, cpu, 4).next().value;
+    assert.deepEqual([...later.y.readSync()], second.slice(16, 32));
   });
 
   it('the rate falls to a tenth after each third of the epochs', () => {
@@ -42,9 +44,9 @@ describe('the parts of the example', () => {
   it('pre-training goes on from a kept state to the same weights bit for bit', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bigrad-units-'));
     try {
-      const store = Store.open(folder, { config: {} as Config, measurements: '', bigrad: '' }, {});
+      const store = Store.open(folder, { config: { device: 'cpu' } as Config, measurements: '', bigrad: '' }, {});
       const config = { points: 37, epochs: 3, batch: 16, learningRate: 1e-3 };
-      const start = () => startPretraining(initWeights(randomKey(1)), data, config, 7);
+      const start = () => startPretraining(initWeights(randomKey(1)), data, config, 7, cpu);
       const tick = () => Promise.resolve();
       const whole = start();
       const straight = await whole.run(whole.begin, tick, (state) => {
@@ -64,7 +66,7 @@ describe('the parts of the example', () => {
   it('a training that diverged is kept as null and shown as diverged, apart from the mean of the others', () => {
     const folder = mkdtempSync(join(tmpdir(), 'bigrad-units-'));
     try {
-      const identity = { config: {} as Config, measurements: '', bigrad: '' };
+      const identity = { config: { device: 'cpu' } as Config, measurements: '', bigrad: '' };
       const result: Result = { method: 'Bi-RPT', seed: 0, testError: 0.25, trainCount: 1, testCount: 1, density: { overall: 0.5, layers: [0.5] } }; // prettier-ignore
       const store = Store.open(folder, identity, {});
       store.add(result);

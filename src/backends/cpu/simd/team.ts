@@ -75,11 +75,6 @@ export function createTeam(
 
   const share = (w: Int32Array, tasks: readonly Task[]): void => {
     const first = Atomics.load(w, LIMIT);
-    if (Atomics.load(w, DONE) !== first) stopAll(crew); // an error broke off the last tasks
-    if (crew.length === 0) {
-      tasks.forEach(alone);
-      return;
-    }
     const size = tasks[0]!.length * ROW;
     tasks.forEach((task, i) => {
       task.forEach(([kernel, ...args], j) => {
@@ -93,14 +88,23 @@ export function createTeam(
     const limit = (first + tasks.length) | 0;
     Atomics.store(w, LIMIT, limit);
     Atomics.notify(w, LIMIT);
+    let failed: { readonly error: unknown } | undefined;
     for (let next = Atomics.load(w, NEXT); next !== limit; next = Atomics.load(w, NEXT)) {
       if (Atomics.compareExchange(w, NEXT, next, (next + 1) | 0) !== next) continue;
       const i = (next - first) | 0;
-      alone(tasks[i]!);
-      w[TABLE + i * size] = FINISHED;
+      try {
+        if (!failed) alone(tasks[i]!);
+        w[TABLE + i * size] = FINISHED;
+      } catch (error) {
+        failed = { error }; // not thrown before the others have come to an end
+      }
       Atomics.add(w, DONE, 1);
     }
-    if (!awaitDone(w, limit, mayWait, patience)) stopAll(crew);
+    if (!awaitDone(w, limit, mayWait, patience)) {
+      stopAll(crew);
+      Atomics.store(w, DONE, limit);
+    }
+    if (failed) throw failed.error;
     tasks.forEach((task, i) => {
       if (w[TABLE + i * size] !== FINISHED) alone(task);
     });

@@ -1,0 +1,64 @@
+import { grad, mapTree, mixedProduct, mul, sub, valueAndGrad, type Tensor } from 'bigrad';
+import { hypergradient } from 'bigrad/bilevel';
+import { adam, jointMask } from 'bigrad/optim';
+import { modeOf, type Mode } from './mode.js';
+import { batch, loss, start, type Batch, type Statistics, type TrunkMasks, type Weights } from './network.js';
+
+// Each function makes what a run starts from, and returns the run. Every run starts from the same, so that none is easier than another.
+// What changes from step to step in a program is an argument of what is compiled.
+
+const RATE = 1e-3;
+const MASK_RATE = 3.5;
+const GAMMA = 1e-4;
+
+/** Forward, backward and Adam of the network under masks. */
+export function startStep(mode: Mode, data: Batch) {
+  const { weights, masks, statistics } = start();
+  const optimizer = adam({ learningRate: RATE });
+  const state = optimizer.init(weights);
+  const update = (w: Weights, s: typeof state, m: TrunkMasks, stats: Statistics, b: Batch) => {
+    const f = (v: Weights) => loss(v, 'simulated', [m], b, stats);
+    const [[value, moved], gradient] = valueAndGrad(f, { hasAux: true })(w);
+    return [value, moved, optimizer.update(gradient, s, w)] as const;
+  };
+  const step = modeOf(mode)(update);
+  return () => step(weights, state, masks, statistics, data);
+}
+
+/** The gradient of the gated network in its weights. */
+export function startGradient(mode: Mode, data = batch(16), { weights, masks, statistics } = start()) {
+  const gradient = (w: Weights, m: TrunkMasks, b: Batch) =>
+    grad((v: Weights) => loss(v, 'simulated', [m], b, statistics)[0])(w);
+  const f = modeOf(mode)(gradient);
+  return () => f(weights, masks, data);
+}
+
+/** The mixed product with the masks of that gradient and half the weights. */
+export function startMixed(mode: Mode, data = batch(16), { weights, masks, statistics } = start()) {
+  const mixed = (w: Weights, m: TrunkMasks, b: Batch, v: Weights) =>
+    mixedProduct((x: Weights, y: TrunkMasks) => loss(x, 'simulated', [y], b, statistics)[0], w, m, v);
+  const f = modeOf(mode)(mixed);
+  const v = mapTree((x: Tensor) => mul(x, 0.5), weights);
+  return () => f(weights, masks, data, v);
+}
+
+const descend = <T>(x: T, gradient: unknown, rate: number): T =>
+  mapTree((p, g?: Tensor) => (g ? sub(p, mul(g, rate)) : p), x, gradient);
+
+/** One upper iteration of Bi-RPT: a lower step at batch 16, the hypergradient at a measured batch of 4, and the joint proximal step. */
+export function startBiRpt(mode: Mode, lowerBatch = batch(16), upperBatch = batch(4, 2)) {
+  const { weights, masks, statistics } = start();
+  const iteration = (w: Weights, m: TrunkMasks, stats: Statistics, lower: Batch, upper: Batch) => {
+    const { theta, dTheta, dMs, dMt, aux } = hypergradient({
+      lower: (v: Weights, ms: TrunkMasks, b: Batch) => loss(v, 'simulated', [ms], b, stats),
+      upper: (v: Weights, { ms, mt }: { ms: TrunkMasks; mt: TrunkMasks }, b: Batch) =>
+        loss(v, 'measured', [ms, mt], b, stats),
+      mode: 'paper',
+      learningRate: RATE,
+    })(w, { ms: m, mt: m }, { lower: [lower], upper });
+    const [ms, mt] = [descend(m, dMs, MASK_RATE), descend(m, dMt, MASK_RATE)];
+    return [descend(theta, dTheta, RATE), jointMask(ms, mt, { step: MASK_RATE, gamma: GAMMA }), aux] as const;
+  };
+  const f = modeOf(mode)(iteration);
+  return () => f(weights, masks, statistics, lowerBatch, upperBatch);
+}

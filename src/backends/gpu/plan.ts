@@ -1,0 +1,187 @@
+import { sizeOf } from '../../core/shape.js';
+import { Tensor, type AnyOp, type Backend, type Call, type Id, type Plan, type Program, type Spec } from '../../core/tensor.js'; // prettier-ignore
+import { fuse } from '../cpu/fuse.js';
+import type { Place, Step } from '../cpu/step.js';
+import { functionOf } from './elementwise.js';
+import { kernelsOf } from './kernels.js';
+import { isNumber, layout, type Memory, type Window } from './memory.js';
+import type { Launcher } from './launcher.js';
+
+/** What a plan needs of its device. */
+export interface PlanSite {
+  readonly device: Backend;
+  readonly gpu: Launcher;
+  readonly memory: Memory;
+  /** The device's way with an op. */
+  run(op: AnyOp, ins: readonly Tensor[], outs: readonly Spec[], attrs: unknown): readonly Window[];
+}
+
+/** Something that a plan does: reads values and makes others. */
+interface Action {
+  readonly ins: readonly Id[];
+  readonly outs: readonly Id[];
+  readonly calls: readonly Call[];
+  run(at: (id: Id) => Window): readonly Window[];
+}
+
+/**
+ * A program as a list of launches: elementwise chains are one kernel for each result, calls on constants are made once, views are windows, and a buffer is freed after
+ * the last launch that reads it. Buffers are never written twice, so results may be windows on arguments; donated arguments are released.
+ */
+export function planProgram(program: Program, site: PlanSite, mayRelease: (x: Window) => boolean): Plan {
+  const { values, inputs, outputs } = program;
+  const { gpu, memory } = site;
+  const scope = memory.open();
+  const { places, steps, known, views } = layOut(program, site);
+  const rootOf = (id: Id): number => places.get(id)!.root;
+
+  const call = ({ op, ins, outs, attrs }: Call) => {
+    const specs = outs.map((id) => values[id]!);
+    return (at: (id: Id) => Window) =>
+      site.run(op, ins.map((id) => new Tensor(values[id]!.shape, values[id]!.dtype, site.device, at(id))), specs, attrs); // prettier-ignore
+  };
+  const actions = steps.flatMap((step): Action[] => {
+    if (!step.chain) {
+      const [only = views.get(step.outs[0]!)!] = step.calls;
+      return [{ ins: step.ins, outs: step.outs, calls: step.calls, run: call(only) }];
+    }
+    return kernelsOf(step, places).map(({ ins, out, chain, calls }) => {
+      const launch = gpu.chain(chain, values[out]!.shape);
+      const parts = calls.map((part) => ({ part, run: call(part) }));
+      return {
+        ins,
+        outs: [out],
+        calls,
+        run: (at) => {
+          const operands = ins.map(at);
+          if (!operands.every(isNumber)) return [launch(operands)];
+          // Numbers stay in main memory, as they do outside of plans.
+          const inside = new Map<number, Window>();
+          for (const { part, run } of parts) inside.set(rootOf(part.outs[0]!), run((id) => inside.get(rootOf(id)) ?? at(id))[0]!); // prettier-ignore
+          return [inside.get(rootOf(out))!];
+        },
+      };
+    });
+  });
+
+  const constants = new Map([...known].filter(([id]) => outputs.includes(id) || actions.some(({ ins }) => ins.includes(id)))); // prettier-ignore
+  constants.forEach(memory.keep);
+  scope.close([]);
+  const { ends, buffers, bytes } = lifetimes(program, actions, constants, rootOf);
+
+  return {
+    stats: { steps: actions.length, ops: countOps(actions), buffers, bytes },
+    dispose: () => {
+      constants.forEach(memory.release);
+    },
+    run: (given, donated) => {
+      const windows = new Map(constants);
+      inputs.forEach((id, i) => windows.set(id, given[i] as Window));
+      const made = new Map<number, Window[]>(); // by root
+      const put = (id: Id, window: Window): Window => {
+        windows.set(id, window);
+        made.set(rootOf(id), [...(made.get(rootOf(id)) ?? []), window]);
+        return window;
+      };
+      const at = (id: Id): Window => windows.get(id) ?? put(id, call(views.get(id)!)(at)[0]!);
+      const inside = memory.open();
+      let results: Window[] = [];
+      try {
+        actions.forEach((action, i) => {
+          action.run(at).forEach((window, k) => put(action.outs[k]!, window));
+          for (const root of ends[i]!) made.get(root)?.forEach(memory.release);
+        });
+        results = outputs.map((id) => memory.window(at(id), at(id).view));
+      } finally {
+        inside.close(results);
+      }
+      given.forEach((x, i) => {
+        if (donated[i] && mayRelease(x as Window)) memory.release(x as Window);
+      });
+      return results;
+    },
+  };
+}
+
+/** Which values share a buffer, the steps that are left of the calls, what is known beforehand, and the calls that are views. */
+function layOut({ values, inputs, constants, calls, outputs }: Program, { device, memory, run }: PlanSite) {
+  const places = new Map<Id, Place>();
+  const known = new Map<Id, Window>();
+  const views = new Map<Id, Call>();
+  const unfused: Step[] = [];
+  let roots = 0;
+  const placeNew = (id: Id): void => {
+    places.set(id, { root: roots++, view: layout(values[id]!.shape) });
+  };
+  for (const id of inputs) placeNew(id);
+  for (const [id, storage] of constants) {
+    const window = storage as Window;
+    known.set(id, memory.window(window, window.view));
+    placeNew(id);
+  }
+  for (const call of calls) {
+    const { op, ins, outs, attrs } = call;
+    const specs = outs.map((id) => values[id]!);
+    if (ins.every((id) => known.has(id))) {
+      const tensors = ins.map((id) => new Tensor(values[id]!.shape, values[id]!.dtype, device, known.get(id)));
+      run(op, tensors, specs, attrs).forEach((window, i) => known.set(outs[i]!, window));
+      outs.forEach(placeNew);
+      continue;
+    }
+    if (op.view) views.set(outs[0]!, call);
+    const from = op.view && places.get(ins[0]!)!;
+    const window = from && op.view!(from.view, specs[0]!.shape, attrs);
+    if (window) {
+      places.set(outs[0]!, { root: from.root, view: window });
+      continue;
+    }
+    outs.forEach(placeNew);
+    unfused.push({ calls: op.view ? [] : [call], ins, outs });
+  }
+  const fusible = ({ calls: [call], ins, outs }: Step): boolean =>
+    call !== undefined &&
+    functionOf(call.op.name) !== undefined &&
+    sizeOf(values[outs[0]!]!.shape) > 0 &&
+    [...ins, ...outs].every((id) => values[id]!.dtype === 'float32');
+  const results = new Set(outputs.map((id) => places.get(id)!.root));
+  return { places, known, views, steps: fuse(unfused, places, results, fusible) };
+}
+
+/** Buffers that end with each action, how many there are, and the most bytes alive at one time. */
+function lifetimes(
+  { values, inputs, outputs }: Program,
+  actions: readonly Action[],
+  constants: ReadonlyMap<Id, Window>,
+  rootOf: (id: Id) => number,
+) {
+  const sizes = new Map<number, number>();
+  const grow = (id: Id): void => {
+    sizes.set(rootOf(id), 4 * sizeOf(values[id]!.shape));
+  };
+  for (const id of [...inputs, ...constants.keys(), ...actions.flatMap(({ outs }) => outs)]) grow(id);
+  const last = new Map<number, number>();
+  actions.forEach(({ ins, outs }, i) => {
+    for (const id of [...ins, ...outs]) last.set(rootOf(id), i);
+  });
+  for (const id of [...inputs, ...constants.keys(), ...outputs]) last.delete(rootOf(id));
+  const ends: number[][] = actions.map(() => []);
+  for (const [root, i] of last) ends[i]!.push(root);
+  const bytesOf = (roots: Iterable<number>): number =>
+    [...roots].reduce((sum, root) => sum + (sizes.get(root) ?? 0), 0);
+  let alive = bytesOf(new Set([...inputs, ...constants.keys()].map(rootOf)));
+  let bytes = alive;
+  actions.forEach(({ outs }, i) => {
+    alive += bytesOf(new Set(outs.map(rootOf)));
+    bytes = Math.max(bytes, alive);
+    alive -= bytesOf(ends[i]!);
+  });
+  return { ends, buffers: sizes.size, bytes };
+}
+
+function countOps(actions: readonly Action[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { calls } of actions)
+    for (const name of calls.length > 0 ? calls.map(({ op }) => op.name) : ['copy'])
+      counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}

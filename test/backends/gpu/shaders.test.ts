@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { conv2d, convTranspose2d, fromTypedArray, grad, matmul, mul, reference, sum, transpose, type Tensor } from 'bigrad'; // prettier-ignore
+import { gpu, type Device } from 'bigrad/gpu';
+import { parity } from 'bigrad/testing';
+import { broadcastable, number, views, type Source } from '../../testing/arbitraries.js';
+import { close } from '../../testing/close.js';
+import { startEngine } from '../../../src/backends/gpu/facade.js';
+import { ownDevice } from './devices.js';
+
+const special = (shape: readonly number[]) =>
+  views(shape, fc.oneof({ weight: 8, arbitrary: number() }, { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, -Infinity) }), 'float32'); // prettier-ignore
+const runs = { numRuns: 3 };
+
+/** A product weighed element by element, and its gradients. */
+const all = (f: (...xs: Tensor[]) => Tensor, xs: readonly Tensor[]): Tensor[] => {
+  const weigh = (y: Tensor): Tensor =>
+    mul(y, fromTypedArray(Float32Array.from({ length: y.size }, (_, i) => 0.1 + (i % 3)), y.shape, { device: y.device })); // prettier-ignore
+  return [f(...xs), ...grad((ys: readonly Tensor[]) => sum(weigh(f(...ys))))(xs)];
+};
+
+describe('shaders of this library on webgpu', () => {
+  let devices: readonly [byShaders: Device, byKernels: Device];
+  before(async function () {
+    const device = await ownDevice('webgpu', this as unknown as Mocha.Context);
+    device.dispose();
+    devices = [await gpu({ mode: 'webgpu', leastWork: 0 }), await gpu({ mode: 'webgpu', leastWork: Infinity })];
+  });
+  after(() => {
+    for (const device of devices ?? []) device.dispose();
+  });
+
+  const agree = async (sources: readonly Source[], f: (...xs: Tensor[]) => Tensor): Promise<void> => {
+    const expected = all(f, sources.map((x) => x.make(reference))); // prettier-ignore
+    for (const device of devices)
+      await device.scope(async () => {
+        const got = all(f, sources.map((x) => x.make(device))); // prettier-ignore
+        for (const [i, x] of got.entries())
+          close(await x.read(), expected[i]!, 5e-6, `result ${i} from leastWork ${device.describe().leastWork} on`);
+      });
+  };
+
+  it('run on webgpu alone, from the work on that they were told', async () => {
+    assert.deepEqual(devices.map((d) => d.describe().leastWork), [0, Infinity]); // prettier-ignore
+    const [webgpu, webasm] = [await gpu({ mode: 'webgpu' }), await gpu({ mode: 'webasm' })];
+    assert.deepEqual([webgpu.describe().leastWork, webasm.describe().leastWork], [2048, Infinity]);
+    for (const device of [webgpu, webasm]) device.dispose();
+  });
+
+  it('multiply matrices of any shape, strides and batches as the reference does', async () => {
+    const size = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constantFrom(16, 17, 33, 66));
+    const cases = fc.tuple(size, size, size, broadcastable(2, 3)).chain(([m, k, n, [a, b]]) =>
+      fc.tuple(special([...a, m, k]), special([...b, k, n]))); // prettier-ignore
+    await fc.assert(
+      fc.asyncProperty(cases, ([x, y]) => agree([x, y], (a, b) => matmul(a!, b!))),
+      runs,
+    );
+  });
+
+  it('split long sums, and multiply transposed operands', async () => {
+    const data = (n: number, phase: number) => Float32Array.from({ length: n }, (_, i) => Math.sin(1.3 * i + phase));
+    const sources = (shapes: number[][]): Source[] =>
+      shapes.map((shape, i) => ({
+        make: (device) => fromTypedArray(data(shape.reduce((a, b) => a * b), i), shape, { device }), // prettier-ignore
+      })) as Source[];
+    await agree(sources([[1100, 3], [1100, 5]]), (a, b) => mul(matmul(transpose(a!), b!), 0.1)); // prettier-ignore
+    await agree(sources([[40, 20], [35, 20]]), (a, b) => mul(matmul(a!, transpose(b!)), 0.1)); // prettier-ignore
+    await agree(sources([[2, 2, 20, 20], [3, 2, 3, 3]]), (a, b) => mul(conv2d(a!, b!, { padding: 1 }), 0.05)); // prettier-ignore
+  });
+
+  const geometry = fc.record({
+    groups: fc.integer({ min: 1, max: 2 }),
+    stride: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 2 })),
+    dilation: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 })),
+    padding: fc.integer({ min: 0, max: 2 }),
+  });
+  it('convolve in any geometry as the reference does, NaN and infinities included', async () => {
+    const cases = geometry.chain((g) => fc.tuple(fc.constant(g), special([1, 2 * g.groups, 4, 5]), special([2 * g.groups, 2, 2, 3]))); // prettier-ignore
+    await fc.assert(
+      fc.asyncProperty(cases, async ([g, x, w]) => {
+        await agree([x, w], (a, b) => mul(conv2d(a!, b!, g), 0.1));
+        if (g.padding === 0) await agree([x, w], (a, b) => mul(convTranspose2d(a!, b!, g), 0.1));
+      }),
+      runs,
+    );
+  });
+
+  it('take more workgroups than one dimension of a dispatch has', async () => {
+    const engine = await startEngine('webgpu');
+    const code = `@group(0) @binding(0) var<storage, read_write> z: array<f32>;
+@compute @workgroup_size(1) fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) count: vec3<u32>) {
+  let cell = id.x + id.y * count.x;
+  if (cell < 70000u) { z[cell] = f32(cell); }
+}`;
+    const made = await engine.shader!({ code, groups: 70_000, size: 70_000 }).run([]);
+    assert.ok((await engine.read(made, 70_000)).every((v, i) => v === i));
+    engine.free(made);
+    assert.throws(() => engine.shader!({ code, groups: 1, size: 2 ** 31 }), /expected a result of at most \d+ bytes/);
+    await assert.rejects(async () => engine.shader!({ code: 'fn main() {', groups: 1, size: 1 }).run([]), /expected a shader that this adapter takes/); // prettier-ignore
+    await engine.destroy();
+  });
+
+  it('agree over the cases of the op table', async () => {
+    for (const device of devices) assert.ok((await parity(reference, device, ['matmul', 'conv2d'])) > 20);
+  });
+});

@@ -1,0 +1,27 @@
+import { compile, conv2d, fromTypedArray, leaves, maxPool2d, mean, reference, square, tanh, valueAndGrad, type Backend, type Tensor } from 'bigrad'; // prettier-ignore
+import { createCpu } from '../../../src/backends/cpu/index.js';
+import { bestBuild } from '../../../src/backends/cpu/simd/wasm.js';
+
+const wave = (shape: readonly number[], device: Backend): Tensor =>
+  fromTypedArray(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i)), shape, { device }); // prettier-ignore
+
+/** A convolution's loss and gradient on cpu, eager and compiled: how far they are from the reference device, by which kernels. */
+export function cpuDevice() {
+  const f = (x: Tensor, w: Tensor) => valueAndGrad((v: Tensor) => mean(square(maxPool2d(tanh(conv2d(x, v, { padding: 1 })), 2))))(w); // prettier-ignore
+  const compiled = compile(f);
+  const operands = (device: Backend) => [wave([4, 3, 12, 12], device), wave([16, 3, 3, 3], device)] as const;
+  const values = (tree: unknown): number[] => leaves(tree).flatMap((x) => [...x.readSync()]);
+  const wanted = values(f(...operands(reference)));
+  const error = (tree: unknown): number =>
+    values(tree).reduce((worst, v, i) => Math.max(worst, Math.abs(v - wanted[i]!)), 0);
+  const device = createCpu();
+  compiled(...operands(device));
+  return {
+    build: bestBuild() ?? 'none',
+    isolated: globalThis.crossOriginIsolated,
+    eager: error(f(...operands(device))),
+    compiled: error(compiled(...operands(device))),
+    traces: compiled.traces,
+    steps: compiled.stats?.steps ?? 0,
+  };
+}

@@ -1,0 +1,11 @@
+import { cpuDevice } from './cpu.js';
+import { parityOf } from './parity.js';
+import { facts, reading } from './reading.js';
+import { denormals, sineError, specialValues } from './special.js';
+import { training } from './training.js';
+
+/** What the tests call in the page. */
+const functions = { cpuDevice, parityOf, specialValues, denormals, sineError, training, reading, facts };
+
+export type Functions = typeof functions;
+Object.assign(globalThis, functions, { ready: true });
