@@ -24,6 +24,7 @@ export function checkpoint<A extends unknown[], Y>(f: (...args: A) => Y): (...ar
         for (const s of closed) s.open = false;
       }
     };
+    for (const x of outs) x.device.share?.(x); // f may return what it captured
     const depth = 1 + Math.max(...outs.map((x) => x.node?.depth ?? 0));
     return rebuild(attach(outs, { op: null, ins: [], attrs: null, depth, scopes, outs: [], rebuild: again }));
   };

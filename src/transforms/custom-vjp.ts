@@ -35,6 +35,7 @@ export function customVjp<X, Y>(f: (x: X) => Y, pullback: (g: Gradient<Y>, x: X,
         return all[at]!;
       };
     const op: AnyOp = { name: 'customVjp', infer: () => output.leaves, vjp: input.leaves.map((_, i) => rule(i)) };
+    for (const x of output.leaves) x.device.share?.(x); // f may return what it was given
     return output.rebuild(track(op, input.leaves, null, output.leaves));
   };
 }
