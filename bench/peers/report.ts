@@ -92,6 +92,16 @@ export const memory = (results: readonly Result[]): string[] =>
       : [],
   );
 
+/** How far each library was from bigrad at most, over the cases that were timed. */
+export function differences(results: readonly Result[]): string[] {
+  const most = new Map<string, Result>();
+  for (const result of results)
+    if (result.failure === undefined && (result.difference ?? -1) >= (most.get(result.variant)?.difference ?? 0))
+      most.set(result.variant, result);
+  const list = [...most.values()].map((r) => `${r.variant} ${r.difference!.toPrecision(2)} (${r.case})`);
+  return list.length > 0 ? [`largest differences from bigrad's results: ${list.join('; ')}`] : [];
+}
+
 /** How it was measured, to stand beside the numbers. */
 export const method: readonly string[] = [
   'Each library runs in a process of its own, all on the same operands. Before a case is timed, its results are compared with those of bigrad in eager mode; a case whose results differ by more than its tolerance is not timed.',

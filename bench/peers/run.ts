@@ -11,7 +11,7 @@ import { startCompany, type Company } from './company.js';
 import { writeInputs } from './inputs.js';
 import { installPeers } from './install.js';
 import { findTorch, hints, libraryNames, TORCH, variantsOf, versionOf } from './libraries.js';
-import { failures, memory, method, productTable, targetTable, times, type Skipped } from './report.js';
+import { differences, failures, memory, method, productTable, targetTable, times, type Skipped } from './report.js';
 import type { Result } from './results.js';
 import { isMet, verdicts } from './targets.js';
 
@@ -72,6 +72,7 @@ function describe(company: Company, setting: object, results: readonly Result[],
     }),
     ...failures(results, skipped),
     ...memory(results),
+    ...differences(results),
     ...method,
   ];
   const json = {

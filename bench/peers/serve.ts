@@ -41,7 +41,8 @@ async function check(task: Task, runs: number): Promise<Checked> {
 /** Samples a task that took `ms` before. What takes longer than the warm-up needs none. */
 async function measure(task: Task, seconds: number, ms: number): Promise<Measured> {
   const warmUp = WARM_UP * seconds * 1e3;
-  for (const end = performance.now() + warmUp; ms < warmUp && performance.now() < end;) ms = await time(task, 1);
+  for (const end = performance.now() + warmUp; ms < warmUp && performance.now() < end;)
+    ms = Math.min(ms, await time(task, 1));
   const count = Math.max(1, Math.ceil(SAMPLE / ms));
   const samples: number[] = [];
   const end = performance.now() + seconds * 1e3;

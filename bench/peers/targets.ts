@@ -19,7 +19,8 @@ export const PAPER_STEPS = 62_500;
 const RELAXED = 22; // the first major version of Node whose SIMD has fused multiply-adds
 const FLAT = 10; // MB that a process may grow by over the second half of its steps
 
-const JS = ['jax-js', 'jax-js, threads', 'tfjs wasm', 'tfjs cpu'];
+const WASM = ['jax-js', 'jax-js, threads', 'tfjs wasm'];
+const JS = [...WASM, 'tfjs cpu'];
 const [EAGER, COMPILED] = ['bigrad eager', 'bigrad compiled'];
 
 /** Whether a number is what its target asks for; undefined where it asks for nothing. */
@@ -49,7 +50,7 @@ function products(find: Find, add: Add, modern: boolean): void {
     const waste = flopsOf(needed) / flopsOf(needed.map(padded));
     const share = ratioOf(find('padded products', name), best);
     add(name, "share of the padded product's rate", share && scaled(share, waste), { least: 0.75 });
-    for (const peer of JS)
+    for (const peer of WASM)
       add(name, `times as fast as ${peer}`, ratioOf(find(peer, name), best), { least: modern ? 1.8 : 1.3 });
   }
 }

@@ -191,10 +191,12 @@ def check(run, runs):
     return {"outputs": outputs, "ms": 1e3 * timed(run, 1)}
 
 
-def measure(run, seconds, took=0.0):
-    end = time.perf_counter() + WARM_UP * seconds
-    while took < WARM_UP * seconds and (took == 0 or time.perf_counter() < end):
-        took = timed(run, 1)
+def measure(run, seconds, took=float("inf")):
+    """Samples a run that took so many seconds before. What takes longer than the warm-up needs none."""
+    warm_up = WARM_UP * seconds
+    end = time.perf_counter() + warm_up
+    while took == float("inf") or (took < warm_up and time.perf_counter() < end):
+        took = min(took, timed(run, 1))
     count = max(1, round(SAMPLE / took + 0.5))
     samples, end = [], time.perf_counter() + seconds
     while not samples or time.perf_counter() < end:

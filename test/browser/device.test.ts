@@ -39,6 +39,9 @@ describe('in a browser, the GPU device', () => {
   });
 
   it('refuses a mode that only Node has, naming the cure', async () => {
-    assert.match(String(await call('facts', 'headlessgl')), /expected mode 'headlessgl' to be available.*the package gl/);
+    assert.match(
+      String(await call('facts', 'headlessgl')),
+      /expected mode 'headlessgl' to be available.*the package gl/,
+    );
   });
 });

@@ -48,10 +48,10 @@ export async function openPage(test: Mocha.Context): Promise<Opened> {
 }
 
 const call = <N extends Name>(page: Page, name: N, args: unknown[]): Promise<Result<N>> =>
-  page.evaluate(
-    ([f, xs]) => (globalThis as unknown as Record<string, (...given: unknown[]) => Result<N>>)[f]!(...xs),
-    [name, args] as const,
-  ) as Promise<Result<N>>;
+  page.evaluate(([f, xs]) => (globalThis as unknown as Record<string, (...given: unknown[]) => Result<N>>)[f]!(...xs), [
+    name,
+    args,
+  ] as const) as Promise<Result<N>>;
 
 /** The page of a suite, opened before its tests and closed after them. */
 export function useBrowser(): Opened['call'] {

@@ -7,7 +7,13 @@ export interface Site {
   close(): void;
 }
 
-const types: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', json: 'application/json' };
+const script = 'text/javascript';
+const types: Readonly<Record<string, string>> = {
+  html: 'text/html',
+  js: script,
+  mjs: script,
+  json: 'application/json',
+};
 
 /** Serves texts by their paths; isolated from other origins, so that pages may share memory between threads. */
 export function serve(files: Readonly<Record<string, string>>, port = 0): Promise<Site> {

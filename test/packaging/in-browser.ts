@@ -6,7 +6,11 @@ import { serve } from '../browser/serve.js';
 const LIMIT = 120_000; // ms
 
 /** What a bundled script prints first in Chromium, where `modes` are the GPU modes to use; undefined where there is no Chromium. */
-export async function printedInBrowser(folder: string, script: string, modes: readonly string[]): Promise<string | undefined> {
+export async function printedInBrowser(
+  folder: string,
+  script: string,
+  modes: readonly string[],
+): Promise<string | undefined> {
   const path = findChromium();
   if (!path) return undefined;
   const from = dirname(join(folder, script));

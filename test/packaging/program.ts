@@ -1,5 +1,20 @@
 import fc from 'fast-check';
-import { argmax, cpu, grad, hvp, matmul, mul, onesLike, randomKey, reference, square, sub, sum, Tensor, tensor } from 'bigrad';
+import {
+  argmax,
+  cpu,
+  grad,
+  hvp,
+  matmul,
+  mul,
+  onesLike,
+  randomKey,
+  reference,
+  square,
+  sub,
+  sum,
+  Tensor,
+  tensor,
+} from 'bigrad';
 import { hypergradient, unroll } from 'bigrad/bilevel';
 import { gpu, type Mode } from 'bigrad/gpu';
 import { loadSafetensors, saveSafetensors } from 'bigrad/io';
@@ -40,12 +55,21 @@ const hyper = bilevel(tensor(1), { ms: tensor(1), mt: tensor(1) }, { lower: [ten
 const saved = loadSafetensors(saveSafetensors({ x, more: [tensor(1)] }, { by: 'a consumer' }));
 
 /** Ops of every kind of GPU kernel, with first and second derivatives. */
-const kernels = 'add div tanh erf gelu pow where matmul conv2d maxPool2d batchNorm normalize gate softmax sum max argmax take concat'.split(' ');
+const kernels =
+  'add div tanh erf gelu pow where matmul conv2d maxPool2d batchNorm layerNorm gate softmax sum max argmax take concat'.split(
+    ' ',
+  );
 
 /** What a GPU mode computes: [[1, 2], [3, 4]] squared, where its largest elements are, and whether ops agree with the cpu device. */
 async function onGpu(mode: Mode) {
   const device = await gpu({ mode });
-  const matrix = tensor([[1, 2], [3, 4]], { device });
+  const matrix = tensor(
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    { device },
+  );
   const product = matmul(matrix, matrix);
   const found = [...(await product.read()), ...(await argmax(product, 1).read())];
   const compared = (await parity(cpu, device, kernels)) > 100;

@@ -30,6 +30,7 @@ export interface DeviceFacts {
 
 /** A device whose tensors stay where GPU.js put them. */
 export interface Device extends Backend {
+  /** Mode, adapter, limits, and why 'auto' chose as it did. */
   describe(): DeviceFacts;
   /** Runs `fn`, which may be asynchronous, and releases all that was made meanwhile on this device but for what it returns (a tree). Scopes nest; two that are asynchronous must not overlap. */
   scope<T>(fn: () => T): T;

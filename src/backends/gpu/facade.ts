@@ -80,6 +80,7 @@ async function provideWebGpu(): Promise<void> {
   let module: Any;
   try {
     module = await import(/* @vite-ignore */ /* webpackIgnore: true */ name);
+    if (!module.create) throw new Error('the package webgpu is the empty one that the overrides of gpu.js put there');
   } catch (cause) {
     throw new Error(
       "gpu: expected navigator.gpu or the package webgpu, got neither; npm install webgpu, or use { mode: 'webasm' }",

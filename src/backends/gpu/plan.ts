@@ -158,7 +158,8 @@ function lifetimes(
   const grow = (id: Id): void => {
     sizes.set(rootOf(id), 4 * sizeOf(values[id]!.shape));
   };
-  for (const id of [...inputs, ...constants.keys(), ...actions.flatMap(({ outs }) => outs)]) grow(id);
+  for (const id of [...inputs, ...actions.flatMap(({ outs }) => outs)]) grow(id);
+  for (const [id, { ticket }] of constants) sizes.set(rootOf(id), 4 * ticket.block.size);
   const last = new Map<number, number>();
   actions.forEach(({ ins, outs }, i) => {
     for (const id of [...ins, ...outs]) last.set(rootOf(id), i);

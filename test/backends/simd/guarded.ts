@@ -4,7 +4,9 @@ import type { Pointer } from '../../../src/backends/cpu/simd/kernels.js';
 import { supports } from '../../../src/backends/cpu/simd/wasm.js';
 
 /** An instance of every build that this engine takes. */
-export const instances: readonly Simd[] = (['simd128', 'relaxed'] as const).filter(supports).map((build) => createSimd(build));
+export const instances: readonly Simd[] = (['simd128', 'relaxed'] as const)
+  .filter(supports)
+  .map((build) => createSimd(build));
 
 const GUARD = 16; // elements on either side of an operand
 const SENTINEL = 0x7fc0beef; // a NaN, so that whatever is computed from it shows

@@ -18,7 +18,7 @@ export function cpuDevice() {
   compiled(...operands(device));
   return {
     build: bestBuild() ?? 'none',
-    isolated: globalThis.crossOriginIsolated,
+    isolated: Reflect.get(globalThis, 'crossOriginIsolated') === true,
     eager: error(f(...operands(device))),
     compiled: error(compiled(...operands(device))),
     traces: compiled.traces,

@@ -2,10 +2,22 @@ import { cpuDevice } from './cpu.js';
 import { parityOf } from './parity.js';
 import { facts, reading } from './reading.js';
 import { denormals, sineError, specialValues } from './special.js';
+import { refusal, threads } from './threads.js';
 import { training } from './training.js';
 
 /** What the tests call in the page. */
-const functions = { cpuDevice, parityOf, specialValues, denormals, sineError, training, reading, facts };
+const functions = {
+  cpuDevice,
+  parityOf,
+  specialValues,
+  denormals,
+  sineError,
+  training,
+  reading,
+  facts,
+  threads,
+  refusal,
+};
 
 export type Functions = typeof functions;
 Object.assign(globalThis, functions, { ready: true });

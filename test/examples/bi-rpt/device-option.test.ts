@@ -12,9 +12,8 @@ const hooks = `export function resolve(name, context, next) {
   if (/gpu/.test(name.replace(/^.*node_modules/, ''))) throw new Error('loads ' + name);
   return next(name, context);
 }`;
-const withoutGpu = `data:text/javascript,${encodeURIComponent(
-  `import { register } from 'node:module'; register('data:text/javascript,${encodeURIComponent(hooks)}');`,
-)}`;
+const asModule = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
+const withoutGpu = asModule(`import { register } from 'node:module'; register(${JSON.stringify(asModule(hooks))});`);
 
 describe('npm start -- --device', () => {
   let folder: string;

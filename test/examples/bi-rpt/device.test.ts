@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { cpu, leaves, randomKey, Tensor, type Backend } from 'bigrad';
-import { gpu } from 'bigrad/gpu';
+import { gpu, type Device } from 'bigrad/gpu';
 import { biRpt } from '../../../examples/bi-rpt/bi-rpt.js';
 import { simulatedDataset } from '../../../examples/bi-rpt/dataset.js';
 import { settle, testError } from '../../../examples/bi-rpt/evaluate.js';
@@ -54,13 +54,20 @@ function distance(a: unknown, b: unknown): number {
 }
 
 describe('the example on a GPU device', () => {
+  let device: Device;
+  before(async () => {
+    device = await gpu({ mode: 'webasm' });
+  });
+  after(() => {
+    device.dispose();
+  });
+
   // Batch norm takes away what the bias of a convolution before it adds: its gradient is 0 but for rounding, which Adam makes as large as any other. So the bias
   // moves by up to a rate a step, one way or the other, and running means move with it; all else agrees to rounding.
   const [noisy, exact] = [6 * 2 * RATE, 2e-5];
   const isNoise = (path: string): boolean => /trunk\.[048]\.bias|mean/.test(path);
 
   it('pre-trains to the weights that the cpu device gives, to rounding', async () => {
-    const device = await gpu({ mode: 'webasm' });
     const [own, other] = [await pretraining({ device: cpu }), await pretraining({ device })];
     const paths = pathsOf(own);
     const [a, b] = [leaves(own), leaves(other)];
@@ -69,11 +76,9 @@ describe('the example on a GPU device', () => {
       assert.ok(distance(x, b[i]!) < (isNoise(paths[i]!) ? noisy : exact), `${paths[i]}: ${distance(x, b[i]!)}`);
     });
     assert.ok(distance(own.weights, weights) > RATE);
-    device.dispose();
   });
 
   it('fine-tunes, prunes and is tested as on the cpu device, to rounding', async () => {
-    const device = await gpu({ mode: 'webasm' });
     for (const train of [fineTuning, pruning]) {
       const [own, other] = [await train({ device: cpu, epochs: 1 }), await train({ device, epochs: 1 })];
       assert.ok(distance(own, other) < 1e-5, `${distance(own, other)}`);
@@ -85,41 +90,32 @@ describe('the example on a GPU device', () => {
       assert.ok(Math.abs(error - close) < 1e-5, `${error}, ${close}`);
     }
     assert.equal(device.memory().buffers, 0);
-    device.dispose();
   });
 
   for (const [name, train] of Object.entries(trainings))
     it(`keeps as many buffers at each step of ${name}, and none at the end`, async () => {
-      const device = await gpu({ mode: 'webasm' });
       const counts: number[] = [];
       const tick = (): Promise<void> => {
         counts.push(device.memory().buffers);
         return Promise.resolve();
       };
-      await train({ device, epochs: name === 'pre-training' ? 50 : 5, batch: 2, tick });
-      assert.equal(counts.length, name === 'pre-training' ? 250 : 25);
+      await train({ device, epochs: name === 'pre-training' ? 25 : 2, batch: 1, tick });
+      assert.equal(counts.length, name === 'pre-training' ? 250 : 20);
       assert.equal(new Set(counts).size, 1, `live buffers: ${counts.join(' ')}`);
       assert.ok(counts[0]! > 0 && counts[0]! < 100, `${counts[0]}`);
       assert.equal(device.memory().buffers, 0);
-      device.dispose();
     });
 
   it('leaves the trees as they are that a training starts from, on both kinds of devices', async () => {
     const before = values(model);
-    for (const device of [cpu, await gpu({ mode: 'webasm' })]) {
-      const training = startPretraining(
-        weights,
-        data,
-        { points: 10, epochs: 1, batch: 4, learningRate: RATE },
-        7,
-        device,
-      );
+    for (const on of [cpu, device]) {
+      const training = startPretraining(weights, data, { points: 10, epochs: 1, batch: 4, learningRate: RATE }, 7, on);
       const run = () => training.run(training.begin, quiet, () => undefined);
       const once = await run();
       assert.deepEqual(values(await run()), values(once));
-      await fineTuning({ device, epochs: 1 });
-      await pruning({ device, epochs: 1 });
-      await settle(model, few, device);
+      await fineTuning({ device: on, epochs: 1 });
+      await pruning({ device: on, epochs: 1 });
+      await settle(model, few, on);
     }
     assert.deepEqual(values(model), before);
   });

@@ -3,7 +3,7 @@ import type { Alloc, Simd } from './instance.js';
 import type { Pointer } from './kernels.js';
 import { stepsOf } from './matmul.js';
 import { COLUMNS, planProducts } from './products.js';
-import { cut, performAll, spread } from './share.js';
+import { cut, LEAST_PRODUCTS, performAll, spread } from './share.js';
 import type { Order, Task } from './team.js';
 
 // With the padding put around the images, the patch matrix [k, n*p*q] needs no copy: its element (tap, pixel) lies at
@@ -136,6 +136,7 @@ export function planConvInput(simd: Simd, alloc: Alloc, a: ConvAttrs) {
   kernels.offsets(taps, r, 4 * a.dilation[0] * t.pw, s, 4 * a.dilation[1], cg, 4 * t.ph * t.pw);
   kernels.offsets(filterTaps, r, 4 * s, s, 4, cg, 4 * r * s);
   const scratch = alloc(kernels.gemmScratch());
+  const worth = a.groups * t.k * t.pixels * t.o >= LEAST_PRODUCTS;
   // Patches overlap, so sums depend on the order in which the columns of an image come. Images go together as a block of columns holds them,
   // and which of them do does not depend on the number of threads.
   const pixels = a.y[2]! * a.y[3]!;
@@ -155,6 +156,6 @@ export function planConvInput(simd: Simd, alloc: Alloc, a: ConvAttrs) {
       const crop: Order = ['cropImages', to, result, planes, t.h, t.w, t.top, t.left, t.ph, t.pw];
       return t.padded ? [zeros, ...products, crop] : [zeros, ...products];
     });
-    performAll(simd, tasks, scratch);
+    performAll(simd, tasks, worth, scratch);
   };
 }

@@ -1,10 +1,8 @@
 import type { Alloc, Simd } from './instance.js';
 import type { Pointer } from './kernels.js';
-import { cut } from './share.js';
+import { cut, LEAST_PRODUCTS } from './share.js';
 import type { Task } from './team.js';
 
-/** Multiply-adds below which the caller has done by itself what another thread would have to wake up for. */
-const LEAST = 1 << 17;
 /** Columns that the kernel takes at once: it packs all of A for each such block, so that cuts between them cost nothing. */
 export const COLUMNS = 512;
 
@@ -24,12 +22,14 @@ export function planProducts(simd: Simd, alloc: Alloc, m: number, n: number, k: 
   const multiply: Multiply = (a, aRow, aCol, b, bRow, bCol, c, cRow, cCol, accumulate, rowBias, colBias) => {
     kernels.gemm(a, aRow, aCol, b, bRow, bCol, c, cRow, cCol, m, n, k, accumulate, rowBias, colBias, scratch);
   };
-  if (!team || count * m * n * k < LEAST)
+  if (!team || count * m * n * k < LEAST_PRODUCTS)
     return (all: (multiply: Multiply) => void): void => {
       all(multiply);
     };
 
-  const parts = Math.ceil(team.threads / count);
+  // Of each product: one for every thread, none where there are products enough, or so many that all threads come out even.
+  const { threads } = team;
+  const parts = count === 1 ? threads : count % threads === 0 ? 1 : Math.ceil((2 * threads) / count);
   const rows = cut(m, n < m ? parts : 1, 2);
   const columns = cut(n, n < m ? 1 : parts * Math.ceil(n / parts / COLUMNS), 8);
   return (all: (multiply: Multiply) => void): void => {

@@ -2,11 +2,13 @@ import type { Pointer, SimdKernels } from './kernels.js';
 import { DONE, FINISHED, FIRST, LENGTH, LIMIT, NEXT, READY, ROW, startThread, TABLE, type Thread } from './thread.js';
 import type { Linked } from './wasm.js';
 
-type Arguments<K extends keyof SimdKernels> = K extends 'gemm'
+/** Kernels that take integers only, and so can be called from a table. */
+type Shared = 'binary' | 'cropImages' | 'gemm' | 'maxPool' | 'padImages' | 'poolGather' | 'poolScatter';
+type Arguments<K extends Shared> = K extends 'gemm'
   ? Parameters<SimdKernels['gemm']> extends [...infer A, Pointer] ? A : never
   : Parameters<SimdKernels[K]>; // prettier-ignore
-/** A call of a kernel with integers; a product has the scratch memory of the thread that makes it. */
-export type Order = { [K in keyof SimdKernels]: readonly [kernel: K, ...args: Arguments<K>] }[keyof SimdKernels];
+/** A call of a kernel; a product has the scratch memory of the thread that makes it. */
+export type Order = { [K in Shared]: readonly [kernel: K, ...args: Arguments<K>] }[Shared];
 /** Calls one after another, which may be made again from the first on. */
 export type Task = readonly Order[];
 
@@ -116,7 +118,7 @@ export function createTeam(
     run: (tasks) => {
       words ??= open();
       const most = Math.floor(CALLS / (tasks[0]?.length ?? 1));
-      if (most === 0) tasks.forEach(alone);
+      if (most === 0 || tasks.length === 1) tasks.forEach(alone);
       else for (let i = 0; i < tasks.length; i += most) share(words, tasks.slice(i, i + most));
     },
     ready: () => (words ? Atomics.load(words, READY) : 0),

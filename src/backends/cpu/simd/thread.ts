@@ -112,10 +112,14 @@ function startInNode({ Worker }: NodeThreads, post: Post): Thread {
 function startInBrowser(post: Post): Thread {
   const url = URL.createObjectURL(new Blob([`${source}onmessage = ({ data }) => work(data);`], { type: 'text/javascript' })); // prettier-ignore
   const worker = new host.Worker!(url);
-  URL.revokeObjectURL(url);
   worker.onerror = (event) => {
     event.preventDefault();
   };
   worker.postMessage(post);
-  return { stop: () => { worker.terminate(); } }; // prettier-ignore
+  return {
+    stop: () => {
+      worker.terminate();
+      URL.revokeObjectURL(url);
+    },
+  };
 }

@@ -1,0 +1,82 @@
+import { add, batchNorm, conv2d, cpu, exp, fromTypedArray, gate, matmul, maxPool2d, ones, relu, slice, sum, vjp, zeros, type Backend, type Tensor } from 'bigrad'; // prettier-ignore
+import { gpu, type Mode } from 'bigrad/gpu';
+import type { Job } from './jobs.js';
+import { operandsOf, type Candidate, type Task } from './task.js';
+
+const EPS = 0.1;
+const padded = { padding: 1 };
+
+/** What is timed, on operands that are on their device; what a gradient remembers is made here, before. */
+export function runOf({ kind }: Job, [x, y, g]: readonly Tensor[], device: Backend): () => Tensor {
+  const a = x!;
+  const channels = kind.startsWith('batch norm') ? [ones([a.shape[1]!], { device }), zeros([a.shape[1]!], { device })] : []; // prettier-ignore
+  const normal = (v: Tensor): Tensor => batchNorm(v, channels[0]!, channels[1]!);
+  const pool = (v: Tensor): Tensor => maxPool2d(v, 2, padded);
+  const gradient = (f: (v: Tensor) => Tensor, at: Tensor, along: Tensor): (() => Tensor) => {
+    const [, pull] = vjp(f, at);
+    return () => pull(along);
+  };
+  switch (kind) {
+    case 'matmul':
+      return () => matmul(a, y!);
+    case 'conv forward':
+      return () => conv2d(a, y!, padded);
+    case 'conv input':
+      return gradient((v) => conv2d(v, y!, padded), a, g!);
+    case 'conv weight':
+      return gradient((v) => conv2d(a, v, padded), y!, g!);
+    case 'batch norm':
+      return () => normal(a);
+    case 'batch norm gradient':
+      return gradient(normal, a, y!);
+    case 'gate':
+      return () => gate(a, EPS);
+    case 'gate gradient':
+      return gradient((v) => gate(v, EPS), a, y!);
+    case 'max pool':
+      return () => pool(a);
+    case 'max pool gradient':
+      return gradient(pool, a, y!);
+    case 'add':
+      return () => add(a, y!);
+    case 'exp':
+      return () => exp(a);
+    case 'relu':
+      return () => relu(a);
+    case 'sum':
+      return () => sum(a);
+    case 'sum over rows':
+      return () => sum(a, 0);
+  }
+}
+
+/** The right result, by the cpu device. */
+export const expectedOf = (job: Job): Float32Array =>
+  runOf(job, operandsOf(job).map((data, i) => fromTypedArray(data, job.shapes[i]!)), cpu)().readSync() as Float32Array; // prettier-ignore
+
+/** One element of a tensor: reading it waits for all that was dispatched before. */
+const corner = (y: Tensor): Tensor => slice(y, y.shape.map(() => [0, 1] as const)); // prettier-ignore
+
+/** bigrad's GPU device in a mode. */
+export const bigradOn = (mode: Mode): Candidate => ({
+  name: `bigrad ${mode}`,
+  start: async () => {
+    const device = await gpu({ mode });
+    return {
+      name: `bigrad ${mode}`,
+      adapter: device.describe().adapter,
+      prepare: (job): Task<Tensor> => {
+        const operands = operandsOf(job).map((data, i) => fromTypedArray(data, job.shapes[i]!, { device }));
+        const run = runOf(job, operands, device);
+        return {
+          run: () => device.scope(run),
+          wait: (y) => device.scope(async () => { await corner(y).read(); }), // prettier-ignore
+          read: async (y) => (await y.read()) as Float32Array,
+          release: device.dispose,
+          end: () => operands.forEach((x) => device.dispose(x)),
+        };
+      },
+      end: () => device.dispose(),
+    };
+  },
+});

@@ -1,0 +1,47 @@
+import type { Columns } from '../table.js';
+import { flopsOf, perSecond } from '../work.js';
+import type { Row } from './bench.js';
+
+/** GFLOP/s or GB/s of a row; undefined where it was not timed. */
+export function rateOf({ work, timing }: Row): { readonly value: number; readonly unit: string } | undefined {
+  if (!timing) return undefined;
+  return 'products' in work
+    ? { value: perSecond(flopsOf(work.products), timing.each), unit: 'GFLOP/s' }
+    : { value: perSecond(work.bytes, timing.each), unit: 'GB/s' };
+}
+
+const digits = (v: number): string => String(Number(v.toPrecision(3)));
+
+/** The rows as a table; one that was not timed says why. */
+export const columns = (rows: readonly Row[]): Columns => ({
+  head: ['job', 'library', 'rate', 'ms each', '± %', 'ms alone', 'ms first', 'difference'],
+  rows: rows.map((row) => {
+    const [rate, timing] = [rateOf(row), row.timing];
+    return timing && rate
+      ? [
+          row.job,
+          row.library,
+          `${digits(rate.value)} ${rate.unit}`,
+          digits(timing.each),
+          timing.marginOfError.toFixed(1),
+          digits(timing.alone),
+          digits(timing.first),
+          row.difference!.toExponential(0),
+        ]
+      : [row.job, row.library, `not measured: ${(row.error ?? '').split('\n')[0]!.slice(0, 60)}`, '', '', '', '', ''];
+  }),
+});
+
+/** What the columns mean. */
+export const definitions: readonly string[] = [
+  'rate: 2 m k n flops of the products that a job is, or bytes of its operands and results, over ms each',
+  'ms each: of runs that were dispatched at once, up to 64, and waited for together; ms alone: one run, waited for',
+  'ms first: the first run of a kind and shape, which compiles; waiting reads one element back',
+  'difference: the largest from the cpu device, in units of the largest element; a library that differs by more than 1e-3 is not timed',
+  'GPU.js: the matrix product of its README, whose operands and result cross to the device at each run',
+];
+
+/** Which adapter each library ran on. */
+export const adapters = (rows: readonly Row[]): string[] => [
+  ...new Set(rows.filter(({ adapter }) => adapter !== '').map(({ library, adapter }) => `${library}: ${adapter}`)),
+];
