@@ -13,10 +13,10 @@ import { reduce } from './reduce.js';
 import { runBy } from './run-op.js';
 import { eagerElements } from './simd/eager-elements.js';
 import { eagerProducts } from './simd/eager-products.js';
-import { createSimd } from './simd/instance.js';
+import { createSimd, type Simd } from './simd/instance.js';
 import { scratchOf, type Scratch } from './simd/scratch.js';
 import { noThreads } from './simd/thread.js';
-import { bestBuild, supports, type SimdBuild } from './simd/wasm.js';
+import { bestBuild, createModules, supports, type SimdBuild } from './simd/wasm.js';
 
 /** Where a faster kernel plugs in: under the name of its op. Ops without one run their own definition. */
 const kernels: KernelTable = { ...elementwise, ...reduce, ...matmul, ...conv, ...pool, ...normalize };
@@ -44,7 +44,23 @@ export function createCpu({
     throw new RangeError(`createCpu: expected simd 'auto', 'relaxed', 'simd128' or 'none', got '${simd}'`);
   if ((simd === 'relaxed' || simd === 'simd128') && !supports(simd))
     throw new RangeError(`createCpu: expected an engine with simd '${simd}', got one that refuses it`);
-  const scratch = lazily(() => scratchFor(simd, scratchBytes));
+  const build = lazily(() => (simd === 'none' ? undefined : simd === 'auto' ? bestBuild() : simd));
+  const modules = createModules();
+  /** Kernels over a new memory; none where there is no SIMD, or nobody asked for it and the engine forbids compiling. */
+  const kernelsFor = (threads = 1): Simd | undefined => {
+    const best = build();
+    try {
+      return best && createSimd(best, { threads, modules });
+    } catch (error) {
+      // A content-security policy without 'wasm-unsafe-eval', or a main thread that compiles nothing synchronously.
+      if (simd === 'auto' && threads === 1) return undefined;
+      throw error;
+    }
+  };
+  const scratch = lazily((): Scratch | undefined => {
+    const made = kernelsFor();
+    return made && scratchOf(made, scratchBytes);
+  });
   const fast: KernelTable =
     simd === 'none' ? {} : { ...eagerElements(scratch, leastWork), ...eagerProducts(scratch, leastWork) };
   const runOp = runBy(fast, kernels);
@@ -70,9 +86,8 @@ export function createCpu({
     threads: true,
     plan: (program, options = {}) => {
       const { threads = 1 } = options;
-      const build = simd === 'auto' ? bestBuild() : simd === 'none' ? undefined : simd;
-      if (threads > 1) checkThreads(device.name, build);
-      const made = build && createSimd(build, { threads });
+      if (threads > 1) checkThreads(device.name, build());
+      const made = kernelsFor(threads);
       const plan = planProgram(program, device, runOp, made, (data) => !shared.has(data), options);
       return made?.team ? { ...plan, dispose: made.team.stop } : plan;
     },
@@ -84,18 +99,6 @@ function checkThreads(name: string, build: SimdBuild | undefined): void {
   if (!build) throw new TypeError(`compile: expected a device with SIMD kernels for threads, got ${name} without`);
   const missing = noThreads();
   if (missing) throw new TypeError(`compile: expected ${missing.expected} for threads, got ${missing.got}`);
-}
-
-/** The device's scratch memory; none where the engine has no SIMD or forbids compiling. */
-function scratchFor(simd: 'auto' | SimdBuild | 'none', limit: number): Scratch | undefined {
-  if (simd === 'none') return undefined;
-  if (simd !== 'auto') return scratchOf(createSimd(simd), limit);
-  try {
-    const build = bestBuild();
-    return build && scratchOf(createSimd(build), limit);
-  } catch {
-    return undefined; // a content-security policy without 'wasm-unsafe-eval', or a main thread that compiles nothing synchronously
-  }
 }
 
 /** `make` at the first call, and what it made ever after. */

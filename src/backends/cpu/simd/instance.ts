@@ -1,6 +1,6 @@
 import type { Pointer, SimdKernels } from './kernels.js';
 import { createTeam, type Team } from './team.js';
-import { instantiate, type SimdBuild } from './wasm.js';
+import { createModules, instantiate, type Modules, type SimdBuild } from './wasm.js';
 
 /** Kernels and the memory they work on. */
 export interface Simd {
@@ -22,9 +22,15 @@ export interface Simd {
 
 const PAGE = 65536;
 
+interface SimdOptions {
+  readonly threads?: number;
+  /** Where compiled modules come from. */
+  readonly modules?: Modules;
+}
+
 /** A build of the kernels with a memory of its own, which costs an engine some gigabytes of address space, though no memory; for this many threads. */
-export function createSimd(build: SimdBuild, { threads = 1 }: { readonly threads?: number } = {}): Simd {
-  const linked = instantiate(build, threads > 1);
+export function createSimd(build: SimdBuild, { threads = 1, modules = createModules() }: SimdOptions = {}): Simd {
+  const linked = instantiate(build, threads > 1, modules);
   const { kernels, memory, link, sharedUpTo } = linked;
   let f32 = new Float32Array(memory.buffer);
   let i32 = new Int32Array(memory.buffer);
@@ -38,7 +44,8 @@ export function createSimd(build: SimdBuild, { threads = 1 }: { readonly threads
     i32: () => (i32.buffer === memory.buffer ? i32 : (i32 = new Int32Array(memory.buffer))),
     reserve: (bytes) => {
       const missing = bytes - memory.buffer.byteLength;
-      if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+      // Growing takes an engine's lock and a while, so it grows by a quarter at least.
+      if (missing > 0) memory.grow(Math.ceil(Math.max(missing, memory.buffer.byteLength / 4) / PAGE));
     },
   };
 }

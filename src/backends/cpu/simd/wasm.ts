@@ -33,8 +33,11 @@ const IMPORTS = '\x02\x0f\x01\x03env\x06memory\x02\x00\x00';
 const SHARED_IMPORTS = '\x02\x12\x01\x03env\x06memory\x02\x03\x00\x80\x80\x04';
 
 function bytesOf(build: SimdBuild, shared = false): Uint8Array {
-  const text = atob(builds[build]);
-  return Uint8Array.from(shared ? text.replace(IMPORTS, SHARED_IMPORTS) : text, (c) => c.charCodeAt(0));
+  const plain = atob(builds[build]);
+  const text = shared ? plain.replace(IMPORTS, SHARED_IMPORTS) : plain;
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }
 
 /** True where the engine accepts the build: an engine without relaxed (or any) SIMD refuses its instructions. */
@@ -42,6 +45,22 @@ export const supports = (build: SimdBuild): boolean => webAssembly()?.validate(b
 
 /** The fastest build that the engine accepts, if any. */
 export const bestBuild = (): SimdBuild | undefined => (['relaxed', 'simd128'] as const).find(supports);
+
+/** The compiled module of a build. */
+export type Modules = (build: SimdBuild, shared: boolean) => object;
+
+/** Compiles each module at its first use, and gives it again afterwards. Throws a TypeError where there is no WebAssembly. */
+export function createModules(): Modules {
+  const made = new Map<string, object>();
+  return (build, shared) => {
+    const wasm = webAssembly();
+    if (!wasm) throw new TypeError(`simd: expected WebAssembly for build '${build}', got none`);
+    const key = `${build} ${shared}`;
+    const module = made.get(key) ?? new wasm.Module(bytesOf(build, shared));
+    made.set(key, module);
+    return module;
+  };
+}
 
 /** Kernels over a memory. */
 export interface Linked {
@@ -59,11 +78,10 @@ export interface Linked {
  * The kernels of a build over a memory of their own, which threads can share if `shared`. Compiled synchronously, which takes a few milliseconds:
  * engines allow it everywhere but on a browser's main thread, where some refuse modules over 4 KB (and newer ones over 8 MB); there, work in a worker.
  */
-export function instantiate(build: SimdBuild, shared = false): Linked {
-  const wasm = webAssembly();
-  if (!wasm) throw new TypeError(`simd: expected WebAssembly for build '${build}', got none`);
+export function instantiate(build: SimdBuild, shared = false, modules: Modules = createModules()): Linked {
+  const module = modules(build, shared);
+  const wasm = webAssembly()!;
   const memory = shared ? sharedMemory(wasm) : new wasm.Memory({ initial: 1 });
-  const module = new wasm.Module(bytesOf(build, shared));
   const { exports } = new wasm.Instance(module, { env: { memory } });
   const env = { ...(exports as object), memory };
   return {
