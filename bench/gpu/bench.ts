@@ -2,18 +2,25 @@ import type Benchmark from 'benchmark';
 import { expectedOf } from './bigrad.js';
 import type { Job } from './jobs.js';
 import { measure, type Timing } from './measure.js';
-import type { Candidate, Library, Task } from './task.js';
+import { NotWritten, type Candidate, type Library, type Task } from './task.js';
 
 /** What came of a job in a library; `error` says why there are no times. */
 export interface Row {
   readonly job: string;
-  readonly work: Job['work'];
+  readonly work?: Job['work'];
   readonly library: string;
   readonly adapter: string;
   /** Largest difference from the cpu device, in units of the result's largest element. */
   readonly difference?: number;
   readonly timing?: Timing;
   readonly error?: string;
+}
+
+/** How rows are made. */
+export interface Options {
+  readonly seconds: number;
+  readonly library: typeof Benchmark;
+  readonly signal?: AbortSignal;
 }
 
 /** Beyond this difference a result is wrong, and is not timed. */
@@ -26,33 +33,45 @@ const now = (): number => performance.now();
 export async function bench(
   candidates: readonly Candidate[],
   jobs: readonly Job[],
-  options: { readonly seconds: number; readonly library: typeof Benchmark; readonly signal?: AbortSignal },
+  options: Options,
   tell: (row: Row) => void,
 ): Promise<void> {
-  for (const candidate of candidates) {
-    let library: Library | undefined;
-    let refusal = '';
+  for (const { name, start } of candidates) {
+    if (options.signal?.aborted) return;
     try {
-      library = await candidate.start();
+      const library = await start();
+      try {
+        await all(library, jobs, options, tell);
+      } finally {
+        library.end();
+      }
     } catch (error) {
-      refusal = message(error);
+      tell({ job: 'all', library: name, adapter: '', error: message(error) });
     }
-    for (const job of jobs) {
-      if (options.signal?.aborted) break;
-      const row = { job: job.name, work: job.work, library: candidate.name, adapter: nameOf(library?.adapter ?? '') };
-      if (!library) tell({ ...row, error: refusal });
-      else
-        try {
-          tell({ ...row, ...(await one(library, job, options)) });
-        } catch (error) {
-          tell({ ...row, error: message(error) });
-        }
-    }
-    library?.end();
   }
 }
 
-async function one(library: Library, job: Job, { seconds, library: Bench }: { seconds: number; library: typeof Benchmark }): Promise<Pick<Row, 'difference' | 'timing'>> { // prettier-ignore
+async function all(library: Library, jobs: readonly Job[], options: Options, tell: (row: Row) => void): Promise<void> {
+  const [missing, who] = [[] as string[], { library: library.name, adapter: nameOf(library.adapter) }];
+  for (const job of jobs) {
+    if (options.signal?.aborted) return;
+    try {
+      tell({ job: job.name, work: job.work, ...who, ...(await one(library, job, options)) });
+    } catch (error) {
+      if (error instanceof NotWritten) missing.push(job.name);
+      else tell({ job: job.name, work: job.work, ...who, error: message(error) });
+    }
+  }
+  if (missing.length > 0)
+    tell({ job: `${missing.length} others`, ...who, error: `not written: ${missing.join('; ')}` });
+}
+
+async function one(
+  library: Library,
+  job: Job,
+  { seconds, library: Bench }: Options,
+): Promise<Pick<Row, 'difference' | 'timing'>> {
+  // prettier-ignore
   const task: Task = await library.prepare(job);
   try {
     const start = now();

@@ -55,7 +55,7 @@ export const expectedOf = (job: Job): Float32Array =>
   runOf(job, operandsOf(job).map((data, i) => fromTypedArray(data, job.shapes[i]!)), cpu)().readSync() as Float32Array; // prettier-ignore
 
 /** One element of a tensor: reading it waits for all that was dispatched before. */
-const corner = (y: Tensor): Tensor => slice(y, y.shape.map(() => [0, 1] as const)); // prettier-ignore
+const corner = (y: Tensor): Tensor => slice(y, y.shape.map(() => 0), y.shape.map(() => 1)); // prettier-ignore
 
 /** bigrad's GPU device in a mode. */
 export const bigradOn = (mode: Mode): Candidate => ({

@@ -4,7 +4,7 @@ import type { Row } from './bench.js';
 
 /** GFLOP/s or GB/s of a row; undefined where it was not timed. */
 export function rateOf({ work, timing }: Row): { readonly value: number; readonly unit: string } | undefined {
-  if (!timing) return undefined;
+  if (!timing || !work) return undefined;
   return 'products' in work
     ? { value: perSecond(flopsOf(work.products), timing.each), unit: 'GFLOP/s' }
     : { value: perSecond(work.bytes, timing.each), unit: 'GB/s' };
@@ -28,9 +28,13 @@ export const columns = (rows: readonly Row[]): Columns => ({
           digits(timing.first),
           row.difference!.toExponential(0),
         ]
-      : [row.job, row.library, `not measured: ${(row.error ?? '').split('\n')[0]!.slice(0, 60)}`, '', '', '', '', ''];
+      : [row.job, row.library, 'not measured', '', '', '', '', ''];
   }),
 });
+
+/** Why rows were not measured. */
+export const reasons = (rows: readonly Row[]): string[] =>
+  rows.flatMap(({ job, library, error }) => (error ? [`${library}, ${job}: ${error.split('\n')[0]!}`] : []));
 
 /** What the columns mean. */
 export const definitions: readonly string[] = [

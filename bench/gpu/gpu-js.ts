@@ -12,9 +12,13 @@ const source = (size: number): string => `function (a, b) {
 
 type Rows = Float32Array[];
 
+interface Kernel {
+  (a: Rows, b: Rows): Rows | Promise<Rows>;
+  readonly kernel: { readonly constructor: { readonly mode: string } };
+}
 /** The part of GPU.js that is used here, whose own types are narrower than what it does. */
 interface Gpu {
-  createKernel(source: string): { setOutput(shape: number[]): (a: Rows, b: Rows) => Rows | Promise<Rows> };
+  createKernel(source: string): { setOutput(shape: number[]): Kernel };
   destroy(): unknown;
 }
 type GpuClass = new (settings: { mode: string }) => Gpu;
@@ -30,15 +34,19 @@ export const gpuJsOn = (mode: Mode): Candidate => ({
     const gpu = new (module.GPU ?? module.default!.GPU)({ mode });
     return {
       name: `GPU.js ${mode}`,
-      adapter: 'as above',
+      adapter: '',
       prepare: (job): Task<Rows | Promise<Rows>> => {
-        const [[m, k], [, n]] = job.shapes as [number[], number[]];
-        if (job.kind !== 'matmul' || m !== k || k !== n) throw new NotWritten();
-        const [a, b] = operandsOf(job).map((data) => rowsOf(data, n!));
-        const kernel = gpu.createKernel(source(n!)).setOutput([n!, n!]);
+        const n = job.shapes[0]![0]!;
+        if (job.kind !== 'matmul' || job.shapes.flat().some((d) => d !== n)) throw new NotWritten();
+        const [a, b] = operandsOf(job).map((data) => rowsOf(data, n));
+        const kernel = gpu.createKernel(source(n)).setOutput([n, n]);
         return {
           run: () => kernel(a!, b!),
-          wait: (y) => y,
+          wait: async (y) => {
+            await y;
+            const ran = kernel.kernel.constructor.mode;
+            if (ran !== (mode.includes('gl') ? 'gpu' : mode)) throw new Error(`GPU.js ran it on '${ran}'`);
+          },
           read: async (y) => Float32Array.from((await y).flatMap((row) => [...row])),
           release: () => undefined,
           end: () => undefined,

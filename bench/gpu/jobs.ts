@@ -47,14 +47,12 @@ const memory = (kind: Kind, shapes: readonly Sizes[], ...results: number[]): Job
 });
 
 const convolutions = layers.flatMap(({ c, h, w, o }) =>
-  (['forward', 'input', 'weight'] as const).map(
-    (direction): Job => ({
-      name: `conv ${direction === 'forward' ? direction : `${direction} gradient`} [${BATCH},${c},${h},${w}] -> ${o}`,
-      kind: `conv ${direction}`,
-      shapes: [[BATCH, c, h, w], [o, c, 3, 3], [BATCH, o, h, w]], // prettier-ignore
-      work: { products: [convProducts(BATCH, c, h, w, o)[direction]] },
-    }),
-  ),
+  (['forward', 'input', 'weight'] as const).map((direction): Job => ({
+    name: `conv ${direction === 'forward' ? direction : `${direction} gradient`} [${BATCH},${c},${h},${w}] -> ${o}`,
+    kind: `conv ${direction}`,
+    shapes: [[BATCH, c, h, w], [o, c, 3, 3], [BATCH, o, h, w]], // prettier-ignore
+    work: { products: [convProducts(BATCH, c, h, w, o)[direction]] },
+  })),
 );
 
 const image = [BATCH, 16, 9, 18];

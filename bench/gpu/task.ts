@@ -31,8 +31,8 @@ export interface Candidate {
 }
 
 /** The operands of a job, the same for every library. */
-export const operandsOf = ({ shapes }: Job): Float32Array[] =>
-  shapes.map((shape, i) => draw(shape, i).readSync() as Float32Array);
+export const operandsOf = ({ shapes }: Job): Float32Array<ArrayBuffer>[] =>
+  shapes.map((shape, i) => new Float32Array(draw(shape, i).readSync()));
 
 /** What a library says that has no function for a job. */
 export class NotWritten extends Error {

@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
+const changed = (file: string): number => statSync(`${folder}/${file}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-/** Installs jax-js and tfjs beside this file where they are not yet; what went wrong, if anything did. */
+/** Installs the packages of package-lock.json beside this file unless they are newer than it; what went wrong, if anything did. */
 export function installPeers(): string | undefined {
-  if (existsSync(`${folder}/node_modules/@jax-js`) && existsSync(`${folder}/node_modules/@tensorflow`))
-    return undefined;
-  console.error('installing jax-js and tfjs into bench/peers/node_modules');
+  if (changed('node_modules/.package-lock.json') > changed('package-lock.json')) return undefined;
+  console.error('installing the peers into bench/peers/node_modules');
   const { error, status } = spawnSync(
     'npm',
     ['ci', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund'],

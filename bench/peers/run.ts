@@ -121,7 +121,7 @@ async function main(): Promise<number> {
     try {
       for (const { variant, reason } of await company.ready()) {
         const hint = Object.entries(hints).find(([name]) => variant.startsWith(name))?.[1];
-        skipped.push({ variant, reason: hint ?? reason });
+        skipped.push({ variant, reason: hint !== undefined && /cannot find/i.test(reason) ? hint : reason });
       }
       for (const { variant, reason } of skipped) console.error(`${variant}: skipped, ${reason}`);
       let text = '';

@@ -24,6 +24,11 @@ describe('in a browser, the GPU device', () => {
       assert.match(disposed, /read: expected a device in use/);
     });
 
+    it(`holds tensors of any size, with kernels that come and go, on ${mode}`, async () => {
+      const sizes = [5, 100, 8192, 8193, 20_000, 1_000_000, 3_000_000, 7, 2, 5];
+      assert.deepEqual(await call('wrongSizes', mode, sizes), []);
+    });
+
     it(`tells its adapter on ${mode}`, async () => {
       const facts = await call('facts', mode);
       assert.ok(typeof facts === 'object', String(facts));

@@ -4,9 +4,19 @@ import { modes, useBrowser } from './open.js';
 describe('in a browser, the whole op table with first and second derivatives', () => {
   const call = useBrowser();
 
-  for (const mode of ['bigrad', ...modes] as const)
-    it(`is as on the reference device on ${mode === 'bigrad' ? 'cpu' : `gpu (${mode})`}`, async function () {
+  it('is as on the reference device on cpu', async () => {
+    assert.ok((await call('parityOf', 'cpu device')) > 500);
+  });
+
+  for (const mode of modes)
+    it(`is as on the reference device on ${mode}`, async function () {
       this.timeout(120_000);
-      assert.ok((await call('parityOf', mode)) > 500);
+      assert.ok((await call('parityOf', { mode })) > 500);
     });
+
+  it('is as on the reference device where shaders of this library take all products, on webgpu', async function () {
+    this.timeout(120_000);
+    const products = ['matmul', 'dot', 'conv2d', 'convTranspose2d'];
+    assert.ok((await call('parityOf', { mode: 'webgpu', leastWork: 0 }, products)) > 50);
+  });
 });

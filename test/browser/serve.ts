@@ -18,7 +18,8 @@ const types: Readonly<Record<string, string>> = {
 /** Serves texts by their paths; isolated from other origins, so that pages may share memory between threads. */
 export function serve(files: Readonly<Record<string, string>>, port = 0): Promise<Site> {
   const server = createServer(({ url = '/' }, response) => {
-    const path = url === '/' ? '/index.html' : url;
+    const [asked] = url.split('?');
+    const path = asked === '/' ? '/index.html' : asked!;
     const text = files[path];
     response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
     response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');

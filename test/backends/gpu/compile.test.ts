@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import {
-  add, cast, compile, conv2d, flip, fromTypedArray, gate, grad, greater, leaves, mapTree, matmul, maxPool2d, mean, mul, reference, relu, reshape, square,
+  add, cast, compile, conv2d, flip, fromTypedArray, gate, grad, greater, leaves, mapTree, matmul, maxPool2d, mean, mul, reference, relu, reshape, slice, stopGradient, square,
   sub, sum, tanh, tensor, transpose, valueAndGrad, where, type Backend, type Tensor,
 } from 'bigrad'; // prettier-ignore
 import { hypergradient } from 'bigrad/bilevel';
 import { adam } from 'bigrad/optim';
 import type { Device } from 'bigrad/gpu';
+import { createDevice } from '../../../src/backends/gpu/device.js';
+import { startEngine } from '../../../src/backends/gpu/facade.js';
 import { close } from '../../testing/close.js';
 import { deviceFor, modes, ownDevice } from './devices.js';
 
@@ -188,6 +190,57 @@ describe('a plan of the GPU device', () => {
     run(3);
     assert.equal(device.memory().buffers, before + 1); // the first plan has gone with its own
     assert.deepEqual(run(2), once);
+  });
+
+  it('frees buffers after the last launch that reads them', async () => {
+    const engine = await startEngine('cpu');
+    let [alive, most] = [0, 0];
+    const counting = createDevice(
+      {
+        ...engine,
+        compile: (recipe) => {
+          const kernel = engine.compile(recipe);
+          return { ...kernel, run: (args) => ((most = Math.max(most, ++alive)), kernel.run(args)) };
+        },
+        free: () => void alive--,
+      },
+      { requested: 'cpu', declined: {}, kernels: 100, leastWork: Infinity },
+    );
+    const f = compile((x: Tensor) => Array.from({ length: 10 }).reduce<Tensor>((y) => tanh(matmul(y, x)), x));
+    f(wave(counting, [4, 4])).readSync();
+    assert.equal(f.stats!.steps, 20);
+    assert.ok(most <= 3, `${most} buffers alive at once`);
+    assert.equal(f.stats!.bytes, 3 * 64);
+    counting.dispose();
+  });
+
+  it('takes arguments however they lie, from call to call', () => {
+    const f = compile((x: Tensor) => tanh(add(x, x)));
+    for (const x of [
+      on([3, 3]),
+      transpose(on([3, 3], 1)),
+      slice(on([4, 3], 2), [1, 0], [3, 3]),
+      slice(on([4, 3], 2), [0, 0], [3, 3]),
+      flip(on([3, 3])),
+      on([3, 3], 4),
+    ])
+      // prettier-ignore
+      close(f(x), tanh(add(x, x)), 1e-6);
+    assert.equal(f.traces, 1);
+  });
+
+  it('keeps what another tensor shares with a donated argument', () => {
+    const x = on([3]);
+    let twin = x;
+    grad((t: Tensor) => sum(mul((twin = stopGradient(t)), t)))(x);
+    compile((t: Tensor) => tanh(t), { donate: [0] })(x);
+    assert.equal(twin.readSync().length, 3);
+  });
+
+  it('keeps integers in main memory out of chains, where they are exact', () => {
+    const f = compile((i: Tensor) => add(add(i, 1), i));
+    const i = fromTypedArray(Int32Array.of(2 ** 24 + 1, 5), [2], { device });
+    assert.deepEqual(Array.from(f(i).readSync()), [2 ** 25 + 3, 11]);
   });
 
   it('splits a chain of many operands into kernels of seven', async function () {

@@ -1,6 +1,7 @@
 import { cpuDevice } from './cpu.js';
 import { parityOf } from './parity.js';
 import { facts, reading } from './reading.js';
+import { wrongSizes } from './sizes.js';
 import { denormals, sineError, specialValues } from './special.js';
 import { refusal, threads } from './threads.js';
 import { training } from './training.js';
@@ -17,6 +18,7 @@ const functions = {
   facts,
   threads,
   refusal,
+  wrongSizes,
 };
 
 export type Functions = typeof functions;

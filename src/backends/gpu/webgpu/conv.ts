@@ -1,7 +1,6 @@
 import type { ConvAttrs } from '../../../ops/conv.js';
 import { constantsOf } from '../conv.js';
-import type { Product } from './gemm.js';
-import type { ProductOf, ProductTable } from './products.js';
+import type { Product, ProductOf, ProductTable } from './product.js';
 
 type Constants = ReturnType<typeof constantsOf>;
 

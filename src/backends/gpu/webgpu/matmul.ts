@@ -1,5 +1,5 @@
 import { matrices } from '../matmul.js';
-import type { ProductTable } from './products.js';
+import type { ProductTable } from './product.js';
 
 /** The matrix product, of operands as they lie. */
 export const matmul: ProductTable = {

@@ -1,0 +1,3 @@
+// Dependencies of benchmark.js, which are only handed on to it.
+declare module 'lodash';
+declare module 'platform';
