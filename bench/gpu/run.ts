@@ -75,6 +75,8 @@ async function main(): Promise<number> {
     const candidates = [...modes.map(bigradOn), ...modes.map(gpuJsOn)].filter(({ name }) => wanted(name));
     await bench(candidates, chosen, { seconds: options.seconds, library: Benchmark, signal }, tell);
   }
+  if (rows.length === 0 && !signal.aborted)
+    return command.error(`error: no library or mode contains ${options.library.join(' or ')}`);
   const order = (row: Row): number => {
     const at = chosen.findIndex(({ name }) => name === row.job);
     return at < 0 ? chosen.length : at;
