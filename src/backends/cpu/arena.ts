@@ -33,6 +33,26 @@ export function arrange(lives: readonly Lifetime[]): Layout {
   return { offsets, bytes };
 }
 
+/** As `arrange`; of each of `pairs`, both buffers lie at one place, kept free from the first step of either to the last. */
+export function arrangeShared(lives: readonly Lifetime[], pairs: readonly (readonly [number, number])[]): Layout {
+  const host = lives.map((_, i) => i);
+  const hostOf = (i: number): number => (host[i] === i ? i : (host[i] = hostOf(host[i]!)));
+  const joined = [...lives];
+  for (const [a, b] of pairs) {
+    const [guest, to] = [hostOf(a), hostOf(b)];
+    const [x, y] = [joined[guest]!, joined[to]!];
+    joined[to] = {
+      bytes: Math.max(x.bytes, y.bytes),
+      first: Math.min(x.first, y.first),
+      last: Math.max(x.last, y.last),
+    };
+    joined[guest] = { bytes: 0, first: -1, last: -1 };
+    host[guest] = to;
+  }
+  const { offsets, bytes } = arrange(joined);
+  return { offsets: offsets.map((_, i) => offsets[hostOf(i)]!), bytes };
+}
+
 /** Where in `placed` a buffer at offset `at` belongs. */
 function firstBeyond(placed: readonly number[], offsets: readonly number[], at: number): number {
   let [from, to] = [0, placed.length];

@@ -4,6 +4,7 @@ import { isContiguous } from '../../core/view.js';
 import { readsOf, type Places, type Step } from './step.js';
 
 const LONGEST = 48; // calls in a chain; registers are few, and generated loops should stay short
+const NEAR = 20; // steps between two that join; what a chain reads and writes is kept until its last member is due
 
 /** Steps that become one: a chain of elementwise calls, or any other step alone. */
 interface Unit {
@@ -66,7 +67,8 @@ export function fuse(
     if (!mayJoin[i]) continue;
     for (const j of needs[i]!) {
       const [own, other] = [units[i]!, units[j]!];
-      if (own === other || !mayJoin[j] || own.steps.length + other.steps.length > LONGEST) continue;
+      if (own === other || !mayJoin[j] || i - other.last > NEAR) continue;
+      if (own.steps.length + other.steps.length > LONGEST) continue;
       if (!sameShape(shapeOf(steps[i]!, places), shapeOf(steps[j]!, places))) continue;
       const members = [...own.steps, ...other.steps].sort((a, b) => a - b);
       const first = members[0]!;

@@ -4,13 +4,13 @@ import type { Backend, Id, Plan, PlanOptions, Program, View } from '../../core/t
 import { Tensor } from '../../core/tensor.js';
 import { dense, offsetsOf, viewOf } from '../../core/view.js';
 import { viewOfStorage } from '../resident.js';
-import { arrange, type Layout, type Lifetime } from './arena.js';
+import { arrangeShared, type Lifetime } from './arena.js';
 import { openMemory } from './memory.js';
 import type { RunOp } from './run-op.js';
 import { addBiases } from './epilogue.js';
 import { exchange } from './exchange.js';
 import { fuse } from './fuse.js';
-import { inPlace } from './in-place.js';
+import { inPlace, overwrites } from './in-place.js';
 import { encodeChains, type Chain } from './simd/chain.js';
 import type { Simd } from './simd/instance.js';
 import { inChain, inOrder, simdStep, takesBias, type Operand } from './simd/step.js';
@@ -43,12 +43,14 @@ export function planProgram(
   mayReuse: (data: Buffer) => boolean,
   { donated = [] }: PlanOptions = {},
 ): Plan {
-  const { places, roots, steps, buffers } = layOut(program, device, simd !== undefined);
-  const placed = (id: Id): Operand => ({ at: 0, view: places.get(id)!.view, dtype: program.values[id]!.dtype });
-  const stay = inPlace(program, donated, places, steps, (step) => simd !== undefined && inOrder(placed)(step));
+  const { places, roots, steps, buffers, placed } = layOut(program, device, simd !== undefined);
   const rootOf = (id: Id): number => places.get(id)!.root;
-  const shared = stay.map((s) => [rootOf(program.outputs[s.output]!), rootOf(program.inputs[s.input]!)] as const);
-  const memory = openMemory(simd, arrangeShared(lifetimes(program, places, roots, steps), shared));
+  const ordered = simd ? inOrder(placed) : () => false;
+  const stay = inPlace(program, donated, places, steps, ordered);
+  const state = stay.map((s) => [rootOf(program.outputs[s.output]!), rootOf(program.inputs[s.input]!)] as const);
+  const lasting = new Set([...program.inputs, ...program.outputs].map(rootOf));
+  const passing = overwrites(steps, places, (root) => !lasting.has(root) && !roots[root]!.constant, ordered);
+  const memory = openMemory(simd, arrangeShared(lifetimes(program, places, roots, steps), [...state, ...passing]));
 
   const view = (id: Id): View => memory.view(places.get(id)!.view, program.values[id]!.dtype, places.get(id)!.root);
   const operand = (id: Id): Operand => {
@@ -74,7 +76,7 @@ export function planProgram(
     stats: {
       steps: steps.length,
       ops: countBy(steps.flatMap(({ calls }) => (calls.length > 0 ? calls.map(({ op }) => op.name) : ['copy']))),
-      buffers: buffers - stay.length,
+      buffers: buffers - state.length - passing.length,
       bytes: memory.bytes,
     },
     run: (inputs, given) => {
@@ -83,18 +85,6 @@ export function planProgram(
       return leave();
     },
   };
-}
-
-/** Places buffers; of each of `shared`, the first lies where the second does, from before the first step until after the last. */
-function arrangeShared(lives: readonly Lifetime[], shared: readonly (readonly [number, number])[]): Layout {
-  const joined = [...lives];
-  for (const [guest, host] of shared) {
-    joined[guest] = { bytes: 0, first: -1, last: -1 };
-    joined[host] = { bytes: lives[host]!.bytes, first: -1, last: lives[guest]!.last };
-  }
-  const { offsets, bytes } = arrange(joined);
-  const host = new Map(shared);
-  return { offsets: offsets.map((at, i) => offsets[host.get(i) ?? -1] ?? at), bytes };
 }
 
 /** Strides of every value, the buffers they lie in, and the steps that are left: views and calls on constants are none. */
@@ -130,10 +120,10 @@ function layOut({ values, inputs, constants, calls, outputs }: Program, device: 
     for (const [i, id] of outs.entries()) placeNew(id, constant?.[i]);
     if (!constant) unfused.push({ calls: op.view ? [] : [call], ins, outs });
   }
-  const operand = (id: Id): Operand => ({ at: 0, view: places.get(id)!.view, dtype: values[id]!.dtype });
+  const placed = (id: Id): Operand => ({ at: 0, view: places.get(id)!.view, dtype: values[id]!.dtype });
   const results = new Set(outputs.map((id) => places.get(id)!.root));
   const steps = simd
-    ? fuse(addBiases(unfused, places, results, takesBias(operand)), places, results, inChain(operand))
+    ? fuse(addBiases(unfused, places, results, takesBias(placed)), places, results, inChain(placed))
     : unfused;
   const used = new Set<number>();
   for (const id of [inputs, outputs, ...steps.flatMap((step) => [readsOf(step), step.outs])].flat())
@@ -141,7 +131,7 @@ function layOut({ values, inputs, constants, calls, outputs }: Program, device: 
   roots.forEach((root, i) => {
     if (!used.has(i)) roots[i] = { dtype: root.dtype, size: 0 }; // a constant of which only others were made
   });
-  return { places, roots, steps, buffers: used.size };
+  return { places, roots, steps, buffers: used.size, placed };
 }
 
 /** From the first step that writes a buffer to the last that reads it; inputs are there from before the first, results until after the last. */
