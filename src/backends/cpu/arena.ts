@@ -33,14 +33,13 @@ export function arrange(lives: readonly Lifetime[]): Layout {
   return { offsets, bytes };
 }
 
-/** As `arrange`; of each of `pairs`, both buffers lie at one place, kept free from the first step of either to the last. */
+/** As `arrange`; of each of `pairs`, the first buffer lies where the second does, which is kept free for both. No first one is the second of an earlier pair. */
 export function arrangeShared(lives: readonly Lifetime[], pairs: readonly (readonly [number, number])[]): Layout {
   const host = lives.map((_, i) => i);
-  const hostOf = (i: number): number => (host[i] === i ? i : (host[i] = hostOf(host[i]!)));
   const joined = [...lives];
-  for (const [a, b] of pairs) {
-    const [guest, to] = [hostOf(a), hostOf(b)];
-    const [x, y] = [joined[guest]!, joined[to]!];
+  for (const [guest, at] of pairs) {
+    const to = host[at]!;
+    const [x, y] = [lives[guest]!, joined[to]!];
     joined[to] = {
       bytes: Math.max(x.bytes, y.bytes),
       first: Math.min(x.first, y.first),
@@ -50,7 +49,7 @@ export function arrangeShared(lives: readonly Lifetime[], pairs: readonly (reado
     host[guest] = to;
   }
   const { offsets, bytes } = arrange(joined);
-  return { offsets: offsets.map((_, i) => offsets[hostOf(i)]!), bytes };
+  return { offsets: host.map((i) => offsets[i]!), bytes };
 }
 
 /** Where in `placed` a buffer at offset `at` belongs. */

@@ -70,30 +70,31 @@ export function inPlace(
 
 /**
  * Pairs of buffers of which the first is written where the second ends: by a step that reads the second for the last time, each element before it writes
- * there. `free` tells the buffers that may be overwritten; none ends twice.
+ * there. Buffers of results, arguments and constants last.
  */
 export function overwrites(
   steps: readonly Step[],
   places: Places,
-  free: (root: number) => boolean,
+  results: ReadonlySet<number>,
   inOrder: (step: Step) => boolean,
 ): (readonly [number, number])[] {
   const rootOf = (id: number): number => places.get(id)!.root;
   const whole = (id: number): boolean => isContiguous(places.get(id)!.view);
   const lastRead = new Map<number, number>();
-  const sizes = new Map<number, number>();
+  const sizes = new Map<number, number>(); // of what steps write
   steps.forEach((step, i) => {
     for (const id of readsOf(step)) lastRead.set(rootOf(id), i);
     for (const id of step.outs) sizes.set(rootOf(id), places.get(id)!.view.size);
   });
-  const taken = new Set<number>();
+  const taken = new Set(results);
   return steps.flatMap((step, i) => {
     if (!inOrder(step)) return [];
     return step.outs.flatMap((out) => {
       const to = rootOf(out);
+      if (results.has(to)) return [];
       const from = step.ins.map(rootOf).find(
         (root) =>
-          lastRead.get(root) === i && sizes.get(root) === sizes.get(to) && free(root) && free(to) && !taken.has(root) &&
+          lastRead.get(root) === i && sizes.get(root) === sizes.get(to) && !taken.has(root) &&
           step.ins.every((id) => rootOf(id) !== root || whole(id)),
       ); // prettier-ignore
       if (from === undefined) return [];

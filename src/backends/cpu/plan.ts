@@ -48,8 +48,7 @@ export function planProgram(
   const ordered = simd ? inOrder(placed) : () => false;
   const stay = inPlace(program, donated, places, steps, ordered);
   const state = stay.map((s) => [rootOf(program.outputs[s.output]!), rootOf(program.inputs[s.input]!)] as const);
-  const lasting = new Set([...program.inputs, ...program.outputs].map(rootOf));
-  const passing = overwrites(steps, places, (root) => !lasting.has(root) && !roots[root]!.constant, ordered);
+  const passing = overwrites(steps, places, new Set(program.outputs.map(rootOf)), ordered);
   const memory = openMemory(simd, arrangeShared(lifetimes(program, places, roots, steps), [...state, ...passing]));
 
   const view = (id: Id): View => memory.view(places.get(id)!.view, program.values[id]!.dtype, places.get(id)!.root);
