@@ -60,3 +60,24 @@ export function reductionOffsets(shape: Shape, stride: readonly number[], offset
     );
   return { kept: part(pick(true), offset), reduced: part(pick(false), 0) };
 }
+
+/** Axes merged where every operand runs through both in one step, so that inner loops are long. */
+export function mergeAxes(
+  shape: Shape,
+  strides: readonly (readonly number[])[],
+): { shape: number[]; strides: number[][] } {
+  const dims: number[] = [];
+  const merged: number[][] = strides.map(() => []);
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const d = shape[axis]!;
+    if (d === 1) continue;
+    const outer = dims[0];
+    if (outer !== undefined && strides.every((s, k) => s[axis] === merged[k]![0]! * outer)) {
+      dims[0] = outer * d;
+      continue;
+    }
+    dims.unshift(d);
+    strides.forEach((s, k) => merged[k]!.unshift(s[axis]!));
+  }
+  return { shape: dims, strides: merged };
+}

@@ -1,8 +1,7 @@
 import type { Buffer } from '../../core/dtype.js';
 import type { View } from '../../core/tensor.js';
-import { offsetsOf } from '../../core/view.js';
+import { mergeAxes, offsetsOf } from '../../core/view.js';
 import type { Kernel, KernelTable } from './kernel.js';
-import { mergeAxes } from './loops.js';
 
 type Loop1 = (o: Buffer, oi: number, n: number, x: Buffer, xi: number, xs: number) => void;
 type Loop2 = (

@@ -1,7 +1,7 @@
 import { sameShape } from '../../core/shape.js';
 import type { Id } from '../../core/tensor.js';
 import { isContiguous } from '../../core/view.js';
-import { readsOf, type Place, type Places, type Step } from './step.js';
+import { readsOf, type Place, type Places, type Step } from '../plan/step.js';
 
 /** The axis of a product's result, counted from the front or the back, that its bias runs along. */
 const biasAxis: Readonly<Record<string, number>> = { conv2d: 1, matmul: -1 };

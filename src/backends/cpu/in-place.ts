@@ -1,7 +1,7 @@
 import { sizeOf } from '../../core/shape.js';
 import type { Program } from '../../core/tensor.js';
 import { isContiguous } from '../../core/view.js';
-import { readsOf, type Places, type Step } from './step.js';
+import { readsOf, type Places, type Step } from '../plan/step.js';
 
 /** A result that is computed in the place of an argument: positions among the outputs and the inputs of a program. */
 export interface InPlace {

@@ -9,12 +9,12 @@ import { openMemory } from './memory.js';
 import type { RunOp } from './run-op.js';
 import { addBiases } from './epilogue.js';
 import { exchange } from './exchange.js';
-import { fuse } from './fuse.js';
+import { fuse } from '../plan/fuse.js';
 import { inPlace, overwrites } from './in-place.js';
 import { encodeChains, type Chain } from './simd/chain.js';
 import type { Simd } from './simd/instance.js';
 import { inChain, inOrder, simdStep, takesBias, type Operand } from './simd/step.js';
-import { readsOf, type Place, type Places, type Step } from './step.js';
+import { readsOf, type Place, type Places, type Step } from '../plan/step.js';
 
 /** A buffer of the arena. */
 interface Root {

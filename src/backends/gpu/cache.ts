@@ -1,4 +1,4 @@
-import type { Compiled, Pending } from './facade.js';
+import type { Compiled, Pending } from './engine.js';
 
 /** Compiled kernels by what they were made of; the least recently used ones are destroyed beyond `limit`. */
 export interface KernelCache {

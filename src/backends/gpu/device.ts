@@ -5,7 +5,7 @@ import { leaves } from '../../core/tree.js';
 import { dense, stridedView, viewOf } from '../../core/view.js';
 import { runReference } from '../ndarray-storage.js';
 import { createCache } from './cache.js';
-import type { Engine, Mode } from './facade.js';
+import type { Engine, Mode } from './engine.js';
 import { createLauncher } from './launcher.js';
 import { createMemory, isNumber, layout, type MemoryUse, type Window } from './memory.js';
 import { planProgram, type PlanSite } from './plan.js';

@@ -1,6 +1,7 @@
 import { checkOptions } from '../../core/options.js';
 import { createDevice, KERNELS, LEAST_WORK, type Device } from './device.js';
-import { startEngine, type Engine, type Mode } from './facade.js';
+import type { Engine, Mode } from './engine.js';
+import { startEngine } from './facade.js';
 
 /** Which mode of GPU.js a device uses, how many compiled kernels it keeps, and when it uses shaders of this library. */
 export interface GpuOptions {
@@ -48,5 +49,5 @@ async function firstAvailable(declined: Record<string, string>): Promise<Engine>
 }
 
 export type { Device, DeviceFacts } from './device.js';
-export type { Mode } from './facade.js';
+export type { Mode } from './engine.js';
 export type { MemoryUse } from './memory.js';

@@ -1,5 +1,5 @@
 import type { Call, Id } from '../../core/tensor.js';
-import type { Places, Step } from '../cpu/step.js';
+import type { Places, Step } from '../plan/step.js';
 import { functionOf } from './elementwise.js';
 import type { Chain } from './map.js';
 

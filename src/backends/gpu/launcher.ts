@@ -3,7 +3,7 @@ import { sizeOf, type Shape } from '../../core/shape.js';
 import type { View } from '../../core/tensor.js';
 import { isContiguous } from '../../core/view.js';
 import type { KernelCache } from './cache.js';
-import type { Compiled, Engine, Handle, Recipe, Shader } from './facade.js';
+import type { Compiled, Engine, Handle, Recipe, Shader } from './engine.js';
 import { chainRecipe, sole, type Chain } from './map.js';
 import type { Block, Memory, Window } from './memory.js';
 

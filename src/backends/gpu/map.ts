@@ -1,7 +1,8 @@
 import { sources } from '../../../kernels/gpu/generated/sources.js';
 import { sizeOf, type Shape } from '../../core/shape.js';
 import type { View } from '../../core/tensor.js';
-import type { Recipe } from './facade.js';
+import { mergeAxes } from '../../core/view.js';
+import type { Recipe } from './engine.js';
 
 /** Elementwise calls on the same elements, each after those whose results it takes; the last one's result is that of the chain. */
 export interface Chain {
@@ -20,7 +21,10 @@ export const sole = (fn: string, operands: number): Chain => ({
 /** An elementwise kernel written for its operands' strides; a null operand is a number. */
 export function chainRecipe({ calls }: Chain, shape: Shape, operands: readonly (View | null)[]): Recipe {
   const arrays = operands.filter((view) => view !== null);
-  const { lengths, strides } = merge(shape, arrays);
+  const { shape: lengths, strides } = mergeAxes(
+    shape,
+    arrays.map(({ stride }) => stride),
+  );
   const lines = ['const cell = this.thread.x;'];
   const coordinates: string[] = [];
   let rest = 'cell';
@@ -68,29 +72,4 @@ function indexOf(coordinates: readonly string[], stride: readonly number[], offs
     text += step < 0 ? ` - ${term}` : text === '' && offset === 0 ? term : ` + ${term}`;
   });
   return text === '' || offset !== 0 || text.startsWith(' -') ? `${offset}${text}` : text;
-}
-
-/** The fewest axes that say the same: those of length 1 dropped, and neighbours joined where every operand steps evenly over both. */
-export function merge(
-  shape: Shape,
-  views: readonly View[],
-): { readonly lengths: readonly number[]; readonly strides: readonly (readonly number[])[] } {
-  const lengths: number[] = [];
-  const strides: number[][] = views.map(() => []);
-  shape.forEach((length, axis) => {
-    if (length === 1) return;
-    const last = lengths.length - 1;
-    if (last >= 0 && views.every((v, i) => strides[i]![last] === v.stride[axis]! * length)) {
-      lengths[last]! *= length;
-      views.forEach((v, i) => {
-        strides[i]![last] = v.stride[axis]!;
-      });
-    } else {
-      lengths.push(length);
-      views.forEach((v, i) => {
-        strides[i]!.push(v.stride[axis]!);
-      });
-    }
-  });
-  return { lengths, strides };
 }

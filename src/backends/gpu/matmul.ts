@@ -1,5 +1,5 @@
+import { mergeAxes } from '../../core/view.js';
 import type { EntryTable } from './entry.js';
-import { merge } from './map.js';
 import type { Launcher } from './launcher.js';
 import type { Window } from './memory.js';
 
@@ -7,7 +7,7 @@ import type { Window } from './memory.js';
 function matrix(gpu: Launcher, x: Window): { readonly window: Window; readonly batch: number } {
   const { shape, stride } = x.view;
   const lead = shape.slice(0, -2);
-  const { strides } = merge(lead, [{ ...x.view, stride: stride.slice(0, -2) } as typeof x.view]);
+  const { strides } = mergeAxes(lead, [stride.slice(0, -2)]);
   if (strides[0]!.length <= 1) return { window: x, batch: strides[0]![0] ?? 0 };
   const window = gpu.dense(x);
   return { window, batch: shape.at(-2)! * shape.at(-1)! };

@@ -2,7 +2,8 @@ import type { Buffer } from '../../core/dtype.js';
 import { sizeOf, type Shape } from '../../core/shape.js';
 import type { View } from '../../core/tensor.js';
 import { viewOf } from '../../core/view.js';
-import { toFloats, type Engine, type Handle, type Pending } from './facade.js';
+import type { Engine, Handle, Pending } from './engine.js';
+import { toFloats } from './floats.js';
 
 /** Elements on the device, in main memory, or both; gone when the last reference is. */
 export interface Block {

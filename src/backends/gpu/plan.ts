@@ -1,7 +1,7 @@
 import { sizeOf } from '../../core/shape.js';
 import { Tensor, type AnyOp, type Backend, type Call, type Id, type Plan, type Program, type Spec } from '../../core/tensor.js'; // prettier-ignore
-import { fuse } from '../cpu/fuse.js';
-import type { Place, Step } from '../cpu/step.js';
+import { fuse } from '../plan/fuse.js';
+import type { Place, Step } from '../plan/step.js';
 import { functionOf } from './elementwise.js';
 import { kernelsOf } from './kernels.js';
 import { isNumber, layout, type Memory, type Window } from './memory.js';

@@ -2,7 +2,7 @@ import { adam } from './adam.js';
 import { conv } from './conv.js';
 import { elementwise } from './elementwise.js';
 import type { EntryTable } from './entry.js';
-import type { Mode } from './facade.js';
+import type { Mode } from './engine.js';
 import { matmul } from './matmul.js';
 import { movement } from './movement.js';
 import { normalize } from './normalize.js';

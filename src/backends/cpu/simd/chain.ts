@@ -1,5 +1,5 @@
 import type { Shape } from '../../../core/shape.js';
-import { mergeAxes } from '../loops.js';
+import { mergeAxes } from '../../../core/view.js';
 import { encodeModule, signed, unsigned, type Body, type Code } from './encoder.js';
 import type { Pointer } from './kernels.js';
 

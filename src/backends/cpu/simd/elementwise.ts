@@ -1,6 +1,5 @@
 import type { Shape } from '../../../core/shape.js';
-import { offsetsOf } from '../../../core/view.js';
-import { mergeAxes } from '../loops.js';
+import { mergeAxes, offsetsOf } from '../../../core/view.js';
 import type { Simd } from './instance.js';
 import type { Pointer } from './kernels.js';
 

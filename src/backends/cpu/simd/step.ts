@@ -7,7 +7,7 @@ import type { ReduceAttrs } from '../../../ops/broadcast.js';
 import type { ConvAttrs } from '../../../ops/conv.js';
 import type { NormalizeAttrs } from '../../../ops/normalize.js';
 import type { PoolAttrs } from '../../../ops/pool.js';
-import type { Step } from '../step.js';
+import type { Step } from '../../plan/step.js';
 import { inChains } from './chain.js';
 import { planConv, planConvInput, planConvWeight } from './conv.js';
 import type { Alloc, Simd } from './instance.js';

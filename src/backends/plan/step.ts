@@ -1,6 +1,6 @@
 import type { Call, Id, View } from '../../core/tensor.js';
 
-/** Where a value lies: strides and offset (in elements) within a buffer of the arena. */
+/** Where a value lies: strides and offset (in elements) within a buffer of the plan. */
 export interface Place {
   readonly root: number;
   readonly view: View;
