@@ -2,16 +2,21 @@ import { gpu, type Device, type Mode } from 'bigrad/gpu';
 
 /** Modes that run on every machine. */
 export const always: readonly Mode[] = ['cpu', 'webasm'];
-/** The modes tested in Node: those, and webgpu where a driver is present. */
-export const modes: readonly Mode[] = [...always, 'webgpu'];
+/** The modes tested in Node: those, webgpu where a driver is present, and headlessgl where the package gl is built and an X server runs. */
+export const modes: readonly Mode[] = [...always, 'webgpu', 'headlessgl'];
+/** Whether a driver computes. */
+export const isGpu = (mode: Mode): boolean => !always.includes(mode);
 
-/** A device of the test's own; where the mode is missing the test is skipped, and a line says so. */
+const missing = new Set<Mode>();
+
+/** A device of the test's own; where the mode is missing the test is skipped, and a line says so, once. */
 export async function ownDevice(mode: Mode, test: Mocha.Context): Promise<Device> {
   try {
     return await gpu({ mode });
   } catch (error) {
-    if (always.includes(mode)) throw error;
-    console.log(`      not run on ${mode}: ${(error as Error).message}`);
+    if (!isGpu(mode)) throw error;
+    if (!missing.has(mode)) console.log(`      not run on ${mode}: ${(error as Error).message}`);
+    missing.add(mode);
     return test.skip();
   }
 }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { fromTypedArray, mul, reference, sin } from 'bigrad';
+import type { Mode } from 'bigrad/gpu';
 import { agrees, calls, numbers, pairAt } from '../special-values.js';
-import { deviceFor, modes } from './devices.js';
+import { deviceFor, isGpu, modes } from './devices.js';
 
-/** On GPUs 1 to an infinite power and sines of huge numbers are anything. */
-function excused(mode: string, name: string, i: number): boolean {
-  if (mode !== 'webgpu') return false;
+/** What docs/gpu.md says may differ: on GPUs 1 to an infinite power and sines of huge numbers; on headlessgl NaN in three ops. */
+function excused(mode: Mode, name: string, i: number): boolean {
+  if (!isGpu(mode)) return false;
+  if (mode === 'headlessgl' && Number.isNaN(numbers[i % numbers.length])) return ['tanh', 'relu', 'pow'].includes(name);
   if (name === 'sin' || name === 'cos') return Math.abs(numbers[i]!) > 8192;
   const [x, y] = pairAt(i);
   return name === 'pow' && Math.abs(x) === 1 && !Number.isFinite(y);
@@ -31,7 +33,7 @@ describe('IEEE arithmetic on the GPU device', () => {
       const small = fromTypedArray(Float32Array.of(1e-40, -1e-40), [2], { device });
       const got = await mul(small, fromTypedArray(Float32Array.of(3e38, 3e38), [2], { device })).read();
       const kept = Math.abs(got[0]! - 0.03) < 1e-5 && Math.abs(got[1]! + 0.03) < 1e-5;
-      assert.ok(kept || (mode === 'webgpu' && got[0] === 0), String(got));
+      assert.ok(kept || (isGpu(mode) && got[0] === 0), String(got));
     });
 
     it(`has sines to 1e-6 up to 8192, whatever the driver does, on ${mode}`, async function () {
