@@ -1,22 +1,25 @@
 import assert from 'node:assert/strict';
 import {
-  add, cast, compile, conv2d, flip, fromTypedArray, gate, grad, greater, leaves, mapTree, matmul, maxPool2d, mean, mul, reference, relu, reshape, slice, stopGradient, square,
-  sub, sum, tanh, tensor, transpose, valueAndGrad, where, type Backend, type Tensor,
+  add, cast, compile, flip, fromTypedArray, grad, greater, leaves, matmul, mul, reference, reshape, slice, stopGradient, sum, tanh, tensor, transpose, type Backend, type Tensor,
 } from 'bigrad'; // prettier-ignore
-import { hypergradient } from 'bigrad/bilevel';
-import { adam } from 'bigrad/optim';
 import type { Device } from 'bigrad/gpu';
 import { createDevice } from '../../../src/backends/gpu/device.js';
 import { startEngine } from '../../../src/backends/gpu/facade.js';
 import { close } from '../../testing/close.js';
 import { deviceFor, modes, ownDevice } from './devices.js';
-
-const wave = (device: Backend, shape: readonly number[], phase = 0): Tensor =>
-  fromTypedArray(
-    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(1.3 * i + phase) * 0.5),
-    shape,
-    { device },
-  );
+import {
+  batch,
+  biRpt,
+  chains,
+  loss,
+  mask,
+  net,
+  optimizer,
+  trainingStep,
+  wave,
+  type Net,
+  type State,
+} from './programs.js';
 
 /** Asserts that a tree of tensors holds the values of another. */
 async function same(got: unknown, expected: unknown, tolerance = 1e-5): Promise<void> {
@@ -29,51 +32,6 @@ const counted = <Y>(device: Device, f: () => Y): [Y, number] => {
   const before = device.describe().launches;
   const y = f();
   return [y, device.describe().launches - before];
-};
-
-interface Net {
-  readonly w1: Tensor;
-  readonly w2: Tensor;
-}
-const net = (device: Backend): Net => ({ w1: wave(device, [4, 2, 3, 3], 1), w2: wave(device, [4 * 6, 1], 2) });
-interface Batch {
-  readonly x: Tensor;
-  readonly y: Tensor;
-}
-const batch = (device: Backend, phase: number): Batch => ({ x: wave(device, [3, 2, 4, 6], phase), y: wave(device, [3, 1], phase + 1) }); // prettier-ignore
-/** The mean squared error of a small convolutional network whose filters are gated by masks. */
-const loss = ({ w1, w2 }: Net, masks: readonly Tensor[], { x, y }: Batch): Tensor => {
-  const filters = masks.reduce((w, m) => mul(w, gate(m, 0.1)), w1);
-  const features = maxPool2d(tanh(conv2d(x, filters, { padding: 1 })), 2);
-  return mean(square(sub(matmul(reshape(features, [3, 4 * 6]), w2), y)));
-};
-
-const optimizer = adam({ learningRate: 0.01 });
-type State = ReturnType<typeof optimizer.init>;
-const trainingStep = (w: Net, s: State, b: Batch): [Net, State, Tensor] => {
-  const [value, g] = valueAndGrad((u: Net) => loss(u, [], b))(w);
-  return [...(optimizer.update(g, s, w) as [Net, State]), value];
-};
-
-/** An iteration of Bi-RPT in its paper's mode: the hypergradient holds the mixed product of lower weights and mask. */
-const biRpt = (w: Net, ms: Tensor, mt: Tensor, lower: Batch, upper: Batch, rate: number) => {
-  const g = hypergradient({
-    lower: (u: Net, m: Tensor, b: Batch) => [loss(u, [m], b), null] as const,
-    upper: (u: Net, m: { ms: Tensor; mt: Tensor }, b: Batch) => [loss(u, [m.ms, m.mt], b), null] as const,
-    mode: 'paper',
-    learningRate: rate,
-  })(w, { ms, mt }, { lower: [lower], upper });
-  const descend = <T>(x: T, d: unknown): T => mapTree((p, e?: Tensor) => (e ? sub(p, mul(e, rate)) : p), x, d);
-  return [descend(g.theta, g.dTheta), descend(ms, g.dMs), descend(mt, g.dMt)] as const;
-};
-const mask = (device: Backend, phase: number): Tensor => add(mul(wave(device, [4, 2, 3, 3], phase), 0.5), 0.6);
-
-/** Elementwise ops that fuse: values read once and more often, masks, views, several results. */
-const chains = (x: Tensor, y: Tensor, n: number) => {
-  const shared = tanh(mul(add(x, y), n));
-  const turned = transpose(mul(shared, y));
-  const other = where(greater(shared, 0), relu(x), mul(shared, y));
-  return [other, add(turned, transpose(other)), sum(mul(shared, shared)), mul(x, n)];
 };
 
 describe('compiled functions on the GPU device', () => {

@@ -1,3 +1,4 @@
+import { compiled } from './compiled.js';
 import { cpuDevice } from './cpu.js';
 import { parityOf } from './parity.js';
 import { facts, reading } from './reading.js';
@@ -8,6 +9,7 @@ import { training } from './training.js';
 
 /** What the tests call in the page. */
 const functions = {
+  compiled,
   cpuDevice,
   parityOf,
   specialValues,
