@@ -1,5 +1,6 @@
 import { flopsOf, padded, type Product } from '../work.js';
-import { bestBuild, type Build } from './build.js';
+import type { Build } from '../../kernels/assembly.js';
+import { bestBuild } from './build.js';
 
 // The part of the WebAssembly interface that is used here: neither the ES library nor Node's types declare it.
 interface Memory {

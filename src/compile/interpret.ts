@@ -1,15 +1,19 @@
+import { countBy } from '../core/count.js';
 import { Tensor, type Backend, type Id, type Plan, type Program } from '../core/tensor.js';
 
 /** The plan of a device that makes none of its own: one op after the other. */
 export function interpret(program: Program, device: Backend): Plan {
-  const ops: Record<string, number> = {};
-  for (const { op } of program.calls) ops[op.name] = (ops[op.name] ?? 0) + 1;
   const tensor = (id: Id, storage: unknown): Tensor => {
     const { shape, dtype } = program.values[id]!;
     return new Tensor(shape, dtype, device, storage);
   };
   return {
-    stats: { steps: program.calls.length, ops, buffers: program.values.length, bytes: 0 },
+    stats: {
+      steps: program.calls.length,
+      ops: countBy(program.calls.map(({ op }) => op.name)),
+      buffers: program.values.length,
+      bytes: 0,
+    },
     run: (inputs) => {
       const known = new Map<Id, Tensor>();
       for (const [id, storage] of program.constants) known.set(id, tensor(id, storage));

@@ -44,8 +44,8 @@ export function signatureOf(args: unknown): Signature {
       }
       key += '}';
     } else {
-      if (!isPlain(x)) odd ??= { leaf: x };
-      key += String(x);
+      if (isPlain(x)) key += String(x);
+      else odd ??= { leaf: x };
     }
   };
   walk(args);

@@ -82,6 +82,7 @@ describe('the arguments of a compiled function', () => {
       [new Float32Array(1), 'a Float32Array'],
       [() => x, 'a function'],
       [1n, 'the bigint 1'],
+      [Object.create(Object.create(null)), 'an object'], // that no string can be made of
     ] as const)
       // prettier-ignore
       assert.throws(() => f(x, { deep: [bad] }), {

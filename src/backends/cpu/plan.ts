@@ -1,3 +1,4 @@
+import { countBy } from '../../core/count.js';
 import type { Buffer, DType } from '../../core/dtype.js';
 import { sizeOf } from '../../core/shape.js';
 import type { Backend, Id, Plan, PlanOptions, Program, View } from '../../core/tensor.js';
@@ -14,7 +15,7 @@ import { inPlace, overwrites } from './in-place.js';
 import { encodeChains, type Chain } from './simd/chain.js';
 import type { Simd } from './simd/instance.js';
 import { inChain, inOrder, simdStep, takesBias, type Operand } from './simd/step.js';
-import { readsOf, type Place, type Places, type Step } from '../plan/step.js';
+import { namesOf, readsOf, type Place, type Places, type Step } from '../plan/step.js';
 
 /** A buffer of the arena. */
 interface Root {
@@ -74,7 +75,7 @@ export function planProgram(
   return {
     stats: {
       steps: steps.length,
-      ops: countBy(steps.flatMap(({ calls }) => (calls.length > 0 ? calls.map(({ op }) => op.name) : ['copy']))),
+      ops: countBy(steps.flatMap(namesOf)),
       buffers: buffers - state.length - passing.length,
       bytes: memory.bytes,
     },
@@ -205,9 +206,3 @@ function plain({ calls: [call], ins, outs }: Step, view: (id: Id) => View, runOp
         runOp(op, from, windows, attrs);
       };
 }
-
-const countBy = (names: readonly string[]): Record<string, number> => {
-  const counts: Record<string, number> = {};
-  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
-};

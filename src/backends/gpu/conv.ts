@@ -1,5 +1,5 @@
 import type { ConvAttrs } from '../../ops/conv.js';
-import type { Entry, EntryTable } from './entry.js';
+import { oneKernel, type EntryTable } from './entry.js';
 
 type Four = readonly [number, number, number, number];
 
@@ -17,13 +17,9 @@ export const constantsOf = ({ x, w, y, stride, dilation, padding, groups }: Conv
   };
 };
 
-const by =
-  (kernel: string): Entry =>
-  (gpu, ins, [out], attrs: ConvAttrs) => [gpu.kernel(kernel, ins, out!.shape, constantsOf(attrs))];
-
 /** Convolution and its two adjoints, one thread per element of the result. */
 export const conv: EntryTable = {
-  conv2d: by('conv2d'),
-  conv2dInput: by('conv2dInput'),
-  conv2dWeight: by('conv2dWeight'),
+  conv2d: oneKernel('conv2d', constantsOf),
+  conv2dInput: oneKernel('conv2dInput', constantsOf),
+  conv2dWeight: oneKernel('conv2dWeight', constantsOf),
 };

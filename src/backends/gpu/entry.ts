@@ -9,3 +9,8 @@ export type Entry = (gpu: Launcher, ins: readonly Window[], outs: readonly Spec[
 
 /** Entries by the name of their op. */
 export type EntryTable = Readonly<Record<string, Entry>>;
+
+/** An op that is one kernel, whose constants come of its attributes. */
+export const oneKernel =
+  <A>(kernel: string, constantsOf: (attrs: A) => Readonly<Record<string, number>>): Entry =>
+  (gpu, ins, [out], attrs: A) => [gpu.kernel(kernel, ins, out!.shape, constantsOf(attrs))];

@@ -1,7 +1,8 @@
+import { countBy } from '../../core/count.js';
 import { sizeOf } from '../../core/shape.js';
 import { Tensor, type AnyOp, type Backend, type Call, type Id, type Plan, type Program, type Spec } from '../../core/tensor.js'; // prettier-ignore
 import { fuse } from '../plan/fuse.js';
-import type { Place, Step } from '../plan/step.js';
+import { namesOf, type Place, type Step } from '../plan/step.js';
 import { functionOf } from './elementwise.js';
 import { kernelsOf } from './kernels.js';
 import { isNumber, layout, type Memory, type Window } from './memory.js';
@@ -70,7 +71,7 @@ export function planProgram(program: Program, site: PlanSite, mayRelease: (x: Wi
   const { ends, buffers, bytes } = lifetimes(program, actions, constants, rootOf);
 
   return {
-    stats: { steps: actions.length, ops: countOps(actions), buffers, bytes },
+    stats: { steps: actions.length, ops: countBy(actions.flatMap(namesOf)), buffers, bytes },
     dispose: () => {
       constants.forEach(memory.release);
     },
@@ -177,12 +178,4 @@ function lifetimes(
     alive -= bytesOf(ends[i]!);
   });
   return { ends, buffers: sizes.size, bytes };
-}
-
-function countOps(actions: readonly Action[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { calls } of actions)
-    for (const name of calls.length > 0 ? calls.map(({ op }) => op.name) : ['copy'])
-      counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
 }

@@ -1,5 +1,5 @@
 import type { PoolAttrs } from '../../ops/pool.js';
-import type { Entry, EntryTable } from './entry.js';
+import { oneKernel, type EntryTable } from './entry.js';
 
 const constantsOf = ({ x, y, size, stride, padding }: PoolAttrs) => ({
   h: x[2]!,
@@ -16,10 +16,6 @@ const constantsOf = ({ x, y, size, stride, padding }: PoolAttrs) => ({
   reachX: Math.ceil(size[1] / stride[1]),
 });
 
-const by =
-  (kernel: string): Entry =>
-  (gpu, ins, [out], attrs: PoolAttrs) => [gpu.kernel(kernel, ins, out!.shape, constantsOf(attrs))];
-
 /** Max pooling: where the maxima are, and then the elements there. */
 export const pool: EntryTable = {
   maxPool2d: (gpu, [x], [out, indices], attrs: PoolAttrs) => {
@@ -28,6 +24,6 @@ export const pool: EntryTable = {
     const found = gpu.kernel('poolIndex', [dense], indices!.shape, constants);
     return [gpu.kernel('poolGather', [dense, found], out!.shape, constants), found];
   },
-  poolGather: by('poolGather'),
-  poolScatter: by('poolScatter'),
+  poolGather: oneKernel('poolGather', constantsOf),
+  poolScatter: oneKernel('poolScatter', constantsOf),
 };

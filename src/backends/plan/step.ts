@@ -20,3 +20,7 @@ export interface Step {
 
 /** Everything that a step reads. */
 export const readsOf = ({ ins, bias }: Step): readonly Id[] => (bias === undefined ? ins : [...ins, bias]);
+
+/** The names of its ops; that of a copy where there is none. */
+export const namesOf = ({ calls }: Pick<Step, 'calls'>): readonly string[] =>
+  calls.length > 0 ? calls.map(({ op }) => op.name) : ['copy'];
