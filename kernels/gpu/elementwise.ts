@@ -17,10 +17,22 @@ export function mulOf(x: number, y: number): number {
 export function divOf(x: number, y: number): number {
   return x / y;
 }
-/** x^y; of a negative x by its magnitude and the parity of y. */
+/** x^y: by products for integers y up to 8, of a negative x by its magnitude and the parity of y. */
 export function powOf(x: number, y: number): number {
   if (y === 0) return 1.0;
   if (!(y > 0 || y < 0)) return x + y;
+  const times = Math.abs(y);
+  if (times <= 8) {
+    if (Math.floor(times) === times) {
+      let factor = x;
+      if (y < 0) factor = 1.0 / x;
+      let product = factor;
+      for (let i = 1; i < 8; i++) {
+        if (i < times) product *= factor;
+      }
+      return product;
+    }
+  }
   if (x > 0) return Math.pow(x, y);
   if (x === 0) {
     if (y > 0) return 0.0;
@@ -89,10 +101,11 @@ export function whereOf(condition: number, x: number, y: number): number {
 export function copyOf(x: number): number {
   return x;
 }
-/** x without its fraction; 0 for NaN and infinities. */
+/** x without its fraction, and never -0; 0 for NaN and infinities. */
 export function truncateOf(x: number): number {
   if (x - x === 0) {
-    if (x < 0) return -Math.floor(-x);
+    if (x <= -1) return -Math.floor(-x);
+    if (x < 0) return 0.0;
     return Math.floor(x);
   }
   return 0.0;
@@ -148,19 +161,22 @@ export function logOf(x: number): number {
     if (x === 0) return -1.0 / Math.abs(x); // some drivers give finite numbers here
     if (x > 0) return x;
   }
+  if (Math.abs(x - 1.0) < 0.5) return logNear(x - 1.0);
   if (x > 0) return Math.log(x);
   return (x - x) / (x - x);
 }
-/** log(1 + x); near 0 as 2 artanh(x / (2 + x)) by its series. */
+/** log(1 + x) */
 export function log1pOf(x: number): number {
-  if (Math.abs(x) < 0.5) {
-    const s = x / (2.0 + x);
-    const square = s * s;
-    return (
-      2.0 * s * (1.0 + square * (1 / 3 + square * (1 / 5 + square * (1 / 7 + square * (1 / 9 + square * (1 / 11))))))
-    );
-  }
+  if (Math.abs(x) < 0.5) return logNear(x);
   return logOf(1.0 + x);
+}
+/** log(1 + x) near 0, where drivers lose digits: 2 artanh(x / (2 + x)) by its series. */
+export function logNear(x: number): number {
+  const s = x / (2.0 + x);
+  const square = s * s;
+  return (
+    2.0 * s * (1.0 + square * (1 / 3 + square * (1 / 5 + square * (1 / 7 + square * (1 / 9 + square * (1 / 11))))))
+  );
 }
 /** The sine of x radians: drivers promise no more than three digits, so by quarter turns and polynomials (Cephes) up to |x| = 8192. */
 export function sinOf(x: number): number {

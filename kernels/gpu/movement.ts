@@ -1,26 +1,25 @@
 import { quotient } from './quotient.js';
 import type { Cells, Thread } from './thread.js';
 
-/** [outer, n, inner] written into [outer, to, inner] from `lo` on, every `step`-th; `value` elsewhere. */
+/** [outer, n, inner] written into [outer, to, inner] from `lo` on, every `step`-th; `fill` elsewhere. */
 export interface PadConstants {
   readonly n: number;
   readonly to: number;
   readonly inner: number;
   readonly lo: number;
   readonly step: number;
-  readonly value: number;
 }
 
 /** Padding along one axis. */
-export function padAxis(this: Thread<PadConstants>, x: Cells): number {
+export function padAxis(this: Thread<PadConstants>, x: Cells, fill: number): number {
   const cell = this.thread.x;
   const rest = quotient(cell, this.constants.inner);
   const outer = quotient(rest, this.constants.to);
   const from = rest - outer * this.constants.to - this.constants.lo;
-  if (from < 0) return this.constants.value;
+  if (from < 0) return fill;
   const i = quotient(from, this.constants.step);
-  if (i >= this.constants.n) return this.constants.value;
-  if (i * this.constants.step !== from) return this.constants.value;
+  if (i >= this.constants.n) return fill;
+  if (i * this.constants.step !== from) return fill;
   return x[(outer * this.constants.n + i) * this.constants.inner + (cell - rest * this.constants.inner)]!;
 }
 

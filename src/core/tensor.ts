@@ -197,7 +197,7 @@ export interface PlanOptions {
 export interface Plan {
   readonly stats: PlanStats;
   /** Storage of the outputs, fresh at each call but where `donated` storage (by position of the input) fits. */
-  run(inputs: readonly unknown[], donated: readonly boolean[]): unknown[];
+  run(inputs: readonly unknown[], donated: readonly boolean[]): readonly unknown[];
   /** Ends early what the garbage collector would end later: threads. */
   dispose?(): void;
 }

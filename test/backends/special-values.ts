@@ -35,6 +35,7 @@ export const calls: readonly Call[] = [
   ...each(reductions, (f, device) => f(reshape(make(device, 3 * n, (i) => i * 7 + (i >> 3)), [n, 3]), 1)), // prettier-ignore
   ...each('maxPool2d', (f, device) => f(reshape(make(device, 64, (i) => i * 7), [1, 1, 8, 8]), 2)), // prettier-ignore
   ...each('where', (f, device) => f(make(device, n, (i) => i), make(device, n, (i) => i), 2)), // prettier-ignore
+  ...[NaN, Infinity, -Infinity, 3e38].map((edge): Call => ['pad', (device) => op('pad')(make(device, 3, (i) => i), [[1, 2]], edge)]), // prettier-ignore
   ...each('cast', (f, device) => f(make(device, n, (i) => i), 'int32')), // prettier-ignore
 ];
 

@@ -28,6 +28,12 @@ describe('in a browser, IEEE arithmetic on the GPU device', () => {
       }
     });
 
+    it(`has functions of our own to 6e-7, and the driver's e^x and x^y to 1e-5, on ${mode}`, async () => {
+      const { own, drivers } = await call('precision', mode);
+      for (const [name, error] of Object.entries(own)) assert.ok(error < 6e-7, `${name}: ${error}`);
+      for (const [name, error] of Object.entries(drivers)) assert.ok(error < 1e-5, `${name}: ${error}`);
+    });
+
     it(`has sines to 1e-6 up to 8192 on ${mode}`, async () => {
       assert.ok((await call('sineError', mode)) < 1e-6);
     });

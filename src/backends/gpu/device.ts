@@ -3,11 +3,14 @@ import { sizeOf } from '../../core/shape.js';
 import { Tensor, type AnyOp, type Backend, type Node, type Spec, type View } from '../../core/tensor.js';
 import { leaves } from '../../core/tree.js';
 import { dense, stridedView, viewOf } from '../../core/view.js';
+import type { Shape } from '../../core/shape.js';
+import { checkTensor } from '../../core/op.js';
+import { hostView } from './host.js';
 import { runReference } from '../ndarray-storage.js';
 import { createCache } from './cache.js';
 import type { Engine, Mode } from './engine.js';
-import { createLauncher } from './launcher.js';
-import { createMemory, isNumber, layout, type MemoryUse, type Window } from './memory.js';
+import { createLauncher, LARGEST } from './launcher.js';
+import { createMemory, isNumber, layout, type Block, type MemoryUse, type Window } from './memory.js';
 import { planProgram, type PlanSite } from './plan.js';
 import { tableOf } from './table.js';
 
@@ -34,8 +37,8 @@ export interface Device extends Backend {
   describe(): DeviceFacts;
   /** Runs `fn`, which may be asynchronous, and releases all that was made meanwhile on this device but for what it returns (a tree). Scopes nest; two that are asynchronous must not overlap. */
   scope<T>(fn: () => T): T;
-  /** Frees a tensor's storage, which `stopGradient(x)` shares; without a tensor, the device with everything on it. */
-  dispose(...x: readonly [] | readonly [Tensor]): void;
+  /** Frees the storage of tensors, which `stopGradient(x)` shares; without a tensor, the device with everything on it. */
+  dispose(...x: readonly Tensor[]): void;
   /** Buffers that are alive. */
   memory(): MemoryUse;
 }
@@ -70,33 +73,22 @@ export function createDevice(
         `${who}: expected a tensor with values, got one that was disposed of, or left a scope that did not return it`,
       );
   };
-  /** What `make` launches on the way is released once it is no longer needed. */
-  const tidily = (make: () => readonly Window[]): readonly Window[] => {
-    const scope = memory.open();
-    let made: readonly Window[] = [];
-    try {
-      made = make();
-      return made;
-    } finally {
-      scope.close(made);
-    }
-  };
   /** Elements in main memory as they lie, or as they come from the device. */
-  const hostView = (who: string, { view, ticket: { block } }: Window): View => {
-    const { shape, stride, offset } = view;
-    const data = block.host ?? readBlock(who, block.size, () => memory.handle(who, block));
-    return stridedView(viewOf(data, [data.length]), shape, stride, offset);
+  const atOnce = (who: string, window: Window): View => {
+    const view = hostView(gpu, window);
+    if (view) return view;
+    throw new TypeError(
+      `${who}: expected a device that can be read at once, got ${name}; use await x.read(), and fromTypedArray(await x.read(), x.shape) to move it elsewhere`,
+    );
   };
-  const readBlock = (who: string, size: number, handle: () => object): Buffer => {
-    if (!engine.sync)
-      throw new TypeError(
-        `${who}: expected a device that can be read at once, got ${name}; use await x.read(), and fromTypedArray(await x.read(), x.shape) to move it elsewhere`,
-      );
-    return engine.read(handle(), size) as Float32Array;
+  const checkSizes = (who: string, shapes: readonly Shape[]): void => {
+    for (const size of shapes.map(sizeOf))
+      if (size > LARGEST)
+        throw new RangeError(`${who}: expected tensors of at most ${LARGEST} elements on ${name}, whose kernels count in float32, got ${size}`); // prettier-ignore
   };
   /** By the op's own definition, in main memory. */
   const runOnHost = (op: AnyOp, ins: readonly Tensor[], outs: readonly Spec[], attrs: unknown): Window[] => {
-    const known = ins.map((x) => new Tensor(x.shape, x.dtype, device, typed(x, hostView(op.name, windowOf(x)))));
+    const known = ins.map((x) => new Tensor(x.shape, x.dtype, device, typed(x, atOnce(op.name, windowOf(x)))));
     return runReference(op, known, outs, attrs).map((view, i) => place(dense(view), outs[i]!));
   };
   /** Numbers and integers stay in main memory until a kernel asks for them; arrays of floats go to the device. */
@@ -113,7 +105,7 @@ export function createDevice(
       const [x, { shape }] = [windows[0]!, outs[0]!];
       const view = op.view(x.view, shape, attrs);
       if (view) return [memory.window(x, view)];
-      const copy = x.ticket.block.host ? place(dense(hostView(op.name, x)), ins[0]!) : gpu.dense(x);
+      const copy = x.ticket.block.host ? place(dense(atOnce(op.name, x)), ins[0]!) : gpu.dense(x);
       return [memory.window(copy, op.view(layout(x.view.shape), shape, attrs)!)];
     }
     if (op.name === 'full') return [filled(outs[0]!, (attrs as { value: number }).value)];
@@ -122,7 +114,9 @@ export function createDevice(
     const entry = table[op.name];
     const filledIns = op.name === 'concat' ? windows.filter((x) => sizeOf(x.view.shape) > 0) : windows;
     const onDevice = entry && !isForHost(ins) && filledIns.every((x) => sizeOf(x.view.shape) > 0);
-    return onDevice ? entry(gpu, filledIns, outs, attrs) : runOnHost(op, ins, outs, attrs);
+    if (!onDevice) return runOnHost(op, ins, outs, attrs);
+    checkSizes(op.name, [...filledIns.map(({ view }) => view.shape), ...outs.map(({ shape }) => shape)]);
+    return entry(gpu, filledIns, outs, attrs);
   };
   const filled = ({ shape, dtype }: Spec, value: number): Window => {
     const one = allocate(dtype, 1).fill(value);
@@ -138,7 +132,7 @@ export function createDevice(
     name,
     run: (op, ins, outs, attrs) => {
       checkOpen(op.name, ins);
-      return tidily(() => run(op, ins, outs, attrs));
+      return memory.within(() => run(op, ins, outs, attrs));
     },
     share: (x) => {
       shared.add(windowOf(x));
@@ -162,36 +156,46 @@ export function createDevice(
         throw new TypeError(
           `upload: expected float32 or int32 for ${name}, which computes in float32, got float64; use cast(x, 'float32') before it moves`,
         );
+      checkSizes('upload', [shape]);
       return place(data.slice(), { dtype, shape });
     },
     read: async (x) => {
       checkOpen('read', [x]);
       const window = whole(x);
-      if (window.ticket.block.host) return typed(x, hostView('read', window)).data;
-      const scope = memory.open();
-      const row = gpu.dense(window);
-      memory.retain(row.ticket.block);
-      scope.close([]);
+      if (window.ticket.block.host) return typed(x, atOnce('read', window)).data;
+      checkSizes('read', [x.shape]);
+      let row!: Block;
+      memory.within(() => {
+        row = gpu.dense(window).ticket.block;
+        memory.retain(row); // beyond scopes that close while it is awaited
+        return [];
+      });
       try {
-        return toDType(x, await engine.read(await memory.handle('read', row.ticket.block), x.size));
+        const data = await engine.read(await memory.handle('read', row), x.size);
+        checkOpen('read');
+        return toDType(x, data);
+      } catch (error) {
+        checkOpen('read'); // what else fails after dispose() fails because of it
+        throw error;
       } finally {
-        memory.drop(row.ticket.block);
+        memory.drop(row);
       }
     },
     readSync: (x) => {
       checkOpen('readSync', [x]);
-      return typed(x, hostView('readSync', whole(x))).data;
+      return typed(x, atOnce('readSync', whole(x))).data;
     },
-    dispose: (...[x]) => {
-      if (!x) {
-        if (disposed) return;
-        disposed = true;
-        cache.clear();
-        memory.clear();
-        void engine.destroy();
-        return;
+    dispose: (...xs) => {
+      for (const x of xs) {
+        if (checkTensor('dispose', x).device !== device)
+          throw new TypeError(`dispose: expected a tensor on ${name}, got one on ${x.device.name === name ? `another ${name}` : x.device.name}`); // prettier-ignore
+        if (x.storage !== null) memory.release(windowOf(x)); // a donated one has none
       }
-      memory.release(windowOf(x));
+      if (xs.length > 0 || disposed) return;
+      disposed = true;
+      cache.clear();
+      memory.clear();
+      void engine.destroy();
     },
     scope: (fn) => {
       checkOpen('scope');

@@ -21,7 +21,7 @@ export async function loadGpuJs(): Promise<Any> {
 
 const cures: Readonly<Record<Mode, string>> = {
   webgpu:
-    'a browser with WebGPU (in headless Chromium --enable-unsafe-webgpu), or in Node a Vulkan driver (apt-get install libvulkan1 and mesa-vulkan-drivers, or VK_DRIVER_FILES naming a software driver)',
+    'a browser with WebGPU (in headless Chromium --enable-unsafe-webgpu), or in Node libvulkan1 and a Vulkan driver: that of the GPU, or a software one that VK_DRIVER_FILES names, such as SwiftShader of Chromium',
   webgl2: "a browser with WebGL 2; in Node use 'webgpu' or 'webasm'",
   webgl: "a browser with WebGL; in Node use 'webgpu' or 'webasm'",
   headlessgl: 'Node with the package gl built and an X server (xvfb-run)',
@@ -35,32 +35,25 @@ const isGl = (mode: Mode): boolean => mode === 'webgl2' || mode === 'webgl' || m
 export async function startEngine(mode: Mode): Promise<Engine> {
   const lib = await loadGpuJs();
   if (mode === 'webgpu') await provideWebGpu();
-  const unavailable = (cause: unknown): Error =>
-    new Error(`gpu: expected mode '${mode}' to be available, got none here; it needs ${cures[mode]}`, { cause });
-  let gpu: Any;
   try {
-    gpu = new lib.GPU({ mode });
+    const gpu: Any = new lib.GPU({ mode });
+    const compile = compiler(lib, gpu, mode);
+    if (mode === 'webgpu') return await startWebGpu(lib, gpu, compile);
+    return {
+      mode,
+      sync: true,
+      adapter: mode === 'cpu' ? 'JavaScript' : 'WebAssembly, one thread',
+      limits: {},
+      compile,
+      upload: (data) => data,
+      read: (handle) => Float32Array.from(handle as Float32Array),
+      free: () => undefined,
+      destroy: () => gpu.destroy(),
+      ...(isGl(mode) && texturesOf(gpu, compile)),
+    };
   } catch (cause) {
-    throw unavailable(cause);
+    throw new Error(`gpu: expected mode '${mode}' to be available, got none here; it needs ${cures[mode]}`, { cause });
   }
-  const compile = compiler(lib, gpu, mode);
-  if (mode === 'webgpu')
-    return startWebGpu(lib, gpu, compile).catch((cause: unknown) => {
-      throw unavailable(cause);
-    });
-  const textures = isGl(mode) ? texturesOf(gpu, compile) : null;
-  return {
-    mode,
-    sync: true,
-    adapter: mode === 'cpu' ? 'JavaScript' : 'WebAssembly, one thread',
-    limits: {},
-    compile,
-    upload: (data) => data,
-    read: (handle) => Float32Array.from(handle as Float32Array),
-    free: () => undefined,
-    destroy: () => gpu.destroy(),
-    ...textures,
-  };
 }
 
 /** Compiles on demand; a kernel that GPU.js would quietly run elsewhere is an error. */
@@ -90,6 +83,10 @@ const compiler =
         if (mode !== 'webgpu') return result;
         return (submits && handOver(lib, kernel)) || result.then((late: Any) => handOver(lib, kernel, late.buffer));
       },
-      destroy: () => run.destroy(),
+      destroy: () => {
+        run.destroy();
+        const at = gpu.kernels.indexOf(run.kernel); // where mode cpu leaves it
+        if (at >= 0) gpu.kernels.splice(at, 1);
+      },
     };
   };

@@ -4,6 +4,7 @@ import type { View } from '../../core/tensor.js';
 import { isContiguous } from '../../core/view.js';
 import type { KernelCache } from './cache.js';
 import type { Compiled, Engine, Handle, Recipe, Shader } from './engine.js';
+import { toFloats } from './floats.js';
 import { chainRecipe, sole, type Chain } from './map.js';
 import type { Block, Memory, Window } from './memory.js';
 
@@ -17,10 +18,10 @@ export interface Launcher {
   map(fn: string, operands: readonly (Window | number)[], shape: Shape): Window;
   /** As `map`, of a chain of functions in one kernel, which is written again only when operands lie differently. */
   chain(chain: Chain, shape: Shape): (operands: readonly (Window | number)[]) => Window;
-  /** A kernel of `kernels/gpu`, of row-major operands: others are copied first. */
-  kernel(name: string, operands: readonly Window[], shape: Shape, constants?: Recipe['constants']): Window;
+  /** A kernel of `kernels/gpu`, of row-major operands (others are copied first) and of numbers. Its constants are finite. */
+  kernel(name: string, operands: readonly (Window | number)[], shape: Shape, constants?: Recipe['constants']): Window;
   /** As `kernel`, of whole blocks: the constants say where in them the operands lie. */
-  blocks(name: string, operands: readonly Window[], shape: Shape, constants: Recipe['constants']): Window;
+  blocks(name: string, operands: readonly (Window | number)[], shape: Shape, constants: Recipe['constants']): Window;
   /** A shader of our own, of whole blocks, on an engine that has them. */
   shader(shader: Omit<Shader, 'size'>, operands: readonly Window[], shape: Shape): Window;
   /** The elements in row-major order, in a block of their own. */
@@ -28,7 +29,7 @@ export interface Launcher {
 }
 
 /** Where float32 stops telling neighbouring integers apart. */
-const LARGEST = 2 ** 24;
+export const LARGEST = 2 ** 24;
 
 /** Launches kernels of an engine. */
 export function createLauncher(engine: Engine, memory: Memory, cache: KernelCache): Launcher {
@@ -51,16 +52,14 @@ export function createLauncher(engine: Engine, memory: Memory, cache: KernelCach
     }
     return memory.made(result, shape);
   };
-  const kernel = (recipe: Recipe, operands: readonly (Block | number)[], shape: Shape): Window => {
-    // GPU.js compiles for the lengths of the arguments that come first.
-    const kinds = operands.map((operand) => (typeof operand === 'number' ? 'n' : operand.size)).join();
-    const key = `${kinds} ${recipe.size} ${JSON.stringify(recipe.constants)} ${recipe.source}`;
-    return launch(key, () => engine.compile(recipe), operands, shape);
-  };
-  const family = (name: string, operands: readonly Window[], shape: Shape, constants: Recipe['constants']): Window => {
-    const { source, uses } = sources[name]!;
-    const recipe = { source, helpers: uses.map((use) => sources[use]!.source), size: sizeOf(shape), constants };
-    return kernel(recipe, operands.map(({ ticket }) => ticket.block), shape); // prettier-ignore
+  const family: Launcher['blocks'] = (name, operands, shape, constants) => {
+    const blocks = operands.map(blockOf);
+    const size = sizeOf(shape);
+    const make = (): Compiled => {
+      const { source, uses } = sources[name]!;
+      return engine.compile({ source, helpers: uses.map((use) => sources[use]!.source), size, constants });
+    };
+    return launch(`${name} ${size} ${Object.values(constants).join()} ${kinds(blocks)}`, make, blocks, shape);
   };
   const launcher: Launcher = {
     memory,
@@ -72,11 +71,13 @@ export function createLauncher(engine: Engine, memory: Memory, cache: KernelCach
         const given = operands.map((operand) => numberOf(operand) ?? (operand as Window));
         const views = given.map((operand) => (typeof operand === 'number' ? null : operand.view));
         if (!written?.views.every((view, i) => alike(view, views[i]!)))
-          written = { recipe: chainRecipe(chain, shape, views), views };
-        return kernel(written!.recipe, given.map((operand) => (typeof operand === 'number' ? operand : operand.ticket.block)), shape); // prettier-ignore
+          written = { recipe: chainRecipe(chain, shape, views, engine.mode === 'cpu'), views };
+        const { recipe } = written!;
+        const blocks = given.map(blockOf);
+        return launch(`${recipe.source} ${recipe.size} ${kinds(blocks)}`, () => engine.compile(recipe), blocks, shape);
       };
     },
-    kernel: (name, operands, shape, constants = {}) => family(name, operands.map(launcher.dense), shape, constants),
+    kernel: (name, operands, shape, constants = {}) => family(name, operands.map((x) => (typeof x === 'number' ? x : launcher.dense(x))), shape, constants), // prettier-ignore
     blocks: family,
     shader: (shader, operands, shape) => {
       const whole = { ...shader, size: sizeOf(shape) };
@@ -99,9 +100,16 @@ const alike = (a: View | null, b: View | null): boolean =>
   a === b ||
   (a !== null && b !== null && a.offset === b.offset && a.stride.every((step, axis) => step === b.stride[axis]));
 
+const blockOf = (operand: Window | number): Block | number =>
+  typeof operand === 'number' ? operand : operand.ticket.block;
+
+/** What GPU.js compiles for beside the text: the lengths of the arguments that come first. */
+const kinds = (operands: readonly (Block | number)[]): string =>
+  operands.map((operand) => (typeof operand === 'number' ? 'n' : operand.size)).join();
+
 /** The number that an operand is: given as one, or a single element in main memory. */
 function numberOf(operand: Window | number): number | undefined {
   if (typeof operand === 'number') return operand;
   const { host, size } = operand.ticket.block;
-  return host && size === 1 ? host[0]! : undefined;
+  return host && size === 1 ? toFloats('gpu', host)[0]! : undefined;
 }

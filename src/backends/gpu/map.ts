@@ -18,8 +18,13 @@ export const sole = (fn: string, operands: number): Chain => ({
   calls: [{ fn, of: Array.from({ length: operands }, (_, i) => i) }],
 });
 
-/** An elementwise kernel written for its operands' strides; a null operand is a number. */
-export function chainRecipe({ calls }: Chain, shape: Shape, operands: readonly (View | null)[]): Recipe {
+/** An elementwise kernel written for its operands' strides; a null operand is a number. `rounds`: for a mode that counts in double precision, where values in between are rounded to float32. */
+export function chainRecipe(
+  { calls }: Chain,
+  shape: Shape,
+  operands: readonly (View | null)[],
+  rounds: boolean,
+): Recipe {
   const arrays = operands.filter((view) => view !== null);
   const { shape: lengths, strides } = mergeAxes(
     shape,
@@ -50,7 +55,7 @@ export function chainRecipe({ calls }: Chain, shape: Shape, operands: readonly (
   const last = calls.length - 1;
   calls.forEach(({ fn, of }, i) => {
     const value = `${fn}(${of.map((k) => values[k]!).join(', ')})`;
-    lines.push(i === last ? `return ${value};` : `const v${i} = ${value};`);
+    lines.push(i === last ? `return ${value};` : `const v${i} = ${rounds ? `Math.fround(${value})` : value};`);
     values.push(`v${i}`);
   });
   const functions = new Set(calls.map(({ fn }) => fn));

@@ -49,8 +49,10 @@ export interface Memory {
   release(window: Window): void;
   /** From now on the window outlives the scopes that are open. */
   keep(window: Window): void;
-  /** Opens a scope; closing it releases what was made inside but for the windows given. */
+  /** Opens a scope; closing it releases what was made inside but for the windows given. A TypeError where a scope that was opened later is open still. */
   open(): Scope;
+  /** What `make` makes, without what it makes on the way. */
+  within(make: () => readonly Window[]): readonly Window[];
   use(): MemoryUse;
   /** Frees everything. */
   clear(): void;
@@ -92,6 +94,7 @@ export function createMemory(engine: Engine): Memory {
   const giveBack = (ticket: Ticket): void => {
     if (!ticket.open) return;
     ticket.open = false;
+    forgotten.unregister(ticket);
     for (const scope of scopes) scope.delete(ticket);
     drop(ticket.block);
   };
@@ -100,8 +103,26 @@ export function createMemory(engine: Engine): Memory {
     const ticket: Ticket = { block, open: true };
     const window: Window = { view, ticket };
     scopes.at(-1)?.add(ticket);
-    forgotten.register(window, ticket);
+    forgotten.register(window, ticket, ticket);
     return window;
+  };
+
+  const open = (): Scope => {
+    const tickets = new Set<Ticket>();
+    scopes.push(tickets);
+    return {
+      close: (kept) => {
+        if (scopes.at(-1) !== tickets) {
+          scopes.splice(scopes.indexOf(tickets), 1);
+          throw new TypeError(
+            'scope: expected the scopes that were opened inside to end first, got two asynchronous ones that overlap',
+          );
+        }
+        scopes.pop();
+        for (const { ticket } of kept) if (tickets.delete(ticket)) scopes.at(-1)?.add(ticket);
+        for (const ticket of tickets) giveBack(ticket);
+      },
+    };
   };
 
   return {
@@ -137,16 +158,16 @@ export function createMemory(engine: Engine): Memory {
     keep: ({ ticket }) => {
       for (const scope of scopes) scope.delete(ticket);
     },
-    open: () => {
-      const tickets = new Set<Ticket>();
-      scopes.push(tickets);
-      return {
-        close: (kept) => {
-          scopes.splice(scopes.indexOf(tickets), 1);
-          for (const { ticket } of kept) if (tickets.delete(ticket)) scopes.at(-1)?.add(ticket);
-          for (const ticket of tickets) giveBack(ticket);
-        },
-      };
+    open,
+    within: (make) => {
+      const scope = open();
+      let made: readonly Window[] = [];
+      try {
+        made = make();
+        return made;
+      } finally {
+        scope.close(made);
+      }
     },
     use: () => {
       let bytes = 0;

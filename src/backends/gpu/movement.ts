@@ -1,7 +1,7 @@
 import { sizeOf, type Shape } from '../../core/shape.js';
 import type { TakeAttrs } from '../../ops/take.js';
 import type { EntryTable } from './entry.js';
-import { hostIntegers } from './integers.js';
+import { hostIntegers } from './host.js';
 import type { Launcher } from './launcher.js';
 import { layout, type Window } from './memory.js';
 
@@ -15,7 +15,7 @@ interface PadAttrs {
 /** Constants of taking rows; indices outside are refused wherever they can be seen. */
 function rows(gpu: Launcher, indices: Window, { axis, from }: TakeAttrs) {
   const n = from[axis]!;
-  for (const i of hostIntegers(gpu, indices) ?? [])
+  for (const i of hostIntegers(gpu, indices))
     if (i < -n || i >= n) throw new RangeError(`take: expected indices from ${-n} to ${n - 1}, got ${i}`);
   return { n, inner: sizeOf(from.slice(axis + 1)), picks: sizeOf(indices.view.shape) };
 }
@@ -31,9 +31,8 @@ export const movement: EntryTable = {
       if (length === n && step[axis] === 1) return;
       shape[axis] = length;
       const inner = sizeOf(shape.slice(axis + 1));
-      padded = gpu.kernel('padAxis', [padded], [...shape], {
-        ...{ n, to: length, inner, lo: lo[axis]!, step: step[axis]!, value },
-      });
+      const constants = { n, to: length, inner, lo: lo[axis]!, step: step[axis]! };
+      padded = gpu.kernel('padAxis', [padded, value], [...shape], constants);
     });
     return [padded === x ? gpu.memory.window(x, x.view) : gpu.memory.window(padded, layout(out!.shape))];
   },
@@ -61,7 +60,9 @@ export const movement: EntryTable = {
   takeAdjoint: (gpu, [g, indices], [out], attrs: TakeAttrs) => [
     gpu.kernel('takeAdjoint', [g!, indices!], out!.shape, rows(gpu, indices!, attrs)),
   ],
-  oneHot: (gpu, [indices], [out], { depth }: { depth: number }) => [
-    gpu.kernel('oneHot', [indices!], out!.shape, { depth }),
-  ],
+  oneHot: (gpu, [indices], [out], { depth }: { depth: number }) => {
+    for (const i of hostIntegers(gpu, indices!))
+      if (i < 0 || i >= depth) throw new RangeError(`oneHot: expected indices from 0 to ${depth - 1}, got ${i}`);
+    return [gpu.kernel('oneHot', [indices!], out!.shape, { depth })];
+  },
 };

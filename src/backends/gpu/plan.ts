@@ -32,8 +32,12 @@ interface Action {
 export function planProgram(program: Program, site: PlanSite, mayRelease: (x: Window) => boolean): Plan {
   const { values, inputs, outputs } = program;
   const { gpu, memory } = site;
-  const scope = memory.open();
-  const { places, steps, known, views } = layOut(program, site);
+  let laid!: ReturnType<typeof layOut>;
+  memory.within(() => {
+    laid = layOut(program, site);
+    return [...laid.known.values()];
+  });
+  const { places, steps, known, views } = laid;
   const rootOf = (id: Id): number => places.get(id)!.root;
 
   const call = ({ op, ins, outs, attrs }: Call) => {
@@ -66,8 +70,7 @@ export function planProgram(program: Program, site: PlanSite, mayRelease: (x: Wi
   });
 
   const constants = new Map([...known].filter(([id]) => outputs.includes(id) || actions.some(({ ins }) => ins.includes(id)))); // prettier-ignore
-  constants.forEach(memory.keep);
-  scope.close([]);
+  for (const [id, window] of known) (constants.has(id) ? memory.keep : memory.release)(window);
   const { ends, buffers, bytes } = lifetimes(program, actions, constants, rootOf);
 
   return {
@@ -85,17 +88,13 @@ export function planProgram(program: Program, site: PlanSite, mayRelease: (x: Wi
         return window;
       };
       const at = (id: Id): Window => windows.get(id) ?? put(id, call(views.get(id)!)(at)[0]!);
-      const inside = memory.open();
-      let results: Window[] = [];
-      try {
+      const results = memory.within(() => {
         actions.forEach((action, i) => {
           action.run(at).forEach((window, k) => put(action.outs[k]!, window));
           for (const root of ends[i]!) made.get(root)?.forEach(memory.release);
         });
-        results = outputs.map((id) => memory.window(at(id), at(id).view));
-      } finally {
-        inside.close(results);
-      }
+        return outputs.map((id) => memory.window(at(id), at(id).view));
+      });
       given.forEach((x, i) => {
         if (donated[i] && mayRelease(x as Window)) memory.release(x as Window);
       });

@@ -1,6 +1,6 @@
 import type { Shape } from '../../core/shape.js';
 import type { Entry, EntryTable } from './entry.js';
-import { hostIntegers } from './integers.js';
+import { hostIntegers } from './host.js';
 import type { Launcher } from './launcher.js';
 import type { Window } from './memory.js';
 import { maxOver, sumOver } from './reduce.js';
@@ -24,7 +24,7 @@ const softmaxBy =
 
 /** Labels outside 0 .. k-1 are refused wherever they can be seen. */
 function checkLabels(gpu: Launcher, labels: Window, [, k]: Shape): void {
-  hostIntegers(gpu, labels)?.forEach((c, i) => {
+  hostIntegers(gpu, labels).forEach((c, i) => {
     if (c < 0 || c >= k!)
       throw new RangeError(`softmaxCrossEntropy: expected labels from 0 to ${k! - 1}, got ${c} at row ${i}`);
   });
@@ -36,12 +36,14 @@ export const softmax: EntryTable = {
   logSoftmax: softmaxBy('logSoftmaxOf'),
   softmaxCrossEntropy: (gpu, [logits, labels], [out]) => {
     checkLabels(gpu, labels!, logits!.view.shape);
-    const rows = topAndTotal(gpu, logits!, 1);
-    return [gpu.kernel('crossEntropy', [logits!, labels!, ...rows], out!.shape, { k: logits!.view.shape[1]! })];
+    const x = gpu.dense(logits!);
+    const rows = topAndTotal(gpu, x, 1);
+    return [gpu.kernel('crossEntropy', [x, labels!, ...rows], out!.shape, { k: logits!.view.shape[1]! })];
   },
   softmaxCrossEntropyGrad: (gpu, [g, logits, labels], [out]) => {
     checkLabels(gpu, labels!, out!.shape);
-    const rows = topAndTotal(gpu, logits!, 1);
-    return [gpu.kernel('crossEntropyGrad', [g!, logits!, labels!, ...rows], out!.shape, { k: out!.shape[1]! })];
+    const x = gpu.dense(logits!);
+    const rows = topAndTotal(gpu, x, 1);
+    return [gpu.kernel('crossEntropyGrad', [g!, x, labels!, ...rows], out!.shape, { k: out!.shape[1]! })];
   },
 };

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
-  argmax, batchNorm, compile, concat, conv2d, convTranspose2d, cpu, fromTypedArray, grad, matmul, max, maxPool2d, mean, mul, pad, randomNormal, randomKey,
-  reference, softmax, sum, take, tanh, to, variance, vjp, where, type Gradient, type Tensor,
+  argmax, batchNorm, compile, concat, conv2d, convTranspose2d, cpu, fromTypedArray, gate, grad, hvp, matmul, max, maxPool2d, mean, mul, onesLike, pad, randomNormal, randomKey,
+  reference, softmax, sum, take, tanh, tensor, to, variance, vjp, where, type Backend, type Gradient, type Tensor,
 } from 'bigrad'; // prettier-ignore
 import { broadcastable, number, shapes, sources, views, type Source } from '../../testing/arbitraries.js';
+import { close } from '../../testing/close.js';
 import { agree } from '../agree.js';
 import { always, deviceFor } from './devices.js';
 
@@ -92,6 +93,22 @@ for (const mode of always)
         }),
         runs,
       );
+    });
+
+    it("on gate's derivatives at 0", async function () {
+      const device = await deviceFor(mode, this);
+      const f = (m: Tensor) => sum(mul(gate(m, 0.1), 3));
+      const slopes = (d: Backend) => {
+        const at = tensor([0, -0, 0.5, -2], { device: d });
+        return [grad(f)(at), hvp(f, at, onesLike(at))];
+      };
+      slopes(device).forEach((x, i) => { close(x, slopes(reference)[i]!, 1e-5); }); // prettier-ignore
+    });
+
+    it('on the variance of numbers that are large beside it', async function () {
+      const device = await deviceFor(mode, this);
+      const x = tensor([[1000.25, 1000.5, 1000.75, 1001]], { device });
+      close(variance(x, 1), [0.078125], 1e-6);
     });
 
     it('on reductions that take several passes, to six digits', async function () {

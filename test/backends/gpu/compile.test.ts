@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import {
   add, cast, compile, flip, fromTypedArray, grad, greater, leaves, matmul, mul, reference, reshape, slice, stopGradient, sum, tanh, tensor, transpose, type Backend, type Tensor,
+  sub,
 } from 'bigrad'; // prettier-ignore
 import type { Device } from 'bigrad/gpu';
 import { createDevice } from '../../../src/backends/gpu/device.js';
 import { startEngine } from '../../../src/backends/gpu/facade.js';
 import { close } from '../../testing/close.js';
-import { deviceFor, modes, ownDevice } from './devices.js';
+import { always, deviceFor, modes, ownDevice } from './devices.js';
 import {
   batch,
   biRpt,
@@ -35,6 +36,14 @@ const counted = <Y>(device: Device, f: () => Y): [Y, number] => {
 };
 
 describe('compiled functions on the GPU device', () => {
+  for (const mode of always)
+    it(`round values inside of a chain as outside of it, on ${mode}`, async function () {
+      const device = await deviceFor(mode, this);
+      const f = (x: Tensor) => [sub(add(x, 1e8), 1e8), sub(mul(mul(x, 1e30), 1e30), mul(mul(x, 1e30), 1e30)), mul(mul(mul(x, 1e30), 1e30), 1e-30)]; // prettier-ignore
+      const x = (d: Backend) => tensor([1, 2, 3], { device: d });
+      await same(compile(f)(x(device)), f(x(reference)), 0);
+    });
+
   for (const mode of modes) {
     it(`fuse chains and give the results of eager ops, on ${mode}`, async function () {
       const device = await deviceFor(mode, this);

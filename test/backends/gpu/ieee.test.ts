@@ -3,6 +3,7 @@ import { fromTypedArray, mul, reference, sin } from 'bigrad';
 import type { Mode } from 'bigrad/gpu';
 import { agrees, calls, numbers, pairAt } from '../special-values.js';
 import { deviceFor, isGpu, modes } from './devices.js';
+import { relativeErrors } from './precision.js';
 
 /** What docs/gpu.md says may differ: on GPUs 1 to an infinite power and sines of huge numbers; on headlessgl NaN in three ops. */
 function excused(mode: Mode, name: string, i: number): boolean {
@@ -34,6 +35,12 @@ describe('IEEE arithmetic on the GPU device', () => {
       const got = await mul(small, fromTypedArray(Float32Array.of(3e38, 3e38), [2], { device })).read();
       const kept = Math.abs(got[0]! - 0.03) < 1e-5 && Math.abs(got[1]! + 0.03) < 1e-5;
       assert.ok(kept || (isGpu(mode) && got[0] === 0), String(got));
+    });
+
+    it(`has functions of our own to 6e-7, and the driver's e^x and x^y to 1e-5, on ${mode}`, async function () {
+      const { own, drivers } = await relativeErrors(await deviceFor(mode, this));
+      for (const [name, error] of Object.entries(own)) assert.ok(error < 6e-7, `${name}: ${error}`);
+      for (const [name, error] of Object.entries(drivers)) assert.ok(error < (isGpu(mode) ? 1e-5 : 6e-7), `${name}: ${error}`); // prettier-ignore
     });
 
     it(`has sines to 1e-6 up to 8192, whatever the driver does, on ${mode}`, async function () {

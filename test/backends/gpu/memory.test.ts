@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { add, grad, matmul, mean, mul, ones, square, sub, sum, tanh, tensor, transpose, type Tensor } from 'bigrad';
+import v8 from 'node:v8';
+import vm from 'node:vm';
+import { add, broadcastTo, compile, exp, fromTypedArray, grad, matmul, mean, mul, ones, square, sub, sum, take, tanh, tensor, transpose, zerosLike, type Tensor } from 'bigrad'; // prettier-ignore
 import { adam } from 'bigrad/optim';
 import { gpu } from 'bigrad/gpu';
 import { ownDevice, modes } from './devices.js';
@@ -67,6 +69,49 @@ describe('memory of the GPU device', () => {
       assert.equal(device.memory().buffers, before);
     });
   }
+
+  it('is released by scopes that hold a read or a compiled function that fails', async () => {
+    const device = await gpu({ mode: 'cpu' });
+    const x = tensor([1, 2, 3], { device });
+    const before = device.memory().buffers;
+    const wide = broadcastTo(x, [2 ** 24, 3]);
+    await assert.rejects(wide.read(), /read: expected tensors of at most 16777216 elements .*got 50331648/);
+    const index = fromTypedArray(Int32Array.of(5), [1], { device });
+    assert.throws(() => compile((t: Tensor) => add(take(zerosLike(t), index), t))(x), /take: expected indices/);
+    device.scope(() => void add(mul(x, 2), exp(x)));
+    assert.equal(device.memory().buffers, before);
+    device.dispose();
+  });
+
+  it('is told apart by asynchronous scopes that follow one another, not by those that overlap', async () => {
+    const device = await gpu({ mode: 'cpu' });
+    const wait = (ms: number) => device.scope(async () => {
+      const x = ones([2], { device });
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      return x;
+    }); // prettier-ignore
+    await wait(1);
+    const [first, second] = await Promise.allSettled([wait(1), wait(30)]);
+    assert.match(String((first as PromiseRejectedResult).reason), /TypeError: scope: expected the scopes that were opened inside to end first/); // prettier-ignore
+    assert.equal(second.status, 'fulfilled');
+    device.dispose();
+  });
+
+  it('of mode cpu does not grow with the kernels that were given up', async () => {
+    v8.setFlagsFromString('--expose-gc');
+    const collect = vm.runInNewContext('gc') as () => void;
+    const device = await gpu({ mode: 'cpu', kernels: 10 });
+    const heap: number[] = [];
+    for (let n = 1; n <= 900; n++) {
+      device.scope(() => add(fromTypedArray(new Float32Array(n + 1), [n + 1], { device }), 1).readSync());
+      if (n % 300 > 0) continue;
+      collect();
+      heap.push(process.memoryUsage().heapUsed);
+    }
+    // Each kernel takes about 30 kB.
+    assert.ok(heap[2]! - heap[0]! < 4e6, heap.join(', '));
+    device.dispose();
+  });
 
   it('keeps the history that an outer transform needs', async () => {
     const device = await gpu({ mode: 'cpu' });

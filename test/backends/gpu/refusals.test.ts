@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import {
-  add, argmax, cast, cpu, full, fromTypedArray, ones, prod, softmaxCrossEntropy, take, tensor, to, where, zeros,
+  add, argmax, broadcastTo, cast, compile, cpu, full, fromTypedArray, oneHot, ones, prod, reciprocal, softmaxCrossEntropy, take, tanh, tensor, to, where, zeros, type Tensor,
 } from 'bigrad'; // prettier-ignore
 import { gpu, type Device, type Mode } from 'bigrad/gpu';
-import { deviceFor } from './devices.js';
+import { deviceFor, modes } from './devices.js';
 
 describe('the GPU device refuses', () => {
   let device: Device;
@@ -62,10 +62,48 @@ describe('the GPU device refuses', () => {
     assert.throws(() => where(big, tensor([1, 2], { device }), 0), /expected integers of at most 2\^24 .*got 16777217/);
   });
 
+  it('integers too, that are single numbers, beside integers of kernels', () => {
+    const made = cast(tensor([7.5, 1], { device }), 'int32');
+    assert.throws(() => add(made, 2 ** 24 + 1), /expected integers of at most 2\^24 .*got 16777217/);
+    assert.deepEqual(Array.from(add(made, 2 ** 24 - 8).readSync()), [2 ** 24 - 1, 2 ** 24 - 7]);
+    const zero = cast(cast(tensor([-0.5, 2], { device }), 'int32'), 'float32');
+    assert.equal(reciprocal(zero).readSync()[0], Infinity);
+  });
+
+  it('to take more elements than it can count', () => {
+    const bytes = new Float32Array(2 ** 24 + 1);
+    assert.throws(() => fromTypedArray(bytes, [bytes.length], { device }), /upload: expected tensors of at most 16777216 elements on gpu \(cpu\).*got 16777217/); // prettier-ignore
+    assert.throws(() => add(broadcastTo(ones([3], { device }), [2 ** 23, 3]), 1), /add: expected tensors of at most/);
+  });
+
+  it('to dispose of what is not its own', async () => {
+    const other = await gpu({ mode: 'cpu' });
+    assert.throws(() => { device.dispose(undefined as unknown as Tensor); }, /TypeError: dispose: expected a tensor/); // prettier-ignore
+    assert.throws(() => { device.dispose(ones([2])); }, /dispose: expected a tensor on gpu \(cpu\), got one on cpu/); // prettier-ignore
+    assert.throws(() => { device.dispose(ones([2], { device: other })); }, /dispose: expected a tensor on gpu \(cpu\), got one on another gpu \(cpu\)/); // prettier-ignore
+    const [x, y] = [ones([2], { device }), ones([2], { device })];
+    compile((t: Tensor) => add(t, 1), { donate: [0] })(x);
+    device.dispose(x, y, y);
+    assert.throws(() => y.readSync(), /expected a tensor with values/);
+    other.dispose();
+  });
+
+  it('to read from a device that was disposed of while it was read', async function () {
+    for (const mode of modes) {
+      const own = await gpu({ mode }).catch(() => null);
+      if (!own) continue;
+      const reading = [tanh(tensor([1, 2], { device: own })), tensor([1, 2], { device: own })].map((x) => x.read());
+      own.dispose();
+      for (const read of reading)
+        await assert.rejects(read, /read: expected a device in use, got gpu \(\w+\) after dispose/);
+    }
+  });
+
   it('indices and labels outside', () => {
     const x = tensor([[1, 2], [3, 4]], { device }); // prettier-ignore
     const ints = (...v: number[]) => fromTypedArray(Int32Array.from(v), [v.length], { device });
     assert.throws(() => take(x, ints(0, 2)), /take: expected indices from -2 to 1, got 2/);
+    assert.throws(() => oneHot(cast(tensor([0.5, 3], { device }), 'int32'), 3), /oneHot: expected indices from 0 to 2, got 3/); // prettier-ignore
     assert.throws(() => softmaxCrossEntropy(x, ints(0, 2)), /expected labels from 0 to 1, got 2 at row 1/);
   });
 

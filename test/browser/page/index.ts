@@ -3,7 +3,7 @@ import { cpuDevice } from './cpu.js';
 import { parityOf } from './parity.js';
 import { facts, reading } from './reading.js';
 import { wrongSizes } from './sizes.js';
-import { denormals, sineError, specialValues } from './special.js';
+import { denormals, precision, sineError, specialValues } from './special.js';
 import { refusal, threads } from './threads.js';
 import { training } from './training.js';
 
@@ -15,6 +15,7 @@ const functions = {
   specialValues,
   denormals,
   sineError,
+  precision,
   training,
   reading,
   facts,

@@ -1,5 +1,6 @@
 import { div, fromTypedArray, mul, reference, sin } from 'bigrad';
 import { gpu, type Mode } from 'bigrad/gpu';
+import { relativeErrors } from '../../backends/gpu/precision.js';
 import { agrees, calls } from '../../backends/special-values.js';
 
 /** An element that is not what it is on the reference device. */
@@ -34,6 +35,14 @@ export async function denormals(mode: Mode): Promise<{ products: number[]; inver
   const [ofInfinity] = await mul(on(Infinity, Infinity), on(5e-39, 5e-39)).read();
   device.dispose();
   return { products: Array.from(products, (v) => v + 0), inverse: String(inverse), ofInfinity: String(ofInfinity) };
+}
+
+/** The largest relative errors of functions. */
+export async function precision(mode: Mode): ReturnType<typeof relativeErrors> {
+  const device = await gpu({ mode });
+  const errors = await relativeErrors(device);
+  device.dispose();
+  return errors;
 }
 
 /** The largest error of sin at 4,001 numbers from -8192 to 8192. */

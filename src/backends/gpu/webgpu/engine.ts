@@ -40,23 +40,32 @@ export async function startWebGpu(lib: Any, gpu: Any, compile: (recipe: Recipe) 
       maxStorageBuffersPerShaderStage: device.limits.maxStorageBuffersPerShaderStage,
       maxComputeInvocationsPerWorkgroup: device.limits.maxComputeInvocationsPerWorkgroup,
     },
-    compile,
+    compile: (recipe) => {
+      const kernel = compile(recipe);
+      return { ...kernel, run: (args) => (checkAlive(context), kernel.run(args)) };
+    },
     shader: shaders(lib, context),
     upload: (data) => {
+      checkAlive(context);
       const buffer = device.createBuffer({ size: data.byteLength, usage: STORAGE | COPY_SRC, mappedAtCreation: true });
       new Float32Array(buffer.getMappedRange()).set(data);
       buffer.unmap();
       return bufferHandle(lib, context, buffer, data.length);
     },
     read: async (handle, size) => {
+      checkAlive(context, handle);
       const staging = device.createBuffer({ size: size * 4, usage: MAP_READ | COPY_DST });
       const encoder = device.createCommandEncoder();
       encoder.copyBufferToBuffer((handle as Any).buffer, 0, staging, 0, size * 4);
       device.queue.submit([encoder.finish()]);
-      await staging.mapAsync(1);
-      const data = new Float32Array(staging.getMappedRange().slice(0));
-      staging.destroy();
-      return data;
+      try {
+        await staging.mapAsync(1);
+        return new Float32Array(staging.getMappedRange().slice(0));
+      } catch (cause) {
+        throw new Error(lost, { cause });
+      } finally {
+        staging.destroy();
+      }
     },
     free: (handle) => (handle as Any).delete(),
     destroy: () => gpu.destroy(),
@@ -65,6 +74,14 @@ export async function startWebGpu(lib: Any, gpu: Any, compile: (recipe: Recipe) 
 
 // WebGPU's buffer usages, which are pinned by its specification.
 const [MAP_READ, COPY_SRC, COPY_DST, STORAGE] = [1, 4, 8, 128];
+
+const lost = 'gpu: expected a GPU that works, got one that was lost or taken away; make a new device by gpu()';
+/** Throws an Error where the GPU is gone, or a buffer on it: both would do nothing without a word. */
+function checkAlive(context: Any, ...handles: readonly Any[]): void {
+  if (context.isLost) throw new Error(lost);
+  if (handles.some((handle) => handle._deleted))
+    throw new Error('gpu: expected data on the GPU, got a buffer that was freed');
+}
 
 const bufferHandle = (lib: Any, context: Any, buffer: Any, size: number): Handle =>
   new lib.WebGPUBufferResult({ buffer, output: [size], context, kernel: null });
@@ -104,7 +121,7 @@ const shaders =
       pipeline = made;
     });
     const submit = (args: readonly Any[]): Handle => {
-      if (context.isLost) throw new Error('gpu: expected a device that works, got one that was lost; make a new one');
+      checkAlive(context, ...args);
       const buffer = device.createBuffer({ size: 4 * size, usage: STORAGE | COPY_SRC });
       const entries = [...args.map((arg) => arg.buffer), buffer].map((bound, binding) => ({ binding, resource: { buffer: bound } })); // prettier-ignore
       const encoder = device.createCommandEncoder();

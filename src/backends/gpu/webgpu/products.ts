@@ -11,7 +11,7 @@ export const products = (others: EntryTable, leastWork: number): EntryTable =>
       name,
       (gpu, ins, outs, attrs) => {
         const { product, operands } = productOf(gpu, ins, outs, attrs);
-        if (workOf(product) < leastWork) return others[name]!(gpu, ins, outs, attrs);
+        if (workOf(product) < leastWork) return others[name]!(gpu, operands, outs, attrs);
         return [multiply(gpu, product, operands, outs[0]!.shape)];
       },
     ]),
