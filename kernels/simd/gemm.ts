@@ -1,5 +1,5 @@
 import { packPanel } from './pack';
-import { tile4, tile6 } from './tile';
+import { tile3, tile4, tile5, tile6 } from './tile';
 
 // Blocks of A (96 rows) and B (512 columns) over a depth of at most 320 share a second-level cache of 1 MB; one panel of
 // each shares a first-level cache of 32 KB.
@@ -8,15 +8,21 @@ const COLUMNS: i32 = 512;
 const DEPTH: i32 = 320;
 /** Of a tile, of the zeros at which sums start, and of a tile's row and column of bias. */
 const EXTRA: i32 = 192 + 32 + 32 + 32;
+/** Of a panel of 3 rows, which is packed by fours, the last of which reaches beyond it. */
+const SLACK: i32 = 16;
 
 /** Bytes of the scratch memory that `gemm` needs. */
 export function gemmScratch(): i32 {
-  return (ROWS + COLUMNS) * DEPTH * 4 + EXTRA;
+  return (ROWS + COLUMNS) * DEPTH * 4 + EXTRA + SLACK;
 }
 
-/** Rows of the next panel where `left` are left: sixes, and fours where they waste less. */
+/**
+ * Rows of the next panel where `left` are left. Without fused multiply-adds a block of 6 rows leaves no register for a product, so there it is fives, and threes
+ * where they waste less; else sixes and fours.
+ */
 function height(left: i32): i32 {
-  return left <= 4 || left == 7 || left == 8 ? 4 : 6;
+  if (ASC_FEATURE_RELAXED_SIMD) return left <= 4 || left == 7 || left == 8 ? 4 : 6;
+  return left < 3 || (left <= 12 && left % 3 == 0) ? 3 : 5;
 }
 
 /**
@@ -28,7 +34,7 @@ function height(left: i32): i32 {
 // prettier-ignore
 export function gemm(a: usize, aRow: usize, aCol: usize, b: usize, bRow: usize, bCol: usize, c: usize, cRow: usize, cCol: usize, m: i32, n: i32, k: i32, accumulate: bool, rowBias: usize, colBias: usize, scratch: usize): void {
   const spill = scratch, zeros = scratch + 192, rowPart = scratch + 224, colPart = scratch + 256;
-  const aPanels = scratch + EXTRA, bPanels = aPanels + (ROWS * DEPTH << 2);
+  const aPanels = scratch + EXTRA, bPanels = aPanels + (ROWS * DEPTH << 2) + SLACK;
   memory.fill(zeros, 0, 96);
   const blocks = max(1, (k + DEPTH - 1) / DEPTH);
   const depth = (k + blocks - 1) / blocks;
@@ -56,8 +62,11 @@ export function gemm(a: usize, aRow: usize, aCol: usize, b: usize, bRow: usize, 
             const aPanel = aPanels + (<usize>(i * kc) << 2);
             const cr = cRow + (<usize>(ic + i) << 2);
             const rowInit = block == 0 && rowBias ? part(rowPart, rowBias + (<usize>(ic + i) << 2), rows) : zeros;
-            if (h == 6) tile6(aPanel, bPanel, kc, c, cr, cc, rows, columns, add, rowInit, colInit, spill);
-            else tile4(aPanel, bPanel, kc, c, cr, cc, rows, columns, add, rowInit, colInit, spill);
+            if (ASC_FEATURE_RELAXED_SIMD) {
+              if (h == 6) tile6(aPanel, bPanel, kc, c, cr, cc, rows, columns, add, rowInit, colInit, spill);
+              else tile4(aPanel, bPanel, kc, c, cr, cc, rows, columns, add, rowInit, colInit, spill);
+            } else if (h == 5) tile5(aPanel, bPanel, kc, c, cr, cc, rows, columns, add, rowInit, colInit, spill);
+            else tile3(aPanel, bPanel, kc, c, cr, cc, rows, columns, add, rowInit, colInit, spill);
           }
         }
       }

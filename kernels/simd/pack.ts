@@ -1,7 +1,7 @@
 import { APART, gather, layout, TOGETHER } from './vector';
 
 /**
- * Packs `lanes` (4, 6 or 8) vectors of `k` elements side by side: to[p * lanes + i] is the element at from + across[i] + along[p]
+ * Packs `lanes` (3 to 6, or 8) vectors of `k` elements side by side: to[p * lanes + i] is the element at from + across[i] + along[p]
  * bytes. Of fewer than `lanes` vectors the last is repeated: what is computed from the repeats is never stored.
  */
 export function packPanel(to: usize, lanes: i32, from: usize, across: usize, count: i32, along: usize, k: i32): void {
@@ -9,7 +9,8 @@ export function packPanel(to: usize, lanes: i32, from: usize, across: usize, cou
   for (let i = 0; i < lanes; i += 4) {
     const t0 = at(across, i, count);
     const t1 = at(across, i + 1, count);
-    if (lanes - i == 2) packTwo(to + 16, pitch, from, t0, t1, along, k);
+    if (lanes - i == 1) packOne(to + 16, pitch, from, t0, along, k);
+    else if (lanes - i == 2) packTwo(to + 16, pitch, from, t0, t1, along, k);
     else packFour(to + (<usize>i << 2), pitch, from, t0, t1, at(across, i + 2, count), at(across, i + 3, count), along, k); // prettier-ignore
   }
 }
@@ -99,4 +100,10 @@ function packTwo(to: usize, pitch: usize, from: usize, t0: i32, t1: i32, along: 
     store<f32>(to, load<f32>(row + t0));
     store<f32>(to, load<f32>(row + t1), 4);
   }
+}
+
+function packOne(to: usize, pitch: usize, from: usize, t0: i32, along: usize, k: i32): void {
+  from += t0;
+  for (const end = along + ((<usize>k) << 2); along < end; along += 4, to += pitch)
+    store<f32>(to, load<f32>(from + load<i32>(along)));
 }

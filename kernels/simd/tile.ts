@@ -1,7 +1,7 @@
 import { gather, layout, madd, scatter, TOGETHER } from './vector';
 
-// A block of C stays in registers while k runs: 6 x 8 elements are 12 of the 16 there are. Blocks of 4 rows fill up what
-// 6 leave over, so that any even number of rows from 4 on is met without waste. Sums start at rowInit[i] + colInit[j].
+// A block of C stays in registers while k runs. Engines leave 15: with fused multiply-adds 6 x 8 elements take 12 of them, two of B and one of A the rest; without,
+// products take one more, so it is 5 x 8 there. Blocks of 4 rows, or of 3, fill up what these leave over. Sums start at rowInit[i] + colInit[j].
 // prettier-ignore
 export function tile6(a: usize, b: usize, k: i32, c: usize, cRow: usize, cCol: usize, rows: i32, columns: i32, accumulate: bool, rowInit: usize, colInit: usize, spill: usize): void {
   let b0 = v128.load(colInit), b1 = v128.load(colInit, 16);
@@ -27,6 +27,28 @@ export function tile6(a: usize, b: usize, k: i32, c: usize, cRow: usize, cCol: u
 }
 
 // prettier-ignore
+export function tile5(a: usize, b: usize, k: i32, c: usize, cRow: usize, cCol: usize, rows: i32, columns: i32, accumulate: bool, rowInit: usize, colInit: usize, spill: usize): void {
+  let b0 = v128.load(colInit), b1 = v128.load(colInit, 16);
+  let s = v128.load32_splat(rowInit); let c00 = f32x4.add(s, b0), c01 = f32x4.add(s, b1);
+  s = v128.load32_splat(rowInit, 4); let c10 = f32x4.add(s, b0), c11 = f32x4.add(s, b1);
+  s = v128.load32_splat(rowInit, 8); let c20 = f32x4.add(s, b0), c21 = f32x4.add(s, b1);
+  s = v128.load32_splat(rowInit, 12); let c30 = f32x4.add(s, b0), c31 = f32x4.add(s, b1);
+  s = v128.load32_splat(rowInit, 16); let c40 = f32x4.add(s, b0), c41 = f32x4.add(s, b1);
+  for (const end = a + <usize>k * 20; a < end; a += 20, b += 32) {
+    b0 = v128.load(b); b1 = v128.load(b, 16);
+    s = v128.load32_splat(a); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
+    s = v128.load32_splat(a, 4); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
+    s = v128.load32_splat(a, 8); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
+    s = v128.load32_splat(a, 12); c30 = madd(s, b0, c30); c31 = madd(s, b1, c31);
+    s = v128.load32_splat(a, 16); c40 = madd(s, b0, c40); c41 = madd(s, b1, c41);
+  }
+  v128.store(spill, c00); v128.store(spill, c01, 16); v128.store(spill, c10, 32); v128.store(spill, c11, 48);
+  v128.store(spill, c20, 64); v128.store(spill, c21, 80); v128.store(spill, c30, 96); v128.store(spill, c31, 112);
+  v128.store(spill, c40, 128); v128.store(spill, c41, 144);
+  write(spill, c, cRow, cCol, rows, columns, accumulate);
+}
+
+// prettier-ignore
 export function tile4(a: usize, b: usize, k: i32, c: usize, cRow: usize, cCol: usize, rows: i32, columns: i32, accumulate: bool, rowInit: usize, colInit: usize, spill: usize): void {
   let b0 = v128.load(colInit), b1 = v128.load(colInit, 16);
   let s = v128.load32_splat(rowInit); let c00 = f32x4.add(s, b0), c01 = f32x4.add(s, b1);
@@ -42,6 +64,35 @@ export function tile4(a: usize, b: usize, k: i32, c: usize, cRow: usize, cCol: u
   }
   v128.store(spill, c00); v128.store(spill, c01, 16); v128.store(spill, c10, 32); v128.store(spill, c11, 48);
   v128.store(spill, c20, 64); v128.store(spill, c21, 80); v128.store(spill, c30, 96); v128.store(spill, c31, 112);
+  write(spill, c, cRow, cCol, rows, columns, accumulate);
+}
+
+// prettier-ignore
+export function tile3(a: usize, b: usize, k: i32, c: usize, cRow: usize, cCol: usize, rows: i32, columns: i32, accumulate: bool, rowInit: usize, colInit: usize, spill: usize): void {
+  let b0 = v128.load(colInit), b1 = v128.load(colInit, 16);
+  let s = v128.load32_splat(rowInit); let c00 = f32x4.add(s, b0), c01 = f32x4.add(s, b1);
+  s = v128.load32_splat(rowInit, 4); let c10 = f32x4.add(s, b0), c11 = f32x4.add(s, b1);
+  s = v128.load32_splat(rowInit, 8); let c20 = f32x4.add(s, b0), c21 = f32x4.add(s, b1);
+  const end = a + <usize>k * 12;
+  if (k & 1) {
+    b0 = v128.load(b); b1 = v128.load(b, 16);
+    s = v128.load32_splat(a); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
+    s = v128.load32_splat(a, 4); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
+    s = v128.load32_splat(a, 8); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
+    a += 12; b += 32;
+  }
+  for (; a < end; a += 24, b += 64) {
+    b0 = v128.load(b); b1 = v128.load(b, 16);
+    s = v128.load32_splat(a); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
+    s = v128.load32_splat(a, 4); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
+    s = v128.load32_splat(a, 8); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
+    b0 = v128.load(b, 32); b1 = v128.load(b, 48);
+    s = v128.load32_splat(a, 12); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
+    s = v128.load32_splat(a, 16); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
+    s = v128.load32_splat(a, 20); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
+  }
+  v128.store(spill, c00); v128.store(spill, c01, 16); v128.store(spill, c10, 32); v128.store(spill, c11, 48);
+  v128.store(spill, c20, 64); v128.store(spill, c21, 80);
   write(spill, c, cRow, cCol, rows, columns, accumulate);
 }
 
