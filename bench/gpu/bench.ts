@@ -62,8 +62,7 @@ async function all(library: Library, jobs: readonly Job[], options: Options, tel
       else tell({ job: job.name, work: job.work, ...who, error: message(error) });
     }
   }
-  if (missing.length > 0)
-    tell({ job: `${missing.length} others`, ...who, error: `not written: ${missing.join('; ')}` });
+  if (missing.length > 0) tell({ job: `${missing.length} more`, ...who, error: `not written: ${missing.join('; ')}` });
 }
 
 async function one(
@@ -76,7 +75,7 @@ async function one(
   try {
     const start = now();
     const y = task.run();
-    await task.wait(y);
+    await task.wait([y]);
     const first = now() - start;
     const found = difference(expectedOf(job), await task.read(y));
     task.release(y);

@@ -57,26 +57,56 @@ export const expectedOf = (job: Job): Float32Array =>
 /** One element of a tensor: reading it waits for all that was dispatched before. */
 const corner = (y: Tensor): Tensor => slice(y, y.shape.map(() => 0), y.shape.map(() => 1)); // prettier-ignore
 
-/** bigrad's GPU device in a mode. */
-export const bigradOn = (mode: Mode): Candidate => ({
-  name: `bigrad ${mode}`,
+/** A device of bigrad, and how results on it are waited for and given back. */
+interface Place {
+  readonly device: Backend;
+  readonly adapter: string;
+  scope<T>(fn: () => T): T;
+  dispose(...xs: readonly Tensor[]): void;
+}
+
+const candidate = (name: string, open: () => Place | Promise<Place>): Candidate => ({
+  name,
   start: async () => {
-    const device = await gpu({ mode });
+    const { device, adapter, scope, dispose } = await open();
     return {
-      name: `bigrad ${mode}`,
-      adapter: device.describe().adapter,
+      name,
+      adapter,
       prepare: (job): Task<Tensor> => {
         const operands = operandsOf(job).map((data, i) => fromTypedArray(data, job.shapes[i]!, { device }));
         const run = runOf(job, operands, device);
         return {
-          run: () => device.scope(run),
-          wait: (y) => device.scope(async () => { await corner(y).read(); }), // prettier-ignore
+          run: () => scope(run),
+          wait: (ys) => scope(async () => { await corner(ys.at(-1)!).read(); }), // prettier-ignore
           read: async (y) => (await y.read()) as Float32Array,
-          release: device.dispose,
-          end: () => operands.forEach((x) => device.dispose(x)),
+          release: dispose,
+          end: () => dispose(...operands),
         };
       },
-      end: () => device.dispose(),
+      end: () => dispose(),
     };
   },
 });
+
+/** bigrad's GPU device in a mode; mode cpu by the name that the examples give it, for it is not the default device. */
+export const bigradOn = (
+  mode: Mode,
+  options: { readonly leastWork?: number; readonly name?: string } = {},
+): Candidate => {
+  const { leastWork, name = `bigrad ${mode === 'cpu' ? 'gpu-cpu' : mode}` } = options;
+  return candidate(name, async () => {
+    const device = await gpu({ mode, ...(leastWork !== undefined && { leastWork }) });
+    return { device, adapter: device.describe().adapter, scope: device.scope, dispose: device.dispose };
+  });
+};
+
+/** webgpu without shaders of our own. */
+export const bigradKernels: Candidate = bigradOn('webgpu', { leastWork: Infinity, name: 'bigrad webgpu, kernels' });
+
+/** The default device, which needs no GPU.js: one thread of WebAssembly SIMD. */
+export const bigradCpu: Candidate = candidate('bigrad cpu', () => ({
+  device: cpu,
+  adapter: 'one thread of WebAssembly SIMD, no GPU.js',
+  scope: (fn) => fn(),
+  dispose: () => undefined,
+}));

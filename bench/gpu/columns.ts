@@ -40,8 +40,9 @@ export const reasons = (rows: readonly Row[]): string[] =>
 export const definitions: readonly string[] = [
   'rate: 2 m k n flops of the products that a job is, or bytes of its operands and results, over ms each',
   'ms each: of runs that were dispatched at once, up to 64, and waited for together; ms alone: one run, waited for',
-  'ms first: the first run of a kind and shape, which compiles; waiting reads one element back',
+  'ms first: the first run of a kind and shape, which compiles; waiting reads one element back, with GPU.js the results, with jax-js nothing',
   'difference: the largest from the cpu device, in units of the largest element; a library that differs by more than 1e-3 is not timed',
+  'bigrad runs eagerly, one op after another; jax-js by jit; tfjs eagerly, in its own layout of images; "kernels": without shaders of our own; "gpu-cpu": GPU.js in plain JavaScript; "bigrad cpu": the default device',
   'GPU.js: the matrix product of its README, whose operands and result cross to the device at each run',
 ];
 

@@ -42,8 +42,8 @@ export const gpuJsOn = (mode: Mode): Candidate => ({
         const kernel = gpu.createKernel(source(n)).setOutput([n, n]);
         return {
           run: () => kernel(a!, b!),
-          wait: async (y) => {
-            await y;
+          wait: async (ys) => {
+            await Promise.all(ys);
             const ran = kernel.kernel.constructor.mode;
             if (ran !== (mode.includes('gl') ? 'gpu' : mode)) throw new Error(`GPU.js ran it on '${ran}'`);
           },

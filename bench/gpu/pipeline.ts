@@ -35,7 +35,12 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
   return Math.min(...times);
 }
 
+const modes: readonly string[] = ['cpu', 'webasm', 'webgpu'] satisfies Mode[];
 const mode = (process.argv[2] ?? 'webasm') as Mode;
+if (!modes.includes(mode)) {
+  console.error(`error: expected a mode of ${modes.join(', ')}, got '${mode}'`);
+  process.exit(2);
+}
 const engine = await startEngine(mode);
 let launches: Launch[] | null = null;
 // Every kernel is one of GPU.js's, and seen on its way.

@@ -6,7 +6,7 @@ import { choose, integer, INTERRUPTED, onInterrupt, run, seconds } from '../opti
 import { settingNow } from '../setting.js';
 import { markdownTable, terminalTable } from '../table.js';
 import { bench, type Row } from './bench.js';
-import { bigradOn } from './bigrad.js';
+import { bigradCpu, bigradKernels, bigradOn } from './bigrad.js';
 import { inBrowser, servePage } from './browser.js';
 import { adapters, columns, definitions, reasons } from './columns.js';
 import { gpuJsOn } from './gpu-js.js';
@@ -52,14 +52,20 @@ async function main(): Promise<number> {
   const query = new URLSearchParams({ seconds: String(options.seconds) });
   for (const filter of command.args) query.append('job', filter);
   for (const name of options.library) query.append('library', name);
+  const failed = (error: unknown): never => command.error(`error: ${(error as Error).message.split('\n')[0]!}`);
   if (options.serve) {
-    const { url } = await servePage(options.port);
+    const { url } = await servePage(options.port).catch(failed);
     console.log(`${url}?${query}`);
     return new Promise(() => undefined); // until Ctrl-C
   }
 
   const setting = { ...settingNow(), seconds: options.seconds, where: options.browser ? 'Chromium' : 'Node' };
-  const path = resultPath(options.out, 'gpu-', setting.date);
+  let path: string;
+  try {
+    path = resultPath(options.out, 'gpu-', setting.date);
+  } catch (e) {
+    return command.error(`error: cannot write results to '${options.out}': ${(e as Error).message}`);
+  }
   const signal = onInterrupt();
   const rows: Row[] = [];
   const tell = (row: Row): void => {
@@ -69,10 +75,11 @@ async function main(): Promise<number> {
       `${rows.length}: ${row.job} on ${row.library}: ${row.error ?? `${row.timing!.each.toPrecision(3)} ms`}`,
     );
   };
-  if (options.browser) await inBrowser(query, options.gpu ?? false, signal, tell, `${path}.png`);
+  if (options.browser) await inBrowser(query, options.gpu ?? false, signal, tell, `${path}.png`).catch(failed);
   else {
     const wanted = (name: string): boolean => options.library.length === 0 || options.library.some((l) => name.toLowerCase().includes(l.toLowerCase())); // prettier-ignore
-    const candidates = [...modes.map(bigradOn), ...modes.map(gpuJsOn)].filter(({ name }) => wanted(name));
+    const all = [bigradCpu, ...modes.map((mode) => bigradOn(mode)), bigradKernels, ...modes.map(gpuJsOn)];
+    const candidates = all.filter(({ name }) => wanted(name));
     await bench(candidates, chosen, { seconds: options.seconds, library: Benchmark, signal }, tell);
   }
   if (rows.length === 0 && !signal.aborted)
@@ -89,4 +96,4 @@ async function main(): Promise<number> {
 }
 
 await run(main);
-process.exit(); // a webgpu device keeps Node alive
+process.exit(); // whatever a library keeps open

@@ -5,8 +5,8 @@ import type { Job } from './jobs.js';
 export interface Task<Y = unknown> {
   /** Dispatches one run. */
   run(): Y;
-  /** Resolves when this run, and all before it, are computed. */
-  wait(y: Y): unknown;
+  /** Resolves when these runs, the latest ones, are computed, each of them. */
+  wait(ys: readonly Y[]): unknown;
   /** The result in bigrad's layout. */
   read(y: Y): Float32Array | Promise<Float32Array>;
   release(y: Y): void;

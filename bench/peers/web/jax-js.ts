@@ -51,7 +51,7 @@ export const jaxJs: Candidate = {
         const xs = operandsOf(job).map((data, i) => np.array(data).reshape([...job.shapes[i]!]));
         return {
           run: () => run(...xs.map((x) => x.ref)),
-          wait: (y) => blockUntilReady(y.ref),
+          wait: (ys) => blockUntilReady(ys.map((y) => y.ref)),
           read: async (y) => (await y.ref.data()) as Float32Array,
           release: (y) => y.dispose(),
           end: () => xs.forEach((x) => x.dispose()),

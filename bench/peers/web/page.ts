@@ -1,4 +1,4 @@
-import { bigradOn } from '../../gpu/bigrad.js';
+import { bigradCpu, bigradKernels, bigradOn } from '../../gpu/bigrad.js';
 import { adapters, columns, definitions, reasons } from '../../gpu/columns.js';
 import { bench, type Row } from '../../gpu/bench.js';
 import { gpuJsOn } from '../../gpu/gpu-js.js';
@@ -11,7 +11,15 @@ import { tfjsOn } from './tfjs.js';
 // ?seconds=2&job=conv&library=webgpu: seconds for each row, and what the names of jobs and libraries must contain.
 
 const modes = ['webgl2', 'webgl', 'webgpu'] as const;
-const all = [...modes.map(bigradOn), ...modes.map(gpuJsOn), tfjsOn('webgl'), tfjsOn('webgpu'), jaxJs];
+const all = [
+  bigradCpu,
+  ...modes.map((mode) => bigradOn(mode)),
+  bigradKernels,
+  ...modes.map(gpuJsOn),
+  tfjsOn('webgl'),
+  tfjsOn('webgpu'),
+  jaxJs,
+];
 
 const query = new URLSearchParams(location.search);
 const wanted = (key: string, name: string): boolean => {

@@ -82,8 +82,8 @@ export const tfjsOn = (backend: 'webgl' | 'webgpu'): Candidate => ({
         const [run, order] = made;
         return {
           run: () => tf.tidy(run),
-          wait: async (y) => {
-            const one = tf.tidy(() => y.flatten().slice([0], [1]));
+          wait: async (ys) => {
+            const one = tf.tidy(() => ys.at(-1)!.flatten().slice([0], [1]));
             await one.data();
             one.dispose();
           },

@@ -1,4 +1,4 @@
-import { allocate, dtypeOf, type Buffer } from '../../core/dtype.js';
+import { allocate, dtypeOf, kindOf, type Buffer } from '../../core/dtype.js';
 import { sizeOf } from '../../core/shape.js';
 import { Tensor, type AnyOp, type Backend, type Node, type Spec, type View } from '../../core/tensor.js';
 import { leaves } from '../../core/tree.js';
@@ -154,7 +154,7 @@ export function createDevice(
       const dtype = dtypeOf('upload', data);
       if (dtype === 'float64')
         throw new TypeError(
-          `upload: expected float32 or int32 for ${name}, which computes in float32, got float64; use cast(x, 'float32') before it moves`,
+          `upload: expected float32 or int32 for ${name}, which computes in float32, got float64; use cast(x, 'float32') before it moves, or make it float32`,
         );
       checkSizes('upload', [shape]);
       return place(data.slice(), { dtype, shape });
@@ -199,6 +199,7 @@ export function createDevice(
     },
     scope: (fn) => {
       checkOpen('scope');
+      if (typeof fn !== 'function') throw new TypeError(`scope: expected a function, got ${kindOf(fn)}`);
       const scope = memory.open();
       const close = (result: unknown): void => {
         scope.close(reachable(result, device));

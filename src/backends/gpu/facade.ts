@@ -13,7 +13,7 @@ export async function loadGpuJs(): Promise<Any> {
     return module.GPU ? module : module.default;
   } catch (cause) {
     throw new Error(
-      `gpu: expected the package gpu.js, got none; npm install gpu.js, with ${overrides} in package.json, which saves 84 MB`,
+      `gpu: expected the package gpu.js, got none; npm install gpu.js, with ${overrides} in package.json, which saves more than 100 MB`,
       { cause },
     );
   }

@@ -30,7 +30,8 @@ export async function gpu(options: GpuOptions = {}): Promise<Device> {
     throw new RangeError(`gpu: expected mode 'auto', ${modes.map((m) => `'${m}'`).join(', ')}, got '${String(mode)}'`);
   if (!Number.isInteger(kernels) || kernels < 1)
     throw new RangeError(`gpu: expected a positive number of kernels, got ${kernels}`);
-  if (!(leastWork >= 0)) throw new RangeError(`gpu: expected leastWork to be a number from 0 on, got ${leastWork}`);
+  if (typeof leastWork !== 'number' || !(leastWork >= 0))
+    throw new RangeError(`gpu: expected leastWork to be a number from 0 on, got ${String(leastWork)}`);
   const declined: Record<string, string> = {};
   const engine = mode === 'auto' ? await firstAvailable(declined) : await startEngine(mode);
   return createDevice(engine, { requested: mode, declined, kernels, leastWork });

@@ -210,8 +210,8 @@ describe('a plan of the GPU device', () => {
     assert.deepEqual(Array.from(f(i).readSync()), [2 ** 25 + 3, 11]);
   });
 
-  it('splits a chain of many operands into kernels of seven', async function () {
-    for (const mode of modes) {
+  for (const mode of modes)
+    it(`splits a chain of many operands into kernels of seven, on ${mode}`, async function () {
       const on = await deviceFor(mode, this);
       const f = compile((xs: readonly Tensor[]) => xs.reduce((a, b) => mul(add(a, b), 0.5)));
       const xs = (d: Backend) => Array.from({ length: 20 }, (_, i) => wave(d, [3, 2], i));
@@ -219,8 +219,7 @@ describe('a plan of the GPU device', () => {
       const [y, launches] = counted(on, () => f(xs(on)));
       await same(y, expected);
       assert.ok(launches <= 4, `${launches} launches`);
-    }
-  });
+    });
 
   it('runs numbers in main memory, integers beyond 2^24 included', () => {
     const f = compile((step: Tensor, n: number) => [add(step, 1), mul(add(n, 1), 2), mul(cast(step, 'float32'), n)]);

@@ -9,6 +9,7 @@ import { ownDevice, modes } from './devices.js';
 describe('memory of the GPU device', () => {
   for (const mode of modes) {
     it(`stays flat over 2,000 steps of training on ${mode}`, async function () {
+      this.timeout(240_000);
       const device = await ownDevice(mode, this);
       const before = device.memory().buffers;
       const data = tensor([[0, 1], [1, 0], [1, 1]], { device }); // prettier-ignore
@@ -94,6 +95,56 @@ describe('memory of the GPU device', () => {
     const [first, second] = await Promise.allSettled([wait(1), wait(30)]);
     assert.match(String((first as PromiseRejectedResult).reason), /TypeError: scope: expected the scopes that were opened inside to end first/); // prettier-ignore
     assert.equal(second.status, 'fulfilled');
+    device.dispose();
+  });
+
+  it('is released by the garbage collector where nobody else does', async () => {
+    v8.setFlagsFromString('--expose-gc');
+    const collect = vm.runInNewContext('gc') as () => void;
+    const device = await gpu({ mode: 'cpu' });
+    const x = tensor([1, 2], { device });
+    for (let i = 0; i < 100; i++) mul(x, i);
+    assert.ok(device.memory().buffers > 100);
+    for (let i = 0; i < 50 && device.memory().buffers > 1; i++) {
+      collect();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.ok(device.memory().buffers < 5, `${device.memory().buffers} buffers`);
+    assert.deepEqual(Array.from(x.readSync()), [1, 2]);
+    device.dispose();
+  });
+
+  it('is given back to webgpu, whose buffers are counted here', async function () {
+    const device = await ownDevice('webgpu', this);
+    const { GPUDevice, GPUBuffer } = globalThis as unknown as Record<'GPUDevice' | 'GPUBuffer', { prototype: Record<string, (...xs: unknown[]) => unknown> }>; // prettier-ignore
+    const { createBuffer } = GPUDevice.prototype;
+    const { destroy } = GPUBuffer.prototype;
+    const alive = new Set<unknown>();
+    GPUDevice.prototype['createBuffer'] = function (...xs) {
+      const buffer = createBuffer!.apply(this, xs);
+      alive.add(buffer);
+      return buffer;
+    };
+    GPUBuffer.prototype['destroy'] = function () {
+      alive.delete(this);
+      return destroy!.call(this);
+    };
+    try {
+      const counts: number[] = [];
+      let x = tensor([1, 2, 3], { device });
+      for (let i = 0; i < 60; i++) {
+        const y = device.scope(() => tanh(mul(add(x, 1), 0.5)));
+        device.dispose(x);
+        x = y;
+        if (i % 10 === 9) await x.read();
+        if (i % 20 === 19) counts.push(alive.size);
+      }
+      assert.ok(alive.size > 0);
+      assert.equal(counts[2], counts[1], `buffers of webgpu: ${counts.join(', ')}`);
+    } finally {
+      GPUDevice.prototype['createBuffer'] = createBuffer!;
+      GPUBuffer.prototype['destroy'] = destroy!;
+    }
     device.dispose();
   });
 

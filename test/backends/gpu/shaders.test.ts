@@ -5,6 +5,7 @@ import { gpu, type Device } from 'bigrad/gpu';
 import { parity } from 'bigrad/testing';
 import { broadcastable, number, views, type Source } from '../../testing/arbitraries.js';
 import { close } from '../../testing/close.js';
+import { createDevice } from '../../../src/backends/gpu/device.js';
 import { startEngine } from '../../../src/backends/gpu/facade.js';
 import { ownDevice } from './devices.js';
 
@@ -45,6 +46,31 @@ describe('shaders of this library on webgpu', () => {
     const [webgpu, webasm] = [await gpu({ mode: 'webgpu' }), await gpu({ mode: 'webasm' })];
     assert.deepEqual([webgpu.describe().leastWork, webasm.describe().leastWork], [2048, Infinity]);
     for (const device of [webgpu, webasm]) device.dispose();
+  });
+
+  it('are what products launch from that work on, one for each slice of long sums', async () => {
+    const engine = await startEngine('webgpu');
+    const made: string[] = [];
+    const counted = (leastWork: number): Device =>
+      createDevice(
+        { ...engine, shader: (shader) => { made.push(shader.code); return engine.shader!(shader); } },
+        { requested: 'webgpu', declined: {}, kernels: 100, leastWork },
+      ); // prettier-ignore
+    const shadersOf = async (leastWork: number, m: number, k: number, n: number): Promise<number> => {
+      const device = counted(leastWork);
+      const before = made.length;
+      await device.scope(() => matmul(fromTypedArray(new Float32Array(m * k), [m, k], { device }), fromTypedArray(new Float32Array(k * n), [k, n], { device }))).read(); // prettier-ignore
+      return made.length - before;
+    };
+    assert.equal(await shadersOf(Infinity, 64, 64, 64), 0);
+    assert.equal(await shadersOf(0, 3, 3, 3), 1);
+    // A workgroup makes 16 x 16 elements here.
+    assert.equal(await shadersOf(2048, 16, 7, 16), 0);
+    assert.equal(await shadersOf(2048, 16, 8, 16), 1);
+    await shadersOf(0, 3, 1100, 5);
+    assert.match(made.at(-1)!, /const slices = 4i;/);
+    assert.match(made.at(-2)!, /const slices = 1i;/);
+    await engine.destroy();
   });
 
   it('multiply matrices of any shape, strides and batches as the reference does', async () => {
