@@ -26,7 +26,7 @@ describe('the GPU device refuses', () => {
         gpu({ leastWork: leastWork as number }),
         /gpu: expected leastWork to be a number from 0 on, got/,
       );
-    assert.throws(() => device.scope(3 as never), /TypeError: scope: expected a function, got 3/);
+    assert.throws(() => device.scope(3 as never), /TypeError: scope: expected a function, got the number 3/);
   });
 
   it('modes that are not available here, naming the cure', async () => {
