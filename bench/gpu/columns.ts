@@ -12,24 +12,26 @@ export function rateOf({ work, timing }: Row): { readonly value: number; readonl
 
 const digits = (v: number): string => String(Number(v.toPrecision(3)));
 
-/** The rows as a table; one that was not timed says why. */
+/** The rows as a table, but for those that only say what a library has no function for. */
 export const columns = (rows: readonly Row[]): Columns => ({
   head: ['job', 'library', 'rate', 'ms each', '± %', 'ms alone', 'ms first', 'difference'],
-  rows: rows.map((row) => {
-    const [rate, timing] = [rateOf(row), row.timing];
-    return timing && rate
-      ? [
-          row.job,
-          row.library,
-          `${digits(rate.value)} ${rate.unit}`,
-          digits(timing.each),
-          timing.marginOfError.toFixed(1),
-          digits(timing.alone),
-          digits(timing.first),
-          row.difference!.toExponential(0),
-        ]
-      : [row.job, row.library, 'not measured', '', '', '', '', ''];
-  }),
+  rows: rows
+    .filter(({ job }) => !job.endsWith(' more'))
+    .map((row) => {
+      const [rate, timing] = [rateOf(row), row.timing];
+      return timing && rate
+        ? [
+            row.job,
+            row.library,
+            `${digits(rate.value)} ${rate.unit}`,
+            digits(timing.each),
+            timing.marginOfError.toFixed(1),
+            digits(timing.alone),
+            digits(timing.first),
+            row.difference!.toExponential(0),
+          ]
+        : [row.job, row.library, 'not measured', '', '', '', '', ''];
+    }),
 });
 
 /** Why rows were not measured. */
