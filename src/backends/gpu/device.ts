@@ -5,6 +5,7 @@ import { leaves } from '../../core/tree.js';
 import { dense, stridedView, viewOf } from '../../core/view.js';
 import type { Shape } from '../../core/shape.js';
 import { checkTensor } from '../../core/op.js';
+import { checkExact } from './floats.js';
 import { hostView } from './host.js';
 import { runReference } from '../ndarray-storage.js';
 import { createCache } from './cache.js';
@@ -116,6 +117,7 @@ export function createDevice(
     const onDevice = entry && !isForHost(ins) && filledIns.every((x) => sizeOf(x.view.shape) > 0);
     if (!onDevice) return runOnHost(op, ins, outs, attrs);
     checkSizes(op.name, [...filledIns.map(({ view }) => view.shape), ...outs.map(({ shape }) => shape)]);
+    for (const { ticket: { block } } of filledIns) if (block.host && !block.handle) checkExact(op.name, block.host); // prettier-ignore
     return entry(gpu, filledIns, outs, attrs);
   };
   const filled = ({ shape, dtype }: Spec, value: number): Window => {

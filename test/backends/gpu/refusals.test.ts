@@ -64,12 +64,15 @@ describe('the GPU device refuses', () => {
   it('integers that float32 cannot hold, once a kernel needs them', () => {
     const big = fromTypedArray(Int32Array.of(2 ** 24 + 1, 1), [2], { device });
     assert.equal(add(big, 1).readSync()[0], 2 ** 24 + 2);
-    assert.throws(() => where(big, tensor([1, 2], { device }), 0), /expected integers of at most 2\^24 .*got 16777217/);
+    assert.throws(
+      () => where(big, tensor([1, 2], { device }), 0),
+      /where: expected integers of at most 2\^24 .*got 16777217/,
+    );
   });
 
   it('integers too, that are single numbers, beside integers of kernels', () => {
     const made = cast(tensor([7.5, 1], { device }), 'int32');
-    assert.throws(() => add(made, 2 ** 24 + 1), /expected integers of at most 2\^24 .*got 16777217/);
+    assert.throws(() => add(made, 2 ** 24 + 1), /add: expected integers of at most 2\^24 .*got 16777217/);
     assert.deepEqual(Array.from(add(made, 2 ** 24 - 8).readSync()), [2 ** 24 - 1, 2 ** 24 - 7]);
     const zero = cast(cast(tensor([-0.5, 2], { device }), 'int32'), 'float32');
     assert.equal(reciprocal(zero).readSync()[0], Infinity);
