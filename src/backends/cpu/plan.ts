@@ -4,18 +4,18 @@ import { sizeOf } from '../../core/shape.js';
 import type { Backend, Id, Plan, PlanOptions, Program, View } from '../../core/tensor.js';
 import { Tensor } from '../../core/tensor.js';
 import { dense, offsetsOf, viewOf } from '../../core/view.js';
+import { fuse } from '../plan/fuse.js';
+import { namesOf, readsOf, type Place, type Places, type Step } from '../plan/step.js';
 import { viewOfStorage } from '../resident.js';
 import { arrangeShared, type Lifetime } from './arena.js';
-import { openMemory } from './memory.js';
-import type { RunOp } from './run-op.js';
 import { addBiases } from './epilogue.js';
 import { exchange } from './exchange.js';
-import { fuse } from '../plan/fuse.js';
 import { inPlace, overwrites } from './in-place.js';
+import { openMemory } from './memory.js';
+import type { RunOp } from './run-op.js';
 import { encodeChains, type Chain } from './simd/chain.js';
 import type { Simd } from './simd/instance.js';
 import { inChain, inOrder, simdStep, takesBias, type Operand } from './simd/step.js';
-import { namesOf, readsOf, type Place, type Places, type Step } from '../plan/step.js';
 
 /** A buffer of the arena. */
 interface Root {
