@@ -1,3 +1,4 @@
+import { createCache } from './cache.js';
 import type { Compiled, Engine, Handle, Recipe } from './engine.js';
 import type { Any } from './loose.js';
 
@@ -9,7 +10,7 @@ export function texturesOf(
   gpu: Any,
   compile: (recipe: Recipe) => Compiled,
 ): Pick<Engine, 'adapter' | 'limits' | 'upload' | 'read' | 'free'> {
-  const copies = new Map<number, Compiled>(); // one for all sizes would do, but GPU.js fails where outputs grow
+  const copies = createCache(UPLOADS); // one kernel for all sizes would do, but GPU.js fails where outputs grow
   const copyOf = (size: number): Compiled =>
     compile({ source: 'function copy(x) { return x[this.thread.x]; }', helpers: [], size, constants: {} });
   const free = (handle: Handle): void => (handle as Any).delete();
@@ -22,18 +23,7 @@ export function texturesOf(
   return {
     adapter: String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER)),
     limits: { maxTextureSize: gl.getParameter(gl.MAX_TEXTURE_SIZE) },
-    upload: (data) => {
-      const copy = copies.get(data.length) ?? copyOf(data.length);
-      copies.delete(data.length);
-      copies.set(data.length, copy);
-      const handle = copy.run([data]) as Handle;
-      if (copies.size > UPLOADS) {
-        const [size, oldest] = copies.entries().next().value!;
-        copies.delete(size);
-        oldest.destroy();
-      }
-      return handle;
-    },
+    upload: (data) => copies.run(String(data.length), () => copyOf(data.length), [data]) as Handle,
     read: (handle) => {
       (handle as Any).kernel = reader; // it is read through its kernel, which may be gone
       return Float32Array.from((handle as Any).toArray());
