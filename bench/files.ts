@@ -1,10 +1,15 @@
+import type { Command } from 'commander';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 
-/** Makes the folder of results and returns the path for a run of this date in it, without extension; throws where that cannot be. */
-export function resultPath(folder: string, prefix: string, date: string): string {
-  mkdirSync(folder, { recursive: true });
+/** Makes the folder of results and returns the path for a run of this date in it, without extension; ends the command where that cannot be. */
+export function resultPath(command: Command, folder: string, prefix: string, date: string): string {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (e) {
+    return command.error(`error: cannot write results to '${folder}': ${(e as Error).message}`);
+  }
   return join(folder, `${prefix}${date.replaceAll(':', '-').replace(/\.\d+Z$/, 'Z')}`);
 }
 

@@ -45,12 +45,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const setting = { ...settingNow(), seconds: options.seconds, seed: options.seed };
-  let file: string;
-  try {
-    file = `${resultPath(options.out, '', setting.date)}.json`;
-  } catch (e) {
-    return command.error(`error: cannot write results to '${options.out}': ${(e as Error).message}`);
-  }
+  const file = `${resultPath(command, options.out, '', setting.date)}.json`;
 
   const signal = onInterrupt();
   const share = createShare(await createPeak(), options.seconds / 4, signal);

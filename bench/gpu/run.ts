@@ -60,12 +60,7 @@ async function main(): Promise<number> {
   }
 
   const setting = { ...settingNow(), seconds: options.seconds, where: options.browser ? 'Chromium' : 'Node' };
-  let path: string;
-  try {
-    path = resultPath(options.out, 'gpu-', setting.date);
-  } catch (e) {
-    return command.error(`error: cannot write results to '${options.out}': ${(e as Error).message}`);
-  }
+  const path = resultPath(command, options.out, 'gpu-', setting.date);
   const signal = onInterrupt();
   const rows: Row[] = [];
   const tell = (row: Row): void => {

@@ -98,12 +98,7 @@ async function main(): Promise<number> {
   }
   const { rounds, steps, limit, seconds: each } = options;
   const setting = { ...settingNow(), rounds, seconds: each, limit, steps };
-  let path: string;
-  try {
-    path = resultPath(options.out, 'peers-', setting.date);
-  } catch (e) {
-    return command.error(`error: cannot write results to '${options.out}': ${(e as Error).message}`);
-  }
+  const path = resultPath(command, options.out, 'peers-', setting.date);
   const problem = libraries.some((name) => /^(jax|tfjs)/.test(name)) ? installPeers() : undefined;
   if (problem !== undefined) console.error(`jax-js and tfjs: not installed, ${problem}`);
   const python = libraries.includes(TORCH) ? findTorch(options.python ? [options.python] : PYTHONS) : undefined;
