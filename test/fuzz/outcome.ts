@@ -1,0 +1,76 @@
+import { Tensor } from 'bigrad';
+import type { Call } from '../calls/index.js';
+import { isContainer } from './places.js';
+
+/** What became of a call: a right answer, a refusal as it should be, or a failure, with what is wrong. */
+export interface Outcome {
+  readonly kind: 'answer' | 'refusal' | 'failure';
+  readonly message?: string;
+}
+
+export const failure = (message: string): Outcome => ({ kind: 'failure', message });
+
+/** Something to try: a call with other arguments, or a comparison of two. */
+export interface Case {
+  readonly id: string;
+  readonly what: string;
+  run(): Promise<Outcome> | Outcome;
+}
+
+/** What callbacks of the caller throw; it must come through unchanged. */
+export const ownError = new Error('an error of the caller');
+
+const MOST = 1000; // characters of a message
+
+/** Judges an error: a refusal is a TypeError or a RangeError of bounded length that names the function. */
+export function judged(error: unknown, { name, also }: Call): Outcome {
+  if (error === ownError) return { kind: 'refusal' };
+  if (!(error instanceof TypeError || error instanceof RangeError)) return failure(`threw ${said(error)}`);
+  const { message } = error;
+  if (message.length >= MOST) return failure(`a message of ${message.length} characters: ${message.slice(0, 60)}...`);
+  const named = [name, ...also].some((n) => message.startsWith(`${n}: expected `));
+  return named ? { kind: 'refusal' } : failure(`threw ${said(error)}`);
+}
+
+function said(error: unknown): string {
+  try {
+    return String(error).slice(0, 150);
+  } catch {
+    return `a ${typeof error} without words`;
+  }
+}
+
+/** Calls, and judges what comes. */
+export async function attempt(call: Call, args: readonly unknown[]): Promise<Outcome> {
+  let result: unknown;
+  try {
+    result = await call.call(...args);
+  } catch (error) {
+    return judged(error, call);
+  }
+  const broken = unsound(result);
+  return broken === undefined ? { kind: 'answer' } : failure(broken);
+}
+
+/** What is wrong with a tensor in a result, whatever its values: its shape, or how many elements it has. */
+function unsound(result: unknown, above: readonly unknown[] = []): string | undefined {
+  if (result instanceof Tensor) {
+    if (result.storage === null) return undefined;
+    if (!result.shape.every((d) => Number.isInteger(d) && d >= 0)) return `gave a tensor of shape [${result.shape}]`;
+    const { length } = result.readSync();
+    return length === result.size ? undefined : `gave ${length} elements of shape [${result.shape}]`;
+  }
+  if (!isContainer(result) || above.includes(result) || (Array.isArray(result) && result.length > 1e4))
+    return undefined;
+  for (const child of Object.values(result)) {
+    const broken = unsound(child, [...above, result]);
+    if (broken !== undefined) return broken;
+  }
+  return undefined;
+}
+
+/** The outcome of a call that must be refused. */
+export const mustRefuse = async (call: Call, args: readonly unknown[]): Promise<Outcome> => {
+  const outcome = await attempt(call, args);
+  return outcome.kind === 'answer' ? failure('was taken') : outcome;
+};

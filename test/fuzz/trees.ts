@@ -1,0 +1,52 @@
+import { calls } from '../calls/index.js';
+import { x } from '../calls/values.js';
+import { mustRefuse, type Case } from './outcome.js';
+import type { Wrong } from './wrong.js';
+
+const cycle = (): object => {
+  const o: Record<string, unknown> = { w: x() };
+  o['a'] = [o];
+  return o;
+};
+const ring = (): unknown[] => {
+  const list: unknown[] = [x()];
+  list.push(list);
+  return list;
+};
+const deep = (levels: number): unknown => Array.from({ length: levels }).reduce((v) => ({ a: v }), x());
+
+/** What is no tree. */
+const wrongs: readonly Wrong[] = [
+  ['an object in a cycle', cycle],
+  ['an array in a cycle', ring],
+  ['1,001 levels deep', () => deep(1001)],
+  ['50,000 levels deep', () => deep(50_000)],
+  ['a Map of tensors', () => new Map([['w', x()]])],
+  ['a Set of tensors', () => new Set([x()])],
+  ['a class instance around a tensor', () => new (class Thing { w = x(); })()], // prettier-ignore
+];
+
+/** Calls with what is no tree in the place of one, or in it; each must be refused. */
+export const treeCases = (): Case[] =>
+  calls.flatMap((call) =>
+    call.trees.flatMap((at) =>
+      wrongs.flatMap(([what, make]) => [
+        {
+          id: call.id,
+          what: `tree ${at} is ${what}`,
+          run: () => mustRefuse(call, call.args().with(at, make())),
+        },
+        {
+          id: call.id,
+          what: `tree ${at} holds, beside the others, ${what}`,
+          run: () => {
+            const args = call.args();
+            const tree = args[at] as Record<string, unknown>;
+            if (Array.isArray(tree)) tree.push(make());
+            else tree['more'] = make();
+            return mustRefuse(call, args);
+          },
+        },
+      ]),
+    ),
+  );
