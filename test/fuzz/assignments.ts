@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as bigrad from 'bigrad';
 import { hypergradient, unroll } from 'bigrad/bilevel';
-import { frozen } from './containers.js';
+import { difference, frozen } from './containers.js';
 import { failure, type Case } from './outcome.js';
 import type { Any } from '../calls/index.js';
 
@@ -93,7 +93,7 @@ export const assignmentCases = (): Case[] =>
       const expected = attempted(() => use(pure, params()));
       if (typeof expected === 'string') return failure(`without assignments: ${expected}`);
       if (!isDeepStrictEqual(got, expected))
-        return failure(`assignments give ${JSON.stringify(got)?.slice(0, 150)} for ${JSON.stringify(expected).slice(0, 150)}`); // prettier-ignore
+        return failure(`assignments make a difference: ${difference(expected, got)}`);
       if (!isDeepStrictEqual(frozen(own), frozen(params()))) return failure("assignments change the caller's own tree");
       return { kind: 'answer' };
     },

@@ -15,7 +15,7 @@ const containers = (args: unknown[]): Container[] =>
 
 /** Another value of the same kind, so that nobody notices by its kind that it changed. */
 const other = (v: unknown): unknown => {
-  if (v instanceof Tensor) return v.dtype === 'int32' ? v : mul(v, 3);
+  if (v instanceof Tensor) return v.dtype === 'int32' || v.storage === null ? v : mul(v, 3);
   if (typeof v === 'number') return v + 1;
   if (typeof v === 'boolean') return !v;
   return typeof v === 'string' ? 'nonsense' : v;
@@ -28,7 +28,7 @@ const each = (args: unknown[], list: (l: unknown[]) => void, object: (o: Record<
     else object(c);
 };
 const shorten = (o: Record<string, unknown>): void => {
-  delete o[Object.keys(o)[0]!];
+  Reflect.deleteProperty(o, Object.keys(o)[0]!);
 };
 
 /** What a caller may do to the containers of a call once it has returned. */
@@ -102,13 +102,18 @@ export const containerCases = (): Case[] =>
           run: async (): Promise<Outcome> => {
             const [before, after] = [await look(call, () => undefined), await look(call, change)];
             if (isDeepStrictEqual(before, after)) return { kind: 'answer' };
-            return failure(`${brief(before)} became ${brief(after)}`);
+            return failure(difference(before, after));
           },
         })),
       ),
     );
 
-const brief = (v: unknown): string =>
-  (typeof v === 'string' ? v : JSON.stringify(v, (_, x) => (ArrayBuffer.isView(x) ? `<${String(x)}>` : x) as unknown))
-    .replaceAll(/"(dtype|shape|values)":/g, '')
-    .slice(0, 160);
+const text = (v: unknown): string =>
+  typeof v === 'string' ? v : JSON.stringify(v, (_, x) => (ArrayBuffer.isView(x) ? `<${String(x)}>` : x) as unknown);
+
+/** Where two results begin to differ, in words. */
+export function difference(before: unknown, after: unknown): string {
+  const [a, b] = [text(before), text(after)];
+  const at = Math.max(0, [...a].findIndex((c, i) => c !== b[i]) - 40);
+  return `...${a.slice(at, at + 100)}... became ...${b.slice(at, at + 100)}...`;
+}

@@ -17,7 +17,7 @@ type Damage = (bytes: Uint8Array, choose: Choose) => Uint8Array;
 
 const flip: Damage = (bytes, choose) => {
   const damaged = bytes.slice();
-  for (let k = choose(8); k >= 0; k--) damaged[choose(bytes.length)]! ^= 1 << choose(8);
+  for (let k = choose(3); k >= 0; k--) damaged[choose(bytes.length)]! ^= 1 << choose(8);
   return damaged;
 };
 const truncate: Damage = (bytes, choose) => bytes.slice(0, choose(bytes.length));

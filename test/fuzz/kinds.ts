@@ -3,8 +3,6 @@ import { mustRefuse, type Case } from './outcome.js';
 import { isContainer, placeAt, places, put } from './places.js';
 import type { Wrong } from './wrong.js';
 
-class Options {}
-
 /** What no number may be replaced by, although JavaScript would make one of it. */
 const forNumbers = (v: number): Wrong[] => [
   ['the same as a string', () => String(v)],
@@ -34,7 +32,7 @@ const forOptions = (o: object): Wrong[] => [
   ['an array', () => []],
   ['a string', () => 'nonsense'],
   ['a function', () => () => o],
-  ['a class instance', () => Object.assign(new Options(), o)],
+  ['a class instance', () => Object.assign(Object.create({ inherited: 1 }) as object, o)],
   ['null', () => null],
   ['one that has an unknown option too', () => ({ ...o, unknownOption: 1 })],
 ];

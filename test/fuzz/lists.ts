@@ -7,9 +7,9 @@ type Damage = readonly [what: string, change: (list: unknown[]) => void];
 const damages = (length: number): readonly Damage[] => [
   ...(length > 0
     ? ([
-        ['its first element deleted', (list) => delete list[0]],
-        ['its last element deleted', (list) => delete list[length - 1]],
-        ['nothing but holes', (list) => list.forEach((_, i) => delete list[i])],
+        ['its first element deleted', (list) => Reflect.deleteProperty(list, 0)],
+        ['its last element deleted', (list) => Reflect.deleteProperty(list, length - 1)],
+        ['nothing but holes', (list) => list.splice(0) && (list.length = length)],
       ] as Damage[])
     : []),
   ['a hole at its end', (list) => (list.length += 1)],

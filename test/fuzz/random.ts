@@ -18,7 +18,7 @@ const near = (choose: Choose, value: unknown): Wrong => {
 
 /** A change to a container: what it does, in words. */
 const damages: readonly (readonly [what: string, change: (c: Record<string, unknown>, choose: Choose) => void])[] = [
-  ['lacks a member', (c, choose) => delete c[pick(choose, Object.keys(c))]],
+  ['lacks a member', (c, choose) => Reflect.deleteProperty(c, pick(choose, Object.keys(c)))],
   ['has undefined for a member', (c, choose) => (c[pick(choose, Object.keys(c))] = undefined)],
   ['has one member more', (c) => (Array.isArray(c) ? c.push(c[0]) : (c['more'] = 1))],
   ['holds itself', (c) => (c[Array.isArray(c) ? c.length : 'self'] = c)],

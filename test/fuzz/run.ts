@@ -30,11 +30,11 @@ const options = new Command('fuzz')
   .opts<Options>(); // prettier-ignore
 
 const { seed, only } = options;
-const name: SuiteName = options.property ?? (options.files === undefined ? 'calls' : 'files');
+const name: Exclude<SuiteName, 'dying'> = options.property ?? (options.files === undefined ? 'calls' : 'files');
 const [from, to] = only === undefined ? [0, countOf(name)] : [only, only + 1];
 const caseAt = suite(name, seed);
 
-function countOf(of: SuiteName): number {
+function countOf(of: typeof name): number {
   return of === 'calls' ? options.calls : of === 'files' ? options.files! : lists[of]().length;
 }
 

@@ -13,7 +13,6 @@ export interface Stretch {
   readonly to: number;
 }
 
-const SECONDS = 5; // for one case
 const STARTING = 60; // until the first one begins
 const HEAP = 512; // megabytes of objects
 const RESIDENT = 1500; // megabytes of all memory
@@ -21,10 +20,14 @@ const LOOK = 100; // milliseconds between looks at the child
 const child = fileURLToPath(new URL('child.ts', import.meta.url));
 
 /** Runs a stretch in child processes and tells each outcome; a case on which a child dies, or which takes too long or too much, is a failure. */
-export async function watched(stretch: Stretch, tell: (n: number, outcome: Outcome) => void): Promise<void> {
+export async function watched(
+  stretch: Stretch,
+  tell: (n: number, outcome: Outcome) => void,
+  seconds = 5,
+): Promise<void> {
   let { from } = stretch;
   while (from < stretch.to) {
-    const { next, running, why } = await once({ ...stretch, from }, tell);
+    const { next, running, why } = await once({ ...stretch, from }, tell, seconds);
     if (running !== undefined) tell(running, failure(why));
     else if (next === from) throw new Error(`the child process did not start: ${why}`);
     from = running === undefined ? next : running + 1;
@@ -32,12 +35,12 @@ export async function watched(stretch: Stretch, tell: (n: number, outcome: Outco
 }
 
 /** One child's life: the number after its last outcome, and the case on which it ended, if on any. */
-function once({ suite, seed, from, to }: Stretch, tell: (n: number, outcome: Outcome) => void) {
+function once({ suite, seed, from, to }: Stretch, tell: (n: number, outcome: Outcome) => void, seconds: number) {
   const args = ['--import', 'tsx', `--max-old-space-size=${HEAP}`, child, suite, ...[seed, from, to].map(String)];
   const process_ = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
   let running: number | undefined;
   let next = from;
-  let since = Date.now() + (STARTING - SECONDS) * 1000;
+  let since = Date.now() + (STARTING - seconds) * 1000;
   let why = '';
   let errors = '';
   process_.stderr!.on('data', (text: Buffer) => (errors = (errors + text.toString()).slice(-2000)));
@@ -52,7 +55,7 @@ function once({ suite, seed, from, to }: Stretch, tell: (n: number, outcome: Out
     tell(n, JSON.parse(line.slice(outcome)) as Outcome);
   });
   const look = setInterval(() => {
-    if (Date.now() - since > SECONDS * 1000) why ||= `took more than ${SECONDS} s`;
+    if (Date.now() - since > seconds * 1000) why ||= `took more than ${seconds} s`;
     void resident(process_).then((megabytes) => {
       if (megabytes > RESIDENT) why ||= `took more than ${RESIDENT} MB`;
       if (why) process_.kill('SIGKILL');
