@@ -13,7 +13,7 @@ export interface Call {
   readonly call: (...args: Any[]) => unknown;
   /** Where the options are among the arguments. */
   readonly options?: number;
-  /** Which arguments are trees. */
+  /** Which arguments are trees; others may have more than the first, which is then nobody's. */
   readonly trees: readonly number[];
   /** Other functions that the caller called too, by handing them in: errors may name them. */
   readonly also: readonly string[];

@@ -36,20 +36,20 @@ const masks = () => ({ weight: x([2, 3]) });
 export const layers: readonly Call[] = [
   call('linear', () => [3, 2, { bias: true, weight: nn.constantInit(0.5) }], nn.linear, { options: 2, use: started }),
   call('linear().init', () => [key(), dtype()], dense.init, { options: 1 }),
-  call('linear().apply', () => [weights(), x([4, 3])], dense.apply, { trees: [0] }),
+  call('linear().apply', () => [weights(), x([4, 3])], dense.apply),
   call('conv', () => [2, 4, [3, 2], { stride: [1, 2], padding: [[1, 0], [0, 1]], dilation: [2, 1], groups: 2, bias: true, weight: nn.constantInit(0.5) }], nn.conv, {
     options: 3,
     use: (layer: Any) => [started(layer), layer.apply({ weight: x([4, 1, 3, 2]) }, x([1, 2, 5, 5]))],
   }), // prettier-ignore
   call('conv', () => [2, 4, 3, { stride: 2, padding: 1, dilation: 1, bias: false }], nn.conv, { options: 3, use: started }), // prettier-ignore
   call('conv().init', () => [key(), dtype()], filter.init, { options: 1 }),
-  call('conv().apply', () => [{ weight: x([4, 2, 3, 3]), bias: x([4]) }, x([1, 2, 4, 4])], filter.apply, { trees: [0] }), // prettier-ignore
+  call('conv().apply', () => [{ weight: x([4, 2, 3, 3]), bias: x([4]) }, x([1, 2, 4, 4])], filter.apply), // prettier-ignore
   call('batchNorm2d', () => [2, { momentum: 0.2, eps: 1e-3 }], nn.batchNorm2d, { options: 1, use: started }),
   call('batchNorm2d().init', () => [key(), dtype()], norm.init, { options: 1 }),
-  call('batchNorm2d().initState', () => [{ scale: x([2]), shift: x([2]) }], norm.initState, { trees: [0] }),
+  call('batchNorm2d().initState', () => [{ scale: x([2]), shift: x([2]) }], norm.initState),
   ...[true, false].map(
     (on) =>
-    call('batchNorm2d().apply', () => [{ scale: x([2]), shift: x([2]) }, x([2, 2, 3, 3]), { mean: x([2]), variance: x([2]) }, { training: on, key: key() }], norm.apply, { options: 3, trees: [0, 2] }), // prettier-ignore
+    call('batchNorm2d().apply', () => [{ scale: x([2]), shift: x([2]) }, x([2, 2, 3, 3]), { mean: x([2]), variance: x([2]) }, { training: on, key: key() }], norm.apply, { options: 3 }), // prettier-ignore
   ),
   call('dropout', () => [0.5], nn.dropout, { use: (layer: Any) => layer.apply(undefined, x(), undefined, training()) }),
   call('dropout().init', () => [key(), dtype()], drop.init, { options: 1 }),
@@ -66,9 +66,9 @@ export const layers: readonly Call[] = [
   }),
   call('sequential().init', () => [key(), dtype()], plain.init, { options: 1, ...inside }),
   call('sequential().init', () => [key(), dtype()], stateful.init, { options: 1, ...inside }),
-  call('sequential().initState', () => [stateful.init(key())], stateful.initState, { trees: [0], ...inside }),
-  call('sequential().apply', () => [[weights(), undefined], x([4, 3])], plain.apply, { trees: [0], ...inside }),
-  call('sequential().apply', () => [stateful.init(key()), small(), stateful.initState(stateful.init(key())), training()], stateful.apply, { options: 3, trees: [0, 2], ...inside }), // prettier-ignore
+  call('sequential().initState', () => [stateful.init(key())], stateful.initState, { ...inside }),
+  call('sequential().apply', () => [[weights(), undefined], x([4, 3])], plain.apply, { ...inside }),
+  call('sequential().apply', () => [stateful.init(key()), small(), stateful.initState(stateful.init(key())), training()], stateful.apply, { options: 3, ...inside }), // prettier-ignore
   call('flatten', () => [small()], nn.flatten),
 
   ...Object.entries(initializers).flatMap(([name, options]) => {
@@ -116,6 +116,6 @@ export const layers: readonly Call[] = [
   call('initMasks', () => [weights(), (w: Tensor) => w.size > 2], nn.initMasks, { trees: [0] }),
   call('density', () => [masks()], nn.density, { trees: [0] }),
   call('layerDensity', () => [masks()], nn.layerDensity, { trees: [0] }),
-  call('magnitudePrune', () => [weights(), masks(), 0.5], nn.magnitudePrune as Call['call'], { trees: [0, 1] }),
+  call('magnitudePrune', () => [weights(), masks(), 0.5], nn.magnitudePrune as Call['call'], { trees: [1, 0] }),
   call('rewind', () => [weights(), weights(), masks()], nn.rewind, { trees: [0, 1, 2] }),
 ];

@@ -30,7 +30,7 @@ const sgd = () => optim.sgd({ learningRate: 0.1, momentum: 0.9 });
 /** Calls of `init` and `update` of an optimizer. */
 const methods = (id: string, o: Any, also: readonly string[] = []): Call[] => [
   call(`${id}().init`, () => [params()], o.init, { trees: [0], also }),
-  call(`${id}().update`, () => [params(), o.init(params()), params()], o.update, { trees: [0, 1, 2], also }),
+  call(`${id}().update`, () => [params(), o.init(params()), params()], o.update, { trees: [2, 0], also }),
 ];
 
 /** Calls of optimizers, schedules, proximal operators and projections. */

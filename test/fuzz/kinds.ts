@@ -1,4 +1,4 @@
-import { calls, type Call } from '../calls/index.js';
+import { calls, gpus, type Call } from '../calls/index.js';
 import { mustRefuse, type Case } from './outcome.js';
 import { isContainer, placeAt, places, put } from './places.js';
 import type { Wrong } from './wrong.js';
@@ -49,7 +49,7 @@ function wrongs({ options }: Call, path: string, value: unknown): readonly Wrong
 }
 
 /** Calls with a value of another kind in one place, each of which must be refused. */
-export const kindCases = (table: readonly Call[] = calls): Case[] =>
+export const kindCases = (table: readonly Call[] = [...calls, ...gpus]): Case[] =>
   table.flatMap((call) =>
     places(call.args()).flatMap(({ path, value }) =>
       wrongs(call, path, value)

@@ -1,8 +1,9 @@
 import { Tensor } from 'bigrad';
+import { GradientError, ParityError } from 'bigrad/testing';
 import type { Call } from '../calls/index.js';
 import { isContainer } from './places.js';
 
-/** What became of a call: a right answer, a refusal as it should be, or a failure, with what is wrong. */
+/** What became of a call: a right answer, a refusal as it should be (with the kind of the error), or a failure, with what is wrong. */
 export interface Outcome {
   readonly kind: 'answer' | 'refusal' | 'failure';
   readonly message?: string;
@@ -25,11 +26,12 @@ const MOST = 1000; // characters of a message
 /** Judges an error: a refusal is a TypeError or a RangeError of bounded length that names the function. */
 export function judged(error: unknown, { name, also }: Call): Outcome {
   if (error === ownError) return { kind: 'refusal' };
+  if (error instanceof GradientError || error instanceof ParityError) return { kind: 'answer' }; // as asked for
   if (!(error instanceof TypeError || error instanceof RangeError)) return failure(`threw ${said(error)}`);
   const { message } = error;
   if (message.length >= MOST) return failure(`a message of ${message.length} characters: ${message.slice(0, 60)}...`);
   const named = [name, ...also].some((n) => message.startsWith(`${n}: expected `));
-  return named ? { kind: 'refusal' } : failure(`threw ${said(error)}`);
+  return named ? { kind: 'refusal', message: error.name } : failure(`threw ${said(error)}`);
 }
 
 function said(error: unknown): string {

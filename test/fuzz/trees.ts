@@ -1,6 +1,6 @@
-import { calls } from '../calls/index.js';
+import { calls, type Call } from '../calls/index.js';
 import { x } from '../calls/values.js';
-import { mustRefuse, type Case } from './outcome.js';
+import { attempt, failure, mustRefuse, type Case, type Outcome } from './outcome.js';
 import type { Wrong } from './wrong.js';
 
 const cycle = (): object => {
@@ -15,10 +15,13 @@ const ring = (): unknown[] => {
 };
 const deep = (levels: number): unknown => Array.from({ length: levels }).reduce((v) => ({ a: v }), x());
 
-/** What is no tree. */
-const wrongs: readonly Wrong[] = [
+const cycles: readonly Wrong[] = [
   ['an object in a cycle', cycle],
   ['an array in a cycle', ring],
+];
+/** What is no tree. */
+const wrongs: readonly Wrong[] = [
+  ...cycles,
   ['1,001 levels deep', () => deep(1001)],
   ['50,000 levels deep', () => deep(50_000)],
   ['a Map of tensors', () => new Map([['w', x()]])],
@@ -26,15 +29,22 @@ const wrongs: readonly Wrong[] = [
   ['a class instance around a tensor', () => new (class Thing { w = x(); })()], // prettier-ignore
 ];
 
-/** Calls with what is no tree in the place of one, or in it; each must be refused. */
+/** A refusal, which for cycles is a TypeError. */
+async function refused(call: Call, args: readonly unknown[], what: string): Promise<Outcome> {
+  const outcome = await mustRefuse(call, args);
+  const wrong = outcome.kind === 'refusal' && outcome.message !== 'TypeError' && cycles.some(([of]) => of === what);
+  return wrong ? failure(`threw a ${outcome.message}`) : outcome;
+}
+
+/** Calls with what is no tree in the place of one, or in it; each must be refused, unless it is what the first tree has no place for. */
 export const treeCases = (): Case[] =>
   calls.flatMap((call) =>
-    call.trees.flatMap((at) =>
+    call.trees.flatMap((at, nth) =>
       wrongs.flatMap(([what, make]) => [
         {
           id: call.id,
           what: `tree ${at} is ${what}`,
-          run: () => mustRefuse(call, call.args().with(at, make())),
+          run: () => refused(call, call.args().with(at, make()), what),
         },
         {
           id: call.id,
@@ -44,7 +54,7 @@ export const treeCases = (): Case[] =>
             const tree = args[at] as Record<string, unknown>;
             if (Array.isArray(tree)) tree.push(make());
             else tree['more'] = make();
-            return mustRefuse(call, args);
+            return nth === 0 ? refused(call, args, what) : attempt(call, args);
           },
         },
       ]),
