@@ -13,21 +13,26 @@ export interface Stretch {
   readonly to: number;
 }
 
-const STARTING = 60; // until the first one begins
+/** What one case may take. */
+export interface Limits {
+  /** Seconds of the processor, which a busy machine does not spend. */
+  readonly seconds?: number;
+  /** Megabytes of all memory. */
+  readonly megabytes?: number;
+}
+
+const WAIT = 120; // seconds of the clock until a case ends, or the first one begins
 const HEAP = 512; // megabytes of objects
-const RESIDENT = 1500; // megabytes of all memory
 const LOOK = 100; // milliseconds between looks at the child
 const child = fileURLToPath(new URL('child.ts', import.meta.url));
 
+type Tell = (n: number, outcome: Outcome) => void;
+
 /** Runs a stretch in child processes and tells each outcome; a case on which a child dies, or which takes too long or too much, is a failure. */
-export async function watched(
-  stretch: Stretch,
-  tell: (n: number, outcome: Outcome) => void,
-  seconds = 5,
-): Promise<void> {
+export async function watched(stretch: Stretch, tell: Tell, limits: Limits = {}): Promise<void> {
   let { from } = stretch;
   while (from < stretch.to) {
-    const { next, running, why } = await once({ ...stretch, from }, tell, seconds);
+    const { next, running, why } = await once({ ...stretch, from }, tell, limits);
     if (running !== undefined) tell(running, failure(why));
     else if (next === from) throw new Error(`the child process did not start: ${why}`);
     from = running === undefined ? next : running + 1;
@@ -35,18 +40,16 @@ export async function watched(
 }
 
 /** One child's life: the number after its last outcome, and the case on which it ended, if on any. */
-function once({ suite, seed, from, to }: Stretch, tell: (n: number, outcome: Outcome) => void, seconds: number) {
+function once({ suite, seed, from, to }: Stretch, tell: Tell, { seconds = 5, megabytes = 1500 }: Limits) {
   const args = ['--import', 'tsx', `--max-old-space-size=${HEAP}`, child, suite, ...[seed, from, to].map(String)];
-  const process_ = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+  const alive = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
   let running: number | undefined;
   let next = from;
-  let since = Date.now() + (STARTING - seconds) * 1000;
-  let why = '';
+  let since = Date.now();
   let errors = '';
-  process_.stderr!.on('data', (text: Buffer) => (errors = (errors + text.toString()).slice(-2000)));
+  alive.stderr!.on('data', (text: Buffer) => (errors = (errors + text.toString()).slice(-2000)));
 
-  const lines = createInterface({ input: process_.stdio[3] as NodeJS.ReadableStream });
-  lines.on('line', (line) => {
+  createInterface({ input: alive.stdio[3] as NodeJS.ReadableStream }).on('line', (line) => {
     const [n, outcome] = [Number.parseInt(line), line.indexOf(' ')];
     since = Date.now();
     running = outcome < 0 ? n : undefined;
@@ -54,24 +57,34 @@ function once({ suite, seed, from, to }: Stretch, tell: (n: number, outcome: Out
     next = n + 1;
     tell(n, JSON.parse(line.slice(outcome)) as Outcome);
   });
-  const look = setInterval(() => {
-    if (Date.now() - since > seconds * 1000) why ||= `took more than ${seconds} s`;
-    void resident(process_).then((megabytes) => {
-      if (megabytes > RESIDENT) why ||= `took more than ${RESIDENT} MB`;
-      if (why) process_.kill('SIGKILL');
-    });
-  }, LOOK);
+
+  let why = '';
+  let seen: { readonly case: number | undefined; readonly seconds: number } | undefined; // as the case was first seen
+  const look = async (): Promise<void> => {
+    const used = await usedBy(alive);
+    if (seen?.case !== running) seen = { case: running, seconds: used.seconds };
+    if (running !== undefined && used.seconds - seen!.seconds > seconds) why ||= `took more than ${seconds} s`;
+    if (Date.now() - since > WAIT * 1000) why ||= `took more than ${WAIT} s of the clock`;
+    if (used.megabytes > megabytes) why ||= `took more than ${megabytes} MB`;
+    if (why) alive.kill('SIGKILL');
+  };
+  const timer = setInterval(() => void look(), LOOK);
   return new Promise<{ next: number; running: number | undefined; why: string }>((resolve) => {
-    process_.on('close', (code, signal) => {
-      clearInterval(look);
+    alive.on('close', (code, signal) => {
+      clearInterval(timer);
       const reason = /heap out of memory/.test(errors) ? 'ran out of memory' : `${code ?? signal}: ${errors.trim().split('\n').at(-1)}`; // prettier-ignore
       resolve({ next, running, why: why || `ended the process (${reason})` });
     });
   });
 }
 
-/** Megabytes of memory that a process holds, where the system tells: on Linux. */
-async function resident({ pid }: ChildProcess): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return Number(/VmRSS:\s*(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
+const TICKS = 100; // of a processor's second
+const PAGES = 256; // of a megabyte
+
+/** Processor seconds and megabytes of a process, where the system tells: on Linux. Elsewhere the clock alone ends a case. */
+async function usedBy({ pid }: ChildProcess): Promise<{ seconds: number; megabytes: number }> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number); // prettier-ignore
+  const [user = 0, system = 0, resident = 0] = [fields[11], fields[12], fields[21]];
+  return { seconds: (user + system) / TICKS, megabytes: resident / PAGES };
 }
