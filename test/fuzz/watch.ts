@@ -58,6 +58,7 @@ function once({ suite, seed, from, to }: Stretch, tell: Tell, { seconds = 5, meg
     tell(n, JSON.parse(line.slice(outcome)) as Outcome);
   });
 
+  const end = (): unknown => alive.kill('SIGKILL');
   let why = '';
   let seen: { readonly case: number | undefined; readonly seconds: number } | undefined; // as the case was first seen
   const look = async (): Promise<void> => {
@@ -66,12 +67,14 @@ function once({ suite, seed, from, to }: Stretch, tell: Tell, { seconds = 5, meg
     if (running !== undefined && used.seconds - seen!.seconds > seconds) why ||= `took more than ${seconds} s`;
     if (Date.now() - since > WAIT * 1000) why ||= `took more than ${WAIT} s of the clock`;
     if (used.megabytes > megabytes) why ||= `took more than ${megabytes} MB`;
-    if (why) alive.kill('SIGKILL');
+    if (why) end();
   };
+  process.once('exit', end);
   const timer = setInterval(() => void look(), LOOK);
   return new Promise<{ next: number; running: number | undefined; why: string }>((resolve) => {
     alive.on('close', (code, signal) => {
       clearInterval(timer);
+      process.off('exit', end);
       const reason = /heap out of memory/.test(errors) ? 'ran out of memory' : `${code ?? signal}: ${errors.trim().split('\n').at(-1)}`; // prettier-ignore
       resolve({ next, running, why: why || `ended the process (${reason})` });
     });
