@@ -53,7 +53,7 @@ export const transforms: readonly Call[] = [
   }), // prettier-ignore
   call('compile()', () => [tree(), { ...rest(), rate: 0.5, act: 'relu', on: true }], compile((...v: unknown[]) => doubled(v)), {
     trees: [0, 1],
-    allow: (_, v) => v === null || ['boolean', 'string'].includes(typeof v),
+    allow: (_, v) => v === null || ['boolean', 'string', 'number'].includes(typeof v),
   }), // prettier-ignore
   call(
     'compile()',
