@@ -21,6 +21,8 @@ export interface Call {
   readonly method?: boolean;
   /** What shows of a result that is a function: the later calls. Also told the arguments that the call got. */
   readonly use?: (result: Any) => unknown;
+  /** A tree among the arguments and one in the result whose tensors have the same shapes and dtypes, whatever else there is. */
+  readonly keeps?: (args: Any[], result: Any) => readonly [before: unknown, after: unknown];
   /** True where another value is right too, though it is of another kind: `place` is a path such as `0.learningRate`. */
   readonly allow?: (place: string, value: unknown) => boolean;
   /** Numbers that ask for more work the larger they are, without bound. */
@@ -28,6 +30,11 @@ export interface Call {
 }
 
 type Details = Partial<Omit<Call, 'id' | 'args' | 'call'>>;
+
+/** Where the result is like the argument at a position. */
+export const like =
+  (at: number): Call['keeps'] =>
+  (args, result) => [args[at], result];
 
 /** An entry of the table; its errors name the first word of its id unless `name` is given. */
 export const call = (

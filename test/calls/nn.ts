@@ -1,6 +1,6 @@
 import * as nn from 'bigrad/nn';
 import { tanh, type Tensor } from 'bigrad';
-import { call, type Any, type Call } from './call.js';
+import { call, like, type Any, type Call } from './call.js';
 import { ints, key, x } from './values.js';
 
 const initializers = {
@@ -86,11 +86,11 @@ export const layers: readonly Call[] = [
     const options = name === 'hardConcrete' ? { options: 0 } : {};
     return [
       call(name, () => structuredClone(given) as unknown as unknown[], make, { ...options, use: (g: Any) => g(x()) }),
-      call(`${name}()`, () => [x(), key()], make(name === 'hardConcrete' ? {} : 0.1)),
+      call(`${name}()`, () => [x(), key()], make(name === 'hardConcrete' ? {} : 0.1), { keeps: like(0) }),
     ];
   }),
   call('smoothL0', () => [x([])], nn.smoothL0, { use: (g: Any) => g(x()) }),
-  call('smoothL0()', () => [x(), key()], nn.smoothL0(x([]))),
+  call('smoothL0()', () => [x(), key()], nn.smoothL0(x([])), { keeps: like(0) }),
 
   call('meanSquaredError', () => [x(), x(), { reduction: 'none' }], nn.meanSquaredError, { options: 2 }),
   call('binaryCrossEntropy', () => [x(), x(), { reduction: 'sum' }], nn.binaryCrossEntropy, { options: 2 }),
@@ -112,10 +112,14 @@ export const layers: readonly Call[] = [
   call('applyMasks', () => [weights(), masks(), nn.hardConcrete(), key()], nn.applyMasks as Call['call'], {
     trees: [0, 1],
     also: ['hardConcrete'],
+    keeps: like(0),
   }),
   call('initMasks', () => [weights(), (w: Tensor) => w.size > 2], nn.initMasks, { trees: [0] }),
   call('density', () => [masks()], nn.density, { trees: [0] }),
   call('layerDensity', () => [masks()], nn.layerDensity, { trees: [0] }),
-  call('magnitudePrune', () => [weights(), masks(), 0.5], nn.magnitudePrune as Call['call'], { trees: [1, 0] }),
-  call('rewind', () => [weights(), weights(), masks()], nn.rewind, { trees: [0, 1, 2] }),
+  call('magnitudePrune', () => [weights(), masks(), 0.5], nn.magnitudePrune as Call['call'], {
+    trees: [1, 0],
+    keeps: like(1),
+  }),
+  call('rewind', () => [weights(), weights(), masks()], nn.rewind, { trees: [0, 1, 2], keeps: like(0) }),
 ];

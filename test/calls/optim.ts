@@ -1,6 +1,6 @@
 import * as optim from 'bigrad/optim';
 import type { Tensor } from 'bigrad';
-import { call, type Any, type Call } from './call.js';
+import { call, like, type Any, type Call } from './call.js';
 import { x } from './values.js';
 
 const rate = () => optim.cosine({ initial: 0.1, steps: 10 });
@@ -30,7 +30,11 @@ const sgd = () => optim.sgd({ learningRate: 0.1, momentum: 0.9 });
 /** Calls of `init` and `update` of an optimizer. */
 const methods = (id: string, o: Any, also: readonly string[] = []): Call[] => [
   call(`${id}().init`, () => [params()], o.init, { trees: [0], also }),
-  call(`${id}().update`, () => [params(), o.init(params()), params()], o.update, { trees: [2, 0], also }),
+  call(`${id}().update`, () => [params(), o.init(params()), params()], o.update, {
+    trees: [2, 0],
+    also,
+    keeps: (args, [p]: Any) => [args[2], p],
+  }),
 ];
 
 /** Calls of optimizers, schedules, proximal operators and projections. */
@@ -47,16 +51,16 @@ export const training: readonly Call[] = [
     const make: Any = optim[name as keyof typeof schedules];
     return [
       call(name, () => [structuredClone(options)], make, { options: 0, use: (f: Any) => [f(x([])), f(x([], 'float64'))] }), // prettier-ignore
-      call(`${name}()`, () => [x([])], make(options)),
+      call(`${name}()`, () => [x([])], make(options), { keeps: like(0) }),
     ];
   }),
   call('constantSchedule', () => [0.5], optim.constantSchedule, { use: (f: Any) => f(x([])) }),
-  call('constantSchedule()', () => [x([])], optim.constantSchedule(0.5)),
+  call('constantSchedule()', () => [x([])], optim.constantSchedule(0.5), { keeps: like(0) }),
 
   call('clipByGlobalNorm', () => [0.5], optim.clipByGlobalNorm, { use: (f: Any) => f(params()) }),
-  call('clipByGlobalNorm()', () => [params()], optim.clipByGlobalNorm(0.5), { trees: [0] }),
+  call('clipByGlobalNorm()', () => [params()], optim.clipByGlobalNorm(0.5), { trees: [0], keeps: like(0) }),
   call('clipByValue', () => [0.5], optim.clipByValue, { use: (f: Any) => f(params()) }),
-  call('clipByValue()', () => [params()], optim.clipByValue(0.5), { trees: [0] }),
+  call('clipByValue()', () => [params()], optim.clipByValue(0.5), { trees: [0], keeps: like(0) }),
   call('chain', () => [optim.clipByValue(1), optim.clipByGlobalNorm(1), sgd()], optim.chain as Call['call'], {
     use: stepped,
   }),
@@ -65,17 +69,17 @@ export const training: readonly Call[] = [
   ...methods('proximal', optim.proximal(sgd(), shrink), ['sgd', 'softThreshold']),
 
   ...(['softThreshold', 'hardThreshold'] as const).flatMap((name) => [
-    call(name, () => [x(), 0.5], optim[name]),
-    call(name, () => [x(), x([3])], optim[name]),
+    call(name, () => [x(), 0.5], optim[name], { keeps: like(0) }),
+    call(name, () => [x(), x([3])], optim[name], { keeps: like(0) }),
   ]),
-  call('elasticNet', () => [x(), 0.5, 0.1], optim.elasticNet),
-  call('elasticNet', () => [x(), x([3]), x([])], optim.elasticNet),
-  call('groupLasso', () => [x([2, 3, 2]), 0.5, [1, 2]], optim.groupLasso),
-  call('groupLasso', () => [x(), x([]), 1], optim.groupLasso),
-  call('jointMask', () => [params(), params(), { step: 0.1, gamma: 0.5, metric: 'paper', onZero: 'zero', order: 'gaussSeidel' }], optim.jointMask, { options: 2, trees: [0, 1] }), // prettier-ignore
-  call('jointMask', () => [params(), params(), { step: x([]), gamma: x([]), metric: 'l0' }], optim.jointMask, { options: 2, trees: [0, 1] }), // prettier-ignore
-  call('projectBox', () => [x(), 0.4, 0.8], optim.projectBox),
-  call('projectNonNegative', () => [x()], optim.projectNonNegative),
-  call('projectL2Ball', () => [x(), 0.5], optim.projectL2Ball),
-  call('projectSimplex', () => [x(), 2], optim.projectSimplex),
+  call('elasticNet', () => [x(), 0.5, 0.1], optim.elasticNet, { keeps: like(0) }),
+  call('elasticNet', () => [x(), x([3]), x([])], optim.elasticNet, { keeps: like(0) }),
+  call('groupLasso', () => [x([2, 3, 2]), 0.5, [1, 2]], optim.groupLasso, { keeps: like(0) }),
+  call('groupLasso', () => [x(), x([]), 1], optim.groupLasso, { keeps: like(0) }),
+  call('jointMask', () => [params(), params(), { step: 0.1, gamma: 0.5, metric: 'paper', onZero: 'zero', order: 'gaussSeidel' }], optim.jointMask, { options: 2, trees: [0, 1], keeps: ([ms, mt], r: Any) => [{ ms, mt }, r] }), // prettier-ignore
+  call('jointMask', () => [params(), params(), { step: x([]), gamma: x([]), metric: 'l0' }], optim.jointMask, { options: 2, trees: [0, 1], keeps: ([ms, mt], r: Any) => [{ ms, mt }, r] }), // prettier-ignore
+  call('projectBox', () => [x(), 0.4, 0.8], optim.projectBox, { keeps: like(0) }),
+  call('projectNonNegative', () => [x()], optim.projectNonNegative, { keeps: like(0) }),
+  call('projectL2Ball', () => [x(), 0.5], optim.projectL2Ball, { keeps: like(0) }),
+  call('projectSimplex', () => [x(), 2], optim.projectSimplex, { keeps: like(0) }),
 ];

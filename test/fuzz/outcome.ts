@@ -1,6 +1,7 @@
 import { Tensor } from 'bigrad';
 import { GradientError, ParityError } from 'bigrad/testing';
 import type { Call } from '../calls/index.js';
+import { mapped } from '../calls/values.js';
 import { isContainer } from './places.js';
 
 /** What became of a call: a right answer, a refusal as it should be (with the kind of the error), or a failure, with what is wrong. */
@@ -50,7 +51,7 @@ export async function attempt(call: Call, args: readonly unknown[]): Promise<Out
   } catch (error) {
     return judged(error, call);
   }
-  const broken = unsound(result);
+  const broken = unsound(result) ?? changed(call, args, result);
   return broken === undefined ? { kind: 'answer' } : failure(broken);
 }
 
@@ -69,6 +70,18 @@ function unsound(result: unknown, above: readonly unknown[] = []): string | unde
     if (broken !== undefined) return broken;
   }
   return undefined;
+}
+
+/** What is wrong with the shapes of a result that must have those of an argument. */
+function changed({ keeps }: Call, args: readonly unknown[], result: unknown): string | undefined {
+  if (!keeps) return undefined;
+  const shapes = (tree: unknown): string[] => {
+    const found: string[] = [];
+    mapped(tree, ({ dtype, shape }) => found.push(`${dtype}[${shape}]`));
+    return found;
+  };
+  const [before, after] = keeps([...args], result).map((tree) => shapes(tree).join(' '));
+  return before === after ? undefined : `gave ${after} for ${before}`;
 }
 
 /** The outcome of a call that must be refused. */
