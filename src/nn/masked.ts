@@ -1,4 +1,4 @@
-import { aFunction, listOf } from '../core/check.js';
+import { aFunction, listOf, methodsOf } from '../core/check.js';
 import { isFloat } from '../core/dtype.js';
 import { checkTensor, sameFloat } from '../core/op.js';
 import { broadcastsTo, sameShape } from '../core/shape.js';
@@ -40,13 +40,13 @@ export function masked<P, R extends unknown[], Y, L extends Maskable<P, R, Y>>(
   layer: L & Maskable<P, R, Y>,
   gate: Gate,
 ): Omit<L, 'apply'> & Masked<P, R, Y> {
-  if (typeof (layer as Partial<L> | null)?.apply !== 'function')
-    throw new TypeError(`masked: expected a layer, got ${kindOf(layer)}`);
+  const { init, apply } = methodsOf('masked', 'a layer', layer as Maskable<P, R, Y>, ['init', 'apply']);
   if (typeof gate !== 'function') throw new TypeError(`masked: expected a gate, got ${kindOf(gate)}`);
   return {
     ...layer,
+    init,
     apply: (params: P, masks: MaskArgument<P>, x: Tensor, ...rest: R): Y =>
-      layer.apply(maskAll('masked', params, masks, gate), x, ...rest),
+      apply(maskAll('masked', params, masks, gate), x, ...rest),
   };
 }
 
