@@ -47,8 +47,9 @@ const branchLike = (x: Branch, children: [key: string, child: unknown][]): Branc
 /** Nothing of a tensor may hide in a leaf: a class instance or a Map around one would silently be passed over. */
 function visible(who: string, leaf: unknown): unknown {
   if (typeof leaf !== 'object' || leaf === null || ArrayBuffer.isView(leaf)) return leaf;
-  const inside: Iterable<unknown> =
-    leaf instanceof Map || leaf instanceof Set ? leaf.values() : childrenOf(who, leaf as Branch, 0).map(([, v]) => v);
+  const inside = reading(who, 'a tree', () =>
+    leaf instanceof Map || leaf instanceof Set ? [...(leaf.values() as Iterable<unknown>)] : Object.values(leaf),
+  );
   for (const value of inside)
     if (value instanceof Tensor)
       throw new TypeError(

@@ -99,7 +99,9 @@ export interface Loaded {
  */
 export function loadSafetensors(device: Backend, bytes: Uint8Array): Loaded {
   const who = 'loadSafetensors';
-  if (!(bytes instanceof Uint8Array)) throw new TypeError(`${who}: expected a Uint8Array, got ${kindOf(bytes)}`);
+  // A proxy of one is an instance of its class, and cannot be read.
+  if (!(bytes instanceof Uint8Array && ArrayBuffer.isView(bytes)))
+    throw new TypeError(`${who}: expected a Uint8Array, got ${kindOf(bytes)}`);
   if (typeof (device as Partial<Backend> | null)?.upload !== 'function')
     throw new TypeError(`${who}: expected a device such as cpu, got ${kindOf(device)}`);
 

@@ -1,6 +1,6 @@
 import { kindOf } from '../core/words.js';
 import { reading } from '../core/reading.js';
-import { Tensor } from '../core/tensor.js';
+import { checkReadable, Tensor } from '../core/tensor.js';
 import { isBranch } from '../core/tree.js';
 import { checkText, METADATA } from './header.js';
 import { describe, MAX_DEPTH, quote, type Json } from './json.js';
@@ -38,6 +38,7 @@ export function writeStructure(who: string, tree: unknown): { structure: string;
 
   const walk = (x: unknown, path: string | null): string => {
     if (x instanceof Tensor) {
+      checkReadable(who, x);
       tensors.push([nameAt(who, path), x]);
       return JSON.stringify(TENSOR);
     }

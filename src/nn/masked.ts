@@ -3,7 +3,7 @@ import { isFloat } from '../core/dtype.js';
 import { checkTensor, sameFloat } from '../core/op.js';
 import { broadcastsTo, sameShape } from '../core/shape.js';
 import { cut, kindOf, show } from '../core/words.js';
-import { Tensor } from '../core/tensor.js';
+import { checkReadable, Tensor } from '../core/tensor.js';
 import { childrenOf, isBranch, leafPaths, leavesOf, mapLeaves } from '../core/tree.js';
 import { add, cast, checkKey, div, equal, mul, notEqual, onesLike, splitKey, sum, where } from '../ops/index.js';
 import type { Gate } from './gates.js';
@@ -132,6 +132,7 @@ function fits(who: string, params: unknown, masks: unknown, depth = 0): boolean 
 export function density(masks: unknown): Tensor {
   const all = leavesOf('density', masks);
   const [first] = all;
+  for (const m of all) checkReadable('density', m);
   if (!first) throw new TypeError('density: expected a tree with at least one mask');
   const { dtype } = kept(first);
   return div(

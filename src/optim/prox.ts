@@ -1,5 +1,5 @@
 import { numberThat } from '../core/check.js';
-import { checkFloat, sameDType } from '../core/op.js';
+import { checkFloat, checkTensor, sameDType } from '../core/op.js';
 import { broadcastsTo, checkAxes } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
@@ -10,7 +10,7 @@ import { norm } from './norm.js';
 function check(who: string, x: Tensor, t: Tensor | number): Tensor | number {
   checkFloat(who, x);
   if (!(t instanceof Tensor)) return numberThat('of at least 0', (v) => v >= 0)(who, 'a threshold', t);
-  sameDType(who, [x.dtype, t.dtype]);
+  sameDType(who, [x.dtype, checkTensor(who, t).dtype]);
   if (!broadcastsTo(t.shape, x.shape))
     throw new RangeError(`${who}: expected a threshold that broadcasts to x ${show(x.shape)}, got ${show(t.shape)}`);
   return atLeastZero(t);
