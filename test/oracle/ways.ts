@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { compile, type Backend, type CompileOptions, type DType, type Shape } from 'bigrad';
 import type { Found } from './compare.js';
 import { asViews, contiguous, type Place } from './memory.js';
@@ -42,7 +43,9 @@ const compiled =
     );
     const on = (place: Place): Found => {
       const { inputs, ...rest } = argumentsOf(program, setting, place);
-      return f(inputs, rest);
+      const found = f(inputs, rest);
+      assert.ok(inputs.every(({ storage }) => (storage === null) === (options.donate !== undefined)));
+      return found;
     };
     return [() => on(contiguous), () => on(viewsFor(program))];
   };
