@@ -1,6 +1,6 @@
 import { show } from '../core/words.js';
 import { between } from '../core/check.js';
-import { sameDType, sameFloat } from '../core/op.js';
+import { checkAlike, checkFloat } from '../core/op.js';
 import { broadcastsTo, sameShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { checkWithin, copyTree, leavesOf, mapLeaves } from '../core/tree.js';
@@ -38,10 +38,7 @@ export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fract
         throw new TypeError(
           'magnitudePrune: expected masks only where the parameters have tensors, got one where they have none',
         );
-      if (!sameShape(m.shape, w.shape))
-        throw new RangeError(
-          `magnitudePrune: expected a mask of the shape of its parameter ${show(w.shape)}, got ${show(m.shape)}`,
-        );
+      checkMask('magnitudePrune', m, w);
       return stopGradient(where(notEqual(m, 0), abs(w), -1));
     },
     () => undefined,
@@ -50,12 +47,9 @@ export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fract
   );
   const given = leavesOf('magnitudePrune', magnitudes);
   const all = given.filter((w) => w.size > 0);
-  sameFloat(
-    'magnitudePrune',
-    all.map((w) => w.dtype),
-  );
   if (given.length === 0) throw new TypeError('magnitudePrune: expected a tree with at least one mask');
   if (all.length === 0) return copyTree('magnitudePrune', masks);
+  checkAlike('magnitudePrune', [checkFloat('magnitudePrune', all[0]), ...all]);
   const total = (count: (w: Tensor) => Tensor): Tensor => all.map((w) => sum(count(w))).reduce((x, y) => add(x, y));
   const alive = total((w) => lessEqual(0, w));
   const limit = cast(cast(mul(alive, fraction), 'int32'), alive.dtype);
@@ -108,7 +102,7 @@ export function rewind<P>(params: P, initial: P, masks: Masks<P>): P {
           `rewind: expected an initial parameter of shape ${show(w.shape)}, got ${w0 ? show(w0.shape) : 'none'}`,
         );
       if (m) checkMask('rewind', m, w);
-      sameDType('rewind', [w.dtype, w0.dtype]);
+      checkAlike('rewind', [w, w0]);
       return m ? where(notEqual(m, 0), w0, w) : w0;
     },
     (x) => x,

@@ -43,12 +43,11 @@ export function sequential<const L extends readonly Item[]>(list: L): Sequential
 
   /** A list of its own with an entry for every item. */
   const forItems = (what: string, given: unknown): unknown[] => {
-    const own = isList(given) && given.length === items.length ? given : undefined;
-    if (!own)
+    if (!isList(given) || given.length !== items.length)
       throw new TypeError(
         `${who}: expected ${what} as an array of ${items.length}, got ${isList(given) ? `one of ${given.length}` : kindOf(given)}`,
       );
-    return listOf(who, what, own, (entry) => entry);
+    return listOf(who, what, given, (entry) => entry);
   };
   const init = (key: Tensor, given: InitOptions = {}): unknown[] => {
     const options = checkOptions(who, given, initChecks);
@@ -72,15 +71,16 @@ export function sequential<const L extends readonly Item[]>(list: L): Sequential
         return undefined;
       }
       if (!stateful[i]) {
-        x = (item as Layer<unknown>).apply(params[i], x);
+        x = checkTensor(who, (item as Layer<unknown>).apply(params[i], x));
         return undefined;
       }
-      const [y, state] = (item as StatefulLayer<unknown, unknown>).apply(params[i], x, states[i], {
+      const pair: unknown = (item as StatefulLayer<unknown, unknown>).apply(params[i], x, states[i], {
         ...context,
         ...(keys && { key: keys[i]! }),
       });
-      x = y;
-      return state;
+      if (!isList(pair)) throw new TypeError(`${who}: expected a layer to give [y, state], got ${kindOf(pair)}`);
+      x = checkTensor(who, pair[0]);
+      return pair[1];
     });
     return [x, next];
   };
