@@ -1,4 +1,4 @@
-import { aFunction, flag, listOf, methodsOf } from '../core/check.js';
+import { aFunction, flag, listOf } from '../core/check.js';
 import { isFloat } from '../core/dtype.js';
 import { checkAlike, checkFloat } from '../core/op.js';
 import { broadcastsTo } from '../core/shape.js';
@@ -7,7 +7,7 @@ import { checkReadable, Tensor } from '../core/tensor.js';
 import { childrenOf, isBranch, leafPaths, leavesOf, mapLeaves } from '../core/tree.js';
 import { add, cast, checkKey, div, equal, mul, notEqual, onesLike, splitKey, sum, where } from '../ops/index.js';
 import type { Gate } from './gates.js';
-import type { InitOptions } from './layer.js';
+import { layerMethods, type InitOptions } from './layer.js';
 
 /** A tree of masks for parameters `P`: leaves, and whole branches, may be absent; what they would mask stays as it is. */
 export type Masks<P> = P extends Tensor
@@ -40,9 +40,7 @@ export function masked<P, R extends unknown[], Y, L extends Maskable<P, R, Y>>(
   layer: L & Maskable<P, R, Y>,
   gate: Gate,
 ): Omit<L, 'apply'> & Masked<P, R, Y> {
-  // Methods of a class stand in its prototype, which spreading leaves behind.
-  const stateful = 'initState' in (layer as object) ? ['initState'] : [];
-  const methods = methodsOf('masked', 'a layer', layer as Maskable<P, R, Y>, ['init', 'apply', ...(stateful as [])]);
+  const methods: Maskable<P, R, Y> = layerMethods('masked', 'a layer', layer);
   if (typeof gate !== 'function') throw new TypeError(`masked: expected a gate, got ${kindOf(gate)}`);
   return {
     ...layer,

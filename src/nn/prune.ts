@@ -38,7 +38,10 @@ export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fract
         throw new TypeError(
           'magnitudePrune: expected masks only where the parameters have tensors, got one where they have none',
         );
-      checkMask('magnitudePrune', m, w);
+      if (!sameShape(m.shape, w.shape))
+        throw new RangeError(
+          `magnitudePrune: expected a mask of the shape of its parameter ${show(w.shape)}, got ${show(m.shape)}`,
+        );
       return stopGradient(where(notEqual(m, 0), abs(w), -1));
     },
     () => undefined,
@@ -83,14 +86,6 @@ export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fract
   ) as M;
 }
 
-/** Checks that a mask broadcasts to its parameter: a larger one would change the shape of what comes of them. */
-function checkMask(who: string, m: Tensor, w: Tensor): void {
-  if (!broadcastsTo(m.shape, w.shape))
-    throw new RangeError(
-      `${who}: expected a mask that broadcasts to its parameter ${show(w.shape)}, got ${show(m.shape)}`,
-    );
-}
-
 /** Parameters set back to `initial`, but for those whose mask is 0, which stay (lottery-ticket rewinding, Frankle and Carbin 2019). */
 export function rewind<P>(params: P, initial: P, masks: Masks<P>): P {
   checkWithin('rewind', params, masks);
@@ -101,7 +96,10 @@ export function rewind<P>(params: P, initial: P, masks: Masks<P>): P {
         throw new RangeError(
           `rewind: expected an initial parameter of shape ${show(w.shape)}, got ${w0 ? show(w0.shape) : 'none'}`,
         );
-      if (m) checkMask('rewind', m, w);
+      if (m && !broadcastsTo(m.shape, w.shape))
+        throw new RangeError(
+          `rewind: expected a mask that broadcasts to its parameter ${show(w.shape)}, got ${show(m.shape)}`,
+        );
       checkAlike('rewind', [w, w0]);
       return m ? where(notEqual(m, 0), w0, w) : w0;
     },

@@ -1,13 +1,20 @@
 import { kindOf } from '../core/words.js';
-import { listOf, methodsOf } from '../core/check.js';
+import { listOf } from '../core/check.js';
 import { checkTensor } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import { isList } from '../core/plain.js';
-import { reading } from '../core/reading.js';
 import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { checkKey, reshape, splitKey } from '../ops/index.js';
-import { contextChecks, initChecks, type Context, type InitOptions, type Layer, type StatefulLayer } from './layer.js';
+import {
+  contextChecks,
+  initChecks,
+  layerMethods,
+  type Context,
+  type InitOptions,
+  type Layer,
+  type StatefulLayer,
+} from './layer.js';
 
 // Parameter types are inferred per item; `any` lets every layer in.
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -35,9 +42,7 @@ export function sequential<const L extends readonly Item[]>(list: L): Sequential
   const who = 'sequential';
   const items = listOf(who, 'layers', list, (item): Item => {
     if (typeof item === 'function') return item as Item;
-    const has = reading(who, 'layers', () => typeof item === 'object' && item !== null && 'initState' in item);
-    const names = has ? (['init', 'apply', 'initState'] as const) : (['init', 'apply'] as const);
-    return methodsOf(who, 'layers and functions', item as StatefulLayer<unknown, unknown>, names) as Item;
+    return layerMethods(who, 'layers and functions', item as StatefulLayer<unknown, unknown>);
   });
   const stateful = items.map((item) => typeof item !== 'function' && 'initState' in item);
 
