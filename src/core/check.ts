@@ -1,6 +1,4 @@
-import { checkDevice } from './device.js';
 import { checkDType, type DType } from './dtype.js';
-import type { Backend } from './tensor.js';
 import { isList } from './plain.js';
 import { reading, unreadable } from './reading.js';
 import { kindOf, show } from './words.js';
@@ -80,9 +78,6 @@ export const aFloatType: Check<DType> = (who, _name, value) => {
   if (checkDType(who, value) === 'int32') throw new TypeError(`${who}: expected float32 or float64, got int32`);
   return value as DType;
 };
-
-/** A device. */
-export const aDevice: Check<Backend> = (who, _name, value) => checkDevice(who, value);
 
 /** What is checked where it is used. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- it takes the type of the option it stands for

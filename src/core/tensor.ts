@@ -27,6 +27,7 @@ export class Tensor implements Spec {
   /** Only what the constructor made has it, and asking for it calls nothing of a proxy's, which `instanceof` would. */
   readonly #made = true;
 
+  /** Whether x is a tensor of this library. */
   static [Symbol.hasInstance](x: unknown): boolean {
     return typeof x === 'object' && x !== null && #made in x;
   }
