@@ -231,15 +231,14 @@ const MOST_PARTS = 2 ** 16; // of nothing
 export function split(x: Tensor, parts: number | readonly number[], axis = 0): Tensor[] {
   const at = checkAxis('split', axis, checkTensor('split', x).shape.length);
   const length = x.shape[at]!;
-  const divides = typeof parts !== 'number' || length % count('split', 'the number of parts', parts) === 0;
-  if (!divides || (length === 0 && Number(parts) > MOST_PARTS))
+  const isCount = typeof parts === 'number';
+  if (isCount && (length % count('split', 'the number of parts', parts) !== 0 || parts > Math.max(length, MOST_PARTS)))
     throw new RangeError(
       `split: expected a number of parts that divides ${length}, the length of axis ${at} of ${show(x.shape)}, got ${show(parts)}`,
     );
-  const sizes =
-    typeof parts === 'number'
-      ? new Array<number>(parts).fill(length / parts)
-      : listOf('split', 'parts', parts, (n): number => whole('split', 'a length', n));
+  const sizes = isCount
+    ? new Array<number>(parts).fill(length / parts)
+    : listOf('split', 'parts', parts, (n): number => whole('split', 'a length', n));
   if (sizes.reduce((n, s) => n + s, 0) !== length)
     throw new RangeError(
       `split: expected parts that add up to ${length} along axis ${at} of ${show(x.shape)}, got ${show(sizes)}`,
