@@ -40,7 +40,7 @@ export function addBiases(
 
 /** What a step adds to a product, if that is the same number along all axes of the product but one. */
 function biasOf({ calls, ins }: Step, product: Place, places: Places, axis: number): Id | undefined {
-  if (calls[0]?.op.name !== 'add') return undefined;
+  if (!calls[0]?.op.traits?.addition) return undefined;
   const at = ins.findIndex((id) => {
     const { root, view } = places.get(id)!;
     return root === product.root && isContiguous(view) && sameShape(view.shape, product.view.shape);

@@ -9,9 +9,6 @@ export interface InPlace {
   readonly input: number;
 }
 
-/** Ops on integers that are never out of range: any, or positions that pooling found. */
-const inRange = new Set(['cast', 'poolGather', 'poolScatter']);
-
 /**
  * Results that can take the places of donated arguments, so that state stays where it is from call to call: the n-th of its dtype and shape
  * takes the place of the n-th such argument, as state that comes out in the structure in which it went in does. Nothing may read the argument after the
@@ -36,7 +33,7 @@ export function inPlace(
   });
   const lastLookUp = steps.findLastIndex(
     ({ calls: [call], ins }) =>
-      call && !call.op.scalar && !inRange.has(call.op.name) && ins.some((id) => values[id]!.dtype === 'int32'),
+      call && !call.op.scalar && !call.op.traits?.total && ins.some((id) => values[id]!.dtype === 'int32'),
   );
   const kind = (id: number): string => `${values[id]!.dtype} ${values[id]!.shape.join()}`;
   const counted = (ids: readonly number[]): string[] => {

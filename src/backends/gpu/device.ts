@@ -109,12 +109,12 @@ export function createDevice(
       const copy = x.ticket.block.host ? place(dense(atOnce(op.name, x)), ins[0]!) : gpu.dense(x);
       return [memory.window(copy, op.view(layout(x.view.shape), shape, attrs)!)];
     }
-    if (op.name === 'full') return [filled(outs[0]!, (attrs as { value: number }).value)];
+    if (op.traits?.fill) return [filled(outs[0]!, op.traits.fill(attrs))];
     const scalar = outs[0]!.dtype === 'int32' ? (op.integer ?? op.scalar) : op.scalar;
     if (scalar && windows.every(isNumber))
       return [filled(outs[0]!, scalar(...windows.map((x) => x.ticket.block.host![0]!)))];
     const entry = Object.hasOwn(table, op.name) ? table[op.name] : undefined;
-    const filledIns = op.name === 'concat' ? windows.filter((x) => sizeOf(x.view.shape) > 0) : windows;
+    const filledIns = op.traits?.skipsEmpty ? windows.filter((x) => sizeOf(x.view.shape) > 0) : windows;
     const onDevice = entry && !isForHost(ins) && filledIns.every((x) => sizeOf(x.view.shape) > 0);
     if (!onDevice) return runOnHost(op, ins, outs, attrs);
     checkSizes(op.name, [...filledIns.map(({ view }) => view.shape), ...outs.map(({ shape }) => shape)]);
