@@ -3,18 +3,15 @@ import type { Id } from '../../core/tensor.js';
 import { isContiguous } from '../../core/view.js';
 import { readsOf, type Place, type Places, type Step } from '../plan/step.js';
 
-/** The axis of a product's result, counted from the front or the back, that its bias runs along. */
-const biasAxis: Readonly<Record<string, number>> = { conv2d: 1, matmul: -1 };
-
 /**
  * Makes a product and the addition of a bias to it one step, where nothing else reads the product: its sums then start at the bias.
- * `takesBias` tells whether a step's kernel can; `results` are buffers that are needed in the end.
+ * `axisOf` tells along which axis of its result, counted from the back where negative, a step's kernel takes one, if at all; `results` are buffers that are needed in the end.
  */
 export function addBiases(
   steps: readonly Step[],
   places: Places,
   results: ReadonlySet<number>,
-  takesBias: (step: Step) => boolean,
+  axisOf: (step: Step) => number | undefined,
 ): Step[] {
   const readers = new Map<number, number[]>();
   steps.forEach((step, i) => {
@@ -25,8 +22,8 @@ export function addBiases(
   });
   const changed = new Map<number, Step | undefined>();
   steps.forEach((step, i) => {
-    const axis = biasAxis[step.calls[0]?.op.name ?? ''];
-    if (axis === undefined || !takesBias(step)) return;
+    const axis = axisOf(step);
+    if (axis === undefined) return;
     const product = places.get(step.outs[0]!)!;
     const [at, ...others] = readers.get(product.root) ?? [];
     if (at === undefined || others.length > 0 || results.has(product.root) || changed.has(at)) return;

@@ -94,7 +94,8 @@ export function createCpu(options: CpuOptions = {}): Backend {
       const { threads = 1 } = options;
       if (threads > 1) checkThreads(device.name, build());
       const made = kernelsFor(threads);
-      const plan = planProgram(program, device, runOp, made, (data) => !shared.has(data), options);
+      const site = { device, runOp, simd: made, leastWork, mayReuse: (data: Buffer) => !shared.has(data) };
+      const plan = planProgram(program, site, options);
       return made?.team ? { ...plan, dispose: made.team.stop } : plan;
     },
   };

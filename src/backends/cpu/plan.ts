@@ -15,7 +15,20 @@ import { openMemory } from './memory.js';
 import type { RunOp } from './run-op.js';
 import { encodeChains, type Chain } from './simd/chain.js';
 import type { Simd } from './simd/instance.js';
-import { inChain, inOrder, simdStep, takesBias, type Operand } from './simd/step.js';
+import { biasAxis, inChain, inOrder, simdStep, type Operand } from './simd/step.js';
+
+/** What a plan needs of its device. */
+export interface PlanSite {
+  readonly device: Backend;
+  /** The device's way with an op, where no SIMD kernel is bound to it. */
+  readonly runOp: RunOp;
+  /** The arena's memory and kernels, where there is SIMD. */
+  readonly simd: Simd | undefined;
+  /** Elements from which functions come from SIMD kernels rather than Math. */
+  readonly leastWork: number;
+  /** Whether a donated buffer has no other views. */
+  mayReuse(data: Buffer): boolean;
+}
 
 /** A buffer of the arena. */
 interface Root {
@@ -33,18 +46,11 @@ const nothing: Readonly<Record<DType, Buffer>> = {
 
 /**
  * A program over one arena of memory, whose layout is worked out beforehand: each value has its place from the first step that writes it
- * to the last that reads it, views take none, and calls on constants are made once. `simd` gives the arena's memory and kernels, where
- * there is any; `runOp` is the device's way with an op, for all others; `mayReuse` tells whether a donated buffer has no other views.
+ * to the last that reads it, views take none, and calls on constants are made once.
  */
-export function planProgram(
-  program: Program,
-  device: Backend,
-  runOp: RunOp,
-  simd: Simd | undefined,
-  mayReuse: (data: Buffer) => boolean,
-  { donated = [] }: PlanOptions = {},
-): Plan {
-  const { places, roots, steps, buffers, placed } = layOut(program, device, simd !== undefined);
+export function planProgram(program: Program, site: PlanSite, { donated = [] }: PlanOptions = {}): Plan {
+  const { runOp, simd, leastWork, mayReuse } = site;
+  const { places, roots, steps, buffers, placed } = layOut(program, site);
   const rootOf = (id: Id): number => places.get(id)!.root;
   const ordered = simd ? inOrder(placed) : () => false;
   const stay = inPlace(program, donated, places, steps, ordered);
@@ -58,7 +64,9 @@ export function planProgram(
     return { at: memory.address(rootOf(id)) + v.offset * BYTES[dtype], view: v, dtype };
   };
   // SIMD steps may take more memory, so all of them are made before any view of it.
-  const fast = steps.map((step) => (simd && !step.chain ? simdStep(simd, memory.alloc, step, operand) : undefined));
+  const fast = steps.map((step) =>
+    simd && !step.chain ? simdStep(simd, memory.alloc, step, operand, leastWork) : undefined,
+  );
   const chains = chainsOf(simd, steps, places, operand);
   const actions = steps.map((step, i) => (step.chain ? chains.shift()! : (fast[i] ?? plain(step, view, runOp))));
   roots.forEach(({ dtype, constant }, root) => {
@@ -88,7 +96,7 @@ export function planProgram(
 }
 
 /** Strides of every value, the buffers they lie in, and the steps that are left: views and calls on constants are none. */
-function layOut({ values, inputs, constants, calls, outputs }: Program, device: Backend, simd: boolean) {
+function layOut({ values, inputs, constants, calls, outputs }: Program, { device, simd, leastWork }: PlanSite) {
   const places = new Map<Id, Place>();
   const roots: Root[] = [];
   const unfused: Step[] = [];
@@ -123,7 +131,7 @@ function layOut({ values, inputs, constants, calls, outputs }: Program, device: 
   const placed = (id: Id): Operand => ({ at: 0, view: places.get(id)!.view, dtype: values[id]!.dtype });
   const results = new Set(outputs.map((id) => places.get(id)!.root));
   const steps = simd
-    ? fuse(addBiases(unfused, places, results, takesBias(placed)), places, results, inChain(placed))
+    ? fuse(addBiases(unfused, places, results, biasAxis(placed)), places, results, inChain(placed, leastWork))
     : unfused;
   const used = new Set<number>();
   for (const id of [inputs, outputs, ...steps.flatMap((step) => [readsOf(step), step.outs])].flat())
