@@ -4,7 +4,7 @@ import { encodeModule, signed, unsigned, type Body, type Code } from './encoder.
 import type { Pointer } from './kernels.js';
 
 // Elementwise ops one after another over the same elements, as one loop that is generated for them: what only they need stays in registers. The
-// arithmetic of each op is the one of kernels/simd/elementwise.ts, so results are the same to the last bit.
+// arithmetic of each op is the one of kernels/simd/elements.ts, so results are the same to the last bit.
 
 /** Elementwise calls on equal positions of one shape; values are numbered, the operands first and then each call's result. */
 export interface Chain {
