@@ -1,6 +1,5 @@
 import { allocate, dtypeOf, type Buffer } from '../../core/dtype.js';
 import { kindOf } from '../../core/words.js';
-import { checkTensor } from '../../core/op.js';
 import { sizeOf, type Shape } from '../../core/shape.js';
 import { Tensor, type AnyOp, type Backend, type Node, type Spec, type View } from '../../core/tensor.js';
 import { leaves } from '../../core/tree.js';
@@ -190,7 +189,8 @@ export function createDevice(
     },
     dispose: (...xs) => {
       for (const x of xs) {
-        if (checkTensor('dispose', x).device !== device)
+        if (!(x instanceof Tensor)) throw new TypeError(`dispose: expected a tensor, got ${kindOf(x)}`);
+        if (x.device !== device)
           throw new TypeError(`dispose: expected a tensor on ${name}, got one on ${x.device.name === name ? `another ${name}` : x.device.name}`); // prettier-ignore
         if (x.storage !== null) memory.release(windowOf(x)); // a donated one has none
       }
