@@ -1,7 +1,7 @@
 import { sameShape } from '../../core/shape.js';
 import type { Id } from '../../core/tensor.js';
 import { isContiguous } from '../../core/view.js';
-import { readsOf, type Place, type Places, type Step } from '../plan/step.js';
+import { readsOf, rootIn, type Place, type Places, type Step } from '../plan/step.js';
 
 /**
  * Makes a product and the addition of a bias to it one step, where nothing else reads the product: its sums then start at the bias.
@@ -13,10 +13,11 @@ export function addBiases(
   results: ReadonlySet<number>,
   axisOf: (step: Step) => number | undefined,
 ): Step[] {
+  const rootOf = rootIn(places);
   const readers = new Map<number, number[]>();
   steps.forEach((step, i) => {
     for (const id of readsOf(step)) {
-      const { root } = places.get(id)!;
+      const root = rootOf(id);
       readers.set(root, [...(readers.get(root) ?? []), i]);
     }
   });

@@ -1,7 +1,7 @@
 import { sizeOf } from '../../core/shape.js';
 import type { Program } from '../../core/tensor.js';
 import { isContiguous } from '../../core/view.js';
-import { readsOf, type Places, type Step } from '../plan/step.js';
+import { readsOf, rootIn, type Places, type Step } from '../plan/step.js';
 
 /** A result that is computed in the place of an argument: positions among the outputs and the inputs of a program. */
 export interface InPlace {
@@ -23,7 +23,7 @@ export function inPlace(
   steps: readonly Step[],
   inOrder: (step: Step) => boolean,
 ): InPlace[] {
-  const rootOf = (id: number): number => places.get(id)!.root;
+  const rootOf = rootIn(places);
   const lastRead = new Map<number, number>();
   const writer = new Map<number, { readonly step: number; readonly size: number }>();
   const sizeOfValue = (id: number): number => sizeOf(values[id]!.shape);
@@ -75,7 +75,7 @@ export function overwrites(
   results: ReadonlySet<number>,
   inOrder: (step: Step) => boolean,
 ): (readonly [number, number])[] {
-  const rootOf = (id: number): number => places.get(id)!.root;
+  const rootOf = rootIn(places);
   const whole = (id: number): boolean => isContiguous(places.get(id)!.view);
   const lastRead = new Map<number, number>();
   const sizes = new Map<number, number>(); // of what steps write

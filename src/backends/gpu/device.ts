@@ -5,12 +5,13 @@ import { Tensor, type AnyOp, type Backend, type Node, type Spec, type View } fro
 import { leaves } from '../../core/tree.js';
 import { dense, stridedView, viewOf } from '../../core/view.js';
 import { runReference } from '../ndarray-storage.js';
+import { layout } from '../plan/layout.js';
 import { createCache } from './cache.js';
 import type { Engine, Mode } from './engine.js';
 import { checkExact } from './floats.js';
 import { hostView } from './host.js';
 import { createLauncher, LARGEST } from './launcher.js';
-import { createMemory, isNumber, layout, type Block, type MemoryUse, type Window } from './memory.js';
+import { createMemory, isNumber, type Block, type MemoryUse, type Window } from './memory.js';
 import { planProgram, type PlanSite } from './plan.js';
 import { tableOf } from './table.js';
 
