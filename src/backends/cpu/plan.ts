@@ -53,7 +53,7 @@ export function planProgram(program: Program, site: PlanSite, { donated = [] }: 
   const passing = overwrites(steps, places, new Set(program.outputs.map(rootOf)), ordered);
   const memory = openMemory(simd, arrangeShared(lifetimes(program, places, roots, steps), [...state, ...passing]));
 
-  const view = (id: Id): View => memory.view(places.get(id)!.view, program.values[id]!.dtype, places.get(id)!.root);
+  const view = (id: Id): View => memory.view(places.get(id)!.view, program.values[id]!.dtype, rootOf(id));
   const operand = (id: Id): Operand => {
     const { view: v, dtype } = placed(id);
     return { at: memory.address(rootOf(id)) + v.offset * BYTES[dtype], view: v, dtype };
