@@ -13,7 +13,7 @@ import { hostView } from './host.js';
 import { createLauncher, LARGEST } from './launcher.js';
 import { createMemory, isNumber, type Block, type MemoryUse, type Window } from './memory.js';
 import { planProgram, type PlanSite } from './plan.js';
-import { tableOf } from './table.js';
+import { entriesOf } from './table.js';
 
 /** What a GPU device is and does. */
 export interface DeviceFacts {
@@ -60,7 +60,7 @@ export function createDevice(
   const memory = createMemory(engine);
   const cache = createCache(kernels);
   const gpu = createLauncher(engine, memory, cache);
-  const table = tableOf(engine.mode, leastWork);
+  const entryOf = entriesOf(engine.mode, leastWork);
   const shared = new WeakSet<Window>(); // by several tensors: donating one of them frees nothing
   let disposed = false;
 
@@ -113,7 +113,7 @@ export function createDevice(
     const scalar = outs[0]!.dtype === 'int32' ? (op.integer ?? op.scalar) : op.scalar;
     if (scalar && windows.every(isNumber))
       return [filled(outs[0]!, scalar(...windows.map((x) => x.ticket.block.host![0]!)))];
-    const entry = Object.hasOwn(table, op.name) ? table[op.name] : undefined;
+    const entry = entryOf(op);
     const filledIns = op.traits?.skipsEmpty ? windows.filter((x) => sizeOf(x.view.shape) > 0) : windows;
     const onDevice = entry && !isForHost(ins) && filledIns.every((x) => sizeOf(x.view.shape) > 0);
     if (!onDevice) return runOnHost(op, ins, outs, attrs);

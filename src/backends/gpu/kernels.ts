@@ -58,7 +58,7 @@ export function kernelsOf({ calls, outs }: Step, places: Places): Kernel[] {
     };
     const chain = {
       operands: ins.length,
-      calls: cone.map((part) => ({ fn: functionOf(part.op.name)!, of: part.ins.map(position) })),
+      calls: cone.map((part) => ({ fn: functionOf(part.op)!, of: part.ins.map(position) })),
     };
     kernels.push({ ins, out: call.outs[0]!, chain, calls: cone });
     made.add(call);

@@ -110,7 +110,7 @@ const inChain =
   (values: readonly Spec[]) =>
   ({ calls: [call], ins, outs }: Step): boolean =>
     call !== undefined &&
-    functionOf(call.op.name) !== undefined &&
+    functionOf(call.op) !== undefined &&
     sizeOf(values[outs[0]!]!.shape) > 0 &&
     [...ins, ...outs].every((id) => values[id]!.dtype === 'float32');
 
