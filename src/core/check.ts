@@ -1,13 +1,11 @@
-import { checkDevice } from './device.js';
 import { checkDType, type DType } from './dtype.js';
-import type { Backend } from './tensor.js';
 import { isList } from './plain.js';
 import { reading, unreadable } from './reading.js';
 import { kindOf, show } from './words.js';
 
 /**
  * One way to check every argument that is no tensor: a check takes the name of the function, that of the argument, and the value, which it
- * returns with its type. It throws a TypeError for another kind of value and a RangeError for another value of the kind.
+ * returns with its type. It throws a TypeError for a value of another kind. It throws a RangeError for a value of this kind that is not allowed.
  */
 export type Check<T> = (who: string, name: string, value: unknown) => T;
 
@@ -80,9 +78,6 @@ export const aFloatType: Check<DType> = (who, _name, value) => {
   if (checkDType(who, value) === 'int32') throw new TypeError(`${who}: expected float32 or float64, got int32`);
   return value as DType;
 };
-
-/** A device. */
-export const aDevice: Check<Backend> = (who, _name, value) => checkDevice(who, value);
 
 /** What is checked where it is used. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- it takes the type of the option it stands for

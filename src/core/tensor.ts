@@ -27,8 +27,10 @@ export class Tensor implements Spec {
   /** Only what the constructor made has it, and asking for it calls nothing of a proxy's, which `instanceof` would. */
   readonly #made = true;
 
+  /** Whether x is a tensor of this library. */
   static [Symbol.hasInstance](x: unknown): boolean {
-    return typeof x === 'object' && x !== null && #made in x;
+    const isTensor = typeof x === 'object' && x !== null && #made in x;
+    return isTensor && (this === Tensor || Function.prototype[Symbol.hasInstance].call(this, x));
   }
 
   /** Number of elements. */
@@ -228,7 +230,7 @@ export interface Plan {
   dispose?(): void;
 }
 
-/** Another tensor of the same value, with a history of its own: the one way for two tensors to have one storage. */
+/** Another tensor of the same value, with a history of its own. The device is told, since two tensors have one storage from now on. */
 export function sharing(who: string, x: Tensor, node: Node | null, output = 0): Tensor {
   checkReadable(who, x);
   x.device.share?.(x);

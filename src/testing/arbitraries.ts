@@ -17,16 +17,16 @@ import {
 } from 'fast-check';
 import { cpu } from '../backends/cpu/index.js';
 import {
-  aDevice,
   aDType,
   anyNumber,
   finite,
   integer as integerWithin,
   listThat,
-  numberThat,
+  count,
   whole,
   type Check,
 } from '../core/check.js';
+import { aDevice } from '../core/device.js';
 import { allocate, isFloat, type DType } from '../core/dtype.js';
 import { kindOf, show } from '../core/words.js';
 import { checkShape, MAX_RANK, sizeOf, stridesOf, type Shape } from '../core/shape.js';
@@ -85,11 +85,7 @@ function shapesWithin({ maxRank, maxLength, minLength }: Required<ShapeOptions>)
  * `shapeArbitrary` does, and where `n` is not a positive integer.
  */
 export function broadcastableArbitrary(n: number, options: ShapeOptions = {}): Arbitrary<number[][]> {
-  numberThat('of shapes to be positive', (v) => Number.isSafeInteger(v) && v >= 1)(
-    'broadcastableArbitrary',
-    'the number',
-    n,
-  );
+  count('broadcastableArbitrary', 'the number of shapes', n);
   const limits = checkLimits('broadcastableArbitrary', options);
   const { maxRank } = limits;
   const largest = shapesWithin(limits);
