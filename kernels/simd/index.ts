@@ -1,7 +1,8 @@
 // The entry of the AssemblyScript build: every kernel, by the name under which TypeScript finds it.
 export { adamStep } from './adam';
-export { binary, gate, gateSlope, sign, ternary, unary } from './elementwise';
+export { gate, gateSlope, sign } from './elements';
 export { gemm, gemmScratch } from './gemm';
+export { binary, ternary, unary } from './generated/elementwise';
 export { exp, log, sigmoid, tanh } from './math';
 export { normalize, normalizeGrad } from './normalize';
 export { cropImages, offsets, padImages } from './patches';

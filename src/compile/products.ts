@@ -13,7 +13,8 @@ export function transposeProducts(program: Program): Program {
 
   for (const product of program.calls) {
     const [reader, ...others] = readers.get(product.outs[0]!) ?? [];
-    if (product.op.name !== 'matmul' || !reader || others.length > 0 || results.has(product.outs[0]!)) continue;
+    if (!product.op.traits?.reversedByTranspose || !reader || others.length > 0 || results.has(product.outs[0]!))
+      continue;
     if (!swapsLastTwo(reader)) continue;
     const turned = [...product.ins].reverse().map((id): Call => {
       const { shape, dtype } = values[id]!;
@@ -28,8 +29,8 @@ export function transposeProducts(program: Program): Program {
 
 /** True for a transposition of the last two axes and no others. */
 function swapsLastTwo({ op, attrs }: Call): boolean {
-  if (op.name !== 'transpose') return false;
-  const { perm } = attrs as { readonly perm: readonly number[] };
+  const perm = op.traits?.permutation?.(attrs);
+  if (!perm) return false;
   const rank = perm.length;
   return perm.every((axis, i) => axis === (i < rank - 2 ? i : 2 * rank - 3 - i));
 }

@@ -13,6 +13,7 @@ import {
   type OpSpec,
   type Scope,
   type Spec,
+  type Traits,
   type VariadicRule,
 } from './tensor.js';
 
@@ -24,7 +25,10 @@ export type Three = readonly [Tensor, Tensor, Tensor];
 export type Vjp<I, A> = (g: Tensor, ins: I, attrs: A, out: Tensor) => Tensor;
 
 /** The usual op: one output, of the first input's dtype unless `dtype` says otherwise. */
-interface SimpleOp<I extends readonly Tensor[], A> extends Pick<OpSpec<I, A>, 'view' | 'scalar' | 'integer'> {
+interface SimpleOp<I extends readonly Tensor[], A> extends Pick<
+  OpSpec<I, A>,
+  'view' | 'scalar' | 'integer' | 'traits'
+> {
   readonly name: string;
   shape(ins: Each<I, Shape>, attrs: A): Shape;
   dtype?(ins: Each<I, DType>, attrs: A): DType;
@@ -36,7 +40,7 @@ export type Op<I extends readonly Tensor[], A> = (ins: I, attrs: A, device?: Bac
 
 /** An op with one output and one rule per input. */
 export function defineOp<I extends readonly Tensor[], A>(simple: SimpleOp<I, A>): Op<I, A> {
-  const { name, view, scalar, integer, vjp } = simple;
+  const { name, view, scalar, integer, traits, vjp } = simple;
   const dtype = simple.dtype ?? ((ins) => sameDType(name, ins));
   const ref = simple.ref?.bind(simple);
   const spec: OpSpec<I, A> = {
@@ -61,6 +65,7 @@ export function defineOp<I extends readonly Tensor[], A>(simple: SimpleOp<I, A>)
     ...(view && { view }),
     ...(scalar && { scalar }),
     ...(integer && { integer }),
+    ...(traits && { traits }),
     vjp:
       vjp &&
       (vjp.map((rule) => rule && ((gs, ins, attrs, outs) => rule(gs[0]!, ins, attrs, outs[0]!))) as OpSpec<
@@ -82,6 +87,7 @@ export function defineVariadicOp<A>(spec: {
   readonly name: string;
   shape(ins: readonly Shape[], attrs: A): Shape;
   ref(out: Dense, ins: readonly Dense[], attrs: A): void;
+  readonly traits?: Traits<A>;
   readonly vjp: VariadicRule<A> | null;
 }): Op<readonly Tensor[], A> {
   const general: OpSpec<readonly Tensor[], A> = {
@@ -101,6 +107,7 @@ export function defineVariadicOp<A>(spec: {
     ref: (outs, ins, attrs) => {
       spec.ref(outs[0]!, ins, attrs);
     },
+    ...(spec.traits && { traits: spec.traits }),
     vjp: spec.vjp,
   };
   return (ins, attrs, device) => runOp(general, ins, attrs, device)[0]!;

@@ -120,6 +120,22 @@ export interface Dense {
 /** A strided window on a buffer: the storage of the CPU backends. */
 export type View = NdArray<Buffer>;
 
+/** Facts of an op that hold on every device, for what rewrites programs or chooses kernels; what is not said is not counted on. */
+export interface Traits<A> {
+  /** No integer among its inputs is out of range, so that it never throws. */
+  readonly total?: true;
+  /** Its inputs without elements change nothing in the result. */
+  readonly skipsEmpty?: true;
+  /** Its result is the sum of its two inputs. */
+  readonly addition?: true;
+  /** (x y)' = y' x': its result transposed is that of the transposed inputs in reverse order. */
+  readonly reversedByTranspose?: true;
+  /** The number that every element of its result is. */
+  fill?(attrs: A): number;
+  /** The axes of its input in their order in the result, which is the input otherwise. */
+  permutation?(attrs: A): readonly number[];
+}
+
 /** Everything the library knows about an op, in one place. */
 export interface OpSpec<I extends readonly Tensor[], A> {
   readonly name: string;
@@ -133,6 +149,7 @@ export interface OpSpec<I extends readonly Tensor[], A> {
   readonly scalar?: (...xs: number[]) => number;
   /** The same for int32, where a product of doubles would lose the digits that wrapping keeps. */
   readonly integer?: (...xs: number[]) => number;
+  readonly traits?: Traits<A>;
   /** One rule per input, null where there is no derivative; one for all inputs of a variadic op; null when there is none at all. */
   readonly vjp: { readonly [K in keyof I]: Rule<I, A> | null } | VariadicRule<A> | null;
 }

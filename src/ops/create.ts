@@ -20,6 +20,7 @@ const fillOp = defineOp<None, { shape: Shape; value: number; dtype: DType }>({
   ref: (out, _, { value }) => {
     out.data.fill(value);
   },
+  traits: { fill: ({ value }) => value },
   vjp: null,
 });
 

@@ -2,7 +2,7 @@ import { fits, type DType } from '../core/dtype.js';
 import { kindOf } from '../core/words.js';
 import { checkTensor, defineOp, sameDType, sameFloat, type One, type Op, type Two, type Vjp } from '../core/op.js';
 import { broadcastShapes, sameShape } from '../core/shape.js';
-import { Tensor, type Dense } from '../core/tensor.js';
+import { Tensor, type Dense, type Traits } from '../core/tensor.js';
 import { like } from './create.js';
 import { broadcastTo } from './broadcast.js';
 
@@ -12,6 +12,7 @@ export type Operand = Tensor | number;
 interface Options {
   /** Whether int32 tensors are accepted; only functions whose values on integers are integers do. Where doubles would round, the function of integers. */
   readonly ints?: boolean | Scalar;
+  readonly traits?: Traits<null>;
 }
 
 type Scalar = (...xs: number[]) => number;
@@ -25,7 +26,7 @@ export function unary(
   name: string,
   f: (x: number) => number,
   dx: ((g: Tensor, x: Tensor, out: Tensor) => Tensor) | null,
-  { ints = false }: Options = {},
+  { ints = false, traits }: Options = {},
 ) {
   const op = defineOp<One, null>({
     name,
@@ -33,6 +34,7 @@ export function unary(
     dtype: (dtypes) => (ints ? dtypes[0] : sameFloat(name, dtypes)),
     scalar: f,
     ...(typeof ints === 'function' && { integer: ints }),
+    ...(traits && { traits }),
     ref: (out, [x]) => {
       const of = functionFor(out, f, ints);
       for (let i = 0; i < out.data.length; i++) out.data[i] = of(x.data[i]!);
@@ -49,7 +51,7 @@ export function binary(
   name: string,
   f: (x: number, y: number) => number,
   rules: readonly [BinaryRule, BinaryRule] | null,
-  { ints = false }: Options = {},
+  { ints = false, traits }: Options = {},
 ) {
   const fit = (rule: BinaryRule): Vjp<Two, null> | null => rule && ((g, [x, y], _, out) => rule(g, x, y, out));
   const op: Op<Two, null> = defineOp<Two, null>({
@@ -58,6 +60,7 @@ export function binary(
     dtype: (dtypes) => (ints ? sameDType(name, dtypes) : sameFloat(name, dtypes)),
     scalar: f,
     ...(typeof ints === 'function' && { integer: ints }),
+    ...(traits && { traits }),
     ref: (out, [x, y]) => {
       const of = functionFor(out, f, ints);
       for (let i = 0; i < out.data.length; i++) out.data[i] = of(x.data[i]!, y.data[i]!);

@@ -43,7 +43,7 @@ export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
 
 //                             name    value              d/dx                                d/dy
 /** x + y */
-export const add = binary('add', (x, y) => x + y, [(g) => g, (g) => g], ints);
+export const add = binary('add', (x, y) => x + y, [(g) => g, (g) => g], { ...ints, traits: { addition: true } });
 /** x - y */
 export const sub = binary('sub', (x, y) => x - y, [(g) => g, (g) => neg(g)], ints);
 /** x y */

@@ -28,6 +28,7 @@ const matmulOp: Op<Two, null> = defineOp<Two, null>({
           out.data[(b * m + i) * n + j] = s;
         }
   },
+  traits: { reversedByTranspose: true },
   vjp: [(g, [, y]) => matmulOp([g, swap(y)], null), (g, [x]) => matmulOp([swap(x), g], null)],
 });
 

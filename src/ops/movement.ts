@@ -34,6 +34,7 @@ const transposeOp: Op<One, { perm: readonly number[] }> = defineOp<One, { perm: 
       perm.map((p) => x.stride[p]!),
       x.offset,
     ),
+  traits: { permutation: ({ perm }) => perm },
   vjp: [
     (g, _, { perm }) =>
       transpose(
@@ -178,6 +179,7 @@ const concatOp = defineVariadicOp<{ axis: number }>({
       column += width;
     }
   },
+  traits: { skipsEmpty: true },
   vjp: (g, at, ins, { axis }) => {
     const before = ins.slice(0, at).reduce((n, x) => n + x.shape[axis]!, 0);
     return slice(
@@ -262,6 +264,7 @@ const castOp: Op<One, { dtype: DType }> = defineOp<One, { dtype: DType }>({
   ref: (out, [x]) => {
     out.data.set(x.data);
   },
+  traits: { total: true },
   vjp: [(g, [x]) => cast(g, x.dtype)],
 });
 /** The values in another dtype: int32 drops fractions, wraps numbers beyond its range modulo 2^32 and has 0 for NaN and infinities; between floats the derivative is the identity. */

@@ -72,6 +72,7 @@ const gather: Op<Two, PoolAttrs> = defineOp<Two, PoolAttrs>({
     const [inner, outer] = [a.x[2]! * a.x[3]!, a.y[2]! * a.y[3]!];
     for (let i = 0; i < y.data.length; i++) y.data[i] = x.data[Math.floor(i / outer) * inner + indices.data[i]!]!;
   },
+  traits: { total: true }, // the indices are those that pooling found
   vjp: [(g, [, indices], a) => scatter([g, indices], a), null],
 });
 const scatter: Op<Two, PoolAttrs> = defineOp<Two, PoolAttrs>({
@@ -82,6 +83,7 @@ const scatter: Op<Two, PoolAttrs> = defineOp<Two, PoolAttrs>({
     const [inner, outer] = [a.x[2]! * a.x[3]!, a.y[2]! * a.y[3]!];
     for (let i = 0; i < y.data.length; i++) x.data[Math.floor(i / outer) * inner + indices.data[i]!]! += y.data[i]!;
   },
+  traits: { total: true }, // the indices are those that pooling found
   vjp: [(h, [, indices], a) => gather([h, indices], a), null],
 });
 

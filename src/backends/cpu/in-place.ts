@@ -1,16 +1,13 @@
 import { sizeOf } from '../../core/shape.js';
 import type { Program } from '../../core/tensor.js';
 import { isContiguous } from '../../core/view.js';
-import { readsOf, type Places, type Step } from '../plan/step.js';
+import { readsOf, rootIn, type Places, type Step } from '../plan/step.js';
 
 /** A result that is computed in the place of an argument: positions among the outputs and the inputs of a program. */
 export interface InPlace {
   readonly output: number;
   readonly input: number;
 }
-
-/** Ops on integers that are never out of range: any, or positions that pooling found. */
-const inRange = new Set(['cast', 'poolGather', 'poolScatter']);
 
 /**
  * Results that can take the places of donated arguments, so that state stays where it is from call to call: the n-th of its dtype and shape
@@ -26,7 +23,7 @@ export function inPlace(
   steps: readonly Step[],
   inOrder: (step: Step) => boolean,
 ): InPlace[] {
-  const rootOf = (id: number): number => places.get(id)!.root;
+  const rootOf = rootIn(places);
   const lastRead = new Map<number, number>();
   const writer = new Map<number, { readonly step: number; readonly size: number }>();
   const sizeOfValue = (id: number): number => sizeOf(values[id]!.shape);
@@ -36,7 +33,7 @@ export function inPlace(
   });
   const lastLookUp = steps.findLastIndex(
     ({ calls: [call], ins }) =>
-      call && !call.op.scalar && !inRange.has(call.op.name) && ins.some((id) => values[id]!.dtype === 'int32'),
+      call && !call.op.scalar && !call.op.traits?.total && ins.some((id) => values[id]!.dtype === 'int32'),
   );
   const kind = (id: number): string => `${values[id]!.dtype} ${values[id]!.shape.join()}`;
   const counted = (ids: readonly number[]): string[] => {
@@ -78,7 +75,7 @@ export function overwrites(
   results: ReadonlySet<number>,
   inOrder: (step: Step) => boolean,
 ): (readonly [number, number])[] {
-  const rootOf = (id: number): number => places.get(id)!.root;
+  const rootOf = rootIn(places);
   const whole = (id: number): boolean => isContiguous(places.get(id)!.view);
   const lastRead = new Map<number, number>();
   const sizes = new Map<number, number>(); // of what steps write

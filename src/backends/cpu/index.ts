@@ -31,7 +31,7 @@ const MOST_SCRATCH = 2 ** 31; // beside their results in 4 GiB, all that 32-bit 
 export interface CpuOptions {
   /** Which SIMD kernels to use: the best that the engine has by default; one build; or none, only typed arrays. */
   readonly simd?: 'auto' | 'relaxed' | 'simd128' | 'none';
-  /** Elements, or multiply-adds of a product, from which a float32 op goes to SIMD kernels. */
+  /** Elements, or multiply-adds of a product, from which a float32 op goes to SIMD kernels; in plans it holds for functions that there differ from Math. */
   readonly leastWork?: number;
   /** Bytes of scratch memory for their operands; larger ones go through in parts. */
   readonly scratchBytes?: number;
@@ -94,7 +94,8 @@ export function createCpu(options: CpuOptions = {}): Backend {
       const { threads = 1 } = options;
       if (threads > 1) checkThreads(device.name, build());
       const made = kernelsFor(threads);
-      const plan = planProgram(program, device, runOp, made, (data) => !shared.has(data), options);
+      const site = { device, runOp, simd: made, leastWork, mayReuse: (data: Buffer) => !shared.has(data) };
+      const plan = planProgram(program, site, options);
       return made?.team ? { ...plan, dispose: made.team.stop } : plan;
     },
   };

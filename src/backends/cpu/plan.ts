@@ -2,10 +2,10 @@ import { countBy } from '../../core/count.js';
 import type { Buffer, DType } from '../../core/dtype.js';
 import { sizeOf } from '../../core/shape.js';
 import type { Backend, Id, Plan, PlanOptions, Program, View } from '../../core/tensor.js';
-import { Tensor } from '../../core/tensor.js';
 import { dense, offsetsOf, viewOf } from '../../core/view.js';
 import { fuse } from '../plan/fuse.js';
-import { namesOf, readsOf, type Place, type Places, type Step } from '../plan/step.js';
+import { layOut, layout } from '../plan/layout.js';
+import { namesOf, readsOf, rootIn, type Places, type Step } from '../plan/step.js';
 import { viewOfStorage } from '../resident.js';
 import { arrangeShared, type Lifetime } from './arena.js';
 import { addBiases } from './epilogue.js';
@@ -15,7 +15,20 @@ import { openMemory } from './memory.js';
 import type { RunOp } from './run-op.js';
 import { encodeChains, type Chain } from './simd/chain.js';
 import type { Simd } from './simd/instance.js';
-import { inChain, inOrder, simdStep, takesBias, type Operand } from './simd/step.js';
+import { biasAxis, inChain, inOrder, simdStep, type Operand } from './simd/step.js';
+
+/** What a plan needs of its device. */
+export interface PlanSite {
+  readonly device: Backend;
+  /** The device's way with an op, where no SIMD kernel is bound to it. */
+  readonly runOp: RunOp;
+  /** The arena's memory and kernels, where there is SIMD. */
+  readonly simd: Simd | undefined;
+  /** Elements from which functions come from SIMD kernels rather than Math. */
+  readonly leastWork: number;
+  /** Whether a donated buffer has no other views. */
+  mayReuse(data: Buffer): boolean;
+}
 
 /** A buffer of the arena. */
 interface Root {
@@ -25,45 +38,35 @@ interface Root {
   readonly constant?: Buffer;
 }
 const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4 };
-const nothing: Readonly<Record<DType, Buffer>> = {
-  float32: new Float32Array(0),
-  float64: new Float64Array(0),
-  int32: new Int32Array(0),
-};
 
 /**
  * A program over one arena of memory, whose layout is worked out beforehand: each value has its place from the first step that writes it
- * to the last that reads it, views take none, and calls on constants are made once. `simd` gives the arena's memory and kernels, where
- * there is any; `runOp` is the device's way with an op, for all others; `mayReuse` tells whether a donated buffer has no other views.
+ * to the last that reads it, views take none, and calls on constants are made once.
  */
-export function planProgram(
-  program: Program,
-  device: Backend,
-  runOp: RunOp,
-  simd: Simd | undefined,
-  mayReuse: (data: Buffer) => boolean,
-  { donated = [] }: PlanOptions = {},
-): Plan {
-  const { places, roots, steps, buffers, placed } = layOut(program, device, simd !== undefined);
-  const rootOf = (id: Id): number => places.get(id)!.root;
+export function planProgram(program: Program, site: PlanSite, { donated = [] }: PlanOptions = {}): Plan {
+  const { runOp, simd, leastWork, mayReuse } = site;
+  const { places, roots, steps, buffers, placed } = arrangeSteps(program, site);
+  const rootOf = rootIn(places);
   const ordered = simd ? inOrder(placed) : () => false;
   const stay = inPlace(program, donated, places, steps, ordered);
   const state = stay.map((s) => [rootOf(program.outputs[s.output]!), rootOf(program.inputs[s.input]!)] as const);
   const passing = overwrites(steps, places, new Set(program.outputs.map(rootOf)), ordered);
   const memory = openMemory(simd, arrangeShared(lifetimes(program, places, roots, steps), [...state, ...passing]));
 
-  const view = (id: Id): View => memory.view(places.get(id)!.view, program.values[id]!.dtype, places.get(id)!.root);
+  const view = (id: Id): View => memory.view(places.get(id)!.view, program.values[id]!.dtype, rootOf(id));
   const operand = (id: Id): Operand => {
     const { view: v, dtype } = placed(id);
     return { at: memory.address(rootOf(id)) + v.offset * BYTES[dtype], view: v, dtype };
   };
   // SIMD steps may take more memory, so all of them are made before any view of it.
-  const fast = steps.map((step) => (simd && !step.chain ? simdStep(simd, memory.alloc, step, operand) : undefined));
+  const fast = steps.map((step) =>
+    simd && !step.chain ? simdStep(simd, memory.alloc, step, operand, leastWork) : undefined,
+  );
   const chains = chainsOf(simd, steps, places, operand);
   const actions = steps.map((step, i) => (step.chain ? chains.shift()! : (fast[i] ?? plain(step, view, runOp))));
   roots.forEach(({ dtype, constant }, root) => {
     if (!constant) return;
-    const place = memory.view(viewOf(nothing[dtype], [constant.length]), dtype, root);
+    const place = memory.view(layout([constant.length]), dtype, root);
     place.data.set(constant, place.offset);
   });
   const { enter, leave } = exchange(
@@ -87,49 +90,21 @@ export function planProgram(
   };
 }
 
-/** Strides of every value, the buffers they lie in, and the steps that are left: views and calls on constants are none. */
-function layOut({ values, inputs, constants, calls, outputs }: Program, device: Backend, simd: boolean) {
-  const places = new Map<Id, Place>();
-  const roots: Root[] = [];
-  const unfused: Step[] = [];
-  const known = new Map<Id, View>(); // constants, and what follows from them
-  const placeNew = (id: Id, constant?: View): void => {
-    const { dtype, shape } = values[id]!;
-    places.set(id, { root: roots.length, view: viewOf(nothing[dtype], shape) });
-    roots.push({ dtype, size: sizeOf(shape), ...(constant && { constant: dense(constant) }) });
-  };
-  for (const id of inputs) placeNew(id);
-  for (const [id, storage] of constants) {
-    known.set(id, viewOfStorage(storage));
-    placeNew(id, known.get(id));
-  }
-  for (const call of calls) {
-    const { op, ins, outs, attrs } = call;
-    let constant: readonly View[] | undefined;
-    if (ins.every((id) => known.has(id))) {
-      const tensors = ins.map((id) => new Tensor(values[id]!.shape, values[id]!.dtype, device, known.get(id)));
-      constant = device.run(op, tensors, outs.map((id) => values[id]!), attrs) as View[]; // prettier-ignore
-      for (const [i, id] of outs.entries()) known.set(id, constant[i]!);
-    }
-    const from = op.view && places.get(ins[0]!)!;
-    const window = from && op.view!(from.view, values[outs[0]!]!.shape, attrs);
-    if (window) {
-      places.set(outs[0]!, { root: from.root, view: window });
-      continue;
-    }
-    for (const [i, id] of outs.entries()) placeNew(id, constant?.[i]);
-    if (!constant) unfused.push({ calls: op.view ? [] : [call], ins, outs });
-  }
+/** The buffers and steps of a program; of steps that SIMD kernels can join, one is left. */
+function arrangeSteps(program: Program, { device, simd, leastWork }: PlanSite) {
+  const { values, inputs, outputs } = program;
+  const { places, roots: madeFor, results, known, steps: unfused } = layOut(program, device, viewOfStorage);
   const placed = (id: Id): Operand => ({ at: 0, view: places.get(id)!.view, dtype: values[id]!.dtype });
-  const results = new Set(outputs.map((id) => places.get(id)!.root));
   const steps = simd
-    ? fuse(addBiases(unfused, places, results, takesBias(placed)), places, results, inChain(placed))
+    ? fuse(addBiases(unfused, places, results, biasAxis(placed)), places, results, inChain(placed, leastWork))
     : unfused;
-  const used = new Set<number>();
-  for (const id of [inputs, outputs, ...steps.flatMap((step) => [readsOf(step), step.outs])].flat())
-    used.add(places.get(id)!.root);
-  roots.forEach((root, i) => {
-    if (!used.has(i)) roots[i] = { dtype: root.dtype, size: 0 }; // a constant of which only others were made
+  const reached = [inputs, outputs, ...steps.flatMap((step) => [readsOf(step), step.outs])].flat();
+  const used = new Set(reached.map(rootIn(places)));
+  const roots = madeFor.map((id, root): Root => {
+    const { dtype, shape } = values[id]!;
+    if (!used.has(root)) return { dtype, size: 0 }; // a constant of which only others were made
+    const constant = known.get(id);
+    return { dtype, size: sizeOf(shape), ...(constant && { constant: dense(constant) }) };
   });
   return { places, roots, steps, buffers: used.size, placed };
 }
@@ -146,8 +121,9 @@ function lifetimes(
     first: constant ? -1 : Infinity,
     last: constant ? Infinity : -1,
   }));
+  const rootOf = rootIn(places);
   const touch = (id: Id, step: number): void => {
-    const life = lives[places.get(id)!.root]!;
+    const life = lives[rootOf(id)]!;
     life.first = Math.min(life.first, step);
     life.last = Math.max(life.last, step);
   };
@@ -173,7 +149,7 @@ function chainsOf(
 }
 
 function chainOf({ calls, ins, outs }: Step, places: Places, operand: (id: Id) => Operand): Chain {
-  const rootOf = (id: Id): number => places.get(id)!.root;
+  const rootOf = rootIn(places);
   const written = new Map(calls.map((call, i) => [rootOf(call.outs[0]!), ins.length + i]));
   const value = (id: Id): number => written.get(rootOf(id)) ?? ins.indexOf(id);
   return {

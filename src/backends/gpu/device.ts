@@ -1,19 +1,19 @@
 import { allocate, dtypeOf, type Buffer } from '../../core/dtype.js';
 import { kindOf } from '../../core/words.js';
-import { checkTensor } from '../../core/op.js';
 import { sizeOf, type Shape } from '../../core/shape.js';
 import { Tensor, type AnyOp, type Backend, type Node, type Spec, type View } from '../../core/tensor.js';
 import { leaves } from '../../core/tree.js';
 import { dense, stridedView, viewOf } from '../../core/view.js';
 import { runReference } from '../ndarray-storage.js';
+import { layout } from '../plan/layout.js';
 import { createCache } from './cache.js';
 import type { Engine, Mode } from './engine.js';
 import { checkExact } from './floats.js';
 import { hostView } from './host.js';
 import { createLauncher, LARGEST } from './launcher.js';
-import { createMemory, isNumber, layout, type Block, type MemoryUse, type Window } from './memory.js';
+import { createMemory, isNumber, type Block, type MemoryUse, type Window } from './memory.js';
 import { planProgram, type PlanSite } from './plan.js';
-import { tableOf } from './table.js';
+import { entriesOf } from './table.js';
 
 /** What a GPU device is and does. */
 export interface DeviceFacts {
@@ -60,7 +60,7 @@ export function createDevice(
   const memory = createMemory(engine);
   const cache = createCache(kernels);
   const gpu = createLauncher(engine, memory, cache);
-  const table = tableOf(engine.mode, leastWork);
+  const entryOf = entriesOf(engine.mode, leastWork);
   const shared = new WeakSet<Window>(); // by several tensors: donating one of them frees nothing
   let disposed = false;
 
@@ -109,12 +109,12 @@ export function createDevice(
       const copy = x.ticket.block.host ? place(dense(atOnce(op.name, x)), ins[0]!) : gpu.dense(x);
       return [memory.window(copy, op.view(layout(x.view.shape), shape, attrs)!)];
     }
-    if (op.name === 'full') return [filled(outs[0]!, (attrs as { value: number }).value)];
+    if (op.traits?.fill) return [filled(outs[0]!, op.traits.fill(attrs))];
     const scalar = outs[0]!.dtype === 'int32' ? (op.integer ?? op.scalar) : op.scalar;
     if (scalar && windows.every(isNumber))
       return [filled(outs[0]!, scalar(...windows.map((x) => x.ticket.block.host![0]!)))];
-    const entry = Object.hasOwn(table, op.name) ? table[op.name] : undefined;
-    const filledIns = op.name === 'concat' ? windows.filter((x) => sizeOf(x.view.shape) > 0) : windows;
+    const entry = entryOf(op);
+    const filledIns = op.traits?.skipsEmpty ? windows.filter((x) => sizeOf(x.view.shape) > 0) : windows;
     const onDevice = entry && !isForHost(ins) && filledIns.every((x) => sizeOf(x.view.shape) > 0);
     if (!onDevice) return runOnHost(op, ins, outs, attrs);
     checkSizes(op.name, [...filledIns.map(({ view }) => view.shape), ...outs.map(({ shape }) => shape)]);
@@ -190,7 +190,8 @@ export function createDevice(
     },
     dispose: (...xs) => {
       for (const x of xs) {
-        if (checkTensor('dispose', x).device !== device)
+        if (!(x instanceof Tensor)) throw new TypeError(`dispose: expected a tensor, got ${kindOf(x)}`);
+        if (x.device !== device)
           throw new TypeError(`dispose: expected a tensor on ${name}, got one on ${x.device.name === name ? `another ${name}` : x.device.name}`); // prettier-ignore
         if (x.storage !== null) memory.release(windowOf(x)); // a donated one has none
       }

@@ -1,21 +1,20 @@
+import { sources } from '../../../kernels/gpu/generated/sources.js';
 import type { DType } from '../../core/dtype.js';
+import type { AnyOp } from '../../core/tensor.js';
 import type { Entry, EntryTable } from './entry.js';
 
-const names = [
-  'add sub mul div pow maximum minimum less greater lessEqual greaterEqual equal notEqual where',
-  'neg abs sign square reciprocal sqrt rsqrt exp expm1 log log1p sin cos tanh sigmoid softplus relu erf gate gateGrad',
-].flatMap((line) => line.split(' '));
+/** The function of `kernels/gpu` that computes one element of an op, found by the op's name; undefined where it has none. */
+export const functionOf = ({ name, scalar }: AnyOp): string | undefined =>
+  scalar && Object.hasOwn(sources, `${name}Of`) ? `${name}Of` : undefined;
 
-/** The function of `kernels/gpu` that computes one element of an op; undefined for ops that are not elementwise. */
-export const functionOf = (op: string): string | undefined => (functions.has(op) ? `${op}Of` : undefined);
-const functions: ReadonlySet<string> = new Set(names);
+/** How an op of single elements runs: by its function, if it has one. */
+export function elementwiseEntry(op: AnyOp): Entry | undefined {
+  const fn = functionOf(op);
+  return fn === undefined ? undefined : (gpu, ins, [out]) => [gpu.map(fn, ins, out!.shape)];
+}
 
-/** Ops of one element, by the function of `kernels/gpu` that has their name. */
-export const elementwise: EntryTable = {
-  ...Object.fromEntries(
-    names.map((name): [string, Entry] => [name, (gpu, ins, [out]) => [gpu.map(functionOf(name)!, ins, out!.shape)]]),
-  ),
-  // Integers and doubles are floats on the device.
+/** Casts: integers and doubles are floats on the device. */
+export const cast: EntryTable = {
   cast: (gpu, [x], [out], { dtype }: { dtype: DType }) => [
     dtype === 'int32' ? gpu.map('truncateOf', [x!], out!.shape) : gpu.memory.window(x!, x!.view),
   ],

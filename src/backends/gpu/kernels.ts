@@ -1,5 +1,5 @@
 import type { Call, Id } from '../../core/tensor.js';
-import type { Places, Step } from '../plan/step.js';
+import { rootIn, type Places, type Step } from '../plan/step.js';
 import { functionOf } from './elementwise.js';
 import type { Chain } from './map.js';
 
@@ -19,7 +19,7 @@ const ARRAYS = 7;
  * of them, which takes no memory; but where a kernel would read too many arrays, a part of it becomes a kernel of its own.
  */
 export function kernelsOf({ calls, outs }: Step, places: Places): Kernel[] {
-  const rootOf = (id: Id): number => places.get(id)!.root;
+  const rootOf = rootIn(places);
   const writer = new Map(calls.map((call) => [rootOf(call.outs[0]!), call]));
   const made = new Set<Call>();
   const kernels: Kernel[] = [];
@@ -58,7 +58,7 @@ export function kernelsOf({ calls, outs }: Step, places: Places): Kernel[] {
     };
     const chain = {
       operands: ins.length,
-      calls: cone.map((part) => ({ fn: functionOf(part.op.name)!, of: part.ins.map(position) })),
+      calls: cone.map((part) => ({ fn: functionOf(part.op)!, of: part.ins.map(position) })),
     };
     kernels.push({ ins, out: call.outs[0]!, chain, calls: cone });
     made.add(call);

@@ -1,7 +1,7 @@
 import type { Buffer } from '../../core/dtype.js';
 import { sizeOf, type Shape } from '../../core/shape.js';
 import type { View } from '../../core/tensor.js';
-import { viewOf } from '../../core/view.js';
+import { layout } from '../plan/layout.js';
 import type { Engine, Handle, Pending } from './engine.js';
 import { toFloats } from './floats.js';
 
@@ -62,10 +62,6 @@ export interface Memory {
 export interface Scope {
   close(kept: Iterable<Window>): void;
 }
-
-const nothing = new Float32Array(0);
-/** A row-major view without elements. */
-export const layout = (shape: Shape): View => viewOf(nothing, shape);
 
 /** Whether every element is the same number in main memory. */
 export const isNumber = ({ view, ticket: { block } }: Window): boolean =>

@@ -1,9 +1,10 @@
 import { sizeOf, type Shape } from '../../core/shape.js';
 import type { TakeAttrs } from '../../ops/take.js';
+import { layout } from '../plan/layout.js';
 import type { EntryTable } from './entry.js';
 import { hostIntegers } from './host.js';
 import type { Launcher } from './launcher.js';
-import { layout, type Window } from './memory.js';
+import type { Window } from './memory.js';
 
 interface PadAttrs {
   readonly lo: readonly number[];

@@ -2,10 +2,11 @@ import { countBy } from '../../core/count.js';
 import { sizeOf } from '../../core/shape.js';
 import { Tensor, type AnyOp, type Backend, type Call, type Id, type Plan, type Program, type Spec } from '../../core/tensor.js'; // prettier-ignore
 import { fuse } from '../plan/fuse.js';
-import { namesOf, type Place, type Step } from '../plan/step.js';
+import { layOut, type Laid } from '../plan/layout.js';
+import { namesOf, rootIn, type Step } from '../plan/step.js';
 import { functionOf } from './elementwise.js';
 import { kernelsOf } from './kernels.js';
-import { isNumber, layout, type Memory, type Window } from './memory.js';
+import { isNumber, type Memory, type Window } from './memory.js';
 import type { Launcher } from './launcher.js';
 
 /** What a plan needs of its device. */
@@ -32,13 +33,14 @@ interface Action {
 export function planProgram(program: Program, site: PlanSite, mayRelease: (x: Window) => boolean): Plan {
   const { values, inputs, outputs } = program;
   const { gpu, memory } = site;
-  let laid!: ReturnType<typeof layOut>;
+  let laid!: Laid<Window>;
   memory.within(() => {
-    laid = layOut(program, site);
+    laid = layOut(program, site.device, (storage) => memory.window(storage as Window, (storage as Window).view));
     return [...laid.known.values()];
   });
-  const { places, steps, known, views } = laid;
-  const rootOf = (id: Id): number => places.get(id)!.root;
+  const { places, results: needed, known, views } = laid;
+  const steps = fuse(laid.steps, places, needed, inChain(values));
+  const rootOf = rootIn(places);
 
   const call = ({ op, ins, outs, attrs }: Call) => {
     const specs = outs.map((id) => values[id]!);
@@ -103,49 +105,14 @@ export function planProgram(program: Program, site: PlanSite, mayRelease: (x: Wi
   };
 }
 
-/** Which values share a buffer, the steps that are left of the calls, what is known beforehand, and the calls that are views. */
-function layOut({ values, inputs, constants, calls, outputs }: Program, { device, memory, run }: PlanSite) {
-  const places = new Map<Id, Place>();
-  const known = new Map<Id, Window>();
-  const views = new Map<Id, Call>();
-  const unfused: Step[] = [];
-  let roots = 0;
-  const placeNew = (id: Id): void => {
-    places.set(id, { root: roots++, view: layout(values[id]!.shape) });
-  };
-  for (const id of inputs) placeNew(id);
-  for (const [id, storage] of constants) {
-    const window = storage as Window;
-    known.set(id, memory.window(window, window.view));
-    placeNew(id);
-  }
-  for (const call of calls) {
-    const { op, ins, outs, attrs } = call;
-    const specs = outs.map((id) => values[id]!);
-    if (ins.every((id) => known.has(id))) {
-      const tensors = ins.map((id) => new Tensor(values[id]!.shape, values[id]!.dtype, device, known.get(id)));
-      run(op, tensors, specs, attrs).forEach((window, i) => known.set(outs[i]!, window));
-      outs.forEach(placeNew);
-      continue;
-    }
-    if (op.view) views.set(outs[0]!, call);
-    const from = op.view && places.get(ins[0]!)!;
-    const window = from && op.view!(from.view, specs[0]!.shape, attrs);
-    if (window) {
-      places.set(outs[0]!, { root: from.root, view: window });
-      continue;
-    }
-    outs.forEach(placeNew);
-    unfused.push({ calls: op.view ? [] : [call], ins, outs });
-  }
-  const fusible = ({ calls: [call], ins, outs }: Step): boolean =>
+/** Tells which steps can be part of a chain. */
+const inChain =
+  (values: readonly Spec[]) =>
+  ({ calls: [call], ins, outs }: Step): boolean =>
     call !== undefined &&
-    functionOf(call.op.name) !== undefined &&
+    functionOf(call.op) !== undefined &&
     sizeOf(values[outs[0]!]!.shape) > 0 &&
     [...ins, ...outs].every((id) => values[id]!.dtype === 'float32');
-  const results = new Set(outputs.map((id) => places.get(id)!.root));
-  return { places, known, views, steps: fuse(unfused, places, results, fusible) };
-}
 
 /** Buffers that end with each action, how many there are, and the most bytes alive at one time. */
 function lifetimes(
@@ -159,7 +126,6 @@ function lifetimes(
     sizes.set(rootOf(id), 4 * sizeOf(values[id]!.shape));
   };
   for (const id of [...inputs, ...actions.flatMap(({ outs }) => outs)]) grow(id);
-  for (const [id, { ticket }] of constants) sizes.set(rootOf(id), 4 * ticket.block.size);
   const last = new Map<number, number>();
   actions.forEach(({ ins, outs }, i) => {
     for (const id of [...ins, ...outs]) last.set(rootOf(id), i);
@@ -169,12 +135,13 @@ function lifetimes(
   for (const [root, i] of last) ends[i]!.push(root);
   const bytesOf = (roots: Iterable<number>): number =>
     [...roots].reduce((sum, root) => sum + (sizes.get(root) ?? 0), 0);
-  let alive = bytesOf(new Set([...inputs, ...constants.keys()].map(rootOf)));
+  let alive = bytesOf(new Set(inputs.map(rootOf)));
+  for (const { ticket } of constants.values()) alive += 4 * ticket.block.size;
   let bytes = alive;
   actions.forEach(({ outs }, i) => {
     alive += bytesOf(new Set(outs.map(rootOf)));
     bytes = Math.max(bytes, alive);
     alive -= bytesOf(ends[i]!);
   });
-  return { ends, buffers: sizes.size, bytes };
+  return { ends, buffers: sizes.size + constants.size, bytes };
 }

@@ -1,8 +1,9 @@
 import { sizeOf, type Shape } from '../../core/shape.js';
 import type { ReduceAttrs } from '../../ops/broadcast.js';
+import { layout } from '../plan/layout.js';
 import type { EntryTable } from './entry.js';
 import type { Launcher } from './launcher.js';
-import { layout, type Window } from './memory.js';
+import type { Window } from './memory.js';
 
 /** Elements that one thread reduces. */
 const CHUNK = 128;

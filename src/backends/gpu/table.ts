@@ -1,7 +1,8 @@
+import type { AnyOp } from '../../core/tensor.js';
 import { adam } from './adam.js';
 import { conv } from './conv.js';
-import { elementwise } from './elementwise.js';
-import type { EntryTable } from './entry.js';
+import { cast, elementwiseEntry } from './elementwise.js';
+import type { Entry, EntryTable } from './entry.js';
 import type { Mode } from './engine.js';
 import { matmul } from './matmul.js';
 import { movement } from './movement.js';
@@ -12,7 +13,7 @@ import { softmax } from './softmax.js';
 import { products } from './webgpu/products.js';
 
 const portable: EntryTable = {
-  ...elementwise,
+  ...cast,
   ...reduce,
   ...movement,
   ...matmul,
@@ -28,8 +29,11 @@ const overrides: Partial<Readonly<Record<Mode, (leastWork: number) => EntryTable
   webgpu: (leastWork) => products(portable, leastWork),
 };
 
-/** How each op runs in a mode, shaders of our own included for products of at least that work; ops that are not listed run by their definition in main memory. */
-export const tableOf = (mode: Mode, leastWork: number): EntryTable => ({
-  ...portable,
-  ...(leastWork < Infinity && overrides[mode]?.(leastWork)),
-});
+/**
+ * How each op runs in a mode: by the entry of its name, shaders of our own included for products of at least that work, or by its function of one element;
+ * undefined for ops that run by their definition in main memory.
+ */
+export function entriesOf(mode: Mode, leastWork: number): (op: AnyOp) => Entry | undefined {
+  const table: EntryTable = { ...portable, ...(leastWork < Infinity && overrides[mode]?.(leastWork)) };
+  return (op) => (Object.hasOwn(table, op.name) ? table[op.name] : elementwiseEntry(op));
+}

@@ -1,7 +1,7 @@
 import { sameShape } from '../../core/shape.js';
-import type { Call, Id } from '../../core/tensor.js';
+import type { Call } from '../../core/tensor.js';
 import { isContiguous } from '../../core/view.js';
-import { readsOf, type Places, type Step } from './step.js';
+import { readsOf, rootIn, type Places, type Step } from './step.js';
 
 const LONGEST = 48; // calls in a chain; registers are few, and generated loops should stay short
 const NEAR = 20; // steps between two that join; what a chain reads and writes is kept until its last member is due
@@ -23,7 +23,7 @@ export function fuse(
   results: ReadonlySet<number>,
   fusible: (step: Step) => boolean,
 ): Step[] {
-  const rootOf = (id: Id): number => places.get(id)!.root;
+  const rootOf = rootIn(places);
   const writer = new Map<number, number>();
   steps.forEach(({ outs }, i) => {
     for (const id of outs) writer.set(rootOf(id), i);

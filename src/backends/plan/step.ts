@@ -7,6 +7,12 @@ export interface Place {
 }
 export type Places = ReadonlyMap<Id, Place>;
 
+/** Tells the buffer of a value. */
+export const rootIn =
+  (places: Places) =>
+  (id: Id): number =>
+    places.get(id)!.root;
+
 /** What a plan does at one point: a kernel, elementwise kernels on the same elements, or a row-major copy of an input that a view needs. */
 export interface Step {
   /** None: a copy. More than one, or a sole elementwise call: a chain. */

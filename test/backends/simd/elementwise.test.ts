@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import * as bigrad from 'bigrad';
 import { fromTypedArray, reference, type Shape, type Tensor } from 'bigrad';
-import { elementwiseOps, planElementwise } from '../../../src/backends/cpu/simd/elementwise.js';
+import { elementwiseOps } from '../../../kernels/elementwise.js';
+import { chainOp } from '../../../src/backends/cpu/simd/chain.js';
+import { planElementwise } from '../../../src/backends/cpu/simd/elementwise.js';
 import { special } from '../../testing/arbitraries.js';
 import { guarded, instances, same } from './guarded.js';
 
@@ -32,6 +34,12 @@ const positiveEps = fc.integer({ min: 1, max: 40 }).map((n) => n / 16);
 /** Numbers for operand `i`: the last one of the gate is a positive eps. */
 const valuesOf = (name: string, i: number): fc.Arbitrary<number> =>
   name.startsWith('gate') && i === elementwiseOps.findIndex((ops) => ops.includes(name)) - 1 ? positiveEps : special();
+
+describe('elementwise ops with a SIMD kernel', () => {
+  it('can all be in a chain of a plan, which would else compute them otherwise', () => {
+    assert.deepEqual(elementwiseOps.flat().filter((name) => !chainOp(name)), []); // prettier-ignore
+  });
+});
 
 for (const simd of instances)
   describe(`the ${simd.build} elementwise kernels`, () => {
@@ -122,6 +130,21 @@ for (const simd of instances)
       same(memory.get(out, 8), [0, 0, 1, 1, 0, 1, 1, NaN]);
       planElementwise(simd, 'gateGrad', [8], [[0], [1], [0]])!(out, g, at, eps);
       same(memory.get(out, 8), [0, 0, 0, 0, Math.fround(2e-29), 0, 0, NaN], 1e-6);
+    });
+
+    it('trap at a number that no op has', () => {
+      const { unary, binary, ternary } = simd.kernels;
+      const [at, one] = [guarded(simd).put([1]), [0, 0, 0] as const];
+      const calls = [
+        (op: number) => { unary(op, at, at, ...one, 1, 1, 1); },
+        (op: number) => { binary(op, at, at, ...one, at, ...one, 1, 1, 1); },
+        (op: number) => { ternary(op, at, at, ...one, at, ...one, at, ...one, 1, 1, 1); },
+      ]; // prettier-ignore
+      calls.forEach((call, i) => {
+        const count = elementwiseOps[i + 1]!.length;
+        call(count - 1);
+        for (const op of [count, count + 1, 1000, -1]) assert.throws(() => { call(op); }, /unreachable/); // prettier-ignore
+      });
     });
 
     it('leave what does not run in steps of 0 or 1 to be copied first', () => {

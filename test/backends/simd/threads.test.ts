@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import workerThreads, { Worker, type WorkerOptions } from 'node:worker_threads';
+import { elementwiseOps } from '../../../kernels/elementwise.js';
 import { regionOf } from '../../../src/backends/cpu/simd/instance.js';
 import { createTeam, type Task, type Team } from '../../../src/backends/cpu/simd/team.js';
 import * as layout from '../../../src/backends/cpu/simd/thread.js';
 import { bestBuild, instantiate } from '../../../src/backends/cpu/simd/wasm.js';
 
 const build = bestBuild()!;
-const ADD = 0; // see kernels/simd/elementwise.ts
+const ADD = elementwiseOps[2]!.indexOf('add');
 
 interface Fixture {
   readonly team: Team;

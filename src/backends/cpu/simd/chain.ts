@@ -4,7 +4,7 @@ import { encodeModule, signed, unsigned, type Body, type Code } from './encoder.
 import type { Pointer } from './kernels.js';
 
 // Elementwise ops one after another over the same elements, as one loop that is generated for them: what only they need stays in registers. The
-// arithmetic of each op is the one of kernels/simd/elementwise.ts, so results are the same to the last bit.
+// arithmetic of each op is the one of kernels/simd/elements.ts, so results are the same to the last bit.
 
 /** Elementwise calls on equal positions of one shape; values are numbered, the operands first and then each call's result. */
 export interface Chain {
@@ -53,39 +53,48 @@ const functions = [
 ] as const;
 const call = (name: (typeof functions)[number]['name']): Code => [0x10, functions.findIndex((f) => f.name === name)];
 
-/** The code of each op on operands that are code themselves. */
-const ops: Readonly<Record<string, (x: Code, y: Code, z: Code) => Code>> = {
-  abs: (x) => [x, simd(0xe0)],
-  neg: (x) => [x, simd(0xe1)],
-  sqrt: (x) => [x, sqrt],
-  square: (x) => [x, x, mul],
-  relu: (x) => [zero, x, x, zero, le, bitselect],
-  reciprocal: (x) => [one, x, div],
-  rsqrt: (x) => [one, x, sqrt, div],
-  sign: (x) => [x, call('sign')],
-  exp: (x) => [x, call('exp')],
-  log: (x) => [x, call('log')],
-  tanh: (x) => [x, call('tanh')],
-  sigmoid: (x) => [x, call('sigmoid')],
-  add: (x, y) => [x, y, simd(0xe4)],
-  sub: (x, y) => [x, y, simd(0xe5)],
-  mul: (x, y) => [x, y, mul],
-  div: (x, y) => [x, y, div],
-  minimum: (x, y) => [x, y, simd(0xe8)],
-  maximum: (x, y) => [x, y, simd(0xe9)],
-  equal: truth(0x41),
-  notEqual: truth(0x42),
-  less: truth(0x43),
-  greater: truth(0x44),
-  lessEqual: truth(0x45),
-  greaterEqual: truth(0x46),
-  gate: (x, y) => [x, y, call('gate')],
-  where: (x, y, z) => [y, z, x, zero, ne, bitselect],
-  gateGrad: (x, y, z) => [x, y, z, call('gateSlope'), mul],
+/** An elementwise op in a chain. */
+interface ChainOp {
+  /** Its code on operands that are code themselves. */
+  readonly code: (x: Code, y: Code, z: Code) => Code;
+  /** Whether its results differ from those of Math in the last bits. */
+  readonly inexact?: true;
+}
+const exact = (code: ChainOp['code']): ChainOp => ({ code });
+const inexact = (code: ChainOp['code']): ChainOp => ({ code, inexact: true });
+
+const ops: Readonly<Record<string, ChainOp>> = {
+  abs: exact((x) => [x, simd(0xe0)]),
+  neg: exact((x) => [x, simd(0xe1)]),
+  sqrt: exact((x) => [x, sqrt]),
+  square: exact((x) => [x, x, mul]),
+  relu: exact((x) => [zero, x, x, zero, le, bitselect]),
+  reciprocal: exact((x) => [one, x, div]),
+  rsqrt: inexact((x) => [one, x, sqrt, div]),
+  sign: exact((x) => [x, call('sign')]),
+  exp: inexact((x) => [x, call('exp')]),
+  log: inexact((x) => [x, call('log')]),
+  tanh: inexact((x) => [x, call('tanh')]),
+  sigmoid: inexact((x) => [x, call('sigmoid')]),
+  add: exact((x, y) => [x, y, simd(0xe4)]),
+  sub: exact((x, y) => [x, y, simd(0xe5)]),
+  mul: exact((x, y) => [x, y, mul]),
+  div: exact((x, y) => [x, y, div]),
+  minimum: exact((x, y) => [x, y, simd(0xe8)]),
+  maximum: exact((x, y) => [x, y, simd(0xe9)]),
+  equal: exact(truth(0x41)),
+  notEqual: exact(truth(0x42)),
+  less: exact(truth(0x43)),
+  greater: exact(truth(0x44)),
+  lessEqual: exact(truth(0x45)),
+  greaterEqual: exact(truth(0x46)),
+  gate: inexact((x, y) => [x, y, call('gate')]),
+  where: exact((x, y, z) => [y, z, x, zero, ne, bitselect]),
+  gateGrad: inexact((x, y, z) => [x, y, z, call('gateSlope'), mul]),
 };
 
-/** True for an op that chains know. */
-export const inChains = (op: string): boolean => Object.hasOwn(ops, op);
+/** What chains know of an op; undefined where it cannot be in one. */
+export const chainOp = (op: string): ChainOp | undefined => (Object.hasOwn(ops, op) ? ops[op] : undefined);
 
 /** A module with a function for each chain, exported by its number; `sharedUpTo` as in `Imports`. */
 export const encodeChains = (chains: readonly Chain[], sharedUpTo?: number): Uint8Array =>
@@ -117,7 +126,7 @@ function bodyOf({ shape, operands, calls, results }: Chain): Body {
   /** The calls on operands that are in their locals. */
   const compute = calls.map(({ op, ins }, i) => {
     const [x, y, z] = ins.map((id) => get(value(id))) as [Code, Code, Code];
-    return [ops[op]!(x, y, z), set(value(operands.length + i))];
+    return [ops[op]!.code(x, y, z), set(value(operands.length + i))];
   });
   const gather = (cursor: number, offset: number, step: number, to: number): Code => [
     [get(cursor), loadFirst(offset), set(to)],

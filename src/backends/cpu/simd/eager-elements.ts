@@ -1,3 +1,4 @@
+import { elementwiseOps } from '../../../../kernels/elementwise.js';
 import { sizeOf, stridesOf, type Shape } from '../../../core/shape.js';
 import type { View } from '../../../core/tensor.js';
 import { dense, isContiguous, stridedView } from '../../../core/view.js';
@@ -6,7 +7,7 @@ import type { ReduceAttrs } from '../../../ops/broadcast.js';
 import type { NormalizeAttrs } from '../../../ops/normalize.js';
 import type { PoolAttrs } from '../../../ops/pool.js';
 import type { Kernel, KernelTable } from '../kernel.js';
-import { elementwiseOps, planElementwise } from './elementwise.js';
+import { planElementwise } from './elementwise.js';
 import { reductionOf, runSum } from './reduce.js';
 import { copyIn, copyOut, type Scratch } from './scratch.js';
 

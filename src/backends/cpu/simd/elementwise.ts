@@ -1,15 +1,8 @@
+import { elementwiseOps } from '../../../../kernels/elementwise.js';
 import type { Shape } from '../../../core/shape.js';
 import { mergeAxes, offsetsOf } from '../../../core/view.js';
 import type { Simd } from './instance.js';
 import type { Pointer } from './kernels.js';
-
-// Where an op stands in the list is its number in kernels/simd/elementwise.ts.
-const unary = 'neg square sqrt relu abs sign exp log tanh sigmoid reciprocal rsqrt'.split(' ');
-const binary = 'add sub mul div maximum minimum less greater lessEqual greaterEqual equal notEqual gate'.split(' ');
-const ternary = 'where gateGrad'.split(' ');
-
-/** The elementwise ops that have a SIMD kernel, by how many operands they take. */
-export const elementwiseOps: readonly (readonly string[])[] = [[], unary, binary, ternary];
 
 /**
  * Plans an elementwise op over `shape` into row-major `out`; `strides` of each operand in elements, 0 where it is repeated. Undefined where

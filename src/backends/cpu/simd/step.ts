@@ -8,7 +8,7 @@ import type { ConvAttrs } from '../../../ops/conv.js';
 import type { NormalizeAttrs } from '../../../ops/normalize.js';
 import type { PoolAttrs } from '../../../ops/pool.js';
 import type { Step } from '../../plan/step.js';
-import { inChains } from './chain.js';
+import { chainOp } from './chain.js';
 import { planConv, planConvInput, planConvWeight } from './conv.js';
 import type { Alloc, Simd } from './instance.js';
 import type { Pointer } from './kernels.js';
@@ -34,18 +34,30 @@ type MakeStep = (
   bias?: Operand,
 ) => (() => void) | undefined;
 
+/** An op by SIMD kernels at fixed addresses, and what a plan may count on. */
+interface StepKernel {
+  /** The step; undefined where there is none for these shapes. */
+  readonly make: MakeStep;
+  /** Operands may have any strides; others are row-major. */
+  readonly strided?: true;
+  /** Its function differs from that of Math in the last bits. */
+  readonly inexact?: true;
+  /** It reads each element of its operands before it writes in its place. */
+  readonly inOrder?: true;
+  /** The axis of the result, counted from the back where negative, of a bias that its sums can start at. */
+  readonly biasAxis?: number;
+}
+
 const allContiguous = (operands: readonly Operand[]): boolean => operands.every(({ view }) => isContiguous(view));
 
 const conv =
   (
     plan: (simd: Simd, alloc: Alloc, a: ConvAttrs) => (x: Pointer, y: Pointer, out: Pointer, bias?: Pointer) => void,
   ): MakeStep =>
-  (simd, alloc, ins, [out], attrs: ConvAttrs, bias) => {
-    if (!allContiguous(ins)) return undefined;
+  (simd, alloc, [x, y], [out], attrs: ConvAttrs, bias) => {
     const run = plan(simd, alloc, attrs);
-    const [x, y] = ins as [Operand, Operand];
     return () => {
-      run(x.at, y.at, out!.at, bias?.at);
+      run(x!.at, y!.at, out!.at, bias?.at);
     };
   };
 
@@ -65,15 +77,15 @@ const matmul: MakeStep = (simd, alloc, [x, y], [out], _, bias) => {
   };
 };
 
-/** A kernel over row-major operands, called with their addresses. */
-const whole =
+/** A kernel that needs no memory of its own. */
+const plain =
   <A>(
     bind: (simd: Simd, ins: readonly Operand[], outs: readonly Operand[], attrs: A) => (() => void) | undefined,
   ): MakeStep =>
   (simd, _, ins, outs, attrs) =>
-    allContiguous(ins) ? bind(simd, ins, outs, attrs as A) : undefined;
+    bind(simd, ins, outs, attrs as A);
 
-const sum = whole<ReduceAttrs>((simd, [x], [out], { axes }) => {
+const sum = plain<ReduceAttrs>((simd, [x], [out], { axes }) => {
   const reduction = x!.dtype === 'float32' && reductionOf(x!.view.shape, axes);
   return reduction ? () => { runSum(simd, reduction, x!.at, out!.at); } : undefined; // prettier-ignore
 });
@@ -84,7 +96,7 @@ function channelsOf(x: Operand, axes: readonly number[]) {
   return reduction?.kind === 'around' && reduction.b >= 4 ? reduction : undefined;
 }
 
-const normalize = whole<NormalizeAttrs>(({ kernels }, [x], outs, { axes, eps }) => {
+const normalize = plain<NormalizeAttrs>(({ kernels }, [x], outs, { axes, eps }) => {
   const channels = channelsOf(x!, axes);
   if (!channels) return undefined;
   const [y, mean, variance] = outs.map(({ at }) => at) as [Pointer, Pointer, Pointer];
@@ -92,7 +104,7 @@ const normalize = whole<NormalizeAttrs>(({ kernels }, [x], outs, { axes, eps }) 
   return () => { kernels.normalize(x!.at, y, mean, variance, a, c, b, eps); }; // prettier-ignore
 });
 
-const normalizeGrad = whole<ReduceAttrs>(({ kernels }, ins, [out], { axes }) => {
+const normalizeGrad = plain<ReduceAttrs>(({ kernels }, ins, [out], { axes }) => {
   const channels = channelsOf(ins[0]!, axes);
   if (!channels) return undefined;
   const [g, y, r] = ins.map(({ at }) => at) as [Pointer, Pointer, Pointer];
@@ -100,7 +112,7 @@ const normalizeGrad = whole<ReduceAttrs>(({ kernels }, ins, [out], { axes }) => 
   return () => { kernels.normalizeGrad(g, y, r, out!.at, a, c, b); }; // prettier-ignore
 });
 
-const maxPool = whole<PoolAttrs>((simd, [from], [out, indices], { x, y, size, stride, padding }) => {
+const maxPool = plain<PoolAttrs>((simd, [from], [out, indices], { x, y, size, stride, padding }) => {
   const [inner, outer] = [4 * x[2]! * x[3]!, 4 * y[2]! * y[3]!];
   return () => {
     spread(simd, x[0]! * x[1]!, x[2]! * x[3]!, (plane, planes) => [
@@ -111,7 +123,7 @@ const maxPool = whole<PoolAttrs>((simd, [from], [out, indices], { x, y, size, st
 });
 
 const picking = (kernel: 'poolGather' | 'poolScatter') =>
-  whole<PoolAttrs>((simd, [from, indices], [out], { x, y }) => {
+  plain<PoolAttrs>((simd, [from, indices], [out], { x, y }) => {
     const [inner, outer] = [x[2]! * x[3]!, y[2]! * y[3]!];
     const [read, written] = kernel === 'poolGather' ? [inner, outer] : [outer, inner];
     return () => {
@@ -121,80 +133,86 @@ const picking = (kernel: 'poolGather' | 'poolScatter') =>
     };
   });
 
-// Below this many elements functions come from Math in eager mode too, and results shall be the same.
-const LEAST = 1024;
-
-const softmax = whole<{ readonly axis: number }>(({ kernels }, [x], [out], { axis }) => {
-  const { shape, size } = x!.view;
-  if (sizeOf(shape.slice(axis + 1)) !== 1 || size < LEAST) return undefined;
+const softmax = plain<{ readonly axis: number }>(({ kernels }, [x], [out], { axis }) => {
+  const { shape } = x!.view;
+  if (sizeOf(shape.slice(axis + 1)) !== 1) return undefined;
   const [rows, n] = [sizeOf(shape.slice(0, axis)), shape[axis]!];
   return () => { kernels.softmax(x!.at, out!.at, rows, n); }; // prettier-ignore
 });
 
-const adamStep = whole<AdamAttrs>(({ kernels }, ins, outs, { beta1, beta2, eps, epsRoot }) => {
+const adamStep = plain<AdamAttrs>(({ kernels }, ins, outs, { beta1, beta2, eps, epsRoot }) => {
   type Ten = [Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Pointer];
   const [p, g, m, v, rate, c1, c2, p1, m1, v1] = [...ins, ...outs].map(({ at }) => at) as Ten;
   const n = outs[0]!.view.size;
   return () => { kernels.adamStep(p, g, m, v, rate, c1, c2, p1, m1, v1, n, beta1, 1 - beta1, beta2, 1 - beta2, eps, epsRoot); }; // prettier-ignore
 });
 
-const steps: Readonly<Record<string, MakeStep>> = {
-  sum,
-  normalize,
-  normalizeGrad,
-  maxPool2d: maxPool,
-  poolGather: picking('poolGather'),
-  poolScatter: picking('poolScatter'),
-  softmax,
-  adamStep,
-  matmul,
-  conv2d: conv(planConv),
-  conv2dWeight: conv((simd, alloc, a) => {
-    const run = planConvWeight(simd, alloc, a);
-    return (x, y, out) => {
-      run(x, y, out);
-    };
-  }),
-  conv2dInput: conv(planConvInput),
+const kernels: Readonly<Record<string, StepKernel>> = {
+  sum: { make: sum },
+  normalize: { make: normalize },
+  normalizeGrad: { make: normalizeGrad },
+  maxPool2d: { make: maxPool },
+  poolGather: { make: picking('poolGather') },
+  poolScatter: { make: picking('poolScatter') },
+  softmax: { make: softmax, inexact: true },
+  adamStep: { make: adamStep, inOrder: true },
+  matmul: { make: matmul, strided: true, biasAxis: -1 },
+  conv2d: { make: conv(planConv), biasAxis: 1 },
+  conv2dWeight: {
+    make: conv((simd, alloc, a) => {
+      const run = planConvWeight(simd, alloc, a);
+      return (x, y, out) => {
+        run(x, y, out);
+      };
+    }),
+  },
+  conv2dInput: { make: conv(planConvInput) },
 };
 
-/** A step of a plan by SIMD kernels at fixed addresses; undefined where there is none for this op, dtype or layout. */
+/** The kernel of a step's op, if it takes the step's dtype and strides. */
+function kernelOf({ calls: [call], ins, outs }: Step, operand: (id: Id) => Operand): StepKernel | undefined {
+  const kernel = call && Object.hasOwn(kernels, call.op.name) ? kernels[call.op.name] : undefined;
+  if (!kernel || operand(outs[0]!).dtype !== 'float32') return undefined;
+  return kernel.strided || allContiguous(ins.map(operand)) ? kernel : undefined;
+}
+
+/**
+ * A step of a plan by SIMD kernels at fixed addresses; undefined where there is none for this op, dtype or layout. Below `leastWork` elements
+ * functions come from Math, as they do in eager mode, so that results are the same.
+ */
 export function simdStep(
   simd: Simd,
   alloc: Alloc,
-  { calls: [call], ins, outs, bias }: Step,
+  step: Step,
   operand: (id: Id) => Operand,
+  leastWork: number,
 ): (() => void) | undefined {
-  const to = outs.map(operand);
-  if (!call || to[0]!.dtype !== 'float32' || to[0]!.view.size === 0) return undefined;
-  const added = bias === undefined ? undefined : operand(bias);
-  return steps[call.op.name]?.(simd, alloc, ins.map(operand), to, call.attrs as never, added);
+  const { calls, ins, outs, bias } = step;
+  const kernel = kernelOf(step, operand);
+  const [from, to] = [ins.map(operand), outs.map(operand)];
+  const { size } = to[0]!.view;
+  if (!kernel || size === 0 || (kernel.inexact && size < leastWork)) return undefined;
+  return kernel.make(simd, alloc, from, to, calls[0]!.attrs as never, bias === undefined ? undefined : operand(bias));
 }
 
-/** Tells which products can start at a bias: those that `simdStep` takes. */
-export const takesBias =
+/** Tells along which axis of its result, counted from the back where negative, a step can add a bias. */
+export const biasAxis =
   (operand: (id: Id) => Operand) =>
-  ({ calls: [call], ins, outs }: Step): boolean => {
-    const [out, ...operands] = [...outs, ...ins].map(operand) as [Operand, ...Operand[]];
-    const known = call?.op.name === 'matmul' || (call?.op.name === 'conv2d' && allContiguous(operands));
-    return known && out.dtype === 'float32' && out.view.size > 0;
-  };
+  (step: Step): number | undefined =>
+    operand(step.outs[0]!).view.size > 0 ? kernelOf(step, operand)?.biasAxis : undefined;
 
-const inexact = new Set(['exp', 'log', 'tanh', 'sigmoid', 'rsqrt', 'gate', 'gateGrad']);
-
-/** Tells which steps can be part of a generated chain. */
+/** Tells which steps can be part of a generated chain; `leastWork` as in `simdStep`. */
 export const inChain =
-  (operand: (id: Id) => Operand) =>
+  (operand: (id: Id) => Operand, leastWork: number) =>
   ({ calls: [call], ins, outs }: Step): boolean => {
-    if (!call || !inChains(call.op.name)) return false;
+    const op = call && chainOp(call.op.name);
     const { size } = operand(outs[0]!).view;
-    if (size === 0 || (inexact.has(call.op.name) && size < LEAST)) return false;
+    if (!op || size === 0 || (op.inexact && size < leastWork)) return false;
     return [...ins, ...outs].every((id) => operand(id).dtype === 'float32');
   };
 
 /** Tells which steps read each element of row-major operands before they write in its place. */
 export const inOrder =
   (operand: (id: Id) => Operand) =>
-  ({ calls: [call], chain, ins, outs }: Step): boolean =>
-    chain === true ||
-    (call?.op.name === 'adamStep' && operand(outs[0]!).dtype === 'float32' && allContiguous(ins.map(operand)));
+  (step: Step): boolean =>
+    step.chain ?? kernelOf(step, operand)?.inOrder ?? false;

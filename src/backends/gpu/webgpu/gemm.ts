@@ -1,6 +1,7 @@
 import type { Shape } from '../../../core/shape.js';
+import { layout } from '../../plan/layout.js';
 import type { Launcher } from '../launcher.js';
-import { layout, type Window } from '../memory.js';
+import type { Window } from '../memory.js';
 import { sumOver } from '../reduce.js';
 import type { Product } from './product.js';
 
