@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { Stryker } from '@stryker-mutator/core';
+
+// Mutants of the folders that are named, of all by default: `npm run mutants -- optim io`. What has not changed since the last run is not run again.
+// Few random examples, and always the same, so that a mutant's fate does not change from run to run.
+process.env.FC_RUNS ??= '10';
+process.env.FC_SEED ??= '1';
+
+// folders.json: what is mutated, by folder of src, and the tests that its mutants meet, in that order. The first that fails kills a mutant, so quick
+// tests come before slow ones; those in browsers, on GPUs and of threads are left out. (mocha expands @(a|b), but not {a,b}.)
+const folders = JSON.parse(readFileSync('mutants/folders.json', 'utf8'));
+const named = process.argv.slice(2);
+for (const folder of named.length > 0 ? named : Object.keys(folders)) {
+  const results = `results/mutants/${folder.replace('/', '-')}`;
+  await new Stryker({
+    configFile: 'mutants/stryker.config.mjs',
+    mutate: [`src/${folder}/**/*.ts`],
+    mochaOptions: {
+      'no-config': true,
+      'no-package': true,
+      extension: ['ts'],
+      require: ['tsx', './test/setup.ts'],
+      spec: folders[folder],
+    },
+    incrementalFile: `${results}.incremental.json`,
+    jsonReporter: { fileName: `${results}.json` },
+  }).runMutationTest();
+}
