@@ -43,6 +43,7 @@ describe('the arguments of a compiled function', () => {
     const f = compile((..._: unknown[]) => null, { device: cpu, maxPlans: 100 });
     const kinds: unknown[][] = [
       [], [x], [zeros([2, 1])], [cast(x, 'float64')], [cast(x, 'int32')], [x, x], [[x]], [{ x }], [{ y: x }], [[x, x]],
+      [x, [x]], [[x], x], [{ x: { x } }], [{ x: {}, y: x }],
       [null], [undefined], [true], [false], ['true'], ['null'], ['undefined'], [1], ['number'], ['1'], ['float32[2]'],
       [{}], [[]], [{ undefined: true }], [{ x: undefined }], [{ x: null }], [{ string: 'a' }], ['a'], ['string a'], [''],
     ]; // prettier-ignore
