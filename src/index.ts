@@ -1,11 +1,13 @@
 import { cpu } from './backends/cpu/index.js';
+import { aDevice, aDType, finite } from './core/check.js';
+import { checkDevice } from './core/device.js';
 import type { Buffer, DType } from './core/dtype.js';
-import { kindOf } from './core/dtype.js';
+import { kindOf } from './core/words.js';
 import { watching } from './core/op.js';
 import { checkOptions } from './core/options.js';
 import type { Shape } from './core/shape.js';
 import type { Backend, Tensor } from './core/tensor.js';
-import { Tensor as TensorClass } from './core/tensor.js';
+import { checkReadable, Tensor as TensorClass } from './core/tensor.js';
 import * as create from './ops/create.js';
 import * as random from './ops/random.js';
 
@@ -17,8 +19,8 @@ export interface CreateOptions {
   readonly device?: Backend;
 }
 
-const checkCreate = (who: string, options: CreateOptions): CreateOptions =>
-  checkOptions(who, options, ['dtype', 'device']);
+const createChecks = { dtype: aDType, device: aDevice };
+const checkCreate = (who: string, options: CreateOptions): CreateOptions => checkOptions(who, options, createChecks);
 
 /** A tensor from nested arrays of numbers, or a scalar from a number. Throws where the nesting is ragged. */
 export function tensor(data: create.Nested, options: CreateOptions = {}): Tensor {
@@ -28,7 +30,7 @@ export function tensor(data: create.Nested, options: CreateOptions = {}): Tensor
 
 /** A tensor of `shape` from row-major data, which is copied; its kind of typed array decides the dtype. */
 export const fromTypedArray = (data: Buffer, shape: Shape, options: { readonly device?: Backend } = {}): Tensor =>
-  create.fromTypedArray(checkOptions('fromTypedArray', options, ['device']).device ?? cpu, data, shape);
+  create.fromTypedArray(checkOptions('fromTypedArray', options, { device: aDevice }).device ?? cpu, data, shape);
 
 /** Zeros. */
 export const zeros = (shape: Shape, options: CreateOptions = {}): Tensor => filled('zeros', shape, 0, options);
@@ -54,7 +56,7 @@ export function arange(
   c: CreateOptions & { readonly step?: number } = {},
 ): Tensor {
   const [start, stop, options] = typeof b === 'number' ? [a, b, c] : [0, a, b ?? c];
-  const { dtype, device = cpu, step = 1 } = checkOptions('arange', options, ['dtype', 'device', 'step']);
+  const { dtype, device = cpu, step = 1 } = checkOptions('arange', options, { ...createChecks, step: finite });
   return create.arange(device, start, stop, step, dtype);
 }
 
@@ -72,17 +74,19 @@ export function eye(n: number, options: CreateOptions = {}): Tensor {
 
 /** A key for random functions from an integer seed. */
 export const randomKey = (seed: number, options: { readonly device?: Backend } = {}): Tensor =>
-  random.randomKey(checkOptions('randomKey', options, ['device']).device ?? cpu, seed);
+  random.randomKey(checkOptions('randomKey', options, { device: aDevice }).device ?? cpu, seed);
 
 /** The same values on another device; `x` itself where it already is there. Throws a TypeError where a transform differentiates x: the move has no derivative. */
 export function to(x: Tensor, device: Backend): Tensor {
   if (!(x instanceof TensorClass)) throw new TypeError(`to: expected a tensor, got ${kindOf(x)}`);
+  checkDevice('to', device);
+  checkReadable('to', x);
   if (x.device === device) return x;
   if (watching([x]).length > 0)
     throw new TypeError(
       'to: expected a tensor that is not being differentiated, got one that a transform watches; use stopGradient(x)',
     );
-  return create.fromTypedArray(device, x.readSync(), x.shape);
+  return create.fromTypedArray(device, x.readSync(), x.shape, 'to');
 }
 
 export { cpu, createCpu, type CpuOptions } from './backends/cpu/index.js';

@@ -16,7 +16,7 @@ export function runReference(op: AnyOp, ins: readonly Tensor[], outs: readonly S
     const [x, { shape }] = [viewOfTensor(ins[0]!), outs[0]!];
     return [(op.view(x, shape, attrs) ?? op.view(viewOf(dense(x), x.shape), shape, attrs))!];
   }
-  const results = outs.map(({ shape, dtype }): Dense => ({ data: allocate(dtype, sizeOf(shape)), shape }));
+  const results = outs.map(({ shape, dtype }): Dense => ({ data: allocate(dtype, sizeOf(shape), op.name), shape }));
   op.ref!(results, ins.map(denseOf), attrs);
   return results.map(({ data, shape }) => viewOf(data, shape));
 }

@@ -1,9 +1,10 @@
-import { isFloat, kindOf } from '../core/dtype.js';
+import { later, listOf, type Check } from '../core/check.js';
+import { isFloat } from '../core/dtype.js';
+import { kindOf, show } from '../core/words.js';
 import { checkOptions } from '../core/options.js';
-import { show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import { leaves, mapTree, type Gradient } from '../core/tree.js';
-import { add, dot, like, mul, sqrt, sub } from '../ops/index.js';
+import { copyTree, leavesOf, mapLeaves, mapTree, type Gradient } from '../core/tree.js';
+import { add, cast, dot, like, mul, sqrt, sub } from '../ops/index.js';
 import { grad, valueAndGrad } from '../transforms/index.js';
 
 /** How much of the lower level's dependence on ms the hypergradient follows. */
@@ -52,7 +53,38 @@ export interface Hypergradient<T, S, M, A, C> {
 }
 
 const descend = <X>(x: X, g: unknown, rate: Tensor | number): X =>
-  mapTree((p, d?: Tensor) => (d ? sub(p, mul(d, rate)) : p), x, g);
+  mapLeaves(
+    'hypergradient',
+    (p, d?: Tensor) => (d ? sub(p, mul(d, rate instanceof Tensor ? cast(rate, p.dtype) : rate)) : p),
+    (leaf) => leaf,
+    x,
+    g,
+  ) as X;
+
+/** A rate: a scalar tensor, or a finite number of at least 0. */
+const rateThat =
+  (what: string): Check<Tensor | number> =>
+  (who, _name, rate) => {
+    if (
+      rate instanceof Tensor
+        ? rate.shape.length === 0 && isFloat(rate.dtype)
+        : typeof rate === 'number' && rate >= 0 && rate < Infinity
+    )
+      return rate as Tensor | number;
+    const text = `${who}: expected ${what} a scalar tensor or a number of at least 0, got ${rate instanceof Tensor ? `${rate.dtype} ${show(rate.shape)}` : kindOf(rate)}`;
+    throw rate instanceof Tensor || typeof rate === 'number' ? new RangeError(text) : new TypeError(text);
+  };
+
+const checks = {
+  lower: { needed: later },
+  upper: { needed: later },
+  mode: later,
+  learningRate: { needed: rateThat('learningRate to be') },
+  lowerMask: ((who, name, value) =>
+    typeof value === 'boolean'
+      ? value
+      : (rateThat('lowerMask to be a boolean or')(who, name, value) as number)) satisfies Check<boolean | number>,
+};
 
 /**
  * The gradients of a two-level problem: p = batches.lower.length steps theta <- theta - lr d lower/d theta, then the upper loss at the
@@ -61,16 +93,10 @@ const descend = <X>(x: X, g: unknown, rate: Tensor | number): X =>
  * Source: Bi-RPT, equations 3, 5, 9, in the form of docs/bi-rpt.md.
  */
 export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S, M, B, U, A, C>) {
-  const {
-    mode = 'exact',
-    learningRate,
-    lowerMask = false,
-  } = checkOptions('hypergradient', problem, ['lower', 'upper', 'mode', 'learningRate', 'lowerMask']);
+  const { mode = 'exact', learningRate, lowerMask = false } = checkOptions('hypergradient', problem, checks);
   const lower = pairs('lower', problem.lower);
   const upper = pairs('upper', problem.upper);
   const depth = depthOf(mode);
-  checkRate('learningRate to be', learningRate);
-  if (typeof lowerMask !== 'boolean') checkRate('lowerMask to be a boolean or', lowerMask);
   interface State {
     theta: T;
     ms: S;
@@ -84,16 +110,19 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
     for (const [what, given] of Object.entries({ 'masks { ms, mt }': masks, 'batches { lower, upper }': batches }))
       if (typeof (given as unknown) !== 'object' || (given as unknown) === null)
         throw new TypeError(`hypergradient: expected ${what}, got ${kindOf(given)}`);
-    const { ms, mt } = masks;
-    if (!Array.isArray(batches.lower))
-      throw new TypeError(`hypergradient: expected a list of lower batches, got ${kindOf(batches.lower)}`);
-    if (batches.lower.length === 0) throw new RangeError('hypergradient: expected at least one lower batch, got none');
+    const { ms, mt } = copyTree('hypergradient', masks);
+    const lowerBatches = listOf('hypergradient', 'lower batches', batches.lower, (batch): B => batch as B);
+    if (lowerBatches.length === 0) throw new RangeError('hypergradient: expected at least one lower batch, got none');
     // A tree without masks has nothing to move.
     const maskRate =
-      lowerMask === false || leaves(ms).length === 0 ? null : lowerMask === true ? learningRate : lowerMask;
-    const states: State[] = [{ theta, ms }];
+      lowerMask === false || leavesOf('hypergradient', ms).length === 0
+        ? null
+        : lowerMask === true
+          ? learningRate
+          : lowerMask;
+    const states: State[] = [copyTree('hypergradient', { theta, ms })];
     const lowerAux: A[] = [];
-    for (const batch of batches.lower) {
+    for (const batch of lowerBatches) {
       const before = states.at(-1)!;
       if (maskRate === null) {
         const [[, aux], d] = valueAndGrad((w: T) => lower(w, ms, batch), { hasAux: true })(before.theta);
@@ -113,10 +142,10 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
 
     let a: unknown = d.theta;
     let h: unknown = d.ms;
-    const first = Math.max(0, batches.lower.length - depth);
-    for (let t = batches.lower.length - 1; t >= first; t--) {
+    const first = Math.max(0, lowerBatches.length - depth);
+    for (let t = lowerBatches.length - 1; t >= first; t--) {
       const product = (at: State): Tensor => {
-        const loss = (w: State): Tensor => lower(w.theta, w.ms, batches.lower[t]!)[0];
+        const loss = (w: State): Tensor => lower(w.theta, w.ms, lowerBatches[t]!)[0];
         if (maskRate === null)
           return mul(dot(grad((w: T) => loss({ theta: w, ms: at.ms }))(at.theta), a), learningRate);
         const inner = grad(loss)(at);
@@ -131,7 +160,8 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
       h = descend(h, d.ms, 1);
       if (d.theta) a = descend(a, d.theta, 1);
     }
-    const norm = (tree: unknown): Tensor => (leaves(tree).length > 0 ? sqrt(dot(tree, tree)) : like(value, 0));
+    const norm = (tree: unknown): Tensor =>
+      leavesOf('hypergradient', tree).length > 0 ? sqrt(dot(tree, tree)) : like(value, 0);
     return {
       value,
       theta: end.theta,
@@ -156,8 +186,9 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
 function pairs<R extends unknown[], A>(level: string, f: (...args: R) => readonly [Tensor, A]): typeof f {
   if (typeof f !== 'function')
     throw new TypeError(`hypergradient: expected ${level} to be a function, got ${kindOf(f)}`);
+  // Each call gets copies of its trees: a level may write into them, and is run more than once.
   return (...args) => {
-    const pair = f(...args);
+    const pair = f(...copyTree('hypergradient', args));
     if (!Array.isArray(pair as unknown))
       throw new TypeError(`hypergradient: expected ${level} to return [loss, aux], got ${kindOf(pair)}`);
     const loss: unknown = pair[0];
@@ -169,15 +200,6 @@ function pairs<R extends unknown[], A>(level: string, f: (...args: R) => readonl
   };
 }
 
-/** Checks a rate: a scalar tensor, or a finite number of at least 0. */
-function checkRate(what: string, rate: unknown): void {
-  if (rate instanceof Tensor ? rate.shape.length === 0 : typeof rate === 'number' && rate >= 0 && rate < Infinity)
-    return;
-  throw new RangeError(
-    `hypergradient: expected ${what} a scalar tensor or a number of at least 0, got ${rate instanceof Tensor ? show(rate.shape) : kindOf(rate)}`,
-  );
-}
-
 /** How many of the last steps a mode follows. */
 function depthOf(mode: unknown): number {
   if (mode === 'exact' || mode === 'summed') return Infinity;
@@ -186,6 +208,6 @@ function depthOf(mode: unknown): number {
   const k = (mode as { truncated?: unknown } | null)?.truncated;
   if (typeof k === 'number' && Number.isInteger(k) && k >= 0) return k;
   throw new RangeError(
-    `hypergradient: expected mode 'exact', 'summed', 'paper', 'firstOrder' or { truncated: K }, got ${typeof mode === 'object' ? JSON.stringify(mode) : kindOf(mode)}`,
+    `hypergradient: expected mode 'exact', 'summed', 'paper', 'firstOrder' or { truncated: K }, got ${kindOf(mode)}`,
   );
 }

@@ -1,4 +1,6 @@
-import { kindOf } from '../core/dtype.js';
+import { flag } from '../core/check.js';
+import { kindOf, show } from '../core/words.js';
+import { copyTree } from '../core/tree.js';
 import { checkOptions } from '../core/options.js';
 import { checkpoint } from '../transforms/index.js';
 
@@ -10,14 +12,15 @@ export interface UnrollOptions {
 
 /** `p` applications of a pure step, state = step(state, i) for i = 0 .. p-1; differentiable because the step is. */
 export function unroll<S>(step: (state: S, i: number) => S, state: S, p: number, options: UnrollOptions = {}): S {
-  const { checkpoint: sparing = false } = checkOptions('unroll', options, ['checkpoint']);
+  const { checkpoint: sparing = false } = checkOptions('unroll', options, { checkpoint: flag });
   if (typeof step !== 'function') throw new TypeError(`unroll: expected step to be a function, got ${kindOf(step)}`);
-  if (!Number.isInteger(p) || p < 0) throw new RangeError(`unroll: expected a non-negative number of steps, got ${p}`);
+  if (!Number.isSafeInteger(p) || p < 0)
+    throw new RangeError(`unroll: expected a non-negative number of steps, got ${show(p)}`);
   const run = (from: number, to: number) => (s: S) => {
     for (let i = from; i < to; i++) s = step(s, i);
     return s;
   };
-  if (!sparing) return run(0, p)(state);
+  if (!sparing) return run(0, p)(copyTree('unroll', state));
   const length = Math.ceil(Math.sqrt(p));
   for (let from = 0; from < p; from += length) state = checkpoint(run(from, Math.min(p, from + length)))(state);
   return state;

@@ -1,4 +1,5 @@
-import { allocate, kindOf, type DType } from '../core/dtype.js';
+import { allocate, type DType } from '../core/dtype.js';
+import { kindOf } from '../core/words.js';
 import { watching } from '../core/op.js';
 import {
   checkReadable,
@@ -9,8 +10,9 @@ import {
   type PlanStats,
   type Spec,
 } from '../core/tensor.js';
+import { aDevice, count, integer, listThat } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
-import { leaves, mapLeaves } from '../core/tree.js';
+import { leavesOf, mapLeaves } from '../core/tree.js';
 import { interpret } from './interpret.js';
 import { checkLeaf, signatureOf } from './signature.js';
 import { simplify } from './simplify.js';
@@ -37,8 +39,13 @@ export interface Compiled<A extends readonly unknown[], Y> {
   readonly stats: PlanStats | undefined;
 }
 
-const names = ['device', 'donate', 'maxPlans', 'threads'] as const;
 const MAX_THREADS = 64;
+const checks = {
+  device: aDevice,
+  donate: listThat(integer(0, 2 ** 16)),
+  maxPlans: count,
+  threads: integer(1, MAX_THREADS),
+};
 
 interface Entry {
   readonly plan: Plan;
@@ -54,14 +61,8 @@ interface Entry {
  * compiled function, it runs inline.
  */
 export function compile<A extends unknown[], Y>(f: (...args: A) => Y, options: CompileOptions = {}): Compiled<A, Y> {
-  const { device, donate = [], maxPlans = 16, threads = 1 } = checkOptions('compile', options, names);
+  const { device, donate = [], maxPlans = 16, threads = 1 } = checkOptions('compile', options, checks);
   if (typeof f !== 'function') throw new TypeError(`compile: expected a function, got ${kindOf(f)}`);
-  if (!donate.every((i) => Number.isInteger(i) && i >= 0))
-    throw new RangeError(`compile: expected donate to hold positions of arguments, got [${donate.join(',')}]`);
-  if (!Number.isInteger(maxPlans) || maxPlans < 1)
-    throw new RangeError(`compile: expected maxPlans to be a positive integer, got ${maxPlans}`);
-  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS)
-    throw new RangeError(`compile: expected threads to be an integer from 1 to ${MAX_THREADS}, got ${threads}`);
   const entries = new Map<string, Entry>();
   const devices: Backend[] = [];
   let traces = 0;
@@ -76,7 +77,7 @@ export function compile<A extends unknown[], Y>(f: (...args: A) => Y, options: C
 
     const dtype = tensors.find((x) => x.dtype !== 'int32')?.dtype ?? 'float32';
     const storages = inputs.map((x) => (typeof x === 'number' ? scalar(x, dtype, where) : x.storage));
-    const given = new Set(donate.flatMap((i) => leaves(args[i])));
+    const given = new Set(donate.flatMap((i) => leavesOf('compile', args[i])));
     const donated = inputs.map((x) => typeof x !== 'number' && given.has(x));
     const key = `${devices.indexOf(where)} ${kinds}`;
     let entry = entries.get(key);
@@ -141,7 +142,7 @@ function traceOf(
       args,
     );
     const y = f(...(symbolic as never[]));
-    const results = leaves(y);
+    const results = leavesOf('compile', y);
     if (watching(results).length > 0) return undefined;
     const rebuild = rebuilder(y);
     const program = simplify(trace.finish(results));

@@ -1,5 +1,5 @@
-import { kindOf } from '../core/dtype.js';
-import { isBranch } from '../core/tree.js';
+import { kindOf } from '../core/words.js';
+import { childrenOf, isBranch } from '../core/tree.js';
 import { Tensor } from '../core/tensor.js';
 
 /** The arguments of a compiled function, taken apart. */
@@ -19,7 +19,7 @@ export function signatureOf(args: unknown): Signature {
   const tensors: Tensor[] = [];
   let odd: Signature['odd'];
   let key = '';
-  const walk = (x: unknown): void => {
+  const walk = (x: unknown, depth: number): void => {
     if (x instanceof Tensor) {
       leaves.push(x);
       tensors.push(x);
@@ -28,27 +28,21 @@ export function signatureOf(args: unknown): Signature {
       leaves.push(x);
       key += 'number';
     } else if (typeof x === 'string') key += JSON.stringify(x);
-    else if (Array.isArray(x)) {
-      key += '[';
-      for (const child of x) {
-        walk(child);
+    else if (isBranch(x)) {
+      const list = Array.isArray(x);
+      key += list ? '[' : '{';
+      for (const [name, child] of childrenOf('compile', x, depth)) {
+        if (!list) key += `${JSON.stringify(name)}:`;
+        walk(child, depth + 1);
         key += ',';
       }
-      key += ']';
-    } else if (isBranch(x)) {
-      key += '{';
-      for (const [name, child] of Object.entries(x)) {
-        key += `${JSON.stringify(name)}:`;
-        walk(child);
-        key += ',';
-      }
-      key += '}';
+      key += list ? ']' : '}';
     } else {
       if (isPlain(x)) key += String(x);
       else odd ??= { leaf: x };
     }
   };
-  walk(args);
+  walk(args, 0);
   return { key, leaves, tensors, odd };
 }
 

@@ -1,3 +1,5 @@
+import { kindOf } from './words.js';
+
 /** float32 and float64 carry derivatives; int32 holds indices, labels, keys and counters. */
 export type DType = 'float32' | 'float64' | 'int32';
 
@@ -6,8 +8,14 @@ export type Buffer = Float32Array | Float64Array | Int32Array;
 
 const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array } as const;
 
-/** A zeroed buffer of `size` elements. */
-export const allocate = (dtype: DType, size: number): Buffer => new arrays[dtype](size);
+/** A zeroed buffer of `size` elements; a RangeError naming `who` where there is no memory for it. */
+export function allocate(dtype: DType, size: number, who = 'tensor'): Buffer {
+  try {
+    return new arrays[dtype](size);
+  } catch (cause) {
+    throw new RangeError(`${who}: expected memory for ${size} elements of ${dtype}, got none`, { cause });
+  }
+}
 
 /** The dtype whose buffer `data` is; a TypeError naming `who` for any other kind of value. */
 export function dtypeOf(who: string, data: unknown): DType {
@@ -19,7 +27,7 @@ export function dtypeOf(who: string, data: unknown): DType {
 
 /** Checks a dtype's name. */
 export function checkDType(who: string, dtype: unknown): DType {
-  if (typeof dtype === 'string' && dtype in arrays) return dtype as DType;
+  if (typeof dtype === 'string' && Object.hasOwn(arrays, dtype)) return dtype as DType;
   throw new TypeError(`${who}: expected dtype 'float32', 'float64' or 'int32', got ${kindOf(dtype)}`);
 }
 
@@ -34,15 +42,3 @@ export function checkFits(who: string, dtype: DType, value: number): number {
 }
 
 export const isFloat = (dtype: DType): boolean => dtype !== 'int32';
-
-/** What a value is, in words for a message: `a number 3`, `an array`, `undefined`. */
-export function kindOf(x: unknown): string {
-  if (x === null || x === undefined) return String(x);
-  if (typeof x === 'function') return 'a function';
-  if (Array.isArray(x)) return 'an array';
-  if (typeof x === 'object') {
-    const name = x.constructor?.name ?? 'object';
-    return name === 'Object' ? 'an object' : `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`;
-  }
-  return `the ${typeof x} ${typeof x === 'string' ? JSON.stringify(x) : String(x)}`;
-}

@@ -1,11 +1,10 @@
 import { isFloat } from './dtype.js';
 import { deepest, watching } from './op.js';
-import { detach, Tensor, type Node, type Scope } from './tensor.js';
+import { detach, sharing, type Node, type Scope, type Tensor } from './tensor.js';
 
 /** A variable of `scope`: the value of `x` with a node of its own, behind which outer transforms still see `x`. */
-export function variable(x: Tensor, scope: Scope): Tensor {
-  if (!isFloat(x.dtype)) return detach(x);
-  x.device.share?.(x);
+export function variable(who: string, x: Tensor, scope: Scope): Tensor {
+  if (!isFloat(x.dtype)) return detach(x, who);
   const outer = watching([x]);
   const node: Node = {
     op: null,
@@ -15,7 +14,7 @@ export function variable(x: Tensor, scope: Scope): Tensor {
     scopes: [...outer, scope],
     outs: [],
   };
-  return new Tensor(x.shape, x.dtype, x.device, x.storage, node);
+  return sharing(who, x, node);
 }
 
 /**

@@ -1,5 +1,6 @@
-import { isFloat, kindOf, type DType } from './dtype.js';
-import { show, type Shape } from './shape.js';
+import { isFloat, type DType } from './dtype.js';
+import { kindOf, show } from './words.js';
+import { checkSize, type Shape } from './shape.js';
 import {
   checkReadable,
   detach,
@@ -23,7 +24,7 @@ export type Three = readonly [Tensor, Tensor, Tensor];
 export type Vjp<I, A> = (g: Tensor, ins: I, attrs: A, out: Tensor) => Tensor;
 
 /** The usual op: one output, of the first input's dtype unless `dtype` says otherwise. */
-interface SimpleOp<I extends readonly Tensor[], A> extends Pick<OpSpec<I, A>, 'view' | 'scalar'> {
+interface SimpleOp<I extends readonly Tensor[], A> extends Pick<OpSpec<I, A>, 'view' | 'scalar' | 'integer'> {
   readonly name: string;
   shape(ins: Each<I, Shape>, attrs: A): Shape;
   dtype?(ins: Each<I, DType>, attrs: A): DType;
@@ -35,7 +36,7 @@ export type Op<I extends readonly Tensor[], A> = (ins: I, attrs: A, device?: Bac
 
 /** An op with one output and one rule per input. */
 export function defineOp<I extends readonly Tensor[], A>(simple: SimpleOp<I, A>): Op<I, A> {
-  const { name, view, scalar, vjp } = simple;
+  const { name, view, scalar, integer, vjp } = simple;
   const dtype = simple.dtype ?? ((ins) => sameDType(name, ins));
   const ref = simple.ref?.bind(simple);
   const spec: OpSpec<I, A> = {
@@ -59,6 +60,7 @@ export function defineOp<I extends readonly Tensor[], A>(simple: SimpleOp<I, A>)
     }),
     ...(view && { view }),
     ...(scalar && { scalar }),
+    ...(integer && { integer }),
     vjp:
       vjp &&
       (vjp.map((rule) => rule && ((gs, ins, attrs, outs) => rule(gs[0]!, ins, attrs, outs[0]!))) as OpSpec<
@@ -136,6 +138,7 @@ function bring(who: string, x: Tensor, where: Backend): Tensor {
 
 function runThere<I extends readonly Tensor[], A>(spec: OpSpec<I, A>, ins: I, attrs: A, where: Backend): Tensor[] {
   const specs = spec.infer(ins as unknown as Each<I, Spec>, attrs);
+  for (const { shape } of specs) checkSize(spec.name, shape);
   const storages = where.run(spec as unknown as AnyOp, ins, specs, attrs);
   const outs = specs.map((s, i) => new Tensor(s.shape, s.dtype, where, storages[i]));
   return spec.vjp ? track(spec as unknown as AnyOp, ins, attrs, outs) : outs;

@@ -1,14 +1,42 @@
-import { kindOf } from './dtype.js';
-import { Tensor } from './tensor.js';
+import type { Check } from './check.js';
+import { isPlain } from './plain.js';
+import { cut, kindOf } from './words.js';
 
-/** Checks an object of options: a TypeError naming `who` and the options it knows for any other, which would pass without a word. */
-export function checkOptions<T extends object>(who: string, options: T, names: readonly (keyof T & string)[]): T {
+/** An option that may not be left out. */
+export interface Needed<T> {
+  readonly needed: Check<T>;
+}
+
+/** A check for every option of `T`: forgetting one is a type error. */
+export type Checks<T> = {
+  readonly [K in keyof T]-?: undefined extends T[K] ? Check<Exclude<T[K], undefined>> : Needed<T[K]>;
+};
+
+/**
+ * A checked copy of an object of options, of which the caller's may change later. Throws a TypeError that names `who` and the options it
+ * knows for any other option, which would pass without a word, and for anything but a plain object.
+ */
+export function checkOptions<T extends object>(who: string, options: T, checks: Checks<NoInfer<T>>): T {
   const given: unknown = options;
-  const known = names.join(', ');
-  if (typeof given !== 'object' || given === null || Array.isArray(given) || given instanceof Tensor)
-    throw new TypeError(`${who}: expected an object with ${known}, got ${kindOf(given)}`);
+  const known = () => Object.keys(checks).join(', ');
+  if (!isPlain(given)) throw new TypeError(`${who}: expected an object with ${known()}, got ${kindOf(given)}`);
   for (const name of Object.keys(given))
-    if (!(names as readonly string[]).includes(name))
-      throw new TypeError(`${who}: expected no options but ${known}, got ${name}`);
-  return options;
+    if (!Object.hasOwn(checks, name))
+      throw new TypeError(`${who}: expected no options but ${known()}, got ${cut(name)}`);
+  const checked: Record<string, unknown> = {};
+  for (const [name, check] of Object.entries<Check<unknown> | Needed<unknown>>(checks)) {
+    const value = Object.hasOwn(given, name) ? read(who, given, name) : undefined;
+    if (typeof check === 'object') checked[name] = check.needed(who, name, value);
+    else if (value !== undefined) checked[name] = check(who, name, value);
+  }
+  return checked as T;
+}
+
+/** The value of an option; what a getter throws is the cause of an error that names the function. */
+function read(who: string, options: object, name: string): unknown {
+  try {
+    return (options as Record<string, unknown>)[name];
+  } catch (cause) {
+    throw new TypeError(`${who}: expected ${cut(name)} to be readable, got a getter that throws`, { cause });
+  }
 }

@@ -122,6 +122,8 @@ export interface OpSpec<I extends readonly Tensor[], A> {
   view?(x: View, shape: Shape, attrs: A): View | null;
   /** Elementwise ops: the function of one element, which a backend may put in its own loop. */
   readonly scalar?: (...xs: number[]) => number;
+  /** The same for int32, where a product of doubles would lose the digits that wrapping keeps. */
+  readonly integer?: (...xs: number[]) => number;
   /** One rule per input, null where there is no derivative; one for all inputs of a variadic op; null when there is none at all. */
   readonly vjp: { readonly [K in keyof I]: Rule<I, A> | null } | VariadicRule<A> | null;
 }
@@ -202,9 +204,12 @@ export interface Plan {
   dispose?(): void;
 }
 
-/** The same value without its history. */
-export function detach(x: Tensor): Tensor {
-  if (!x.node) return x;
+/** Another tensor of the same value, with a history of its own: the one way for two tensors to have one storage. */
+export function sharing(who: string, x: Tensor, node: Node | null, output = 0): Tensor {
+  checkReadable(who, x);
   x.device.share?.(x);
-  return new Tensor(x.shape, x.dtype, x.device, x.storage);
+  return new Tensor(x.shape, x.dtype, x.device, x.storage, node, output);
 }
+
+/** The same value without its history. */
+export const detach = (x: Tensor, who = 'stopGradient'): Tensor => (x.node ? sharing(who, x, null) : x);

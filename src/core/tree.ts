@@ -1,9 +1,13 @@
-import { isFloat, kindOf } from './dtype.js';
+import { listOf } from './check.js';
+import { isFloat } from './dtype.js';
+import { isPlain } from './plain.js';
 import { Tensor } from './tensor.js';
+import { cut, kindOf } from './words.js';
 
 /**
  * A tree is a nest of arrays and plain objects with tensors at its leaves. Anything else at a leaf passes through
  * untouched, and absent leaves stay absent. The types below take any `T`, so a user's `interface` needs no index signature.
+ * Every function takes the tree as it is at the call: what becomes of its arrays and objects afterwards changes nothing.
  */
 
 /** The type of a gradient with respect to a `T`: tensors where `T` has tensors, undefined at other leaves. */
@@ -15,39 +19,77 @@ export type Gradient<T> = T extends Tensor
 
 type Branch = Record<string, unknown> | readonly unknown[];
 
+/** Most branches above a leaf; a tree that contains itself has more, and so does nothing that anyone means. */
+export const MAX_DEPTH = 256;
+
 /** True for arrays and plain objects; class instances and all else are leaves. */
-export function isBranch(x: unknown): x is Branch {
-  if (typeof x !== 'object' || x === null) return false;
-  if (Array.isArray(x)) return true;
-  const proto: unknown = Object.getPrototypeOf(x);
-  return proto === null || proto === Object.prototype;
+export const isBranch = (x: unknown): x is Branch => Array.isArray(x) || isPlain(x);
+
+/** [key, child] of each child of a branch; a TypeError naming `who` for holes, for getters that throw, and for cycles. */
+export function childrenOf(who: string, x: Branch, depth: number): [key: string, child: unknown][] {
+  if (depth >= MAX_DEPTH)
+    throw new TypeError(`${who}: expected a tree of at most ${MAX_DEPTH} levels, got a deeper one or a cycle`);
+  if (Array.isArray(x)) return listOf(who, 'arrays in a tree', x, (child, i) => [String(i), child]);
+  try {
+    return Object.entries(x);
+  } catch (cause) {
+    throw new TypeError(`${who}: expected a tree that can be read, got a getter that throws`, { cause });
+  }
 }
 
-function mapBranch(x: Branch, f: (child: unknown, key: string) => unknown): Branch {
-  if (Array.isArray(x)) return x.map((child, i) => f(child, String(i)));
-  const mapped: Record<string, unknown> = {};
-  for (const [key, child] of Object.entries(x)) {
-    const value = f(child, key);
-    if (key === '__proto__')
-      Object.defineProperty(mapped, key, { value, enumerable: true, configurable: true, writable: true }); // prettier-ignore
-    else mapped[key] = value;
-  }
-  return mapped;
+/** The child under a key of its own: names of Object.prototype, such as `constructor`, are keys like any other. */
+const childAt = (x: unknown, key: string): unknown =>
+  typeof x === 'object' && x !== null && Object.hasOwn(x, key) ? (x as Record<string, unknown>)[key] : undefined;
+
+/** A branch like x from its keys and new children. */
+const branchLike = (x: Branch, children: [key: string, child: unknown][]): Branch =>
+  Array.isArray(x) ? children.map(([, child]) => child) : (Object.fromEntries(children) as Record<string, unknown>);
+
+/** Nothing of a tensor may hide in a leaf: a class instance or a Map around one would silently be passed over. */
+function visible(who: string, leaf: unknown): unknown {
+  if (typeof leaf !== 'object' || leaf === null || ArrayBuffer.isView(leaf)) return leaf;
+  const inside: Iterable<unknown> =
+    leaf instanceof Map || leaf instanceof Set ? leaf.values() : childrenOf(who, leaf as Branch, 0).map(([, v]) => v);
+  for (const value of inside)
+    if (value instanceof Tensor)
+      throw new TypeError(
+        `${who}: expected arrays and plain objects around tensors, got ${kindOf(leaf)} that holds one`,
+      );
+  return leaf;
+}
+
+const named = (path: string): string => (path === '' ? 'the root' : cut(path, 200));
+
+/** Visits the tensors of a tree with their paths, depth first in the order of its keys. */
+function visit(who: string, tree: unknown, each: (x: Tensor, path: string) => void): void {
+  const walk = (x: unknown, path: string, depth: number): void => {
+    if (x instanceof Tensor) each(x, path);
+    else if (isBranch(x))
+      for (const [key, child] of childrenOf(who, x, depth)) walk(child, `${path}.${key}`, depth + 1);
+    else visible(who, x);
+  };
+  walk(tree, '', 0);
 }
 
 /** The tensors of a tree, depth first in the order of its keys. */
-export function leaves(tree: unknown): Tensor[] {
+export const leaves = (tree: unknown): Tensor[] => leavesOf('leaves', tree);
+
+/** `leaves` that names `who` in its errors. */
+export function leavesOf(who: string, tree: unknown): Tensor[] {
   const found: Tensor[] = [];
-  const walk = (x: unknown): void => {
-    if (x instanceof Tensor) found.push(x);
-    else if (isBranch(x)) for (const child of Object.values(x)) walk(child);
-  };
-  walk(tree);
+  visit(who, tree, (x) => found.push(x));
   return found;
 }
 
+/** The path of each tensor of a tree, in the order of `leaves`: `.conv.weight`, or `` for a bare tensor. */
+export function leafPaths(who: string, tree: unknown): string[] {
+  const paths: string[] = [];
+  visit(who, tree, (_, path) => paths.push(path));
+  return paths;
+}
+
 /** Number of elements in all tensors of a tree. */
-export const treeSize = (tree: unknown): number => leaves(tree).reduce((n, x) => n + x.size, 0);
+export const treeSize = (tree: unknown): number => leavesOf('treeSize', tree).reduce((n, x) => n + x.size, 0);
 
 /**
  * `f` applied leaf by leaf to trees of one structure: where the first has a tensor the others must have one, or nothing
@@ -66,48 +108,52 @@ export function mapLeaves(
   first: unknown,
   ...others: unknown[]
 ): unknown {
-  const walk = (path: string, x: unknown, ys: readonly unknown[]): unknown => {
+  const differ = (x: string, y: unknown, path: string): never => {
+    throw new TypeError(`${who}: expected trees of one structure, got ${x} and ${kindOf(y)} at ${named(path)}`);
+  };
+  const walk = (path: string, x: unknown, ys: readonly unknown[], depth: number): unknown => {
     if (x instanceof Tensor) {
-      for (const y of ys)
-        if (y !== undefined && !(y instanceof Tensor))
-          throw new TypeError(
-            `${who}: expected trees of one structure, got a tensor and ${kindOf(y)} at ${path || 'the root'}`,
-          );
+      for (const y of ys) if (y !== undefined && !(y instanceof Tensor)) differ('a tensor', y, path);
       return f(x, ...(ys as Tensor[]));
     }
-    if (!isBranch(x)) return rest(x);
+    if (!isBranch(x)) return rest(visible(who, x));
     for (const y of ys)
-      if (y !== undefined && (!isBranch(y) || Array.isArray(x) !== Array.isArray(y)))
-        throw new TypeError(
-          `${who}: expected trees of one structure, got ${kindOf(x)} and ${kindOf(y)} at ${path || 'the root'}`,
-        );
-    return mapBranch(x, (child, key) =>
-      walk(
-        `${path}.${key}`,
-        child,
-        ys.map((y) => (y as Record<string, unknown> | undefined)?.[key]),
-      ),
+      if (y !== undefined && (!isBranch(y) || Array.isArray(x) !== Array.isArray(y))) differ(kindOf(x), y, path);
+    const children = childrenOf(who, x, depth);
+    return branchLike(
+      x,
+      children.map(([key, child]) => [
+        key,
+        walk(
+          `${path}.${key}`,
+          child,
+          ys.map((y) => childAt(y, key)),
+          depth + 1,
+        ),
+      ]),
     );
   };
-  return walk('', first, others);
+  return walk('', first, others, 0);
 }
+
+/** The same tree in arrays and objects of its own, which nobody else can change. */
+export const copyTree = <T>(who: string, tree: T): T => mapLeaves(who, (x) => x, (x) => x, tree) as T; // prettier-ignore
 
 /**
  * Checks that `other` has float tensors only where `first` has tensors: `mapLeaves` walks the first tree and would pass over a misspelled leaf.
  * Integers carry no derivatives, so they may stand where a gradient has nothing.
  */
 export function checkWithin(who: string, first: unknown, other: unknown): void {
-  const walk = (path: string, x: unknown, y: unknown): void => {
+  const walk = (path: string, x: unknown, y: unknown, depth: number): void => {
     if (y instanceof Tensor) {
       if (!(x instanceof Tensor) && isFloat(y.dtype))
-        throw new TypeError(
-          `${who}: expected trees of one structure, got ${kindOf(x)} and a tensor at ${path || 'the root'}`,
-        );
+        throw new TypeError(`${who}: expected trees of one structure, got ${kindOf(x)} and a tensor at ${named(path)}`);
     } else if (isBranch(y))
-      for (const [key, child] of Object.entries(y))
-        walk(`${path}.${key}`, isBranch(x) ? (x as Record<string, unknown>)[key] : undefined, child);
+      for (const [key, child] of childrenOf(who, y, depth))
+        walk(`${path}.${key}`, isBranch(x) ? childAt(x, key) : undefined, child, depth + 1);
+    else visible(who, y);
   };
-  walk('', first, other);
+  walk('', first, other, 0);
 }
 
 /** A tree taken apart by `flattenTree`. */
@@ -119,26 +165,23 @@ export interface FlatTree<T> {
 }
 
 /** A tree's tensors in a list, and the way back: a like tree from a list of the same length. */
-export function flattenTree<T>(tree: T): FlatTree<T> {
-  const list = leaves(tree);
+export const flattenTree = <T>(tree: T): FlatTree<T> => flatten('flattenTree', tree);
+
+/** `flattenTree` that names `who` in its errors. */
+export function flatten<T>(who: string, tree: T): FlatTree<T> {
+  const frame = copyTree(who, tree);
+  const list = leavesOf(who, frame);
   return {
-    leaves: list,
+    leaves: [...list],
     rebuild: (fresh) => {
-      if (fresh.length !== list.length)
-        throw new RangeError(`flattenTree: expected ${list.length} leaves to rebuild the tree, got ${fresh.length}`);
+      const own = listOf(who, 'leaves', fresh, (x) => {
+        if (!(x instanceof Tensor)) throw new TypeError(`${who}: expected tensors as leaves, got ${kindOf(x)}`);
+        return x;
+      });
+      if (own.length !== list.length)
+        throw new RangeError(`${who}: expected ${list.length} leaves to rebuild the tree, got ${own.length}`);
       let i = 0;
-      return mapTree(() => fresh[i++]!, tree);
+      return mapLeaves(who, () => own[i++]!, (x) => x, frame) as T; // prettier-ignore
     },
   };
-}
-
-/** The path of each tensor of a tree, in the order of `leaves`: `.conv.weight`, or `` for a bare tensor. */
-export function leafPaths(tree: unknown): string[] {
-  const paths: string[] = [];
-  const walk = (x: unknown, path: string): void => {
-    if (x instanceof Tensor) paths.push(path);
-    else if (isBranch(x)) for (const [key, child] of Object.entries(x)) walk(child, `${path}.${key}`);
-  };
-  walk(tree, '');
-  return paths;
 }

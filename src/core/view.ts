@@ -11,7 +11,8 @@ export const stridedView = (x: View, shape: Shape, stride: readonly number[], of
   ndarray(x.data, shape as number[], stride as number[], offset);
 
 /** A zeroed row-major view. */
-export const emptyView = (dtype: DType, shape: Shape): View => viewOf(allocate(dtype, sizeOf(shape)), shape);
+export const emptyView = (dtype: DType, shape: Shape, who?: string): View =>
+  viewOf(allocate(dtype, sizeOf(shape), who), shape);
 
 /** True when the elements follow one another in row-major order. */
 export function isContiguous(x: View): boolean {

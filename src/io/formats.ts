@@ -43,7 +43,7 @@ export function swapBytes(bytes: Uint8Array, width: number): void {
 /** Elements from the file's bytes, which may lie at any address. Copies bits, so that NaNs keep their payload. */
 export function decode({ dtype, width, widen }: Format, bytes: Uint8Array): Buffer {
   const size = bytes.length / width;
-  const out = allocate(dtype, size);
+  const out = allocate(dtype, size, 'loadSafetensors');
   if (widen) {
     const source = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const words = new Int32Array(out.buffer);

@@ -1,15 +1,13 @@
-import { show, sizeOf, type Shape } from '../core/shape.js';
+import { MAX_RANK, sizeOf, TOO_MANY, type Shape } from '../core/shape.js';
 import { formats, type Format } from './formats.js';
 import { describe, isWellFormed, quote, readJson, type Json } from './json.js';
+import { show } from '../core/words.js';
 
 /** The key of the header that is no tensor. */
 export const METADATA = '__metadata__';
 
 /** Bytes of the longest header that the format allows. */
 export const MAX_HEADER = 100_000_000;
-
-/** Axes of a tensor in a file; a longer shape would be no tensor but an attack on whoever makes strides for it. */
-export const MAX_RANK = 64;
 
 /** Where the header's length lies. */
 export const LENGTH_BYTES = 8;
@@ -140,10 +138,10 @@ export function checkShapeOf(who: string, what: string, shape: Shape): void {
   if (shape.length > MAX_RANK)
     throw new RangeError(`${who}: expected at most ${MAX_RANK} axes of ${what}, got ${shape.length}`);
   const lengths = shape.filter((d) => d > 0);
-  const limit = lengths.length < shape.length ? 24 : 50; // 2^50 elements of 8 bytes can still be counted exactly
-  if (sizeOf(lengths) > 2 ** limit)
+  const empty = lengths.length < shape.length;
+  if (empty ? sizeOf(lengths) > 2 ** 24 : sizeOf(lengths) >= TOO_MANY)
     throw new RangeError(
-      `${who}: expected lengths other than 0 with a product of at most 2^${limit} in the shape of ${what}, got ${show(shape)}`,
+      `${who}: expected lengths other than 0 with a product ${empty ? 'of at most 2^24' : 'below 2^31'} in the shape of ${what}, got ${show(shape)}`,
     );
 }
 

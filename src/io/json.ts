@@ -1,4 +1,4 @@
-import { kindOf } from '../core/dtype.js';
+import { kindOf } from '../core/words.js';
 
 /** A JSON value; objects are maps, so that no key means anything special and none changes its place. */
 export type Json = null | boolean | number | string | readonly Json[] | ReadonlyMap<string, Json>;

@@ -1,4 +1,4 @@
-import { kindOf } from '../core/dtype.js';
+import { kindOf } from '../core/words.js';
 import { Tensor, type Backend } from '../core/tensor.js';
 import { decode, encode, formats, savedAs } from './formats.js';
 import {

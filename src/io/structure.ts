@@ -1,4 +1,4 @@
-import { kindOf } from '../core/dtype.js';
+import { kindOf } from '../core/words.js';
 import { Tensor } from '../core/tensor.js';
 import { checkText, METADATA } from './header.js';
 import { describe, MAX_DEPTH, quote, type Json } from './json.js';

@@ -1,10 +1,22 @@
 import type { Tensor } from '../core/tensor.js';
-import { checkTensor } from '../core/op.js';
+import { checkFloat } from '../core/op.js';
+import { atLeast, between, count } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
-import { show } from '../core/shape.js';
-import { add, batchNorm, batchNormWithStats, full, mul, onesLike, stopGradient, sub, zerosLike } from '../ops/index.js';
-import { checkSize, checkTensors } from './check.js';
-import type { StatefulLayer } from './layer.js';
+import {
+  add,
+  batchNorm,
+  checkKey,
+  batchNormWithStats,
+  full,
+  mul,
+  onesLike,
+  stopGradient,
+  sub,
+  zerosLike,
+} from '../ops/index.js';
+import { checkTensors } from './check.js';
+import { contextChecks, initChecks, type StatefulLayer } from './layer.js';
+import { show } from '../core/words.js';
 
 /** Parameters of `batchNorm2d`: factor and summand of each channel, [c]. */
 export interface BatchNormParams {
@@ -26,23 +38,28 @@ export function batchNorm2d(
   channels: number,
   options: { readonly momentum?: number; readonly eps?: number } = {},
 ): StatefulLayer<BatchNormParams, RunningStatistics> {
-  const { momentum = 0.1, eps = 1e-5 } = checkOptions('batchNorm2d', options, ['momentum', 'eps']);
-  checkSize('batchNorm2d', 'channels', channels);
-  if (!(momentum >= 0 && momentum <= 1))
-    throw new RangeError(`batchNorm2d: expected momentum from 0 to 1, got ${momentum}`);
-  if (!(eps >= 0 && eps < Infinity)) throw new RangeError(`batchNorm2d: expected eps of at least 0, got ${eps}`);
+  const { momentum = 0.1, eps = 1e-5 } = checkOptions('batchNorm2d', options, {
+    momentum: between(0, 1),
+    eps: atLeast(0),
+  });
+  count('batchNorm2d', 'channels', channels);
   const towards = (old: Tensor, now: Tensor): Tensor => add(old, mul(sub(now, old), momentum));
   return {
-    init: (key, { dtype } = {}) => {
-      const { device } = checkTensor('batchNorm2d', key);
+    init: (key, init = {}) => {
+      const { device } = checkKey('batchNorm2d', key);
+      const { dtype } = checkOptions('batchNorm2d', init, initChecks);
       return { scale: full(device, [channels], 1, dtype), shift: full(device, [channels], 0, dtype) };
     },
-    initState: ({ scale }) => ({ mean: zerosLike(scale), variance: onesLike(scale) }),
-    apply: (params, x, state, { training = true } = {}) => {
-      checkTensors('batchNorm2d', params, { scale: [channels], shift: [channels] });
-      checkTensors('batchNorm2d', state, { mean: [channels], variance: [channels] });
+    initState: (params) => {
+      checkTensors('batchNorm2d', params, { scale: [channels] });
+      return { mean: zerosLike(params.scale), variance: onesLike(params.scale) };
+    },
+    apply: (params, x, state, context = {}) => {
+      const { training = true } = checkOptions('batchNorm2d', context, contextChecks);
+      checkTensors('batchNorm2d', params, { scale: [channels], shift: [channels] }, checkFloat('batchNorm2d', x));
+      checkTensors('batchNorm2d', state, { mean: [channels], variance: [channels] }, x);
       const { scale, shift } = params;
-      if (checkTensor('batchNorm2d', x).shape.length !== 4 || x.shape[1] !== channels || (training && x.size === 0))
+      if (x.shape.length !== 4 || x.shape[1] !== channels || (training && x.size === 0))
         throw new RangeError(
           `batchNorm2d: expected x [n,${channels},h,w]${training ? ' with at least one element' : ''}, got ${show(x.shape)}`,
         );

@@ -1,11 +1,14 @@
+import { atLeast, finite, positive } from '../core/check.js';
+import { checkFloat } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import { Tensor } from '../core/tensor.js';
 import {
   abs,
   add,
+  checkKey,
   clamp,
   div,
-  gate,
+  gateOf,
   greater,
   log,
   mul,
@@ -14,22 +17,21 @@ import {
   stopGradient,
   sub,
 } from '../ops/index.js';
-import { kindOf } from '../core/dtype.js';
-import { checkPositive } from './check.js';
 
 /** Turns a mask into the factor of its parameter; random gates take a key. */
 export type Gate = (mask: Tensor, key?: Tensor) => Tensor;
 
 /** m^2 / (m^2 + eps): exactly 0 only at m = 0, towards 1 for large |m|. eps may be a tensor, so that it can decay inside a compiled step. */
 export function smoothL0(eps: Tensor | number): Gate {
-  if (!(eps instanceof Tensor)) checkPositive('smoothL0', 'eps', eps);
-  return (mask) => gate(mask, eps);
+  if (eps instanceof Tensor) checkFloat('smoothL0', eps);
+  else positive('smoothL0', 'eps', eps);
+  return (mask) => gateOf('smoothL0', mask, eps);
 }
 
 /** sigmoid(m / temperature). */
 export function sigmoidGate(temperature = 1): Gate {
-  checkPositive('sigmoidGate', 'temperature', temperature);
-  return (mask) => sigmoid(div(mask, temperature));
+  positive('sigmoidGate', 'temperature', temperature);
+  return (mask) => sigmoid(div(checkFloat('sigmoidGate', mask), temperature));
 }
 
 /** Shape of the hard concrete distribution: temperature 2/3, low -0.1 and high 1.1 by default. */
@@ -49,11 +51,12 @@ export function hardConcrete(options: HardConcreteOptions = {}): Gate {
     temperature = 2 / 3,
     low = -0.1,
     high = 1.1,
-  } = checkOptions('hardConcrete', options, ['temperature', 'low', 'high']);
-  checkPositive('hardConcrete', 'temperature', temperature);
+  } = checkOptions('hardConcrete', options, { temperature: positive, low: finite, high: finite });
   if (!(low < 0 && high > 1))
     throw new RangeError(`hardConcrete: expected low < 0 and high > 1, got ${low} and ${high}`);
   return (mask, key) => {
+    checkFloat('hardConcrete', mask);
+    if (key !== undefined) checkKey('hardConcrete', key);
     const u = key && randomUniform(key, mask.shape, { dtype: mask.dtype });
     const s = u ? sigmoid(div(add(mask, sub(log(u), log(sub(1, u)))), temperature)) : sigmoid(mask);
     return clamp(add(mul(s, high - low), low), 0, 1);
@@ -62,7 +65,6 @@ export function hardConcrete(options: HardConcreteOptions = {}): Gate {
 
 /** 1 where |m| > threshold, else 0, with the derivative of m itself (straight through, Bengio et al. 2013). */
 export function straightThrough(threshold = 0): Gate {
-  if (!(threshold >= 0))
-    throw new RangeError(`straightThrough: expected a threshold of at least 0, got ${kindOf(threshold)}`);
-  return (mask) => add(greater(abs(mask), threshold), sub(mask, stopGradient(mask)));
+  atLeast(0)('straightThrough', 'a threshold', threshold);
+  return (mask) => add(greater(abs(checkFloat('straightThrough', mask)), threshold), sub(mask, stopGradient(mask)));
 }

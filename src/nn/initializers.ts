@@ -1,10 +1,11 @@
-import { kindOf, type DType } from '../core/dtype.js';
+import { type DType } from '../core/dtype.js';
+import { show } from '../core/words.js';
+import { finite, oneOf, positive } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
-import { show, sizeOf, type Shape } from '../core/shape.js';
-import { checkTensor } from '../core/op.js';
+import { checkShape, sizeOf, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { full, mul, randomNormal, randomUniform } from '../ops/index.js';
-import { checkPositive } from './check.js';
+import { checkKey, full, mul, randomNormal, randomUniform } from '../ops/index.js';
+import { initChecks } from './layer.js';
 
 /** Makes a parameter of a shape from a key. */
 export type Initializer = (key: Tensor, shape: Shape, options?: { readonly dtype?: DType }) => Tensor;
@@ -17,13 +18,22 @@ export interface FanOptions {
   readonly gain?: number;
 }
 
-/** Gain and fan of an initializer that knows these options, checked. */
-function scaleOf(who: string, options: FanOptions, names: readonly (keyof FanOptions)[], usual: number) {
-  const { fan = 'in', gain = usual } = checkOptions(who, options, names);
-  checkPositive(who, 'gain', gain);
-  if (!['in', 'out'].includes(fan)) throw new RangeError(`${who}: expected fan 'in' or 'out', got ${kindOf(fan)}`);
-  return { fan, gain };
-}
+const fanChecks = { fan: oneOf('in', 'out'), gain: positive };
+
+/** An initializer: `draw` makes the parameter, once the arguments are known to be right, from [inputs, outputs] per unit. */
+const initializer =
+  (
+    who: string,
+    draw: (key: Tensor, shape: Shape, fans: { in: number; out: number }, options: { dtype?: DType }) => Tensor,
+  ): Initializer =>
+  (key, shape, options = {}) => {
+    const own = checkShape(who, shape);
+    const { dtype } = checkOptions(who, options, initChecks);
+    const { device } = checkKey(who, key);
+    const fan = fans(who, own);
+    // Without elements there may be no fan to divide by.
+    return sizeOf(own) === 0 ? full(device, own, 0, dtype) : draw(key, own, fan, { dtype });
+  };
 
 /** Inputs and outputs per unit of a weight [out, in, ...window]. */
 function fans(who: string, shape: Shape): { in: number; out: number } {
@@ -35,39 +45,43 @@ function fans(who: string, shape: Shape): { in: number; out: number } {
 
 /** Normal with standard deviation gain / sqrt(fan) (He et al. 2015). */
 export function kaimingNormal(options: FanOptions = {}): Initializer {
-  const { fan, gain } = scaleOf('kaimingNormal', options, ['fan', 'gain'], Math.SQRT2);
-  return (key, shape, init) => mul(randomNormal(key, shape, init), gain / Math.sqrt(fans('kaimingNormal', shape)[fan]));
+  const { fan = 'in', gain = Math.SQRT2 } = checkOptions('kaimingNormal', options, fanChecks);
+  return initializer('kaimingNormal', (key, shape, fans, init) =>
+    mul(randomNormal(key, shape, init), gain / Math.sqrt(fans[fan])),
+  );
 }
 
 /** Uniform in +-gain sqrt(3 / fan) (He et al. 2015). */
 export function kaimingUniform(options: FanOptions = {}): Initializer {
-  const { fan, gain } = scaleOf('kaimingUniform', options, ['fan', 'gain'], Math.SQRT2);
-  return (key, shape, init) => uniform(key, shape, gain * Math.sqrt(3 / fans('kaimingUniform', shape)[fan]), init);
+  const { fan = 'in', gain = Math.SQRT2 } = checkOptions('kaimingUniform', options, fanChecks);
+  return initializer('kaimingUniform', (key, shape, fans, init) =>
+    uniform(key, shape, gain * Math.sqrt(3 / fans[fan]), init),
+  );
 }
 
 /** Normal with variance 2 gain^2 / (in + out) (Glorot and Bengio 2010). */
 export function xavierNormal(options: Pick<FanOptions, 'gain'> = {}): Initializer {
-  const { gain } = scaleOf('xavierNormal', options, ['gain'], 1);
-  return (key, shape, init) => {
-    const f = fans('xavierNormal', shape);
-    return mul(randomNormal(key, shape, init), gain * Math.sqrt(2 / (f.in + f.out)));
-  };
+  const { gain = 1 } = checkOptions('xavierNormal', options, { gain: positive });
+  return initializer('xavierNormal', (key, shape, fans, init) =>
+    mul(randomNormal(key, shape, init), gain * Math.sqrt(2 / (fans.in + fans.out))),
+  );
 }
 
 /** Uniform in +-gain sqrt(6 / (in + out)) (Glorot and Bengio 2010). */
 export function xavierUniform(options: Pick<FanOptions, 'gain'> = {}): Initializer {
-  const { gain } = scaleOf('xavierUniform', options, ['gain'], 1);
-  return (key, shape, init) => {
-    const f = fans('xavierUniform', shape);
-    return uniform(key, shape, gain * Math.sqrt(6 / (f.in + f.out)), init);
-  };
+  const { gain = 1 } = checkOptions('xavierUniform', options, { gain: positive });
+  return initializer('xavierUniform', (key, shape, fans, init) =>
+    uniform(key, shape, gain * Math.sqrt(6 / (fans.in + fans.out)), init),
+  );
 }
 
 /** One value everywhere. */
 export function constantInit(value: number): Initializer {
-  if (!Number.isFinite(value)) throw new RangeError(`constantInit: expected a finite number, got ${kindOf(value)}`);
-  return (key, shape, { dtype } = {}) =>
-    full(checkTensor('constantInit', key).device, shape, value, dtype, 'constantInit');
+  finite('constantInit', 'value', value);
+  return (key, shape, options = {}) => {
+    const { dtype } = checkOptions('constantInit', options, initChecks);
+    return full(checkKey('constantInit', key).device, shape, value, dtype, 'constantInit');
+  };
 }
 
 /** Uniform in +-limit. */

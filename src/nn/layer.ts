@@ -1,4 +1,5 @@
 import type { DType } from '../core/dtype.js';
+import { aFloatType, flag, later } from '../core/check.js';
 import type { Tensor } from '../core/tensor.js';
 
 /** As what parameters are made. */
@@ -6,6 +7,9 @@ export interface InitOptions {
   /** float32 by default. */
   readonly dtype?: DType;
 }
+
+/** How options of `init` are checked. */
+export const initChecks = { dtype: aFloatType };
 
 /** A pair of pure functions; parameters are plain trees the caller owns. */
 export interface Layer<P> {
@@ -22,6 +26,9 @@ export interface Context {
   /** Needed by layers that draw random numbers while training. */
   readonly key?: Tensor;
 }
+
+/** How a context is checked: the key where it is used. */
+export const contextChecks = { training: flag, key: later };
 
 /** A layer with running statistics or randomness: state goes in as an argument and comes out as a result. */
 export interface StatefulLayer<P, S> {

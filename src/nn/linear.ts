@@ -1,11 +1,12 @@
 import type { Tensor } from '../core/tensor.js';
-import { checkTensor } from '../core/op.js';
+import { checkFloat } from '../core/op.js';
+import { aFunction, count, flag } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
-import { show } from '../core/shape.js';
-import { add, matmul, splitKey, transpose } from '../ops/index.js';
-import { checkSize, checkTensors } from './check.js';
+import { add, checkKey, matmul, splitKey, transpose } from '../ops/index.js';
+import { checkTensors } from './check.js';
 import { kaimingUniform, uniform, type Initializer } from './initializers.js';
-import type { Layer } from './layer.js';
+import { initChecks, type Layer } from './layer.js';
+import { show } from '../core/words.js';
 
 /** Parameters of `linear`. */
 export interface LinearParams {
@@ -23,21 +24,26 @@ export interface LinearOptions {
 
 /** y = x W' + b: x [..., in] into [..., out]. */
 export function linear(inputs: number, outputs: number, options: LinearOptions = {}): Layer<LinearParams> {
-  const { bias = true, weight = kaimingUniform({ gain: 1 / Math.sqrt(3) }) } = checkOptions('linear', options, [
-    'bias',
-    'weight',
-  ]);
-  const shape = [checkSize('linear', 'out', outputs), checkSize('linear', 'in', inputs)];
+  const { bias = true, weight = kaimingUniform({ gain: 1 / Math.sqrt(3) }) } = checkOptions('linear', options, {
+    bias: flag,
+    weight: aFunction,
+  });
+  const shape = [count('linear', 'out', outputs), count('linear', 'in', inputs)];
   return {
-    init: (key, init) => {
-      const [k1, k2] = splitKey(key) as [Tensor, Tensor];
+    init: (given, options = {}) => {
+      const init = checkOptions('linear', options, initChecks);
+      const [k1, k2] = splitKey(checkKey('linear', given)) as [Tensor, Tensor];
       const w = weight(k1, shape, init);
       return bias ? { weight: w, bias: uniform(k2, [outputs], 1 / Math.sqrt(inputs), init) } : { weight: w };
     },
     apply: (params, x) => {
-      checkTensors('linear', params, { weight: shape, ...(params?.bias && { bias: [outputs] }) });
-      if (checkTensor('linear', x).shape.at(-1) !== inputs)
-        throw new RangeError(`linear: expected x [..., ${inputs}], got ${show(x.shape)}`);
+      checkTensors(
+        'linear',
+        params,
+        { weight: shape, ...(params?.bias && { bias: [outputs] }) },
+        checkFloat('linear', x),
+      );
+      if (x.shape.at(-1) !== inputs) throw new RangeError(`linear: expected x [..., ${inputs}], got ${show(x.shape)}`);
       // Written with W first, so that the gradient of W comes out row-major.
       const w = params.weight;
       const y = x.shape.length === 2 ? transpose(matmul(w, transpose(x))) : matmul(x, transpose(w));

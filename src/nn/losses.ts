@@ -1,10 +1,10 @@
+import { oneOf, positive } from '../core/check.js';
 import { checkTensor, sameFloat } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
-import { sameShape, show } from '../core/shape.js';
+import { sameShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { kindOf } from '../core/dtype.js';
-import { abs, less, mean, mul, softmaxCrossEntropy, softplus, square, sub, sum, where } from '../ops/index.js';
-import { checkPositive } from './check.js';
+import { show } from '../core/words.js';
+import { abs, less, mean, mul, crossEntropyOf, softplus, square, sub, sum, where } from '../ops/index.js';
 
 /** What a loss gives. */
 export interface LossOptions {
@@ -12,15 +12,15 @@ export interface LossOptions {
   readonly reduction?: 'mean' | 'sum' | 'none';
 }
 
+const aReduction = oneOf('mean', 'sum', 'none');
+
 function reduce(who: string, losses: Tensor, options: LossOptions): Tensor {
-  const { reduction = 'mean' } = checkOptions(who, options, ['reduction']);
+  const { reduction = 'mean' } = checkOptions(who, options, { reduction: aReduction });
   if (reduction === 'mean') {
     if (losses.size === 0) throw new RangeError(`${who}: expected at least one element to average, got none`);
     return mean(losses);
   }
-  if (reduction === 'sum') return sum(losses);
-  if ((reduction as unknown) === 'none') return losses;
-  throw new RangeError(`${who}: expected reduction 'mean', 'sum' or 'none', got ${kindOf(reduction)}`);
+  return reduction === 'sum' ? sum(losses) : losses;
 }
 
 /** Checks float tensors of one shape: broadcasting a prediction against its target is nearly always a slip, so shapes must agree. */
@@ -40,14 +40,7 @@ export function meanSquaredError(prediction: Tensor, target: Tensor, options: Lo
 
 /** -log softmax(logits)[label]: logits [n,k], labels [n] int32. */
 export function crossEntropy(logits: Tensor, labels: Tensor, options: LossOptions = {}): Tensor {
-  sameFloat('crossEntropy', [checkTensor('crossEntropy', logits).dtype]);
-  if (checkTensor('crossEntropy', labels).dtype !== 'int32')
-    throw new TypeError(`crossEntropy: expected int32 labels, got ${labels.dtype}`);
-  if (logits.shape.length !== 2 || !sameShape(labels.shape, logits.shape.slice(0, 1)))
-    throw new RangeError(
-      `crossEntropy: expected logits [n,k] and labels [n], got ${show(logits.shape)} and ${show(labels.shape)}`,
-    );
-  return reduce('crossEntropy', softmaxCrossEntropy(logits, labels), options);
+  return reduce('crossEntropy', crossEntropyOf('crossEntropy', logits, labels), options);
 }
 
 /** d^2/2 for |d| < delta, else delta (|d| - delta/2), with d = prediction - target. */
@@ -56,9 +49,8 @@ export function huber(
   target: Tensor,
   options: LossOptions & { readonly delta?: number } = {},
 ): Tensor {
-  const { delta = 1, ...others } = checkOptions('huber', options, ['delta', 'reduction']);
+  const { delta = 1, ...others } = checkOptions('huber', options, { delta: positive, reduction: aReduction });
   samePair('huber', prediction, target);
-  checkPositive('huber', 'delta', delta);
   const d = sub(prediction, target);
   const size = abs(d);
   return reduce('huber', where(less(size, delta), mul(square(d), 0.5), mul(sub(size, delta / 2), delta)), others);

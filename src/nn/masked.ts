@@ -1,8 +1,11 @@
-import { isFloat, kindOf } from '../core/dtype.js';
-import { show } from '../core/shape.js';
+import { aFunction, listOf } from '../core/check.js';
+import { isFloat } from '../core/dtype.js';
+import { checkTensor, sameFloat } from '../core/op.js';
+import { broadcastsTo, sameShape } from '../core/shape.js';
+import { cut, kindOf, show } from '../core/words.js';
 import { Tensor } from '../core/tensor.js';
-import { leafPaths, leaves, mapLeaves, mapTree } from '../core/tree.js';
-import { add, cast, div, equal, mul, notEqual, onesLike, splitKey, sum, where } from '../ops/index.js';
+import { childrenOf, isBranch, leafPaths, leavesOf, mapLeaves } from '../core/tree.js';
+import { add, cast, checkKey, div, equal, mul, notEqual, onesLike, splitKey, sum, where } from '../ops/index.js';
 import type { Gate } from './gates.js';
 import type { InitOptions } from './layer.js';
 
@@ -37,87 +40,114 @@ export function masked<P, R extends unknown[], Y, L extends Maskable<P, R, Y>>(
   layer: L & Maskable<P, R, Y>,
   gate: Gate,
 ): Omit<L, 'apply'> & Masked<P, R, Y> {
-  if (typeof layer?.apply !== 'function') throw new TypeError(`masked: expected a layer, got ${kindOf(layer)}`);
+  if (typeof (layer as Partial<L> | null)?.apply !== 'function')
+    throw new TypeError(`masked: expected a layer, got ${kindOf(layer)}`);
   if (typeof gate !== 'function') throw new TypeError(`masked: expected a gate, got ${kindOf(gate)}`);
   return {
     ...layer,
     apply: (params: P, masks: MaskArgument<P>, x: Tensor, ...rest: R): Y =>
-      layer.apply(applyMasks(params, masks, gate), x, ...rest),
+      layer.apply(maskAll('masked', params, masks, gate), x, ...rest),
   };
 }
 
 /** Masks of one for the parameters that `where` picks, all of them by default; the others' are absent. */
-export const initMasks = <P>(params: P, where: (parameter: Tensor) => boolean = () => true): Masks<P> =>
-  mapLeaves(
+export function initMasks<P>(params: P, where: (parameter: Tensor) => boolean = () => true): Masks<P> {
+  aFunction('initMasks', 'where', where);
+  return mapLeaves(
     'initMasks',
     (w) => (where(w) ? onesLike(w) : undefined),
     () => undefined,
     params,
   ) as Masks<P>;
+}
 
 /**
  * Parameters multiplied by their gated masks; throws where the masks fit neither as a tree nor as a list of them, or fit as both. A key is
  * split into one for each mask: random gates need it, which `masked` does not have.
  */
-export function applyMasks<P>(params: P, masks: MaskArgument<P>, gate: Gate, key?: Tensor): P {
-  const single = fits(params, masks);
-  const several = Array.isArray(masks) && masks.every((m) => fits(params, m));
-  if (!single && !several)
-    throw new TypeError(
-      `masked: expected one mask tree, or a list of them, with masks only where the parameters have tensors (${paths(params)}), got ${masks === null || typeof masks !== 'object' || masks instanceof Tensor ? kindOf(masks) : `masks at ${paths(masks)}`}`,
-    );
-  if (single && several && leaves(masks).length > 0)
-    throw new TypeError(
-      `masked: expected masks that read either as one tree or as a list of them, got masks at ${paths(masks)}, which read as both; give a list of trees with all entries`,
-    );
-  const keys = key && splitKey(key, Math.max(1, leaves(masks).length));
+export const applyMasks = <P>(params: P, masks: MaskArgument<P>, gate: Gate, key?: Tensor): P =>
+  maskAll('applyMasks', params, masks, gate, key);
+
+function maskAll<P>(who: string, params: P, masks: MaskArgument<P>, gate: Gate, key?: Tensor): P {
+  if (typeof gate !== 'function') throw new TypeError(`${who}: expected a gate, got ${kindOf(gate)}`);
+  const trees = maskTrees(who, params, masks);
+  const count = leavesOf(who, trees).length;
+  const keys = key && splitKey(checkKey(who, key), Math.max(1, count));
   let used = 0;
   return mapLeaves(
-    'masked',
+    who,
     (w, ...ms: (Tensor | undefined)[]) =>
-      ms.reduce<Tensor>((out, m) => {
-        if (!m) return out;
-        if (
-          m.shape.length > w.shape.length ||
-          m.shape.some((d, i) => d !== 1 && d !== w.shape[i + w.shape.length - m.shape.length])
-        )
-          throw new RangeError(
-            `masked: expected a mask that broadcasts to its parameter ${show(w.shape)}, got ${show(m.shape)}`,
-          );
-        return mul(out, gate(m, keys?.[used++]));
-      }, w),
+      ms.reduce<Tensor>((out, m) => (m ? mul(out, gated(who, w, m, gate, keys?.[used++])) : out), w),
     (x) => x,
     params,
-    ...(single ? [masks] : (masks as readonly unknown[])),
+    ...trees,
   ) as P;
 }
 
-const paths = (tree: unknown): string => leafPaths(tree).join(' ') || 'no place';
+/** The factor of one parameter: its gated mask, which has the mask's shape and broadcasts to the parameter's. */
+function gated(who: string, w: Tensor, m: Tensor, gate: Gate, key: Tensor | undefined): Tensor {
+  if (!broadcastsTo(m.shape, w.shape))
+    throw new RangeError(
+      `${who}: expected a mask that broadcasts to its parameter ${show(w.shape)}, got ${show(m.shape)}`,
+    );
+  sameFloat(who, [w.dtype, m.dtype]);
+  const g = checkTensor(who, gate(m, key));
+  if (!sameShape(g.shape, m.shape) || g.dtype !== m.dtype)
+    throw new RangeError(
+      `${who}: expected the gate to give ${m.dtype} ${show(m.shape)}, got ${g.dtype} ${show(g.shape)}`,
+    );
+  return g;
+}
+
+/** The mask trees that an argument holds: itself, or those of a list. */
+function maskTrees(who: string, params: unknown, masks: unknown): readonly unknown[] {
+  const paths = (tree: unknown): string => cut(leafPaths(who, tree).join(' '), 200) || 'no place';
+  const single = fits(who, params, masks);
+  const list = Array.isArray(masks) ? listOf(who, 'masks', masks, (m): unknown => m) : [];
+  const several = Array.isArray(masks) && list.every((m) => fits(who, params, m));
+  if (!single && !several)
+    throw new TypeError(
+      `${who}: expected one mask tree, or a list of them, with masks only where the parameters have tensors (${paths(params)}), got ${masks === null || typeof masks !== 'object' || masks instanceof Tensor ? kindOf(masks) : `masks at ${paths(masks)}`}`,
+    );
+  if (single && several && leavesOf(who, masks).length > 0)
+    throw new TypeError(
+      `${who}: expected masks that read either as one tree or as a list of them, got masks at ${paths(masks)}, which read as both; give a list of trees with all entries`,
+    );
+  return single ? [masks] : list;
+}
 
 /** Whether a mask tree has tensors only where the parameters do. */
-function fits(params: unknown, masks: unknown): boolean {
+function fits(who: string, params: unknown, masks: unknown, depth = 0): boolean {
   if (masks === undefined) return true;
   if (params instanceof Tensor || masks instanceof Tensor) return params instanceof Tensor && masks instanceof Tensor;
-  if (typeof params !== 'object' || params === null || typeof masks !== 'object' || masks === null) return false;
-  if (Array.isArray(params) !== Array.isArray(masks)) return false;
-  return Object.entries(masks).every(
-    ([key, m]) => m === undefined || fits((params as Record<string, unknown>)[key], m),
+  if (!isBranch(params) || !isBranch(masks) || Array.isArray(params) !== Array.isArray(masks)) return false;
+  return childrenOf(who, masks, depth).every(
+    ([key, m]) =>
+      m === undefined ||
+      (Object.hasOwn(params, key) && fits(who, (params as Record<string, unknown>)[key], m, depth + 1)),
   );
 }
 
 /** The fraction of all masks that are not 0, as a scalar tensor; NaN if any mask is. */
 export function density(masks: unknown): Tensor {
-  const all = leaves(masks);
+  const all = leavesOf('density', masks);
   const [first] = all;
   if (!first) throw new TypeError('density: expected a tree with at least one mask');
+  const { dtype } = kept(first);
   return div(
-    all.map(kept).reduce((x, y) => add(x, y)),
+    all.map((m) => cast(kept(m), dtype)).reduce((x, y) => add(x, y)),
     all.reduce((n, m) => n + m.size, 0),
   );
 }
 
 /** The fraction of masks that are not 0, leaf by leaf, as scalar tensors; NaN where any is. */
-export const layerDensity = <M>(masks: M): M => mapTree((m) => div(kept(m), m.size), masks);
+export const layerDensity = <M>(masks: M): M =>
+  mapLeaves(
+    'layerDensity',
+    (m) => div(kept(m), m.size),
+    (leaf) => leaf,
+    masks,
+  ) as M;
 
 /** How many elements of a mask are not 0; NaN if any is. */
 function kept(mask: Tensor): Tensor {

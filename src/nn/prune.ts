@@ -1,7 +1,9 @@
-import { kindOf } from '../core/dtype.js';
-import { sameShape, show } from '../core/shape.js';
+import { show } from '../core/words.js';
+import { between } from '../core/check.js';
+import { sameDType, sameFloat } from '../core/op.js';
+import { broadcastsTo, sameShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { leaves, mapLeaves, mapTree } from '../core/tree.js';
+import { checkWithin, leavesOf, mapLeaves } from '../core/tree.js';
 import {
   abs,
   add,
@@ -27,8 +29,7 @@ const HALVINGS = 54; // of an interval that ends below twice the threshold: to n
  * together; where equal magnitudes straddle the limit, none of those. The threshold is found by bisection, on any device.
  */
 export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fraction: number): M {
-  if (!(fraction >= 0 && fraction <= 1))
-    throw new RangeError(`magnitudePrune: expected a fraction from 0 to 1, got ${kindOf(fraction)}`);
+  between(0, 1)('magnitudePrune', 'a fraction', fraction);
   // Pruned already: below every threshold, and not counted.
   const magnitudes = mapLeaves(
     'magnitudePrune',
@@ -37,13 +38,18 @@ export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fract
         throw new TypeError(
           'magnitudePrune: expected masks only where the parameters have tensors, got one where they have none',
         );
+      checkMask('magnitudePrune', m, w);
       return stopGradient(where(notEqual(m, 0), abs(w), -1));
     },
     () => undefined,
     masks,
     params,
   );
-  const all = leaves(magnitudes);
+  const all = leavesOf('magnitudePrune', magnitudes);
+  sameFloat(
+    'magnitudePrune',
+    all.map((w) => w.dtype),
+  );
   if (all.length === 0) throw new TypeError('magnitudePrune: expected a tree with at least one mask');
   const total = (count: (w: Tensor) => Tensor): Tensor => all.map((w) => sum(count(w))).reduce((x, y) => add(x, y));
   const alive = total((w) => lessEqual(0, w));
@@ -69,18 +75,35 @@ export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fract
   }
   for (const end of [top, like(top, Infinity)]) lo = where(within(end), end, lo);
   const some = within(lo); // false only where even the zeros are too many
-  return mapTree((m, w?: Tensor) => where(mul(lessEqual(w!, lo), some), 0, m), masks, magnitudes) as M;
+  return mapLeaves(
+    'magnitudePrune',
+    (m, w?: Tensor) => where(mul(lessEqual(w!, lo), some), 0, m),
+    (leaf) => leaf,
+    masks,
+    magnitudes,
+  ) as M;
+}
+
+/** Checks that a mask broadcasts to its parameter: a larger one would change the shape of what comes of them. */
+function checkMask(who: string, m: Tensor, w: Tensor): void {
+  if (!broadcastsTo(m.shape, w.shape))
+    throw new RangeError(
+      `${who}: expected a mask that broadcasts to its parameter ${show(w.shape)}, got ${show(m.shape)}`,
+    );
 }
 
 /** Parameters set back to `initial`, but for those whose mask is 0, which stay (lottery-ticket rewinding, Frankle and Carbin 2019). */
-export const rewind = <P>(params: P, initial: P, masks: Masks<P>): P =>
-  mapLeaves(
+export function rewind<P>(params: P, initial: P, masks: Masks<P>): P {
+  checkWithin('rewind', params, masks);
+  return mapLeaves(
     'rewind',
     (w, w0?: Tensor, m?: Tensor) => {
       if (!w0 || !sameShape(w.shape, w0.shape))
         throw new RangeError(
           `rewind: expected an initial parameter of shape ${show(w.shape)}, got ${w0 ? show(w0.shape) : 'none'}`,
         );
+      if (m) checkMask('rewind', m, w);
+      sameDType('rewind', [w.dtype, w0.dtype]);
       return m ? where(notEqual(m, 0), w0, w) : w0;
     },
     (x) => x,
@@ -88,3 +111,4 @@ export const rewind = <P>(params: P, initial: P, masks: Masks<P>): P =>
     initial,
     masks,
   ) as P;
+}

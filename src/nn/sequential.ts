@@ -1,9 +1,11 @@
-import { kindOf } from '../core/dtype.js';
+import { kindOf } from '../core/words.js';
+import { listOf } from '../core/check.js';
 import { checkTensor } from '../core/op.js';
+import { checkOptions } from '../core/options.js';
 import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { reshape, splitKey } from '../ops/index.js';
-import type { Context, InitOptions, Layer, StatefulLayer } from './layer.js';
+import { checkKey, reshape, splitKey } from '../ops/index.js';
+import { contextChecks, initChecks, type Context, type InitOptions, type Layer, type StatefulLayer } from './layer.js';
 
 // Parameter types are inferred per item; `any` lets every layer in.
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -27,13 +29,13 @@ export type Sequential<L extends readonly Item[]> =
  * Layers and plain functions one after another. Parameters (and states, where any layer has one) are arrays with an entry per item,
  * undefined for functions.
  */
-export function sequential<const L extends readonly Item[]>(items: L): Sequential<L> {
-  if (!Array.isArray(items)) throw new TypeError(`sequential: expected a list of layers, got ${kindOf(items)}`);
-  for (const item of items) {
+export function sequential<const L extends readonly Item[]>(list: L): Sequential<L> {
+  const items = listOf('sequential', 'layers', list, (item): Item => {
     const { init, apply } = (item ?? {}) as Partial<Layer<unknown>>;
     if (typeof item !== 'function' && (typeof init !== 'function' || typeof apply !== 'function'))
       throw new TypeError(`sequential: expected layers and functions, got ${kindOf(item)}`);
-  }
+    return item as Item;
+  });
   const stateful = items.map((item) => typeof item !== 'function' && 'initState' in item);
 
   const checkList = (what: string, list: unknown): void => {
@@ -42,22 +44,25 @@ export function sequential<const L extends readonly Item[]>(items: L): Sequentia
         `sequential: expected ${what} as an array of ${items.length}, got ${Array.isArray(list) ? `one of ${list.length}` : kindOf(list)}`,
       );
   };
-  const init = (key: Tensor, options?: InitOptions): unknown[] => {
-    const keys = splitKey(key, Math.max(1, items.length));
+  const init = (key: Tensor, given: InitOptions = {}): unknown[] => {
+    const options = checkOptions('sequential', given, initChecks);
+    const keys = splitKey(checkKey('sequential', key), Math.max(1, items.length));
     return items.map((item, i) => (typeof item === 'function' ? undefined : (item.init(keys[i]!, options) as unknown)));
   };
   const apply = (
     params: readonly unknown[],
     x: Tensor,
     states?: readonly unknown[],
-    context: Context = {},
+    given: Context = {},
   ): [Tensor, unknown[]] => {
+    const context = checkOptions('sequential', given, contextChecks);
+    checkTensor('sequential', x);
     checkList('parameters', params);
     if (stateful.includes(true)) checkList('states', states);
-    const keys = context.key && splitKey(context.key, items.length);
+    const keys = context.key && splitKey(checkKey('sequential', context.key), Math.max(1, items.length));
     const next = items.map((item, i) => {
       if (typeof item === 'function') {
-        x = item(x);
+        x = checkTensor('sequential', item(x));
         return undefined;
       }
       if (!stateful[i]) {
@@ -76,10 +81,12 @@ export function sequential<const L extends readonly Item[]>(items: L): Sequentia
   const layer = stateful.includes(true)
     ? {
         init,
-        initState: (params: readonly unknown[]) =>
-          items.map((item, i) =>
+        initState: (params: readonly unknown[]) => {
+          checkList('parameters', params);
+          return items.map((item, i) =>
             stateful[i] ? (item as StatefulLayer<unknown, unknown>).initState(params[i]) : undefined,
-          ),
+          );
+        },
         apply,
       }
     : { init, apply: (params: readonly unknown[], x: Tensor) => apply(params, x)[0] };

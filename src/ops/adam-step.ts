@@ -1,10 +1,11 @@
 import { defineMultiOp, sameFloat } from '../core/op.js';
-import { sameShape, show } from '../core/shape.js';
+import { sameShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { sumKept } from './broadcast.js';
 import { like } from './create.js';
 import { add, div, mul, neg, sqrt } from './elementwise.js';
 import { reshape } from './movement.js';
+import { show } from '../core/words.js';
 
 /** Constants of Adam. */
 export interface AdamAttrs {

@@ -1,8 +1,9 @@
 import { checkTensor, defineOp, type One, type Op } from '../core/op.js';
-import { broadcastShapes, checkShape, sameShape, show, stridesOf, type Shape } from '../core/shape.js';
+import { broadcastShapes, checkShape, sameShape, stridesOf, type Shape } from '../core/shape.js';
 import type { Dense, Tensor } from '../core/tensor.js';
 import { reductionOffsets, stridedView } from '../core/view.js';
 import { reshape } from './movement.js';
+import { show } from '../core/words.js';
 
 // broadcastTo and sum are adjoint: each is the other's rule, so they share a file.
 

@@ -1,8 +1,10 @@
 import { checkTensor, defineOp, sameFloat, type Op, type Two } from '../core/op.js';
+import { count, later } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
-import { show, type Shape } from '../core/shape.js';
+import { type Shape } from '../core/shape.js';
 import type { Dense, Tensor } from '../core/tensor.js';
 import { pairOf, sidesOf, windowCount, type Padding, type Pair, type Sides, type Two2 } from './window.js';
+import { show } from '../core/words.js';
 
 /** Geometry of a convolution: numbers hold for both axes, pairs are [y, x]; stride, dilation and groups are 1 by default, padding 0. */
 export interface ConvOptions {
@@ -92,11 +94,10 @@ const convWeight: Op<Two, ConvAttrs> = defineOp<Two, ConvAttrs>({
   vjp: [(h, [, y], a) => convInput([y, h], a), (h, [x], a) => conv([x, h], a)],
 });
 
-const names = ['stride', 'padding', 'dilation', 'groups'] as const;
+/** How the geometry of a convolution is checked: pairs and paddings where they are used. */
+export const convChecks = { stride: later, padding: later, dilation: later, groups: count };
 
 function geometry(who: string, { stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvOptions) {
-  if (!Number.isInteger(groups) || groups < 1)
-    throw new RangeError(`${who}: expected groups to be a positive integer, got ${groups}`);
   return {
     stride: pairOf(who, 'stride', stride, 1),
     padding: sidesOf(who, padding),
@@ -110,21 +111,25 @@ function geometry(who: string, { stride = 1, padding = 0, dilation = 1, groups =
  * y[n,o,p,q] = sum over c,r,s of x[n, c, p stride + r dilation - top, q stride + s dilation - left] w[o,c,r,s].
  * Throws a RangeError where channels or groups do not fit, and where w does not fit inside the padded x. Padding counts as zeros; whether a weight that is not finite makes NaN of them is up to the device.
  */
-export function conv2d(x: Tensor, w: Tensor, opts: ConvOptions = {}): Tensor {
-  const [xs, ws] = [checkTensor('conv2d', x).shape, checkTensor('conv2d', w).shape];
-  const a = geometry('conv2d', checkOptions('conv2d', opts, names));
+export const conv2d = (x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor =>
+  convOf('conv2d', x, w, checkOptions('conv2d', options, convChecks));
+
+/** `conv2d` that names `who` in its errors, with options that are checked already. */
+export function convOf(who: string, x: Tensor, w: Tensor, options: ConvOptions): Tensor {
+  const [xs, ws] = [checkTensor(who, x).shape, checkTensor(who, w).shape];
+  const a = geometry(who, options);
   if (xs.length !== 4 || ws.length !== 4 || xs[1] !== ws[1]! * a.groups || ws[0]! % a.groups !== 0)
     throw new RangeError(
       a.groups === 1
-        ? `conv2d: expected x [n,c,h,w] and w [o,c,r,s] with equal c, got ${show(xs)} and ${show(ws)}`
-        : `conv2d: expected x [n,c,h,w] and w [o,c/groups,r,s] with groups = ${a.groups} dividing c and o, got ${show(xs)} and ${show(ws)}`,
+        ? `${who}: expected x [n,c,h,w] and w [o,c,r,s] with equal c, got ${show(xs)} and ${show(ws)}`
+        : `${who}: expected x [n,c,h,w] and w [o,c/groups,r,s] with groups = ${a.groups} dividing c and o, got ${show(xs)} and ${show(ws)}`,
     );
   const span = (axis: 0 | 1) =>
     windowCount(xs[axis + 2]!, ws[axis + 2]!, a.stride[axis], a.padding[axis], a.dilation[axis]);
   const y = [xs[0]!, ws[0]!, span(0), span(1)];
   if (y[2]! < 1 || y[3]! < 1)
     throw new RangeError(
-      `conv2d: expected w to fit inside the padded x, got x ${show(xs)}, w ${show(ws)}, padding ${JSON.stringify(a.padding)}`,
+      `${who}: expected w to fit inside the padded x, got x ${show(xs)}, w ${show(ws)}, padding ${show(a.padding)}`,
     );
   return conv([x, w], { ...a, x: xs, w: ws, y });
 }
@@ -139,8 +144,9 @@ export function convTranspose2d(
   opts: ConvOptions & { readonly outputPadding?: Pair } = {},
 ): Tensor {
   const [ys, ws] = [checkTensor('convTranspose2d', x).shape, checkTensor('convTranspose2d', w).shape];
-  const a = geometry('convTranspose2d', checkOptions('convTranspose2d', opts, [...names, 'outputPadding']));
-  const extra = pairOf('convTranspose2d', 'outputPadding', opts.outputPadding ?? 0, 0);
+  const options = checkOptions('convTranspose2d', opts, { ...convChecks, outputPadding: later });
+  const a = geometry('convTranspose2d', options);
+  const extra = pairOf('convTranspose2d', 'outputPadding', options.outputPadding ?? 0, 0);
   if (ys.length !== 4 || ws.length !== 4 || ys[1] !== ws[0] || ws[0]! % a.groups !== 0)
     throw new RangeError(
       `convTranspose2d: expected x [n,c,h,w] and w [c,o/groups,r,s] with equal c, a multiple of groups = ${a.groups}, got ${show(ys)} and ${show(ws)}`,

@@ -1,6 +1,8 @@
-import { checkDType, checkFits, dtypeOf, kindOf, type Buffer, type DType, allocate } from '../core/dtype.js';
+import { checkDevice } from '../core/device.js';
+import { checkDType, checkFits, dtypeOf, type Buffer, type DType, allocate } from '../core/dtype.js';
+import { kindOf, show } from '../core/words.js';
 import { checkTensor, defineOp } from '../core/op.js';
-import { checkShape, show, sizeOf, type Shape } from '../core/shape.js';
+import { checkShape, checkSize, sizeOf, type Shape } from '../core/shape.js';
 import { Tensor, type Backend } from '../core/tensor.js';
 
 // Creation functions take their device explicitly; src/index.ts binds the default one.
@@ -29,13 +31,6 @@ const sequenceOp = defineOp<None, { start: number; step: number; count: number; 
   },
   vjp: null,
 });
-
-/** Checks the device of a creation function. */
-function checkDevice(who: string, device: unknown): Backend {
-  if (typeof (device as Partial<Backend> | null)?.run !== 'function')
-    throw new TypeError(`${who}: expected a device such as cpu, got ${kindOf(device)}`);
-  return device as Backend;
-}
 
 /** A tensor of one value. */
 export function full(
@@ -68,8 +63,10 @@ function checkSequence(who: string, dtype: DType, start: number, step: number, c
 /** start, start + step, ... below `stop`. */
 export function arange(device: Backend, start: number, stop: number, step: number, dtype: DType = 'float32'): Tensor {
   if (![start, stop, step].every(Number.isFinite) || step === 0)
-    throw new RangeError(`arange: expected finite numbers and a step other than 0, got ${start}, ${stop}, ${step}`);
-  const count = Math.max(0, Math.ceil((stop - start) / step));
+    throw new RangeError(
+      `arange: expected finite numbers and a step other than 0, got ${show(start)}, ${show(stop)}, ${show(step)}`,
+    );
+  const [count] = checkSize('arange', [Math.max(0, Math.ceil((stop - start) / step))]) as [number];
   checkSequence('arange', dtype, start, step, count);
   return sequenceOp([], { start, step, count, dtype }, checkDevice('arange', device));
 }
@@ -95,8 +92,10 @@ export function linspace(
   dtype: DType = 'float32',
 ): Tensor {
   if (![start, stop].every(Number.isFinite))
-    throw new RangeError(`linspace: expected finite numbers, got ${start} and ${stop}`);
-  if (!Number.isInteger(count) || count < 1) throw new RangeError(`linspace: expected a positive count, got ${count}`);
+    throw new RangeError(`linspace: expected finite numbers, got ${show(start)} and ${show(stop)}`);
+  if (!Number.isInteger(count) || count < 1)
+    throw new RangeError(`linspace: expected a positive count, got ${show(count)}`);
+  checkSize('linspace', [count]);
   checkSequence('linspace', dtype, start, count === 1 ? 0 : (stop - start) / (count - 1), count);
   return linspaceOp([], { start, stop, count, dtype }, checkDevice('linspace', device));
 }
@@ -114,16 +113,17 @@ const eyeOp = defineOp<None, { n: number; dtype: DType }>({
 /** The identity matrix [n, n]. */
 export function eye(device: Backend, n: number, dtype: DType = 'float32'): Tensor {
   checkShape('eye', [n]);
+  checkSize('eye', [n, n]);
   return eyeOp([], { n, dtype: checkDType('eye', dtype) }, checkDevice('eye', device));
 }
 
 /** A tensor of the dtype of the typed array `data`, which is copied. */
-export function fromTypedArray(device: Backend, data: Buffer, shape: Shape): Tensor {
-  const dtype = dtypeOf('fromTypedArray', data);
-  const own = checkShape('fromTypedArray', shape);
+export function fromTypedArray(device: Backend, data: Buffer, shape: Shape, who = 'fromTypedArray'): Tensor {
+  const dtype = dtypeOf(who, data);
+  const own = checkShape(who, shape);
   if (sizeOf(own) !== data.length)
-    throw new RangeError(`fromTypedArray: expected ${sizeOf(own)} elements for ${show(own)}, got ${data.length}`);
-  return new Tensor(own, dtype, checkDevice('fromTypedArray', device), device.upload(data, own));
+    throw new RangeError(`${who}: expected ${sizeOf(own)} elements for ${show(own)}, got ${data.length}`);
+  return new Tensor(own, dtype, checkDevice(who, device), device.upload(data, own));
 }
 
 /** A tensor from nested arrays of numbers, or from one number. */
@@ -131,8 +131,10 @@ export function tensor(device: Backend, data: Nested, dtype: DType = 'float32'):
   const shape: number[] = [];
   for (let x = data; Array.isArray(x); x = x[0] as Nested) {
     shape.push(x.length);
+    checkSize('tensor', shape); // also where an array is inside itself
     if (x.length === 0) break;
   }
+  checkDevice('tensor', device);
   const flat = allocate(checkDType('tensor', dtype), sizeOf(shape));
   let n = 0;
   const walk = (x: Nested, axis: number): void => {

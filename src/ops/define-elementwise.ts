@@ -1,7 +1,8 @@
-import { fits, kindOf, type DType } from '../core/dtype.js';
+import { fits, type DType } from '../core/dtype.js';
+import { kindOf } from '../core/words.js';
 import { checkTensor, defineOp, sameDType, sameFloat, type One, type Op, type Two, type Vjp } from '../core/op.js';
 import { broadcastShapes, sameShape } from '../core/shape.js';
-import { Tensor } from '../core/tensor.js';
+import { Tensor, type Dense } from '../core/tensor.js';
 import { like } from './create.js';
 import { broadcastTo } from './broadcast.js';
 
@@ -9,9 +10,15 @@ import { broadcastTo } from './broadcast.js';
 export type Operand = Tensor | number;
 
 interface Options {
-  /** Whether int32 tensors are accepted; only functions whose values on integers are integers do. */
-  readonly ints?: boolean;
+  /** Whether int32 tensors are accepted; only functions whose values on integers are integers do. Where doubles would round, the function of integers. */
+  readonly ints?: boolean | Scalar;
 }
+
+type Scalar = (...xs: number[]) => number;
+
+/** The function of one element in the dtype of `out`. */
+const functionFor = (out: Dense, f: Scalar, ints: Options['ints']): Scalar =>
+  typeof ints === 'function' && out.data instanceof Int32Array ? ints : f;
 
 /** A function of one element, with its derivative rule in `(g, x, out)`. */
 export function unary(
@@ -25,8 +32,10 @@ export function unary(
     shape: ([x]) => x,
     dtype: (dtypes) => (ints ? dtypes[0] : sameFloat(name, dtypes)),
     scalar: f,
+    ...(typeof ints === 'function' && { integer: ints }),
     ref: (out, [x]) => {
-      for (let i = 0; i < out.data.length; i++) out.data[i] = f(x.data[i]!);
+      const of = functionFor(out, f, ints);
+      for (let i = 0; i < out.data.length; i++) out.data[i] = of(x.data[i]!);
     },
     vjp: dx && [(g, [x], _, out) => dx(g, x, out)],
   });
@@ -48,8 +57,10 @@ export function binary(
     shape: ([x]) => x,
     dtype: (dtypes) => (ints ? sameDType(name, dtypes) : sameFloat(name, dtypes)),
     scalar: f,
+    ...(typeof ints === 'function' && { integer: ints }),
     ref: (out, [x, y]) => {
-      for (let i = 0; i < out.data.length; i++) out.data[i] = f(x.data[i]!, y.data[i]!);
+      const of = functionFor(out, f, ints);
+      for (let i = 0; i < out.data.length; i++) out.data[i] = of(x.data[i]!, y.data[i]!);
     },
     vjp: rules && [fit(rules[0]), fit(rules[1])],
   });

@@ -1,4 +1,4 @@
-import { kindOf } from '../core/dtype.js';
+import { finite } from '../core/check.js';
 import { checkFloat, checkTensor, defineOp, type Three } from '../core/op.js';
 import { Tensor } from '../core/tensor.js';
 import { like } from './create.js';
@@ -47,7 +47,7 @@ export const add = binary('add', (x, y) => x + y, [(g) => g, (g) => g], ints);
 /** x - y */
 export const sub = binary('sub', (x, y) => x - y, [(g) => g, (g) => neg(g)], ints);
 /** x y */
-export const mul = binary('mul', (x, y) => x * y, [(g, _, y) => mul(g, y), (g, x) => mul(g, x)], ints);
+export const mul = binary('mul', (x, y) => x * y, [(g, _, y) => mul(g, y), (g, x) => mul(g, x)], { ints: Math.imul });
 /** x / y */
 export const div = binary('div', (x, y) => x / y, [(g, _, y) => div(g, y), (g, _, y, out) => neg(div(mul(g, out), y))]);
 /** x^y. At x = 0 the derivative in x of x^0 is 0, and that in y is taken as x^y log 1 = 0. */
@@ -87,7 +87,7 @@ export const square = unary(
   'square',
   (x) => x * x,
   (g, x) => mul(g, mul(x, 2)),
-  ints,
+  { ints: (x) => Math.imul(x, x) },
 );
 /** 1 / x */
 export const reciprocal = unary(
@@ -130,28 +130,11 @@ export const relu = unary(
 /** The error function 2/sqrt(pi) * integral of e^(-t^2) from 0 to x. */
 export const erf = unary('erf', special.erf, (g, x) => mul(g, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))));
 
-function checkNumber(who: string, what: string, v: number): number {
-  if (!Number.isFinite(v)) throw new RangeError(`${who}: expected ${what} to be a finite number, got ${kindOf(v)}`);
-  return v;
-}
-
 /** x above 0, else slope * x; the derivative at 0 is the slope. */
 export const leakyRelu = (x: Tensor, slope = 0.01): Tensor =>
-  where(greater(checkFloat('leakyRelu', x), 0), x, mul(x, checkNumber('leakyRelu', 'slope', slope)));
+  where(greater(checkFloat('leakyRelu', x), 0), x, mul(x, finite('leakyRelu', 'slope', slope)));
 /** x above 0, else alpha (e^x - 1). */
 export const elu = (x: Tensor, alpha = 1): Tensor =>
-  where(
-    greater(checkFloat('elu', x), 0),
-    x,
-    mul(expm1(where(greater(x, 0), 0, x)), checkNumber('elu', 'alpha', alpha)),
-  );
+  where(greater(checkFloat('elu', x), 0), x, mul(expm1(where(greater(x, 0), 0, x)), finite('elu', 'alpha', alpha)));
 /** x Phi(x), with Phi the normal distribution function (the erf form, not the tanh approximation). */
 export const gelu = (x: Tensor): Tensor => mul(mul(checkFloat('gelu', x), 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
-/** x limited to lo .. hi; the derivative is 1 at the limits and 0 outside them. */
-export function clamp(x: Tensor, lo: number, hi: number): Tensor {
-  checkTensor('clamp', x);
-  if (typeof lo !== 'number' || typeof hi !== 'number')
-    throw new TypeError(`clamp: expected numbers for limits, got ${kindOf(lo)} and ${kindOf(hi)}`);
-  if (!(lo <= hi)) throw new RangeError(`clamp: expected lo <= hi, got ${lo} and ${hi}`);
-  return where(less(x, lo), lo, where(greater(x, hi), hi, x));
-}

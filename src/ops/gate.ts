@@ -1,4 +1,5 @@
-import { checkTensor, defineOp, sameFloat, type Op, type Three, type Two } from '../core/op.js';
+import { positive } from '../core/check.js';
+import { checkFloat, defineOp, sameDType, sameFloat, type Op, type Three, type Two } from '../core/op.js';
 import { Tensor } from '../core/tensor.js';
 import { broadcast } from './define-elementwise.js';
 import { div, mul, neg, sub } from './elementwise.js';
@@ -56,9 +57,15 @@ const gateGrad: Op<Three, null> = defineOp<Three, null>({
  * The smoothed l0 gate g(m) = m^2 / (m^2 + eps) of Bi-RPT: even, 0 at 0, 1/2 at sqrt(eps), towards 1 for large |m|. `eps` is a positive
  * number in m's dtype, or a tensor that broadcasts with m. g'(0) = 0: a mask that has reached 0 gets no gradient again.
  */
-export function gate(m: Tensor, eps: Tensor | number): Tensor {
-  checkTensor('gate', m);
-  if (!(eps instanceof Tensor) && !((m.dtype === 'float32' ? Math.fround(eps) : eps) > 0))
-    throw new RangeError(`gate: expected eps above 0 in ${m.dtype}, got ${eps}`);
-  return gateOp(broadcast('gate', [m, eps]), null);
+export const gate = (m: Tensor, eps: Tensor | number): Tensor => gateOf('gate', m, eps);
+
+/** `gate` that names `who` in its errors. */
+export function gateOf(who: string, m: Tensor, eps: Tensor | number): Tensor {
+  checkFloat(who, m);
+  if (!(eps instanceof Tensor)) {
+    positive(who, 'eps', eps);
+    if (m.dtype === 'float32' && Math.fround(eps) === 0)
+      throw new RangeError(`${who}: expected eps above 0 in float32, got ${eps}`);
+  } else sameDType(who, [m.dtype, eps.dtype]);
+  return gateOp(broadcast(who, [m, eps]), null);
 }

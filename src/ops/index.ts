@@ -1,4 +1,9 @@
 /** Everything the layers above build on: the public ops, and creation functions that take their device. */
 export { adamStep, type AdamAttrs } from './adam-step.js';
+export { limited } from './clamp.js';
+export { convOf } from './conv.js';
+export { gateOf } from './gate.js';
 export { full, like } from './create.js';
+export { crossEntropyOf } from './softmax.js';
 export * from './public.js';
+export { checkKey } from './random.js';

@@ -1,8 +1,9 @@
 import { checkTensor, defineOp, sameFloat, type Op, type Two } from '../core/op.js';
-import { broadcastShapes, show, sizeOf, type Shape } from '../core/shape.js';
+import { broadcastShapes, sizeOf, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { broadcastTo } from './broadcast.js';
 import { expandDims, squeeze, transpose } from './movement.js';
+import { show } from '../core/words.js';
 
 const swap = (x: Tensor): Tensor => {
   const rank = x.shape.length;

@@ -1,6 +1,8 @@
-import { checkDType, checkFits, kindOf, type DType } from '../core/dtype.js';
-import { checkTensor, defineOp, defineVariadicOp, type One, type Op } from '../core/op.js';
-import { checkAxes, checkAxis, checkList, sameShape, show, sizeOf, stridesOf, type Shape } from '../core/shape.js';
+import { checkDType, checkFits, type DType } from '../core/dtype.js';
+import { kindOf, show } from '../core/words.js';
+import { listOf, whole } from '../core/check.js';
+import { checkTensor, defineOp, defineVariadicOp, sameDType, type One, type Op } from '../core/op.js';
+import { checkAxes, checkAxis, checkShape, numbers, sameShape, sizeOf, stridesOf, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { isContiguous, offsetsOf, stridedView } from '../core/view.js';
 
@@ -13,12 +15,12 @@ const reshapeOp: Op<One, { to: Shape }> = defineOp<One, { to: Shape }>({
 /** The same elements in another shape; one length may be -1 and is worked out. Throws a RangeError where the sizes differ. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   checkTensor('reshape', x);
-  checkList('reshape', 'a shape', shape);
-  const unknown = shape.indexOf(-1);
-  const known = sizeOf(shape.filter((_, i) => i !== unknown));
-  const to = shape.map((d, i) => (i === unknown ? (known === 0 ? 0 : x.size / known) : d));
+  const given = numbers('reshape', 'a shape', shape);
+  const unknown = given.indexOf(-1);
+  const known = sizeOf(given.filter((_, i) => i !== unknown));
+  const to = given.map((d, i) => (i === unknown ? (known === 0 ? 0 : x.size / known) : d));
   if (!to.every((d) => Number.isInteger(d) && d >= 0) || sizeOf(to) !== x.size)
-    throw new RangeError(`reshape: expected a shape of ${x.size} elements for ${show(x.shape)}, got ${show(shape)}`);
+    throw new RangeError(`reshape: expected a shape of ${x.size} elements for ${show(x.shape)}, got ${show(given)}`);
   return sameShape(to, x.shape) ? x : reshapeOp([x], { to });
 }
 
@@ -43,12 +45,11 @@ const transposeOp: Op<One, { perm: readonly number[] }> = defineOp<One, { perm: 
 /** Axes in the order of `perm`, reversed by default: axis i of the result is axis perm[i] of x. Throws a RangeError for what is no permutation. */
 export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
   const rank = checkTensor('transpose', x).shape.length;
-  if (perm !== undefined) checkList('transpose', 'perm', perm);
   const order = perm
-    ? perm.map((p) => checkAxis('transpose', p, rank))
+    ? numbers('transpose', 'perm', perm).map((p) => checkAxis('transpose', p, rank))
     : checkAxes('transpose', undefined, rank).reverse();
   if (order.length !== rank || new Set(order).size !== rank)
-    throw new RangeError(`transpose: expected a permutation of ${rank} axes, got ${show(perm ?? order)}`);
+    throw new RangeError(`transpose: expected a permutation of ${rank} axes, got ${show(order)}`);
   return order.every((p, i) => p === i) ? x : transposeOp([x], { perm: order });
 }
 
@@ -130,34 +131,37 @@ const padOp: Op<One, PadAttrs> = defineOp<One, PadAttrs>({
 /** `size` elements of each axis from `start`, every `step`-th (1 by default); a negative start counts from the end. Throws a RangeError where that leaves x. */
 export function slice(x: Tensor, start: readonly number[], size: Shape, step?: readonly number[]): Tensor {
   const { shape } = checkTensor('slice', x);
-  const by = step ?? shape.map(() => 1);
-  for (const [what, list] of Object.entries({ start, size, step: by })) checkList('slice', what, list);
-  const from = start.map((s, i) => (s < 0 ? s + shape[i]! : s));
+  const given = numbers('slice', 'start', start);
+  const count = numbers('slice', 'size', size);
+  const by = step === undefined ? shape.map(() => 1) : numbers('slice', 'step', step);
+  const from = given.map((s, i) => (s < 0 ? s + shape[i]! : s));
   const fits = (d: number, i: number): boolean => {
-    const [s, n, k] = [from[i]!, size[i]!, by[i]!];
+    const [s, n, k] = [from[i]!, count[i]!, by[i]!];
     return [s, n, k].every(Number.isInteger) && s >= 0 && n >= 0 && k >= 1 && (n === 0 ? s <= d : s + (n - 1) * k < d);
   };
-  if (start.length !== shape.length || size.length !== shape.length || by.length !== shape.length || !shape.every(fits))
+  if ([given, count, by].some((list) => list.length !== shape.length) || !shape.every(fits))
     throw new RangeError(
-      `slice: expected a part of ${show(shape)}, got start ${show(start)}, size ${show(size)}, step ${show(by)}`,
+      `slice: expected a part of ${show(shape)}, got start ${show(given)}, size ${show(count)}, step ${show(by)}`,
     );
-  return sliceOp([x], { start: from, size: [...size], step: [...by] });
+  return sliceOp([x], { start: from, size: count, step: by });
 }
 
 /** x with lo and hi elements of `value` (0 by default) before and after it, one pair [lo, hi] for each axis; throws a RangeError otherwise. */
 export function pad(x: Tensor, pairs: readonly (readonly [number, number])[], value = 0): Tensor {
   const { shape } = checkTensor('pad', x);
-  checkList('pad', 'pairs', pairs);
-  const isPair = (p: unknown): boolean =>
-    Array.isArray(p) && p.length === 2 && p.every((n) => Number.isInteger(n) && n >= 0);
+  const own = listOf('pad', 'pairs', pairs, (pair) => numbers('pad', 'a pair', pair));
+  const isPair = (p: readonly number[]): boolean => p.length === 2 && p.every((n) => Number.isInteger(n) && n >= 0);
   if (typeof value !== 'number') throw new TypeError(`pad: expected a number to pad with, got ${kindOf(value)}`);
   checkFits('pad', x.dtype, value);
-  if (pairs.length !== shape.length || !pairs.every(isPair))
+  if (own.length !== shape.length || !own.every(isPair))
     throw new RangeError(
-      `pad: expected ${shape.length} pairs of non-negative integers for ${show(shape)}, got ${JSON.stringify(pairs)}`,
+      `pad: expected ${shape.length} pairs of non-negative integers for ${show(shape)}, got ${show(own)}`,
     );
-  const to = shape.map((d, i) => d + pairs[i]![0] + pairs[i]![1]);
-  return padOp([x], { lo: pairs.map(([lo]) => lo), step: shape.map(() => 1), to, value });
+  const to = checkShape(
+    'pad',
+    shape.map((d, i) => d + own[i]![0]! + own[i]![1]!),
+  );
+  return padOp([x], { lo: own.map(([lo]) => lo!), step: shape.map(() => 1), to, value });
 }
 
 const concatOp = defineVariadicOp<{ axis: number }>({
@@ -185,31 +189,40 @@ const concatOp = defineVariadicOp<{ axis: number }>({
 });
 /** Tensors one after another along an existing axis. Throws a RangeError where their other lengths differ. */
 export function concat(xs: readonly Tensor[], axis = 0): Tensor {
-  if (!Array.isArray(xs) || xs.length === 0)
-    throw new RangeError(`concat: expected a list of at least one tensor, got ${kindOf(xs)}`);
-  const { shape } = checkTensor('concat', xs[0]);
+  const own = atLeastOne('concat', xs);
+  const { shape } = own[0]!;
   const at = checkAxis('concat', axis, shape.length);
-  xs.forEach((x) => checkTensor('concat', x));
-  for (const x of xs as readonly Tensor[])
-    if (x.shape.length !== shape.length || x.shape.some((d, i) => i !== at && d !== shape[i]))
-      throw new RangeError(
-        `concat: expected equal lengths but along axis ${at}, got ${xs.map((t: Tensor) => show(t.shape)).join(' and ')}`,
-      );
-  return concatOp(xs as readonly Tensor[], { axis: at });
+  const different = own.find(
+    (x) => x.shape.length !== shape.length || x.shape.some((d, i) => i !== at && d !== shape[i]),
+  );
+  if (different)
+    throw new RangeError(
+      `concat: expected equal lengths but along axis ${at}, got ${show(shape)} and ${show(different.shape)}`,
+    );
+  return concatOp(own, { axis: at });
+}
+
+/** A list of tensors of its own. */
+function atLeastOne(who: string, xs: readonly Tensor[]): Tensor[] {
+  const own = listOf(who, 'tensors', xs, (x) => checkTensor(who, x));
+  if (own.length === 0) throw new RangeError(`${who}: expected a list of at least one tensor, got an empty one`);
+  return own;
 }
 
 /** Tensors of one shape along a new axis, which stands at `axis` in the result. Throws a RangeError where the shapes differ. */
 export function stack(xs: readonly Tensor[], axis = 0): Tensor {
-  if (!Array.isArray(xs) || xs.length === 0)
-    throw new RangeError(`stack: expected a list of at least one tensor, got ${kindOf(xs)}`);
-  const { shape } = checkTensor('stack', xs[0]);
+  const own = atLeastOne('stack', xs);
+  const { shape } = own[0]!;
   const at = checkAxis('stack', axis, shape.length + 1);
-  if (!xs.every((x) => sameShape(checkTensor('stack', x).shape, shape)))
-    throw new RangeError(
-      `stack: expected tensors of one shape, got ${xs.map((x: Tensor) => show(x.shape)).join(' and ')}`,
-    );
+  const different = own.find((x) => !sameShape(x.shape, shape));
+  if (different)
+    throw new RangeError(`stack: expected tensors of one shape, got ${show(shape)} and ${show(different.shape)}`);
+  sameDType(
+    'stack',
+    own.map((x) => x.dtype),
+  );
   return concat(
-    xs.map((x: Tensor) => expandDims(x, at)),
+    own.map((x) => expandDims(x, at)),
     at,
   );
 }
@@ -220,9 +233,15 @@ export function split(x: Tensor, parts: number | readonly number[], axis = 0): T
   const length = x.shape[at]!;
   if (typeof parts === 'number' && !(Number.isInteger(parts) && parts >= 1))
     throw new RangeError(`split: expected a positive number of parts, got ${parts}`);
-  const sizes = typeof parts === 'number' ? new Array<number>(parts).fill(length / parts) : parts;
-  checkList('split', 'parts', sizes);
-  if (!sizes.every((n) => Number.isInteger(n) && n >= 0) || sizes.reduce((n, s) => n + s, 0) !== length)
+  if (typeof parts === 'number' && (parts > Math.max(length, 1) || length % parts !== 0))
+    throw new RangeError(
+      `split: expected a number of parts that divides ${length}, the length of axis ${at} of ${show(x.shape)}, got ${parts}`,
+    );
+  const sizes =
+    typeof parts === 'number'
+      ? new Array<number>(parts).fill(length / parts)
+      : listOf('split', 'parts', parts, (n): number => whole('split', 'a length', n));
+  if (sizes.reduce((n, s) => n + s, 0) !== length)
     throw new RangeError(
       `split: expected parts that add up to ${length} along axis ${at} of ${show(x.shape)}, got ${show(sizes)}`,
     );

@@ -9,14 +9,16 @@ import {
   type Op,
   type Three,
 } from '../core/op.js';
+import { atLeast, later } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
-import { checkAxes, show, sizeOf, stridesOf, type Shape } from '../core/shape.js';
+import { checkAxes, sizeOf, stridesOf, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { reductionOffsets } from '../core/view.js';
 import { keptShape, sumKept, type ReduceAttrs } from './broadcast.js';
 import { like } from './create.js';
 import { add, div, mul, neg, rsqrt, sub } from './elementwise.js';
 import { reshape } from './movement.js';
+import { show } from '../core/words.js';
 
 export interface NormalizeAttrs extends ReduceAttrs {
   readonly eps: number;
@@ -100,16 +102,16 @@ export interface BatchStatistics {
   readonly variance: Tensor;
 }
 
+const normalizeChecks = { axes: later, eps: atLeast(0) };
+
 function setUp(
   who: string,
   x: Tensor,
   axes: number | readonly number[] | undefined,
-  eps: number,
   parameters: Record<string, Tensor>,
 ) {
   const { shape } = checkFloat(who, x);
   const list = checkAxes(who, axes ?? shape.flatMap((_, i) => (i === 1 ? [] : [i])), shape.length);
-  if (!(eps >= 0)) throw new RangeError(`${who}: expected eps of at least 0, got ${eps}`);
   const kept: Shape = shape.filter((_, i) => !list.includes(i));
   for (const [name, t] of Object.entries(parameters))
     if (
@@ -132,7 +134,7 @@ function ownStatistics(
   shift: Tensor,
   { axes, eps = 1e-5 }: BatchNormOptions,
 ): BatchStatistics & { readonly y: Tensor } {
-  const { axes: list, kept, spread } = setUp(who, x, axes, eps, { scale, shift });
+  const { axes: list, kept, spread } = setUp(who, x, axes, { scale, shift });
   const [y, mean, variance] = normalizeOp([x], { axes: list, eps }) as [Tensor, Tensor, Tensor];
   return { y: add(mul(y, spread(scale)), spread(shift)), mean: reshape(mean, kept), variance: reshape(variance, kept) };
 }
@@ -144,7 +146,7 @@ export const batchNormWithStats = (
   shift: Tensor,
   options: BatchNormOptions = {},
 ): BatchStatistics & { readonly y: Tensor } =>
-  ownStatistics('batchNormWithStats', x, scale, shift, checkOptions('batchNormWithStats', options, ['axes', 'eps']));
+  ownStatistics('batchNormWithStats', x, scale, shift, checkOptions('batchNormWithStats', options, normalizeChecks));
 
 /**
  * y = scale (x - mean) / sqrt(variance + eps) + shift, over all axes but 1: with the batch's statistics (divisor n), or with
@@ -156,22 +158,30 @@ export function batchNorm(
   shift: Tensor,
   options: BatchNormOptions & Partial<BatchStatistics> = {},
 ): Tensor {
-  const { axes, eps = 1e-5, mean, variance } = checkOptions('batchNorm', options, ['axes', 'eps', 'mean', 'variance']);
+  const {
+    axes,
+    eps = 1e-5,
+    mean,
+    variance,
+  } = checkOptions('batchNorm', options, {
+    ...normalizeChecks,
+    mean: later,
+    variance: later,
+  });
   if ((mean === undefined) !== (variance === undefined))
     throw new TypeError(
       `batchNorm: expected both mean and variance or neither, got only ${mean ? 'mean' : 'variance'}`,
     );
-  if (!mean || !variance) return ownStatistics('batchNorm', x, scale, shift, options).y;
-  const { spread } = setUp('batchNorm', x, axes, eps, { scale, shift, mean, variance });
+  if (!mean || !variance) return ownStatistics('batchNorm', x, scale, shift, { axes, eps }).y;
+  const { spread } = setUp('batchNorm', x, axes, { scale, shift, mean, variance });
   return add(mul(sub(x, spread(mean)), spread(mul(scale, rsqrt(add(variance, eps))))), spread(shift));
 }
 
 /** Normalises each example over its last axis (or `axes`); scale and shift have the shape of those axes. */
 export function layerNorm(x: Tensor, scale: Tensor, shift: Tensor, options: BatchNormOptions = {}): Tensor {
-  const { axes = -1, eps = 1e-5 } = checkOptions('layerNorm', options, ['axes', 'eps']);
+  const { axes = -1, eps = 1e-5 } = checkOptions('layerNorm', options, normalizeChecks);
   const { shape } = checkFloat('layerNorm', x);
   const list = checkAxes('layerNorm', axes, shape.length);
-  if (!(eps >= 0)) throw new RangeError(`layerNorm: expected eps of at least 0, got ${eps}`);
   const own = shape.filter((_, i) => list.includes(i));
   const spread = (name: string, t: Tensor): Tensor => {
     if (show(checkTensor('layerNorm', t).shape) !== show(own))

@@ -1,4 +1,5 @@
-import { checkDType, type DType } from '../core/dtype.js';
+import { aDType, count } from '../core/check.js';
+import type { DType } from '../core/dtype.js';
 import { checkTensor, defineOp, type One } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
@@ -18,9 +19,8 @@ const oneHotOp = defineOp<One, { depth: number; dtype: DType }>({
 });
 /** 1 at the index and 0 elsewhere, along a new last axis of length `depth`; indices are int32. Throws a RangeError for indices outside 0 .. depth - 1. */
 export function oneHot(indices: Tensor, depth: number, options: { readonly dtype?: DType } = {}): Tensor {
-  const { dtype = 'float32' } = checkOptions('oneHot', options, ['dtype']);
+  const { dtype = 'float32' } = checkOptions('oneHot', options, { dtype: aDType });
   if (checkTensor('oneHot', indices).dtype !== 'int32')
     throw new TypeError(`oneHot: expected int32 indices, got ${indices.dtype}`);
-  if (!Number.isInteger(depth) || depth < 1) throw new RangeError(`oneHot: expected a positive depth, got ${depth}`);
-  return oneHotOp([indices], { depth, dtype: checkDType('oneHot', dtype) });
+  return oneHotOp([indices], { depth: count('oneHot', 'depth', depth), dtype });
 }

@@ -8,14 +8,16 @@ import {
   type Op,
   type Two,
 } from '../core/op.js';
+import { later } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
-import { show, type Shape } from '../core/shape.js';
+import { type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { conv2d } from './conv.js';
 import { like } from './create.js';
 import { reshape } from './movement.js';
 import { mean } from './reduce.js';
 import { pairOf, sidesOf, windowCount, type Padding, type Pair, type Sides, type Two2 } from './window.js';
+import { show } from '../core/words.js';
 
 /** Geometry of pooling: numbers hold for both axes, pairs are [y, x]; padding is 0 by default and smaller than the window. */
 export interface PoolOptions {
@@ -84,7 +86,7 @@ const scatter: Op<Two, PoolAttrs> = defineOp<Two, PoolAttrs>({
 });
 
 function poolAttrs(who: string, x: Tensor, size: Pair, options: PoolOptions): PoolAttrs {
-  const { stride = size, padding = 0 } = checkOptions(who, options, ['stride', 'padding']);
+  const { stride = size, padding = 0 } = checkOptions(who, options, { stride: later, padding: later });
   const { shape } = checkFloat(who, x);
   const a = {
     size: pairOf(who, 'size', size, 1),
@@ -94,7 +96,7 @@ function poolAttrs(who: string, x: Tensor, size: Pair, options: PoolOptions): Po
   if (shape.length !== 4) throw new RangeError(`${who}: expected x [n,c,h,w], got ${show(shape)}`);
   if (a.padding.some((sides, axis) => sides.some((p) => p >= a.size[axis]!)))
     throw new RangeError(
-      `${who}: expected padding smaller than the window, got padding ${JSON.stringify(a.padding)} and size ${show(a.size)}`,
+      `${who}: expected padding smaller than the window, got padding ${show(a.padding)} and size ${show(a.size)}`,
     );
   const span = (axis: 0 | 1) => windowCount(shape[axis + 2]!, a.size[axis], a.stride[axis], a.padding[axis]);
   const y = [shape[0]!, shape[1]!, span(0), span(1)];
@@ -102,7 +104,7 @@ function poolAttrs(who: string, x: Tensor, size: Pair, options: PoolOptions): Po
   const last = (axis: 0 | 1) => (y[axis + 2]! - 1) * a.stride[axis] - a.padding[axis][0];
   if (y[2]! < 1 || y[3]! < 1 || last(0) >= shape[2]! || last(1) >= shape[3]!)
     throw new RangeError(
-      `${who}: expected every window to meet x, got x ${show(shape)}, size ${show(a.size)}, padding ${JSON.stringify(a.padding)}`,
+      `${who}: expected every window to meet x, got x ${show(shape)}, size ${show(a.size)}, padding ${show(a.padding)}`,
     );
   return { ...a, x: shape, y };
 }

@@ -1,12 +1,14 @@
 import { checkDType, type DType } from '../core/dtype.js';
 import { checkTensor, defineOp, type One } from '../core/op.js';
+import { aDType, aFloatType, anyNumber, between } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import { normalQuantile, randomWords, uniform24, uniform53 } from '../core/random.js';
-import { checkShape, show, type Shape } from '../core/shape.js';
+import { checkShape, type Shape } from '../core/shape.js';
 import type { Backend, Dense, Tensor } from '../core/tensor.js';
 import { fromTypedArray } from './create.js';
 import { cast, reshape, slice } from './movement.js';
-import { add, less, mul } from './elementwise.js';
+import { add, less, minimum, mul } from './elementwise.js';
+import { show } from '../core/words.js';
 
 // Every function takes its key and is pure: the same key gives the same numbers, on every machine. Use a key once and split it for more.
 
@@ -30,11 +32,12 @@ const draw = (name: string, fill: (out: Dense, key: Dense) => void) => {
     },
     vjp: null,
   });
-  return (key: Tensor, shape: Shape, dtype: DType): Tensor =>
-    op([checkKey(name, key)], { shape: checkShape(name, shape), dtype: checkDType(name, dtype) });
+  return (key: Tensor, shape: Shape, dtype: DType, who = name): Tensor =>
+    op([checkKey(who, key)], { shape: checkShape(who, shape), dtype: checkDType(who, dtype) });
 };
 
-function checkKey(who: string, key: Tensor): Tensor {
+/** Checks a key. */
+export function checkKey(who: string, key: Tensor): Tensor {
   if (checkTensor(who, key).dtype !== 'int32' || key.shape.length !== 1 || key.shape[0] !== 2)
     throw new TypeError(
       `${who}: expected a key (int32 [2], from randomKey or splitKey), got ${key.dtype} ${show(key.shape)}`,
@@ -75,21 +78,16 @@ function eachUniform53(key: Dense, count: number, visit: (u: number, i: number) 
   for (let i = 0; i < count; i++) visit(uniform53(words[2 * i]!, words[2 * i + 1]!), i);
 }
 
-function floatType(who: string, dtype: DType): DType {
-  if (checkDType(who, dtype) === 'int32') throw new TypeError(`${who}: expected float32 or float64, got int32`);
-  return dtype;
-}
-
 /** A key from an integer seed of up to 53 bits: an int32 tensor [2], its high and low words. */
 export function randomKey(device: Backend, seed: number): Tensor {
-  if (!Number.isSafeInteger(seed)) throw new RangeError(`randomKey: expected a safe integer, got ${seed}`);
-  return fromTypedArray(device, Int32Array.of(Math.floor(seed / 2 ** 32), seed | 0), [2]);
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`randomKey: expected a safe integer, got ${show(seed)}`);
+  return fromTypedArray(device, Int32Array.of(Math.floor(seed / 2 ** 32), seed | 0), [2], 'randomKey');
 }
 
 /** `n` independent keys from one, which should not be used again. */
 export function splitKey(key: Tensor, n = 2): Tensor[] {
-  if (!Number.isInteger(n) || n < 1) throw new RangeError(`splitKey: expected a positive count, got ${n}`);
-  const words = bits(checkKey('splitKey', key), [2 * n], 'int32');
+  if (!Number.isInteger(n) || n < 1) throw new RangeError(`splitKey: expected a positive count, got ${show(n)}`);
+  const words = bits(key, [2 * n], 'int32', 'splitKey');
   return Array.from({ length: n }, (_, i) => reshape(slice(words, [2 * i], [2]), [2]));
 }
 
@@ -99,17 +97,38 @@ export function randomUniform(
   shape: Shape,
   options: RandomOptions & { readonly low?: number; readonly high?: number } = {},
 ): Tensor {
-  const { dtype = 'float32', low = 0, high = 1 } = checkOptions('randomUniform', options, ['dtype', 'low', 'high']);
-  if (!(low < high) || !Number.isFinite(high - low))
-    throw new RangeError(`randomUniform: expected finite numbers low < high, got ${low} and ${high}`);
-  const u = uniform(key, shape, floatType('randomUniform', dtype));
-  return low === 0 && high === 1 ? u : add(mul(u, high - low), low);
+  const {
+    dtype = 'float32',
+    low = 0,
+    high = 1,
+  } = checkOptions('randomUniform', options, { dtype: aFloatType, low: anyNumber, high: anyNumber });
+  const rounded = dtype === 'float32' ? Math.fround : (v: number) => v;
+  const [from, to] = [rounded(low), rounded(high)];
+  if (!(from < to) || !Number.isFinite(rounded(to - from)))
+    throw new RangeError(`randomUniform: expected finite numbers low < high in ${dtype}, got ${low} and ${high}`);
+  const u = uniform(key, shape, dtype);
+  if (from === 0 && to === 1) return u;
+  // u (to - from) + from may round up to `to`, which is not among the numbers that were asked for.
+  return minimum(add(mul(u, to - from), from), below(dtype, to));
+}
+
+/** The largest number below x in a float dtype: neighbouring numbers of one sign have neighbouring patterns of bits. */
+function below(dtype: DType, x: number): number {
+  if (x === 0) return dtype === 'float32' ? -(2 ** -149) : -Number.MIN_VALUE;
+  if (dtype === 'float32') {
+    const number = Float32Array.of(x);
+    new Int32Array(number.buffer)[0]! -= Math.sign(x);
+    return number[0]!;
+  }
+  const number = Float64Array.of(x);
+  new BigInt64Array(number.buffer)[0]! -= BigInt(Math.sign(x));
+  return number[0]!;
 }
 
 /** Standard normal numbers. */
 export function randomNormal(key: Tensor, shape: Shape, options: RandomOptions = {}): Tensor {
-  const { dtype = 'float32' } = checkOptions('randomNormal', options, ['dtype']);
-  return normal(key, shape, floatType('randomNormal', dtype));
+  const { dtype = 'float32' } = checkOptions('randomNormal', options, { dtype: aFloatType });
+  return normal(key, shape, dtype);
 }
 
 /** 1 with probability p (1/2 by default), else 0. */
@@ -118,17 +137,13 @@ export function randomBernoulli(
   shape: Shape,
   options: RandomOptions & { readonly p?: number } = {},
 ): Tensor {
-  const { p = 0.5, dtype = 'float32' } = checkOptions('randomBernoulli', options, ['p', 'dtype']);
-  if (!(p >= 0 && p <= 1)) throw new RangeError(`randomBernoulli: expected p from 0 to 1, got ${p}`);
-  return cast(
-    less(uniform(checkKey('randomBernoulli', key), checkShape('randomBernoulli', shape), 'float64'), p),
-    checkDType('randomBernoulli', dtype),
-  );
+  const { p = 0.5, dtype = 'float32' } = checkOptions('randomBernoulli', options, { p: between(0, 1), dtype: aDType });
+  return cast(less(uniform(key, shape, 'float64', 'randomBernoulli'), p), dtype);
 }
 
 /** The integers 0 .. n-1 in random order, int32. */
 export function randomPermutation(key: Tensor, n: number): Tensor {
   if (!Number.isInteger(n) || n < 0)
-    throw new RangeError(`randomPermutation: expected a non-negative integer, got ${n}`);
+    throw new RangeError(`randomPermutation: expected a non-negative integer, got ${show(n)}`);
   return shuffled(key, [n], 'int32');
 }

@@ -1,6 +1,7 @@
 import { checkFloat, checkTensor, defineOp, type One, type Op } from '../core/op.js';
+import { flag } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
-import { checkAxes, checkAxis, show, sizeOf, type Shape } from '../core/shape.js';
+import { checkAxes, checkAxis, sizeOf, type Shape } from '../core/shape.js';
 import { detach, type Tensor } from '../core/tensor.js';
 import { fold, keptShape, sumKept, type ReduceAttrs } from './broadcast.js';
 import {
@@ -21,6 +22,7 @@ import {
   where,
 } from './elementwise.js';
 import { cast, pad, reshape, slice } from './movement.js';
+import { show } from '../core/words.js';
 
 /** What becomes of reduced axes. */
 export interface ReduceOptions {
@@ -55,7 +57,7 @@ function reduction(
   check: (who: string, x: unknown) => Tensor = checkTensor,
 ) {
   return (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor => {
-    const { keepDims = false } = checkOptions(name, options, ['keepDims']);
+    const { keepDims = false } = checkOptions(name, options, { keepDims: flag });
     const list = checkAxes(name, axes, check(name, x).shape.length);
     const y = kept(x, list);
     return keepDims
@@ -162,7 +164,7 @@ export const argmin = (x: Tensor, axis?: number, options: ReduceOptions = {}): T
   extreme('argmin', reversed(checkTensor('argmin', x)), axis, options);
 
 function extreme(who: string, x: Tensor, axis: number | undefined, options: ReduceOptions): Tensor {
-  const { keepDims = false } = checkOptions(who, options, ['keepDims']);
+  const { keepDims = false } = checkOptions(who, options, { keepDims: flag });
   const flat = axis === undefined ? reshape(x, [-1]) : x;
   const at = checkAxis(who, axis ?? 0, flat.shape.length);
   if (flat.shape[at] === 0)

@@ -1,5 +1,15 @@
-import { checkTensor, defineOp, sameFloat, type One, type Op, type Three, type Two, type Vjp } from '../core/op.js';
-import { checkAxis, show, stridesOf } from '../core/shape.js';
+import {
+  checkFloat,
+  checkTensor,
+  defineOp,
+  sameFloat,
+  type One,
+  type Op,
+  type Three,
+  type Two,
+  type Vjp,
+} from '../core/op.js';
+import { checkAxis, stridesOf } from '../core/shape.js';
 import type { Dense, Tensor } from '../core/tensor.js';
 import { reductionOffsets } from '../core/view.js';
 import { sumKept } from './broadcast.js';
@@ -7,6 +17,7 @@ import { onesLike } from './create.js';
 import { exp, mul, sub } from './elementwise.js';
 import { expandDims } from './movement.js';
 import { sum } from './reduce.js';
+import { show } from '../core/words.js';
 
 interface SoftmaxAttrs {
   readonly axis: number;
@@ -50,35 +61,39 @@ export const logSoftmax = define(
   (g, _, { axis }, out) => sub(g, mul(exp(out), sumKept(g, [axis]))),
 );
 
-const crossEntropyOp: Op<Two, null> = defineOp<Two, null>({
+/** Whom errors about labels name. */
+interface LabelAttrs {
+  readonly who: string;
+}
+
+const crossEntropyOp: Op<Two, LabelAttrs> = defineOp<Two, LabelAttrs>({
   name: 'softmaxCrossEntropy',
   shape: ([logits]) => logits.slice(0, 1),
   dtype: ([logits]) => logits,
-  ref: (out, [logits, labels]) => {
+  ref: (out, [logits, labels], { who }) => {
     const k = logits.shape[1]!;
     const all = { data: new Float64Array(logits.data.length), shape: logits.shape };
     shifted(all, logits, 1, (x, logSum) => logSum - x);
-    for (let i = 0; i < out.data.length; i++)
-      out.data[i] = all.data[i * k + label('softmaxCrossEntropy', labels, i, k)]!;
+    for (let i = 0; i < out.data.length; i++) out.data[i] = all.data[i * k + label(who, labels, i, k)]!;
   },
-  vjp: [(g, [logits, labels]) => crossEntropyGrad([g, logits, labels], null), null],
+  vjp: [(g, [logits, labels], attrs) => crossEntropyGrad([g, logits, labels], attrs), null],
 });
 
 /** g (softmax(logits) - onehot(labels)), row by row. */
-const crossEntropyGrad: Op<Three, null> = defineOp<Three, null>({
+const crossEntropyGrad: Op<Three, LabelAttrs> = defineOp<Three, LabelAttrs>({
   name: 'softmaxCrossEntropyGrad',
   shape: ([, logits]) => logits,
   dtype: ([, logits]) => logits,
-  ref: (out, [g, logits, labels]) => {
+  ref: (out, [g, logits, labels], { who }) => {
     const k = logits.shape[1]!;
     shifted(out, logits, 1, (x, logSum) => Math.exp(x - logSum));
     for (let i = 0; i < g.data.length; i++) {
-      out.data[i * k + label('softmaxCrossEntropy', labels, i, k)]! -= 1;
+      out.data[i * k + label(who, labels, i, k)]! -= 1;
       for (let j = 0; j < k; j++) out.data[i * k + j]! *= g.data[i]!;
     }
   },
   vjp: [
-    (h, [g, logits, labels]) => sum(mul(h, crossEntropyGrad([onesLike(g), logits, labels], null)), 1),
+    (h, [g, logits, labels], attrs) => sum(mul(h, crossEntropyGrad([onesLike(g), logits, labels], attrs)), 1),
     (h, [g, logits]) => {
       const p = softmax(logits);
       return mul(mul(expandDims(g, 1), p), sub(h, sumKept(mul(h, p), [1])));
@@ -94,11 +109,14 @@ function label(who: string, labels: Dense, i: number, k: number): number {
 }
 
 /** -log softmax(logits)[label] of each row: logits [n,k], labels [n] int32, into [n]. Throws a RangeError for labels outside 0 .. k - 1. */
-export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
-  const [a, b] = [checkTensor('softmaxCrossEntropy', logits).shape, checkTensor('softmaxCrossEntropy', labels).shape];
-  if (labels.dtype !== 'int32') throw new TypeError(`softmaxCrossEntropy: expected int32 labels, got ${labels.dtype}`);
-  sameFloat('softmaxCrossEntropy', [logits.dtype]);
+export const softmaxCrossEntropy = (logits: Tensor, labels: Tensor): Tensor =>
+  crossEntropyOf('softmaxCrossEntropy', logits, labels);
+
+/** `softmaxCrossEntropy` that names `who` in its errors. */
+export function crossEntropyOf(who: string, logits: Tensor, labels: Tensor): Tensor {
+  const [a, b] = [checkFloat(who, logits).shape, checkTensor(who, labels).shape];
+  if (labels.dtype !== 'int32') throw new TypeError(`${who}: expected int32 labels, got ${labels.dtype}`);
   if (a.length !== 2 || b.length !== 1 || a[0] !== b[0])
-    throw new RangeError(`softmaxCrossEntropy: expected logits [n,k] and labels [n], got ${show(a)} and ${show(b)}`);
-  return crossEntropyOp([logits, labels], null);
+    throw new RangeError(`${who}: expected logits [n,k] and labels [n], got ${show(a)} and ${show(b)}`);
+  return crossEntropyOp([logits, labels], { who });
 }

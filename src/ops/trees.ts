@@ -1,8 +1,8 @@
-import { kindOf } from '../core/dtype.js';
-import { checkTensor } from '../core/op.js';
-import { sameShape, show } from '../core/shape.js';
+import { kindOf, show } from '../core/words.js';
+import { checkTensor, sameDType } from '../core/op.js';
+import { sameShape } from '../core/shape.js';
 import { detach, type Tensor } from '../core/tensor.js';
-import { checkWithin, mapLeaves, mapTree } from '../core/tree.js';
+import { checkWithin, mapLeaves } from '../core/tree.js';
 import { add, mul } from './elementwise.js';
 import { sum } from './reduce.js';
 
@@ -15,6 +15,7 @@ export function dot(a: unknown, b: unknown): Tensor {
       if (!y) return;
       if (!sameShape(x.shape, y.shape))
         throw new RangeError(`dot: expected leaves of equal shapes, got ${show(x.shape)} and ${show(y.shape)}`);
+      sameDType('dot', [x.dtype, y.dtype]);
       parts.push(sum(mul(x, y)));
     },
     () => undefined,
@@ -28,7 +29,13 @@ export function dot(a: unknown, b: unknown): Tensor {
 }
 
 /** The same values, of which no transform sees the history: derivatives of every order are zero. Takes tensors and trees. */
-export const stopGradient = <T>(x: T): T => mapTree(detach, x);
+export const stopGradient = <T>(x: T): T =>
+  mapLeaves(
+    'stopGradient',
+    (leaf) => detach(leaf),
+    (leaf) => leaf,
+    x,
+  ) as T;
 
 /** A tensor's values as nested arrays. */
 export async function toArray(x: Tensor): Promise<unknown> {

@@ -1,3 +1,6 @@
+import { listOf } from '../core/check.js';
+import { show } from '../core/words.js';
+
 /** One number for both axes, or `[y, x]`. */
 export type Pair = number | readonly [number, number];
 /** One number for all sides, `[y, x]`, or `[[top, bottom], [left, right]]`. */
@@ -6,28 +9,36 @@ export type Padding = Pair | readonly [readonly [number, number], readonly [numb
 export type Two2 = readonly [number, number];
 export type Sides = readonly [Two2, Two2];
 
+const isInteger = (v: unknown, least: number): v is number => Number.isSafeInteger(v) && (v as number) >= least;
+
 /** A pair of its own of integers of at least `least`; a RangeError naming function and option otherwise. */
 export function pairOf(who: string, option: string, value: Pair, least: number): Two2 {
-  const pair: Two2 = typeof value === 'number' ? [value, value] : value;
-  if (!Array.isArray(pair) || pair.length !== 2 || !pair.every((v) => Number.isInteger(v) && v >= least))
+  const fail = (): never => {
     throw new RangeError(
-      `${who}: expected ${option} to be an integer of at least ${least} or a pair of them, got ${JSON.stringify(value)}`,
+      `${who}: expected ${option} to be an integer of at least ${least} or a pair of them, got ${show(value)}`,
     );
-  return [pair[0], pair[1]];
+  };
+  if (!Array.isArray(value)) return isInteger(value, least) ? [value, value] : fail();
+  if (value.length !== 2) return fail();
+  return listOf(who, option, value, (v): number => (isInteger(v, least) ? v : fail())) as unknown as Two2;
 }
 
 /** Padding of the four sides, as non-negative integers. */
 export function sidesOf(who: string, value: Padding): Sides {
-  const nested = Array.isArray(value) && value.some(Array.isArray);
-  const sides = nested ? (value as Sides) : pairOf(who, 'padding', value as Pair, 0).map((p): Two2 => [p, p]);
-  if (
-    sides.length !== 2 ||
-    !sides.every((s) => Array.isArray(s) && s.length === 2 && s.every((v: number) => Number.isInteger(v) && v >= 0))
-  )
+  const fail = (): never => {
     throw new RangeError(
-      `${who}: expected padding to be non-negative integers: n, [y, x] or [[top, bottom], [left, right]], got ${JSON.stringify(value)}`,
+      `${who}: expected padding to be non-negative integers: n, [y, x] or [[top, bottom], [left, right]], got ${show(value)}`,
     );
-  return sides.map(([lo, hi]): Two2 => [lo, hi]) as unknown as Sides;
+  };
+  if (!Array.isArray(value)) return isInteger(value, 0) ? sidesOf(who, [value, value]) : fail();
+  if (value.length !== 2) return fail();
+  const nested = Array.isArray(value[0]) || Array.isArray(value[1]);
+  const sides = listOf(who, 'padding', value, (side): Two2 => {
+    if (!nested) return isInteger(side, 0) ? [side, side] : fail();
+    if (!Array.isArray(side) || side.length !== 2) return fail();
+    return listOf(who, 'padding', side, (v): number => (isInteger(v, 0) ? v : fail())) as unknown as Two2;
+  });
+  return sides as unknown as Sides;
 }
 
 /** How many windows of `size` fit on an axis of `length`: floor((length + pads - dilation (size - 1) - 1) / stride) + 1. */

@@ -1,16 +1,9 @@
+import { atLeast } from '../core/check.js';
+import { isFloat } from '../core/dtype.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
-import { mapTree } from '../core/tree.js';
 import { add, div, like, mul, sqrt, square, sub } from '../ops/index.js';
-import {
-  checkUpdate,
-  checkRange,
-  checkRate,
-  firstStep,
-  rateAt,
-  type LearningRate,
-  type Optimizer,
-} from './optimizer.js';
+import { aRate, checkUpdate, firstStep, mapFor, rateAt, type LearningRate, type Optimizer } from './optimizer.js';
 
 /** Options of `adagrad`; initial is 0, eps 1e-10 and epsRoot 0 by default. */
 export interface AdagradOptions {
@@ -30,25 +23,31 @@ export interface AdagradState {
 
 /** Adagrad (Duchi, Hazan and Singer 2011): v += g^2; p -= rate g / (sqrt(v + epsRoot) + eps). Parameters without a gradient stay. */
 export function adagrad(options: AdagradOptions): Optimizer<AdagradState> {
-  checkOptions('adagrad', options, ['learningRate', 'initial', 'eps', 'epsRoot']);
-  const { learningRate, initial = 0, eps = 1e-10, epsRoot = 0 } = options;
-  checkRate('adagrad', learningRate);
-  checkRange('adagrad', 'initial', initial, 0);
-  checkRange('adagrad', 'eps', eps, 0);
-  checkRange('adagrad', 'epsRoot', epsRoot, 0);
+  const {
+    learningRate,
+    initial = 0,
+    eps = 1e-10,
+    epsRoot = 0,
+  } = checkOptions('adagrad', options, {
+    learningRate: { needed: aRate },
+    initial: atLeast(0),
+    eps: atLeast(0),
+    epsRoot: atLeast(0),
+  });
+  const map = mapFor('adagrad');
   return {
     init: (params) => ({
       step: firstStep('adagrad', params),
-      v: mapTree((p) => like(p, initial, p.shape), params),
+      v: map((p) => like(p, isFloat(p.dtype) ? initial : 0, p.shape), params),
     }),
     update: (grads, state, params) => {
-      const { step, v: before } = checkUpdate('adagrad', grads, state, params);
-      const v = mapTree((old, g?: Tensor) => (g ? add(old, square(g)) : old), before, grads);
-      const moved = mapTree(
+      const { step, v: before } = checkUpdate('adagrad', grads, state, params, ['v']);
+      const v = map((old, g?: Tensor) => (g ? add(old, square(g)) : old), before, grads);
+      const moved = map(
         (p, g?: Tensor, v1?: Tensor) => {
           if (!g) return p;
           const root = sqrt(epsRoot > 0 ? add(v1!, epsRoot) : v1!);
-          return sub(p, mul(div(g, add(root, eps)), rateAt(learningRate, step, p)));
+          return sub(p, mul(div(g, add(root, eps)), rateAt('adagrad', learningRate, step, p)));
         },
         params,
         grads,

@@ -1,16 +1,9 @@
+import { atLeast } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
-import { flattenTree, mapTree } from '../core/tree.js';
+import { flatten } from '../core/tree.js';
 import { adamStep, add, cast, expm1, full, mul, neg, sub, zerosLike } from '../ops/index.js';
-import {
-  checkUpdate,
-  checkRange,
-  checkRate,
-  firstStep,
-  rateAt,
-  type LearningRate,
-  type Optimizer,
-} from './optimizer.js';
+import { aRate, checkUpdate, firstStep, mapFor, rateAt, type LearningRate, type Optimizer } from './optimizer.js';
 
 /** Options of `adam` and `adamw`; beta1 is 0.9, beta2 0.999, eps 1e-8 and epsRoot 0 by default. */
 export interface AdamOptions {
@@ -30,47 +23,48 @@ export interface AdamState {
   readonly v: unknown;
 }
 
-const names = ['learningRate', 'beta1', 'beta2', 'eps', 'epsRoot', 'weightDecay'] as const;
+const checks = {
+  learningRate: { needed: aRate },
+  beta1: atLeast(0, 1),
+  beta2: atLeast(0, 1),
+  eps: atLeast(0),
+  epsRoot: atLeast(0),
+  weightDecay: atLeast(0),
+};
 
 /**
  * Adam (Kingma and Ba 2015): m, v are running means of g and g^2; p -= rate m^ / (sqrt(v^ + epsRoot) + eps) with m^ = m / (1 - beta1^t)
  * and v^ = v / (1 - beta2^t). Parameters without a gradient stay.
  */
 export const adam = (options: AdamOptions): Optimizer<AdamState> =>
-  adaptive('adam', checkOptions('adam', options, names), false);
+  adaptive('adam', checkOptions('adam', options, checks), false);
 
 /** Adam with decoupled weight decay (Loshchilov and Hutter 2019): the step gets rate decay p beside Adam's; decay is 0.01 by default. */
 export const adamw = (options: AdamOptions): Optimizer<AdamState> =>
-  adaptive('adamw', { weightDecay: 0.01, ...checkOptions('adamw', options, names) }, true);
+  adaptive('adamw', { weightDecay: 0.01, ...checkOptions('adamw', options, checks) }, true);
 
 function adaptive(who: string, options: AdamOptions, decoupled: boolean): Optimizer<AdamState> {
   const { learningRate, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, epsRoot = 0, weightDecay = 0 } = options;
-  checkRate(who, learningRate);
-  checkRange(who, 'beta1', beta1, 0, 1);
-  checkRange(who, 'beta2', beta2, 0, 1);
-  checkRange(who, 'eps', eps, 0);
-  checkRange(who, 'epsRoot', epsRoot, 0);
-  checkRange(who, 'weightDecay', weightDecay, 0);
+  const map = mapFor(who);
   const attrs = { beta1, beta2, eps, epsRoot };
   return {
     init: (params) => ({
       step: firstStep(who, params),
-      m: mapTree(zerosLike, params),
-      v: mapTree(zerosLike, params),
+      m: map(zerosLike, params),
+      v: map(zerosLike, params),
     }),
     update: (grads, state, params) => {
-      const step = add(checkUpdate(who, grads, state, params).step, 1);
-      const used =
-        weightDecay > 0 && !decoupled ? mapTree((g, p) => add(g, mul(p!, weightDecay)), grads, params) : grads;
+      const step = add(checkUpdate(who, grads, state, params, ['m', 'v']).step, 1);
+      const used = weightDecay > 0 && !decoupled ? map((g, p) => add(g, mul(p!, weightDecay)), grads, params) : grads;
       const scalars = perDType((like) => {
         // 1 - beta^t, without the cancellation that a beta near 1 brings in float32
         const correction = (beta: number) => neg(expm1(mul(cast(step, like.dtype), Math.log(beta))));
-        const rate = rateAt(learningRate, state.step, like);
+        const rate = rateAt(who, learningRate, state.step, like);
         const scalar = typeof rate === 'number' ? full(like.device, [], rate, like.dtype) : rate;
         return [scalar, correction(beta1), correction(beta2)] as const;
       });
       const [ms, vs]: [Tensor[], Tensor[]] = [[], []];
-      const moved = mapTree(
+      const moved = map(
         (p, g?: Tensor, m?: Tensor, v?: Tensor) => {
           const kept = g && weightDecay > 0 && decoupled ? sub(p, mul(p, mul(scalars(p)[0], weightDecay))) : p;
           const [p1, m1, v1] = g ? adamStep([kept, g, m!, v!, ...scalars(p)], attrs) : [p, m!, v!];
@@ -83,7 +77,7 @@ function adaptive(who: string, options: AdamOptions, decoupled: boolean): Optimi
         state.m,
         state.v,
       );
-      const { rebuild } = flattenTree<unknown>(params);
+      const { rebuild } = flatten<unknown>(who, params);
       return [moved, { step, m: rebuild(ms), v: rebuild(vs) }];
     },
   };

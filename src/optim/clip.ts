@@ -1,28 +1,27 @@
-import { kindOf } from '../core/dtype.js';
-import { leaves, mapTree } from '../core/tree.js';
-import { cast, clamp, div, greater, mul, stack, where } from '../ops/index.js';
+import { numberThat } from '../core/check.js';
+import { leavesOf } from '../core/tree.js';
+import { cast, div, greater, limited, mul, stack, where } from '../ops/index.js';
 import { norm } from './norm.js';
+import { mapFor } from './optimizer.js';
 
 /** Turns gradients into others of the same structure. */
 export type GradientTransform = <G>(grads: G) => G;
 
 /** Scales all gradients by max / norm where their joint Euclidean norm exceeds `max`. */
 export function clipByGlobalNorm(max: number): GradientTransform {
-  if (!(typeof max === 'number' && max > 0))
-    throw new RangeError(`clipByGlobalNorm: expected a norm above 0, got ${kindOf(max)}`);
+  numberThat('above 0', (v) => v > 0)('clipByGlobalNorm', 'a norm', max);
   return (grads) => {
-    const all = leaves(grads);
+    const all = leavesOf('clipByGlobalNorm', grads);
     if (all.length === 0) return grads;
     const whole = norm(stack(all.map((g) => cast(norm(g), all[0]!.dtype))));
     const over = greater(whole, max);
     const scale = where(over, div(max, whole), 1);
-    return mapTree((g) => mul(g, cast(scale, g.dtype)), grads);
+    return mapFor('clipByGlobalNorm')((g) => mul(g, cast(scale, g.dtype)), grads);
   };
 }
 
 /** Limits every element of every gradient to -max .. max. */
 export function clipByValue(max: number): GradientTransform {
-  if (!(typeof max === 'number' && max > 0))
-    throw new RangeError(`clipByValue: expected a limit above 0, got ${kindOf(max)}`);
-  return (grads) => mapTree((g) => clamp(g, -max, max), grads);
+  numberThat('above 0', (v) => v > 0)('clipByValue', 'a limit', max);
+  return (grads) => mapFor('clipByValue')((g) => limited('clipByValue', g, -max, max), grads);
 }

@@ -1,14 +1,17 @@
-import { isFloat, kindOf } from '../core/dtype.js';
+import { isFloat } from '../core/dtype.js';
+import { kindOf, show } from '../core/words.js';
 import type { Tensor } from '../core/tensor.js';
-import { mapTree, type Gradient } from '../core/tree.js';
+import { checkTensor } from '../core/op.js';
+import { sameShape } from '../core/shape.js';
+import type { Gradient } from '../core/tree.js';
 import type { GradientTransform } from './clip.js';
-import type { Optimizer } from './optimizer.js';
+import { mapFor, type Optimizer } from './optimizer.js';
 
 /** An optimizer whose gradients first pass through the transforms, in order: `chain(clipByGlobalNorm(1), adam({ learningRate }))`. */
 export function chain<S>(...parts: readonly [...GradientTransform[], Optimizer<S>]): Optimizer<S> {
   const optimizer = parts.at(-1) as Optimizer<S> | undefined;
   const transforms = parts.slice(0, -1) as GradientTransform[];
-  if (typeof optimizer?.update !== 'function')
+  if (typeof (optimizer as Partial<Optimizer<S>> | null | undefined)?.update !== 'function' || !optimizer)
     throw new TypeError(`chain: expected an optimizer at the end, got ${kindOf(optimizer)}`);
   for (const t of transforms as unknown[])
     if (typeof t !== 'function')
@@ -29,11 +32,19 @@ export function proximal<S>(optimizer: Optimizer<S>, prox: (parameter: Tensor) =
   if (typeof (optimizer as Partial<Optimizer<S>> | undefined)?.update !== 'function')
     throw new TypeError(`proximal: expected an optimizer, got ${kindOf(optimizer)}`);
   if (typeof prox !== 'function') throw new TypeError(`proximal: expected a function, got ${kindOf(prox)}`);
+  const proxOf = (p: Tensor): Tensor => {
+    const x = checkTensor('proximal', prox(p));
+    if (!sameShape(x.shape, p.shape) || x.dtype !== p.dtype)
+      throw new RangeError(
+        `proximal: expected prox to give ${p.dtype} ${show(p.shape)}, got ${x.dtype} ${show(x.shape)}`,
+      );
+    return x;
+  };
   return {
     init: (params) => optimizer.init(params),
     update: (grads, state, params) => {
       const [moved, next] = optimizer.update(grads, state, params);
-      return [mapTree((p) => (isFloat(p.dtype) ? prox(p) : p), moved), next];
+      return [mapFor('proximal')((p) => (isFloat(p.dtype) ? proxOf(p) : p), moved), next];
     },
   };
 }

@@ -1,8 +1,10 @@
+import { atLeast, oneOf, type Check } from '../core/check.js';
+import { checkFloat, sameFloat } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import { Tensor } from '../core/tensor.js';
-import { mapLeaves } from '../core/tree.js';
-import { kindOf } from '../core/dtype.js';
-import { sameShape, show } from '../core/shape.js';
+import { checkWithin, mapLeaves } from '../core/tree.js';
+import { show } from '../core/words.js';
+import { sameShape } from '../core/shape.js';
 import { abs, div, equal, like, mul, sqrt, where } from '../ops/index.js';
 import { atLeastZero, hardThreshold, shrink } from './prox.js';
 
@@ -20,11 +22,21 @@ export interface JointMaskOptions {
   readonly order?: 'jacobi' | 'gaussSeidel';
 }
 
-const choices = {
-  metric: ['paper', 'euclidean', 'separate', 'l0'],
-  onZero: ['keep', 'zero'],
-  order: ['jacobi', 'gaussSeidel'],
-} as const;
+/** A size: a scalar, or a number of at least 0. */
+const aSize: Check<Tensor | number> = (who, name, value) => {
+  if (!(value instanceof Tensor)) return atLeast(0)(who, name, value);
+  if (checkFloat(who, value).shape.length > 0)
+    throw new RangeError(`${who}: expected ${name} to be a scalar, got ${show(value.shape)}`);
+  return value;
+};
+
+const checks = {
+  step: { needed: aSize },
+  gamma: { needed: aSize },
+  metric: oneOf('paper', 'euclidean', 'separate', 'l0'),
+  onZero: oneOf('keep', 'zero'),
+  order: oneOf('jacobi', 'gaussSeidel'),
+};
 
 /**
  * The proximal step of Bi-RPT on its two mask trees (equations 10 and 11, with the other mask's absolute value). A mask whose other is
@@ -37,21 +49,17 @@ export function jointMask<S, T>(ms: S, mt: T, options: JointMaskOptions): { ms: 
     metric = 'paper',
     onZero = 'keep',
     order = 'jacobi',
-  } = checkOptions('jointMask', options, ['step', 'gamma', 'metric', 'onZero', 'order']);
-  for (const [name, value] of Object.entries({ metric, onZero, order }))
-    if (!(choices[name as keyof typeof choices] as readonly string[]).includes(value))
-      throw new RangeError(
-        `jointMask: expected ${name} to be one of ${choices[name as keyof typeof choices].join(', ')}, got ${kindOf(value)}`,
-      );
-  for (const [name, value] of Object.entries({ step, gamma }))
-    if (!(value instanceof Tensor) && !(typeof value === 'number' && value >= 0 && value < Infinity))
-      throw new RangeError(`jointMask: expected ${name} of at least 0, got ${kindOf(value)}`);
-
+  } = checkOptions('jointMask', options, checks);
+  checkWithin('jointMask', ms, mt);
   const prox = (m: Tensor, other?: Tensor): Tensor => {
     if (other && !sameShape(m.shape, other.shape))
       throw new RangeError(
         `jointMask: expected ms and mt of equal shapes, got masks ${show(m.shape)} and ${show(other.shape)}`,
       );
+    sameFloat(
+      'jointMask',
+      [m, other, step, gamma].flatMap((x) => (x instanceof Tensor ? [x.dtype] : [])),
+    );
     const size = (x: Tensor | number): Tensor => (x instanceof Tensor ? atLeastZero(x) : like(m, x));
     const t = mul(size(step), size(gamma));
     if (metric === 'l0') return hardThreshold(m, sqrt(mul(t, 2)));

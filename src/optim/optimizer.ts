@@ -1,7 +1,8 @@
-import { kindOf } from '../core/dtype.js';
-import { sameShape, show } from '../core/shape.js';
+import { kindOf, show } from '../core/words.js';
+import { atLeast, type Check } from '../core/check.js';
+import { sameShape } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import { checkWithin, leaves, mapLeaves, type Gradient } from '../core/tree.js';
+import { checkWithin, leavesOf, mapLeaves, type Gradient } from '../core/tree.js';
 import { cast, full } from '../ops/index.js';
 
 /** A pair of pure functions: state goes in as an argument and comes out as a result, and both can be differentiated through. */
@@ -15,49 +16,81 @@ export interface Optimizer<S> {
 /** A rate, or a schedule: a function of the step count (0 first), which arrives as a scalar of the parameters' dtype. */
 export type LearningRate = number | ((step: Tensor) => Tensor);
 
-/** Checks a number; a RangeError naming function and option otherwise. */
-export function checkRange(who: string, name: string, value: number, least: number, below = Infinity): number {
-  if (typeof value !== 'number' || !(value >= least && value < below))
-    throw new RangeError(
-      `${who}: expected ${name} of at least ${least}${below < Infinity ? ` and below ${below}` : ''}, got ${value}`,
-    );
-  return value;
-}
+/** Checks a rate. */
+export const aRate: Check<LearningRate> = (who, name, value) =>
+  typeof value === 'function' ? (value as LearningRate) : atLeast(0)(who, name, value);
 
-export function checkRate(who: string, rate: LearningRate): void {
-  if (typeof rate !== 'function') checkRange(who, 'learningRate', rate, 0);
+/** The rate at a step, in the dtype of the parameter it is for; a TypeError or RangeError unless a schedule gives a scalar. */
+export function rateAt(who: string, rate: LearningRate, step: Tensor, like: Tensor): Tensor | number {
+  if (typeof rate !== 'function') return rate;
+  const scheduled: unknown = rate(cast(step, like.dtype));
+  if (!(scheduled instanceof Tensor))
+    throw new TypeError(`${who}: expected learningRate to give a scalar tensor, got ${kindOf(scheduled)}`);
+  if (scheduled.shape.length > 0)
+    throw new RangeError(`${who}: expected learningRate to give a scalar tensor, got shape ${show(scheduled.shape)}`);
+  return cast(scheduled, like.dtype);
 }
-
-/** The rate at a step, in the dtype of the parameter it is for. */
-export const rateAt = (rate: LearningRate, step: Tensor, like: Tensor): Tensor | number =>
-  typeof rate === 'function' ? cast(rate(cast(step, like.dtype)), like.dtype) : rate;
 
 /** The step count 0, on the parameters' device. */
 export function firstStep(who: string, params: unknown): Tensor {
-  const [first] = leaves(params);
+  const [first] = leavesOf(who, params);
   if (!first) throw new TypeError(`${who}: expected parameters with at least one tensor`);
   return full(first.device, [], 0, 'int32');
 }
 
-/** Checks the arguments of an update: a state with a step count, and gradients of the structure and shapes of their parameters, where they are there. */
+/** Like `mapTree`, in the name of an optimizer. */
+export const mapFor =
+  (who: string) =>
+  <T>(f: (x: Tensor, ...others: Tensor[]) => Tensor, first: T, ...others: unknown[]): T =>
+    mapLeaves(who, f, (leaf) => leaf, first, ...others) as T;
+
+/**
+ * Checks the arguments of an update: a state with a step count, and gradients of the structure, shapes and dtypes of their parameters, where they are
+ * there. Trees of the state are named in `trees`; each has a tensor like the parameter's for every parameter that has a gradient.
+ */
 export function checkUpdate<S extends { readonly step: Tensor }>(
   who: string,
   grads: unknown,
   state: S,
   params: unknown,
+  trees: readonly (keyof S & string)[],
 ): S {
-  if (!((state as Partial<S> | undefined)?.step instanceof Tensor))
+  const { step } = (state ?? {}) as Partial<S>;
+  if (!(step instanceof Tensor) || step.dtype !== 'int32' || step.shape.length > 0)
     throw new TypeError(`${who}: expected the state that init or the update before gave, got ${kindOf(state)}`);
+  alike(who, 'a gradient', params, grads);
+  checkWithin(who, params, grads);
+  for (const name of trees) {
+    alike(who, `a tensor in the state's ${name}`, params, state[name]);
+    mapLeaves(
+      who,
+      (_, g?: Tensor, s?: Tensor) => {
+        if (g && !s)
+          throw new TypeError(
+            `${who}: expected ${name} in the state for every parameter with a gradient, got none for one`,
+          );
+      },
+      () => undefined,
+      params,
+      grads,
+      state[name],
+    );
+  }
+  return state;
+}
+
+/** Checks that every tensor of a tree has the shape and dtype of the parameter that it stands for: another would change the parameter's. */
+function alike(who: string, what: string, params: unknown, tree: unknown): void {
   mapLeaves(
     who,
-    (p, g?: Tensor) => {
-      if (g && !sameShape(g.shape, p.shape))
-        throw new RangeError(`${who}: expected a gradient of shape ${show(p.shape)}, got ${show(g.shape)}`);
+    (p, t?: Tensor) => {
+      if (!t) return;
+      if (!sameShape(t.shape, p.shape))
+        throw new RangeError(`${who}: expected ${what} of shape ${show(p.shape)}, got ${show(t.shape)}`);
+      if (t.dtype !== p.dtype) throw new TypeError(`${who}: expected ${what} of dtype ${p.dtype}, got ${t.dtype}`);
     },
     () => undefined,
     params,
-    grads,
+    tree,
   );
-  checkWithin(who, params, grads);
-  return state;
 }

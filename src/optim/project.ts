@@ -1,9 +1,10 @@
-import { kindOf } from '../core/dtype.js';
-import { checkTensor } from '../core/op.js';
+import { show } from '../core/words.js';
+import { positive } from '../core/check.js';
+import { checkFloat } from '../core/op.js';
 import type { Tensor } from '../core/tensor.js';
 import {
   add,
-  clamp,
+  limited,
   div,
   greater,
   lessEqual,
@@ -22,23 +23,16 @@ import { norm } from './norm.js';
 
 /** Onto lo <= x <= hi, element by element. */
 export function projectBox(x: Tensor, lo: number, hi: number): Tensor {
-  checkTensor('projectBox', x);
-  if (!(lo <= hi)) throw new RangeError(`projectBox: expected lo <= hi, got ${lo} and ${hi}`);
-  return clamp(x, lo, hi);
+  return limited('projectBox', x, lo, hi);
 }
 
 /** Onto x >= 0, element by element. */
-export const projectNonNegative = (x: Tensor): Tensor => relu(checkTensor('projectNonNegative', x));
-
-function checkRadius(who: string, radius: number): void {
-  if (!(typeof radius === 'number' && radius > 0 && radius < Infinity))
-    throw new RangeError(`${who}: expected a radius above 0, got ${kindOf(radius)}`);
-}
+export const projectNonNegative = (x: Tensor): Tensor => relu(checkFloat('projectNonNegative', x));
 
 /** Onto the Euclidean ball: x radius / max(radius, |x|), over all elements. */
 export function projectL2Ball(x: Tensor, radius = 1): Tensor {
-  checkTensor('projectL2Ball', x);
-  checkRadius('projectL2Ball', radius);
+  checkFloat('projectL2Ball', x);
+  positive('projectL2Ball', 'a radius', radius);
   const size = norm(x);
   const inside = lessEqual(size, radius);
   return where(inside, x, mul(div(x, where(inside, 1, size)), radius));
@@ -52,9 +46,9 @@ const HALVINGS = 64; // of an interval of length `radius`: to the last bit of a 
  * formula on the elements above it, which makes it exact and differentiable.
  */
 export function projectSimplex(x: Tensor, radius = 1): Tensor {
-  if (checkTensor('projectSimplex', x).shape.length === 0 || x.shape.at(-1) === 0)
-    throw new RangeError(`projectSimplex: expected a last axis with at least one element, got [${x.shape.join(',')}]`);
-  checkRadius('projectSimplex', radius);
+  if (checkFloat('projectSimplex', x).shape.length === 0 || x.shape.at(-1) === 0)
+    throw new RangeError(`projectSimplex: expected a last axis with at least one element, got ${show(x.shape)}`);
+  positive('projectSimplex', 'a radius', radius);
   const kept = { keepDims: true };
   // The same shift of a whole row leaves its projection as it is; with 0 as the largest, `radius` is not lost beside huge numbers.
   const shifted = sub(x, stopGradient(max(x, -1, kept)));

@@ -1,15 +1,19 @@
-import { kindOf } from '../core/dtype.js';
-import { checkTensor } from '../core/op.js';
+import { show } from '../core/words.js';
+import { numberThat } from '../core/check.js';
+import { checkFloat, sameDType } from '../core/op.js';
+import { broadcastsTo, checkAxes } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { abs, add, div, equal, less, lessEqual, like, mul, relu, sign, sub, where } from '../ops/index.js';
 import { norm } from './norm.js';
 
 /** Checks x, and the threshold: a number of at least 0, or a tensor, whose elements below 0 count as 0. */
 function check(who: string, x: Tensor, t: Tensor | number): Tensor | number {
-  checkTensor(who, x);
-  if (!(t instanceof Tensor) && !(typeof t === 'number' && t >= 0))
-    throw new RangeError(`${who}: expected a threshold of at least 0, got ${kindOf(t)}`);
-  return t instanceof Tensor ? atLeastZero(t) : t;
+  checkFloat(who, x);
+  if (!(t instanceof Tensor)) return numberThat('of at least 0', (v) => v >= 0)(who, 'a threshold', t);
+  sameDType(who, [x.dtype, t.dtype]);
+  if (!broadcastsTo(t.shape, x.shape))
+    throw new RangeError(`${who}: expected a threshold that broadcasts to x ${show(x.shape)}, got ${show(t.shape)}`);
+  return atLeastZero(t);
 }
 
 /** t, or 0 where it is below; with derivative 1 at 0, where relu's is 0. */
@@ -42,7 +46,7 @@ export function elasticNet(x: Tensor, t: Tensor | number, l2: Tensor | number): 
  */
 export function groupLasso(x: Tensor, t: Tensor | number, axes?: number | readonly number[]): Tensor {
   const threshold = check('groupLasso', x, t);
-  const list = axes ?? x.shape.map((_, i) => i).slice(1);
+  const list = checkAxes('groupLasso', axes ?? [...x.shape.keys()].slice(1), x.shape.length);
   const size = norm(x, list);
   const none = equal(size, 0);
   return mul(x, where(none, 0, relu(sub(1, div(threshold, where(none, 1, size))))));

@@ -1,16 +1,8 @@
+import { atLeast } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
-import { mapTree } from '../core/tree.js';
 import { add, div, mul, sqrt, square, sub, zerosLike } from '../ops/index.js';
-import {
-  checkUpdate,
-  checkRange,
-  checkRate,
-  firstStep,
-  rateAt,
-  type LearningRate,
-  type Optimizer,
-} from './optimizer.js';
+import { aRate, checkUpdate, firstStep, mapFor, rateAt, type LearningRate, type Optimizer } from './optimizer.js';
 
 /** Options of `rmsprop`; decay is 0.99, momentum 0, eps 1e-8 and epsRoot 0 by default. */
 export interface RmspropOptions {
@@ -36,31 +28,38 @@ export interface RmspropState {
  * in the place of d; p -= rate d. Parameters without a gradient stay.
  */
 export function rmsprop(options: RmspropOptions): Optimizer<RmspropState> {
-  checkOptions('rmsprop', options, ['learningRate', 'decay', 'momentum', 'eps', 'epsRoot']);
-  const { learningRate, decay = 0.99, momentum = 0, eps = 1e-8, epsRoot = 0 } = options;
-  checkRate('rmsprop', learningRate);
-  checkRange('rmsprop', 'decay', decay, 0, 1);
-  checkRange('rmsprop', 'momentum', momentum, 0, 1);
-  checkRange('rmsprop', 'eps', eps, 0);
-  checkRange('rmsprop', 'epsRoot', epsRoot, 0);
+  const {
+    learningRate,
+    decay = 0.99,
+    momentum = 0,
+    eps = 1e-8,
+    epsRoot = 0,
+  } = checkOptions('rmsprop', options, {
+    learningRate: { needed: aRate },
+    decay: atLeast(0, 1),
+    momentum: atLeast(0, 1),
+    eps: atLeast(0),
+    epsRoot: atLeast(0),
+  });
+  const map = mapFor('rmsprop');
   return {
     init: (params) => ({
       step: firstStep('rmsprop', params),
-      v: mapTree(zerosLike, params),
-      ...(momentum > 0 && { velocity: mapTree(zerosLike, params) }),
+      v: map(zerosLike, params),
+      ...(momentum > 0 && { velocity: map(zerosLike, params) }),
     }),
     update: (grads, state, params) => {
-      const { step, v: before, velocity } = checkUpdate('rmsprop', grads, state, params);
-      const v = mapTree(
-        (old, g?: Tensor) => (g ? add(mul(old, decay), mul(square(g), 1 - decay)) : old),
-        before,
-        grads,
-      );
-      const scaled = mapTree((g, v1) => div(g, add(sqrt(epsRoot > 0 ? add(v1!, epsRoot) : v1!), eps)), grads, v);
+      const {
+        step,
+        v: before,
+        velocity,
+      } = checkUpdate('rmsprop', grads, state, params, momentum > 0 ? ['v', 'velocity'] : ['v']);
+      const v = map((old, g?: Tensor) => (g ? add(mul(old, decay), mul(square(g), 1 - decay)) : old), before, grads);
+      const scaled = map((g, v1) => div(g, add(sqrt(epsRoot > 0 ? add(v1!, epsRoot) : v1!), eps)), grads, v);
       const next =
-        momentum > 0 ? mapTree((u, d?: Tensor) => (d ? add(mul(u, momentum), d) : u), velocity, scaled) : undefined;
-      const moved = mapTree(
-        (p, g?: Tensor, d?: Tensor) => (g ? sub(p, mul(d!, rateAt(learningRate, step, p))) : p),
+        momentum > 0 ? map((u, d?: Tensor) => (d ? add(mul(u, momentum), d) : u), velocity, scaled) : undefined;
+      const moved = map(
+        (p, g?: Tensor, d?: Tensor) => (g ? sub(p, mul(d!, rateAt('rmsprop', learningRate, step, p))) : p),
         params,
         grads,
         next ?? scaled,

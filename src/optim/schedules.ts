@@ -1,20 +1,18 @@
+import { atLeast, count, finite, listThat } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
+import { show } from '../core/words.js';
 import { add, cast, cos, div, less, like, minimum, mul, pow, where } from '../ops/index.js';
-import { checkRange } from './optimizer.js';
 
 /** A learning rate as a function of the step count, a scalar float tensor that is 0 at first. */
 export type Schedule = (step: Tensor) => Tensor;
 
-const checkSteps = (who: string, name: string, n: number): number => {
-  if (!Number.isInteger(n) || n < 1)
-    throw new RangeError(`${who}: expected ${name} to be a positive integer, got ${n}`);
-  return n;
-};
+const rate = { needed: atLeast(0) };
+const steps = { needed: count };
 
 /** Always `value`. */
 export function constantSchedule(value: number): Schedule {
-  checkRange('constantSchedule', 'value', value, 0);
+  atLeast(0)('constantSchedule', 'value', value);
   return (step) => like(step, value);
 }
 
@@ -24,10 +22,11 @@ export function stepDecay(options: {
   readonly every: number;
   readonly factor: number;
 }): Schedule {
-  const { initial, every, factor } = checkOptions('stepDecay', options, ['initial', 'every', 'factor']);
-  checkRange('stepDecay', 'initial', initial, 0);
-  checkSteps('stepDecay', 'every', every);
-  checkRange('stepDecay', 'factor', factor, 0);
+  const { initial, every, factor } = checkOptions('stepDecay', options, {
+    initial: rate,
+    every: steps,
+    factor: rate,
+  });
   return (step) => mul(pow(like(step, factor), cast(cast(div(step, every), 'int32'), step.dtype)), initial);
 }
 
@@ -37,18 +36,17 @@ export function cosine(options: {
   readonly steps: number;
   readonly final?: number;
 }): Schedule {
-  const { initial, steps, final = 0 } = checkOptions('cosine', options, ['initial', 'steps', 'final']);
-  checkRange('cosine', 'initial', initial, 0);
-  checkRange('cosine', 'final', final, 0);
-  checkSteps('cosine', 'steps', steps);
-  return (step) => add(mul(add(cos(mul(minimum(step, steps), Math.PI / steps)), 1), (initial - final) / 2), final);
+  const {
+    initial,
+    steps: length,
+    final = 0,
+  } = checkOptions('cosine', options, { initial: rate, steps, final: atLeast(0) });
+  return (step) => add(mul(add(cos(mul(minimum(step, length), Math.PI / length)), 1), (initial - final) / 2), final);
 }
 /** From 0 to `value` in equal steps over `steps`, then constant. */
 export function linearWarmup(options: { readonly value: number; readonly steps: number }): Schedule {
-  const { value, steps } = checkOptions('linearWarmup', options, ['value', 'steps']);
-  checkRange('linearWarmup', 'value', value, 0);
-  checkSteps('linearWarmup', 'steps', steps);
-  return (step) => mul(minimum(step, steps), value / steps);
+  const { value, steps: length } = checkOptions('linearWarmup', options, { value: rate, steps });
+  return (step) => mul(minimum(step, length), value / length);
 }
 
 /** initial * factor^(step / every), without jumps. */
@@ -57,10 +55,11 @@ export function exponentialDecay(options: {
   readonly every: number;
   readonly factor: number;
 }): Schedule {
-  const { initial, every, factor } = checkOptions('exponentialDecay', options, ['initial', 'every', 'factor']);
-  checkRange('exponentialDecay', 'initial', initial, 0);
-  checkSteps('exponentialDecay', 'every', every);
-  checkRange('exponentialDecay', 'factor', factor, 0);
+  const { initial, every, factor } = checkOptions('exponentialDecay', options, {
+    initial: rate,
+    every: steps,
+    factor: rate,
+  });
   return (step) => mul(pow(like(step, factor), div(step, every)), initial);
 }
 
@@ -69,11 +68,13 @@ export function piecewise(options: {
   readonly values: readonly number[];
   readonly boundaries: readonly number[];
 }): Schedule {
-  const { values, boundaries } = checkOptions('piecewise', options, ['values', 'boundaries']);
-  for (const value of values) checkRange('piecewise', 'values', value, 0);
+  const { values, boundaries } = checkOptions('piecewise', options, {
+    values: { needed: listThat(atLeast(0)) },
+    boundaries: { needed: listThat(finite) },
+  });
   if (values.length !== boundaries.length + 1 || boundaries.some((b, i) => !(b > (boundaries[i - 1] ?? 0))))
     throw new RangeError(
-      `piecewise: expected rising boundaries above 0 and one value more, got [${boundaries.join(',')}] and ${values.length} values`,
+      `piecewise: expected rising boundaries above 0 and one value more, got ${show(boundaries)} and ${values.length} values`,
     );
   return (step) =>
     boundaries.reduce((rate, b, i) => where(less(step, b), rate, values[i + 1]!), like(step, values[0]!));

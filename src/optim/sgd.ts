@@ -1,16 +1,8 @@
+import { atLeast, flag } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
-import { mapTree } from '../core/tree.js';
 import { add, mul, sub, zerosLike } from '../ops/index.js';
-import {
-  checkUpdate,
-  checkRange,
-  checkRate,
-  firstStep,
-  rateAt,
-  type LearningRate,
-  type Optimizer,
-} from './optimizer.js';
+import { aRate, checkUpdate, firstStep, mapFor, rateAt, type LearningRate, type Optimizer } from './optimizer.js';
 
 /** Options of `sgd`; momentum and weightDecay are 0 and nesterov is false by default. */
 export interface SgdOptions {
@@ -31,29 +23,34 @@ export interface SgdState {
  * Parameters without a gradient stay.
  */
 export function sgd(options: SgdOptions): Optimizer<SgdState> {
-  checkOptions('sgd', options, ['learningRate', 'momentum', 'nesterov', 'weightDecay']);
-  const { learningRate, momentum = 0, nesterov = false, weightDecay = 0 } = options;
-  checkRate('sgd', learningRate);
-  checkRange('sgd', 'momentum', momentum, 0, 1);
-  checkRange('sgd', 'weightDecay', weightDecay, 0);
+  const {
+    learningRate,
+    momentum = 0,
+    nesterov = false,
+    weightDecay = 0,
+  } = checkOptions('sgd', options, {
+    learningRate: { needed: aRate },
+    momentum: atLeast(0, 1),
+    nesterov: flag,
+    weightDecay: atLeast(0),
+  });
+  const map = mapFor('sgd');
   if (nesterov && momentum === 0) throw new RangeError('sgd: expected momentum above 0 with nesterov, got 0');
   return {
     init: (params) => ({
       step: firstStep('sgd', params),
-      ...(momentum > 0 && { velocity: mapTree(zerosLike, params) }),
+      ...(momentum > 0 && { velocity: map(zerosLike, params) }),
     }),
     update: (grads, state, params) => {
-      const { step, velocity } = checkUpdate('sgd', grads, state, params);
-      const decayed = weightDecay > 0 ? mapTree((g, p) => add(g, mul(p!, weightDecay)), grads, params) : grads;
+      const { step, velocity } = checkUpdate('sgd', grads, state, params, momentum > 0 ? ['velocity'] : []);
+      const decayed = weightDecay > 0 ? map((g, p) => add(g, mul(p!, weightDecay)), grads, params) : grads;
       const v =
-        momentum > 0
-          ? mapTree((old, g?: Tensor) => (g ? add(mul(old, momentum), g) : old), velocity, decayed)
-          : undefined;
-      const moved = mapTree(
+        momentum > 0 ? map((old, g?: Tensor) => (g ? add(mul(old, momentum), g) : old), velocity, decayed) : undefined;
+      const moved = map(
         (p, g?: Tensor, u?: Tensor) => {
           if (!g) return p;
           const direction = !u ? g : nesterov ? add(g, mul(u, momentum)) : u;
-          return sub(p, mul(direction, rateAt(learningRate, step, p)));
+          return sub(p, mul(direction, rateAt('sgd', learningRate, step, p)));
         },
         params,
         decayed,

@@ -16,8 +16,21 @@ import {
   type Random,
 } from 'fast-check';
 import { cpu } from '../backends/cpu/index.js';
-import { allocate, checkDType, isFloat, kindOf, type DType } from '../core/dtype.js';
-import { checkList, checkShape, show, sizeOf, stridesOf, type Shape } from '../core/shape.js';
+import {
+  aDevice,
+  aDType,
+  anyNumber,
+  finite,
+  integer as integerWithin,
+  listThat,
+  numberThat,
+  whole,
+  type Check,
+} from '../core/check.js';
+import { allocate, isFloat, type DType } from '../core/dtype.js';
+import { kindOf, show } from '../core/words.js';
+import { checkShape, MAX_RANK, sizeOf, stridesOf, type Shape } from '../core/shape.js';
+import { checkOptions } from '../core/options.js';
 import type { Backend, Tensor } from '../core/tensor.js';
 import { fromTypedArray } from '../ops/create.js';
 
@@ -60,8 +73,10 @@ const DISTANCE = 0.05;
  * Shapes, for fast-check; they shrink to fewer and shorter axes. Throws a RangeError unless 0 <= minLength <= maxLength and 0 <= maxRank are
  * integers.
  */
-export function shapeArbitrary({ maxRank = 3, maxLength = 4, minLength = 1 }: ShapeOptions = {}): Arbitrary<number[]> {
-  checkLimits('shapeArbitrary', maxRank, maxLength, minLength);
+export const shapeArbitrary = (options: ShapeOptions = {}): Arbitrary<number[]> =>
+  shapesWithin(checkLimits('shapeArbitrary', options));
+
+function shapesWithin({ maxRank, maxLength, minLength }: Required<ShapeOptions>): Arbitrary<number[]> {
   return array(integer({ min: minLength, max: maxLength }), { maxLength: maxRank, size: 'max' });
 }
 
@@ -69,17 +84,18 @@ export function shapeArbitrary({ maxRank = 3, maxLength = 4, minLength = 1 }: Sh
  * Lists of `n` shapes that broadcast together, for fast-check; they shrink to shapes that are equal and small. Throws as
  * `shapeArbitrary` does, and where `n` is not a positive integer.
  */
-export function broadcastableArbitrary(
-  n: number,
-  { maxRank = 3, maxLength = 4, minLength = 1 }: ShapeOptions = {},
-): Arbitrary<number[][]> {
-  if (!Number.isInteger(n) || n < 1)
-    throw new RangeError(`broadcastableArbitrary: expected a positive number of shapes, got ${kindOf(n)}`);
-  checkLimits('broadcastableArbitrary', maxRank, maxLength, minLength);
-  const whole = shapeArbitrary({ maxRank, maxLength, minLength });
+export function broadcastableArbitrary(n: number, options: ShapeOptions = {}): Arbitrary<number[][]> {
+  numberThat('of shapes to be positive', (v) => Number.isSafeInteger(v) && v >= 1)(
+    'broadcastableArbitrary',
+    'the number',
+    n,
+  );
+  const limits = checkLimits('broadcastableArbitrary', options);
+  const { maxRank } = limits;
+  const largest = shapesWithin(limits);
   // How each shape differs from the whole one: leading axes it lacks, and axes where it has length 1.
   const cut = tuple(nat(maxRank), array(boolean(), { minLength: maxRank, maxLength: maxRank }));
-  return tuple(whole, array(cut, { minLength: n, maxLength: n })).map(([shape, cuts]) =>
+  return tuple(largest, array(cut, { minLength: n, maxLength: n })).map(([shape, cuts]) =>
     cuts.map(([drop, ones]) => shape.map((d, i) => (ones[i] ? 1 : d)).slice(drop)),
   );
 }
@@ -90,10 +106,17 @@ export function broadcastableArbitrary(
  * (0, 1, -1, 2, -2, 0.5 ...), and counterexamples are printed as tensors are. Throws a RangeError where no element is left to choose.
  */
 export function tensorArbitrary(shape: Shape | Arbitrary<Shape>, options: TensorOptions = {}): Arbitrary<Tensor> {
-  const { dtype = 'float64', device = cpu, awayFrom = [], range = [-2, 2] } = options;
-  checkDType('tensorArbitrary', dtype);
-  checkList('tensorArbitrary', 'awayFrom', awayFrom);
-  checkList('tensorArbitrary', 'range', range);
+  const {
+    dtype = 'float64',
+    device = cpu,
+    awayFrom = [],
+    range = [-2, 2],
+  } = checkOptions('tensorArbitrary', options, {
+    dtype: aDType,
+    device: aDevice,
+    awayFrom: listThat(finite),
+    range: (who, name, value) => listThat(anyNumber)(who, name, value) as unknown as readonly [number, number],
+  });
   const shapes = shape instanceof Arbitrary ? shape : constant([...checkShape('tensorArbitrary', shape)]);
   const values = roundNumbers(range, isFloat(dtype) ? 0 : 1).filter((v) =>
     awayFrom.every((kink) => Math.abs(v - kink) >= DISTANCE),
@@ -114,11 +137,12 @@ export function tensorArbitrary(shape: Shape | Arbitrary<Shape>, options: Tensor
  * Trees for fast-check: nests of arrays and plain objects, up to `maxDepth` deep, with tensors and some other values at their leaves. They
  * shrink towards a single scalar. A tree may hold no tensor at all.
  */
-export function treeArbitrary({
-  tensors = tensorArbitrary(shapeArbitrary({ maxRank: 2, maxLength: 3 })),
-  others = constantFrom<unknown>(undefined, null, 0, 'relu', true),
-  maxDepth = 3,
-}: TreeOptions = {}): Arbitrary<unknown> {
+export function treeArbitrary(options: TreeOptions = {}): Arbitrary<unknown> {
+  const {
+    tensors = tensorArbitrary(shapeArbitrary({ maxRank: 2, maxLength: 3 })),
+    others = constantFrom<unknown>(undefined, null, 0, 'relu', true),
+    maxDepth = 3,
+  } = checkOptions('treeArbitrary', options, { tensors: anArbitrary, others: anArbitrary, maxDepth: whole });
   const { tree } = letrec<{ tree: unknown }>((tie) => ({
     tree: oneof(
       { maxDepth, depthIdentifier: 'tree', withCrossShrink: true },
@@ -138,13 +162,19 @@ export function treeArbitrary({
   return tree;
 }
 
-function checkLimits(who: string, maxRank: number, maxLength: number, minLength: number): void {
-  const whole = [maxRank, maxLength, minLength].every((n) => Number.isInteger(n) && n >= 0);
-  if (!whole || minLength > maxLength)
-    throw new RangeError(
-      `${who}: expected integers 0 <= minLength <= maxLength and 0 <= maxRank, got minLength ${minLength}, maxLength ${maxLength}, maxRank ${maxRank}`,
-    );
+function checkLimits(who: string, options: ShapeOptions): Required<ShapeOptions> {
+  const checks = { maxRank: integerWithin(0, MAX_RANK), maxLength: whole, minLength: whole };
+  const { maxRank = 3, maxLength = 4, minLength = 1 } = checkOptions(who, options, checks);
+  if (minLength > maxLength)
+    throw new RangeError(`${who}: expected minLength <= maxLength, got ${minLength} and ${maxLength}`);
+  return { maxRank, maxLength, minLength };
 }
+
+const anArbitrary: Check<Arbitrary<never>> = (who, name, value) => {
+  if (!(value instanceof Arbitrary))
+    throw new TypeError(`${who}: expected ${name} to be an arbitrary, got ${kindOf(value)}`);
+  return value as Arbitrary<never>;
+};
 
 /** Multiples of a power of 2 in a range, about 32, the roundest first: integers, halves, quarters; small ones first among equals. */
 function roundNumbers([low, high]: readonly [number, number], leastStep: number): number[] {

@@ -1,7 +1,9 @@
-import { kindOf } from '../core/dtype.js';
-import { checkList, sizeOf, show } from '../core/shape.js';
+import { cut, kindOf, show } from '../core/words.js';
+import { aString, integer, listOf, positive, whole } from '../core/check.js';
+import { checkOptions } from '../core/options.js';
+import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { flattenTree, leafPaths, leaves, mapTree } from '../core/tree.js';
+import { copyTree, flattenTree, leafPaths, leavesOf, mapTree } from '../core/tree.js';
 import { fromTypedArray } from '../ops/create.js';
 import { add, dot, mul } from '../ops/index.js';
 import { grad } from '../transforms/index.js';
@@ -51,38 +53,52 @@ export function checkGrads<A extends readonly unknown[]>(
   options: CheckOptions = {},
 ): void {
   if (typeof f !== 'function') throw new TypeError(`checkGrads: expected a function, got ${kindOf(f)}`);
-  checkList('checkGrads', 'arguments', args);
-  const { order = 2, tolerance = 1e-6, seed = 1, elements = 40, name = f.name || 'function' } = options;
-  if (!Number.isInteger(order) || order < 1)
-    throw new RangeError(`checkGrads: expected an order of at least 1, got ${order}`);
-  if (!(tolerance > 0)) throw new RangeError(`checkGrads: expected a tolerance above 0, got ${tolerance}`);
+  const {
+    order = 2,
+    tolerance = 1e-6,
+    seed = 1,
+    elements = 40,
+    name = f.name || 'function',
+  } = checkOptions('checkGrads', options, {
+    order: integer(1, 16),
+    tolerance: positive,
+    seed: integer(-(2 ** 31), 2 ** 31 - 1),
+    elements: whole,
+    name: aString,
+  });
   const draw = drawer(seed);
-  for (const x of leaves(args))
+  const given = copyTree(
+    'checkGrads',
+    listOf('checkGrads', 'arguments', args, (arg) => arg),
+  ) as unknown as A;
+  const run = (xs: A): unknown => f(...copyTree('checkGrads', xs)); // f may write into its arguments
+  const inputs = leavesOf('checkGrads', given);
+  for (const x of inputs)
     if (x.dtype === 'float32')
       throw new TypeError(
         `checkGrads: expected float64 arguments, got float32 ${show(x.shape)}; convert them with cast(x, 'float64')`,
       );
-  if (!leaves(args).some((x) => x.dtype === 'float64'))
+  if (!inputs.some((x) => x.dtype === 'float64'))
     throw new TypeError('checkGrads: expected at least one float64 tensor among the arguments, got none');
-  const y = f(...args);
-  const outputs = leaves(y);
+  const y = run(given);
+  const outputs = leavesOf('checkGrads', y);
   if (outputs.length === 0) throw new TypeError(`checkGrads: expected f to return tensors, got ${kindOf(y)}`);
 
   const cotangents = outputs.flatMap((out) => (out.dtype === 'float64' ? [randomLike(out, draw)] : []));
   if (cotangents.length === 0)
     throw new TypeError(
-      `checkGrads: expected f to return float64 tensors, got ${outputs.map((o) => o.dtype).join(', ')}`,
+      `checkGrads: expected f to return float64 tensors, got ${cut(outputs.map((o) => o.dtype).join(', '))}`,
     );
   const paired = (x: { args: A; cotangent: Tensor[] }): Tensor => {
-    const floats = leaves(f(...x.args)).filter((out) => out.dtype === 'float64');
+    const floats = leavesOf('checkGrads', run(x.args)).filter((out) => out.dtype === 'float64');
     return floats.map((out, i) => dot(out, x.cotangent[i])).reduce((a, b) => add(a, b));
   };
   const names = {
-    args: leafPaths(args).map((p) => `argument ${p.slice(1)}`),
+    args: leafPaths('checkGrads', given).map((p) => `argument ${p.slice(1)}`),
     cotangent: cotangents.map((_, i) => `cotangent ${i}`),
   };
   const check = { tolerance, elements, name, draw, paths: [...names.args, ...names.cotangent] };
-  checkOrder(paired, { args, cotangent: cotangents }, 1, order, check);
+  checkOrder(paired, { args: given, cotangent: cotangents }, 1, order, check);
 }
 
 interface Check {
@@ -120,7 +136,7 @@ function checkOrder<X>(f: (x: X) => Tensor, x: X, order: number, last: number, c
   });
   if (order === last) return;
   const direction = mapTree((t) => (t.dtype === 'float64' ? randomLike(t, check.draw) : t), x);
-  const floats = (tree: unknown): Tensor[] => leaves(tree).filter((t) => t.dtype === 'float64');
+  const floats = (tree: unknown): Tensor[] => leavesOf('checkGrads', tree).filter((t) => t.dtype === 'float64');
   checkOrder((y: X) => dot(floats(grad(f)(y)), floats(direction)), x, order + 1, last, check);
 }
 

@@ -1,10 +1,13 @@
 import type { DType } from '../core/dtype.js';
-import { show } from '../core/shape.js';
 import type { Backend, Tensor } from '../core/tensor.js';
 import { leaves } from '../core/tree.js';
 import { add, dot, like } from '../ops/index.js';
 import { grad } from '../transforms/index.js';
 import { opTable, maker, type OpCase } from './op-table.js';
+import { aFloatType, atLeast, listOf } from '../core/check.js';
+import { checkDevice } from '../core/device.js';
+import { checkOptions } from '../core/options.js';
+import { kindOf, show } from '../core/words.js';
 
 /** Two devices that disagree on an op. */
 export class ParityError extends Error {
@@ -26,13 +29,23 @@ export async function parity(
   a: Backend,
   b: Backend,
   ops?: readonly string[],
-  { dtype = 'float32', tolerance = dtype === 'float32' ? 1e-5 : 1e-12 }: ParityOptions = {},
+  options: ParityOptions = {},
 ): Promise<number> {
+  for (const device of [a, b]) checkDevice('parity', device);
+  const { dtype = 'float32', tolerance = dtype === 'float32' ? 1e-5 : 1e-12 } = checkOptions('parity', options, {
+    dtype: aFloatType,
+    tolerance: atLeast(0),
+  });
   let count = 0;
-  const unknown = ops?.filter((name) => !opTable.some((entry) => entry.op === name)) ?? [];
-  if (unknown.length > 0) throw new RangeError(`parity: expected ops of the op table, got ${unknown.join(', ')}`);
+  const names =
+    ops &&
+    listOf('parity', 'ops', ops, (name): string => {
+      if (!opTable.some(({ op }) => op === name))
+        throw new RangeError(`parity: expected ops of the op table, got ${kindOf(name)}`);
+      return name as string;
+    });
   for (const entry of opTable) {
-    if (ops && !ops.includes(entry.op)) continue;
+    if (names && !names.includes(entry.op)) continue;
     for (const c of entry.cases) {
       const [left, right] = [results(c, a, dtype, entry.order), results(c, b, dtype, entry.order)];
       for (const [what, xs] of Object.entries(left)) {

@@ -1,16 +1,19 @@
-import { kindOf } from '../core/dtype.js';
 import { attach, watching } from '../core/op.js';
-import type { Tensor } from '../core/tensor.js';
-import { flattenTree, leaves } from '../core/tree.js';
+import { sharing, type Tensor } from '../core/tensor.js';
+import { copyTree, flatten, leavesOf } from '../core/tree.js';
+import { kindOf } from '../core/words.js';
 
 /**
  * `f` with its intermediate values dropped: the backward pass runs it again. Values and derivatives of every order are those of `f`, also with respect to
- * tensors that `f` captures; `f` must be pure.
+ * tensors that `f` captures; `f` must be pure. It gets copies of its trees, each time anew: what it puts into them is nobody else's.
  */
 export function checkpoint<A extends unknown[], Y>(f: (...args: A) => Y): (...args: A) => Y {
-  if (typeof f !== 'function') throw new TypeError(`checkpoint: expected a function, got ${kindOf(f)}`);
-  return (...args) => {
-    const { leaves: outs, rebuild } = flattenTree(f(...args));
+  const who = 'checkpoint';
+  if (typeof f !== 'function') throw new TypeError(`${who}: expected a function, got ${kindOf(f)}`);
+  return (...given) => {
+    const args = copyTree(who, given);
+    const run = (): Y => f(...copyTree(who, args));
+    const { leaves: outs, rebuild } = flatten(who, run());
     const scopes = watching(outs);
     if (scopes.length === 0) return rebuild(outs);
 
@@ -19,13 +22,13 @@ export function checkpoint<A extends unknown[], Y>(f: (...args: A) => Y): (...ar
       const closed = scopes.filter((s) => !s.open);
       for (const s of closed) s.open = true;
       try {
-        return leaves(f(...args));
+        return leavesOf(who, run());
       } finally {
         for (const s of closed) s.open = false;
       }
     };
-    for (const x of outs) x.device.share?.(x); // f may return what it captured
     const depth = 1 + Math.max(...outs.map((x) => x.node?.depth ?? 0));
-    return rebuild(attach(outs, { op: null, ins: [], attrs: null, depth, scopes, outs: [], rebuild: again }));
+    const shared = outs.map((x) => sharing(who, x, x.node, x.output)); // f may return what it captured
+    return rebuild(attach(shared, { op: null, ins: [], attrs: null, depth, scopes, outs: [], rebuild: again }));
   };
 }

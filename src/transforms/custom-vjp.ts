@@ -1,8 +1,8 @@
-import { kindOf } from '../core/dtype.js';
+import { kindOf, show } from '../core/words.js';
 import { track, watching } from '../core/op.js';
-import { sameShape, show } from '../core/shape.js';
-import { detach, type AnyOp, type Rule, type Tensor } from '../core/tensor.js';
-import { flattenTree, leaves, mapLeaves, mapTree, type Gradient } from '../core/tree.js';
+import { sameShape } from '../core/shape.js';
+import { detach, sharing, type AnyOp, type Rule, type Tensor } from '../core/tensor.js';
+import { flatten, leavesOf, mapLeaves, type Gradient } from '../core/tree.js';
 import { zerosLike } from '../ops/index.js';
 
 /**
@@ -14,8 +14,8 @@ export function customVjp<X, Y>(f: (x: X) => Y, pullback: (g: Gradient<Y>, x: X,
   for (const arg of [f, pullback] as unknown[])
     if (typeof arg !== 'function') throw new TypeError(`customVjp: expected two functions, got ${kindOf(arg)}`);
   return (x) => {
-    const input = flattenTree(x);
-    const output = flattenTree(f(mapTree(detach, x)));
+    const input = flatten('customVjp', x);
+    const output = flatten('customVjp', f(input.rebuild(input.leaves.map((leaf) => detach(leaf, 'customVjp')))));
     if (watching(output.leaves).length > 0)
       throw new TypeError(
         'customVjp: expected f to use only its argument, got a captured tensor that is being differentiated; pass it in x',
@@ -35,14 +35,15 @@ export function customVjp<X, Y>(f: (x: X) => Y, pullback: (g: Gradient<Y>, x: X,
         return all[at]!;
       };
     const op: AnyOp = { name: 'customVjp', infer: () => output.leaves, vjp: input.leaves.map((_, i) => rule(i)) };
-    for (const x of output.leaves) x.device.share?.(x); // f may return what it was given
-    return output.rebuild(track(op, input.leaves, null, output.leaves));
+    const outs = output.leaves.map((y) => sharing('customVjp', y, null)); // f may return what it was given
+    return output.rebuild(track(op, input.leaves, null, outs));
   };
 }
 
 /** The cotangent of each tensor of x, checked. */
 function alongside(x: unknown, cotangents: unknown): Tensor[] {
-  return leaves(
+  return leavesOf(
+    'customVjp',
     mapLeaves(
       'customVjp',
       (leaf, g?: Tensor) => {

@@ -1,9 +1,10 @@
-import { isFloat, kindOf } from '../core/dtype.js';
+import { isFloat } from '../core/dtype.js';
+import { kindOf, show } from '../core/words.js';
 import { pullback, variable } from '../core/graph.js';
 import { release } from '../core/op.js';
-import { sameShape, show } from '../core/shape.js';
+import { sameShape } from '../core/shape.js';
 import { Tensor, type Scope } from '../core/tensor.js';
-import { checkWithin, leaves, mapLeaves, mapTree, type Gradient } from '../core/tree.js';
+import { checkWithin, copyTree, leavesOf, mapLeaves, type Gradient } from '../core/tree.js';
 import { add, onesLike, zerosLike } from '../ops/index.js';
 
 // What all transforms share. `who` is the public function that errors name.
@@ -24,15 +25,16 @@ export function record<X, Y>(
 ): { y: Y; back: (gs: readonly Tensor[], outs: readonly Tensor[]) => Gradient<X> } {
   checkFunction(who, f);
   const scope: Scope = { open: true };
-  const variables = mapLeaves(who, (leaf) => variable(leaf, scope), (leaf) => refuseHidden(who, leaf), x) as X; // prettier-ignore
+  // f gets a copy: it may put other tensors in the place of its variables.
+  const variables = mapLeaves(who, (leaf) => variable(who, leaf, scope), (leaf) => leaf, x) as X; // prettier-ignore
+  const own = leavesOf(who, variables);
   let y: Y;
   try {
-    y = f(variables);
+    y = f(copyTree(who, variables));
   } finally {
     scope.open = false;
   }
   const back = (gs: readonly Tensor[], outs: readonly Tensor[]): Gradient<X> => {
-    const own = leaves(variables);
     const cotangents = pullback(outs, gs, own, scope, add);
     let i = 0;
     return mapLeaves(
@@ -48,18 +50,6 @@ export function record<X, Y>(
   return { y, back };
 }
 
-/** A class instance or a Map is a leaf, and its tensors would silently get no gradient. */
-function refuseHidden(who: string, leaf: unknown): unknown {
-  if (typeof leaf !== 'object' || leaf === null) return leaf;
-  const inside: Iterable<unknown> = leaf instanceof Map || leaf instanceof Set ? leaf.values() : Object.values(leaf);
-  for (const value of inside)
-    if (value instanceof Tensor)
-      throw new TypeError(
-        `${who}: expected arrays and plain objects around tensors, got ${kindOf(leaf)} that holds one`,
-      );
-  return leaf;
-}
-
 /** [y, the gradient of its loss]: the loss is y, or with hasAux the first part of y = [loss, aux]. */
 export function valueAndGradient<X, Y>(who: string, f: (x: X) => Y, x: X, hasAux = false): [Y, Gradient<X>] {
   const { y, back } = record(who, f, x);
@@ -72,8 +62,11 @@ export function valueAndGradient<X, Y>(who: string, f: (x: X) => Y, x: X, hasAux
       `${who}: expected f to return a scalar of float32 or float64, got ${loss.dtype} ${show(loss.shape)}`,
     );
   const gradient = back([onesLike(loss)], [loss]);
-  return [mapTree(release, y), gradient];
+  return [released(who, y), gradient];
 }
+
+/** A tree as it may leave a transform that has ended. */
+export const released = <Y>(who: string, y: Y): Y => mapLeaves(who, release, (leaf) => leaf, y) as Y;
 
 /**
  * Checks that a tree `v` of tangents or cotangents fits x: a tensor of the same shape and dtype, or nothing, for each of x's. Visits the

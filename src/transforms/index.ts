@@ -2,4 +2,4 @@ export * from './checkpoint.js';
 export * from './custom-vjp.js';
 export * from './jacobian.js';
 export * from './products.js';
-export * from './vjp.js';
+export { grad, valueAndGrad, vjp, type HasAux } from './vjp.js';

@@ -1,10 +1,11 @@
 import { isFloat } from '../core/dtype.js';
 import type { Tensor } from '../core/tensor.js';
-import { flattenTree, leaves, mapLeaves, mapTree, type Gradient } from '../core/tree.js';
+import { flatten, leavesOf, mapLeaves, mapTree, type Gradient } from '../core/tree.js';
+import { kindOf } from '../core/words.js';
 import { reshape, stack, zerosLike } from '../ops/index.js';
 import { fromTypedArray } from '../ops/create.js';
 import { checkFunction, valueAndGradient } from './differentiate.js';
-import { vjp } from './vjp.js';
+import { pullbackOf } from './vjp.js';
 
 /**
  * For each tensor of Y a tree like X, whose tensors have the shape of the one in Y followed by that of the one in X; undefined at
@@ -22,40 +23,43 @@ export type Jacobian<Y, X> = Y extends Tensor
  */
 export function jacobian<X, Y>(f: (x: X) => Y): (x: X) => Jacobian<Y, X> {
   checkFunction('jacobian', f);
-  return (x) => {
-    const [y, pull] = vjp(f, x);
-    const { leaves: outs, rebuild } = flattenTree(y);
-    const zeros = outs.map(zerosLike);
-    let at = 0;
-    return mapLeaves(
-      'jacobian',
-      (out) => {
-        const k = at++;
-        if (!isFloat(out.dtype)) return undefined;
-        const rows = Array.from({ length: out.size }, (_, i) =>
-          pull(rebuild(zeros.map((z, j) => (j === k ? unit(out, i) : z))) as Gradient<Y>),
-        );
-        const columns = rows.map(leaves);
-        let leaf = 0;
-        return mapTree(
-          (g) => {
-            const i = leaf++;
-            const parts = columns.map((c) => c[i]!);
-            return parts.length > 0 ? reshape(stack(parts), [...out.shape, ...g.shape]) : g;
-          },
-          rows[0] ?? emptyRow(x, out),
-        );
-      },
-      () => undefined,
-      y,
-    ) as Jacobian<Y, X>;
-  };
+  return (x) => jacobianAt('jacobian', f, x);
+}
+
+function jacobianAt<X, Y>(who: string, f: (x: X) => Y, x: X): Jacobian<Y, X> {
+  const [y, pull] = pullbackOf(who, f, x);
+  const { leaves: outs, rebuild } = flatten(who, y);
+  if (outs.length === 0) throw new TypeError(`${who}: expected f to return tensors, got ${kindOf(y)}`);
+  const zeros = outs.map(zerosLike);
+  let at = 0;
+  return mapLeaves(
+    who,
+    (out) => {
+      const k = at++;
+      if (!isFloat(out.dtype)) return undefined;
+      const rows = Array.from({ length: out.size }, (_, i) =>
+        pull(rebuild(zeros.map((z, j) => (j === k ? unit(out, i) : z))) as Gradient<Y>),
+      );
+      const columns = rows.map((row) => leavesOf(who, row));
+      let leaf = 0;
+      return mapTree(
+        (g) => {
+          const i = leaf++;
+          const parts = columns.map((c) => c[i]!);
+          return parts.length > 0 ? reshape(stack(parts), [...out.shape, ...g.shape]) : g;
+        },
+        rows[0] ?? emptyRow(x, out),
+      );
+    },
+    () => undefined,
+    y,
+  ) as Jacobian<Y, X>;
 }
 
 /** All second derivatives of a scalar function: the Jacobian of its gradient. */
 export function hessian<X>(f: (x: X) => Tensor): (x: X) => Jacobian<Gradient<X>, X> {
   checkFunction('hessian', f);
-  return jacobian((x: X) => valueAndGradient('hessian', f, x)[1]);
+  return (x) => jacobianAt('hessian', (v: X) => valueAndGradient('hessian', f, v)[1], x);
 }
 
 /** The Jacobian of a tensor without elements. */

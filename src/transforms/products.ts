@@ -1,9 +1,9 @@
-import { kindOf } from '../core/dtype.js';
+import { kindOf } from '../core/words.js';
 import type { Tensor } from '../core/tensor.js';
-import { leaves, mapTree, type Gradient } from '../core/tree.js';
+import { leavesOf, mapLeaves, type Gradient } from '../core/tree.js';
 import { dot, zerosLike } from '../ops/index.js';
 import { checkAlongside, checkFunction, valueAndGradient } from './differentiate.js';
-import { grad, vjp } from './vjp.js';
+import { grad, pullbackOf } from './vjp.js';
 
 /**
  * [f(x), df/dx v] for trees: forward mode from two reverse passes. The pullback is linear in its cotangent, so its own
@@ -12,13 +12,14 @@ import { grad, vjp } from './vjp.js';
 export function jvp<X, Y>(f: (x: X) => Y, x: X, v: NoInfer<X> | Gradient<X>): [y: Y, dy: Gradient<Y>] {
   checkFunction('jvp', f);
   checkTangent('jvp', x, v);
-  const [y, pull] = vjp(f, x);
-  return [y, grad((g: Y) => dot(pull(g as Gradient<Y>), v))(mapTree(zerosLike, y))];
+  const [y, pull] = pullbackOf('jvp', f, x);
+  if (leavesOf('jvp', y).length === 0) throw new TypeError(`jvp: expected f to return tensors, got ${kindOf(y)}`);
+  return [y, grad((g: Y) => dot(pull(g as Gradient<Y>), v))(mapLeaves('jvp', zerosLike, (leaf) => leaf, y) as Y)];
 }
 
 function checkTangent(who: string, x: unknown, v: unknown): void {
   checkAlongside(who, 'tangent', x, v);
-  if (leaves(v).length === 0) throw new TypeError(`${who}: expected a tangent like x, got ${kindOf(v)}`);
+  if (leavesOf(who, v).length === 0) throw new TypeError(`${who}: expected a tangent like x, got ${kindOf(v)}`);
 }
 
 /** <df/dx, v> at x, where an outer transform differentiates it. */
@@ -28,11 +29,13 @@ function slope<X>(who: string, f: (x: X) => Tensor, x: X, v: unknown): Tensor {
 }
 
 /** d2f/dx2 v: the gradient in x of <df/dx, v>. */
-export const hvp = <X>(f: (x: X) => Tensor, x: X, v: NoInfer<X> | Gradient<X>): Gradient<X> =>
-  grad((y: X) => slope('hvp', f, y, v))(x);
+export function hvp<X>(f: (x: X) => Tensor, x: X, v: NoInfer<X> | Gradient<X>): Gradient<X> {
+  checkFunction('hvp', f);
+  return valueAndGradient('hvp', (y: X) => slope('hvp', f, y, v), x)[1];
+}
 
 /** d2f/dy dx v: the gradient in y of <df/dx, v>. The mixed product of bilevel methods. */
 export function mixedProduct<X, Y>(f: (x: X, y: Y) => Tensor, x: X, y: Y, v: NoInfer<X> | Gradient<X>): Gradient<Y> {
   checkFunction('mixedProduct', f);
-  return grad((z: Y) => slope('mixedProduct', (u: X) => f(u, z), x, v))(y);
+  return valueAndGradient('mixedProduct', (z: Y) => slope('mixedProduct', (u: X) => f(u, z), x, v), y)[1];
 }

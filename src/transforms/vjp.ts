@@ -1,25 +1,33 @@
-import { release } from '../core/op.js';
+import { flag } from '../core/check.js';
+import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
-import { mapTree, type Gradient } from '../core/tree.js';
-import { checkAlongside, checkFunction, record, valueAndGradient } from './differentiate.js';
+import { copyTree, type Gradient } from '../core/tree.js';
+import { checkAlongside, checkFunction, record, released, valueAndGradient } from './differentiate.js';
 
 /**
  * [y, pullback] with y = f(x) and pullback(g) = g' df/dx, for trees x and y of tensors. The pullback may be called any number of times.
  * Integer leaves and leaves that are no tensors get gradient undefined.
  */
-export function vjp<X, Y>(f: (x: X) => Y, x: X): [y: Y, pullback: (g: Gradient<Y>) => Gradient<X>] {
-  const { y, back } = record('vjp', f, x);
+export const vjp = <X, Y>(f: (x: X) => Y, x: X): [y: Y, pullback: (g: Gradient<Y>) => Gradient<X>] =>
+  pullbackOf('vjp', f, x);
+
+/** `vjp` that names `who` in its errors. */
+export function pullbackOf<X, Y>(who: string, f: (x: X) => Y, x: X): [y: Y, pullback: (g: Gradient<Y>) => Gradient<X>] {
+  const { y: result, back } = record(who, f, x);
+  const y = copyTree(who, result);
   const pull = (g: Gradient<Y>): Gradient<X> => {
     const outs: Tensor[] = [];
     const gs: Tensor[] = [];
-    checkAlongside('vjp', 'cotangent', y, g, (out, cotangent) => {
+    checkAlongside(who, 'cotangent', y, g, (out, cotangent) => {
       outs.push(out);
       gs.push(cotangent);
     });
     return back(gs, outs);
   };
-  return [mapTree(release, y), pull];
+  return [released(who, y), pull];
 }
+
+const checkAux = (who: string, options: { hasAux?: boolean }) => checkOptions(who, options, { hasAux: flag });
 
 /** What `hasAux` makes of `f`: it returns the loss and, beside it, anything worth keeping. */
 export interface HasAux {
@@ -36,10 +44,11 @@ export function valueAndGrad<X, R extends unknown[], A>(
 ): (x: X, ...rest: R) => [[Tensor, A], Gradient<X>];
 export function valueAndGrad<X, R extends unknown[], A>(
   f: (x: X, ...rest: R) => Tensor | readonly [Tensor, A],
-  options?: { hasAux: boolean },
+  options: { hasAux?: boolean } = {},
 ) {
   checkFunction('valueAndGrad', f);
-  return (x: X, ...rest: R) => valueAndGradient('valueAndGrad', (v: X) => f(v, ...rest), x, options?.hasAux);
+  const { hasAux } = checkAux('valueAndGrad', options);
+  return (x: X, ...rest: R) => valueAndGradient('valueAndGrad', (v: X) => f(v, ...rest), x, hasAux);
 }
 
 /** The gradient of a scalar function in its first argument; with hasAux f returns [loss, aux] and so does this: [gradient, aux]. */
@@ -50,11 +59,12 @@ export function grad<X, R extends unknown[], A>(
 ): (x: X, ...rest: R) => [Gradient<X>, A];
 export function grad<X, R extends unknown[], A>(
   f: (x: X, ...rest: R) => Tensor | readonly [Tensor, A],
-  options?: { hasAux: boolean },
+  options: { hasAux?: boolean } = {},
 ) {
   checkFunction('grad', f);
+  const { hasAux } = checkAux('grad', options);
   return (x: X, ...rest: R) => {
-    const [y, gradient] = valueAndGradient('grad', (v: X) => f(v, ...rest), x, options?.hasAux);
-    return options?.hasAux ? [gradient, (y as readonly [Tensor, A])[1]] : gradient;
+    const [y, gradient] = valueAndGradient('grad', (v: X) => f(v, ...rest), x, hasAux);
+    return hasAux ? [gradient, (y as readonly [Tensor, A])[1]] : gradient;
   };
 }

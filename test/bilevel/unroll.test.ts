@@ -19,7 +19,7 @@ describe('unroll', () => {
 
   it('gives back the state itself for no steps', () => {
     const state = { w: f64(1) };
-    assert.equal(
+    assert.deepEqual(
       unroll(() => assert.fail('no step was asked for'), state, 0),
       state,
     );

@@ -83,8 +83,8 @@ describe('trees', () => {
   });
 
   it('have a path for each leaf, in one order everywhere', () => {
-    assert.deepEqual(leafPaths(model()), ['.layers.0.w', '.layers.0.b', '.layers.1.w']);
-    assert.deepEqual(leafPaths(t(1)), ['']);
+    assert.deepEqual(leafPaths('test', model()), ['.layers.0.w', '.layers.0.b', '.layers.1.w']);
+    assert.deepEqual(leafPaths('test', t(1)), ['']);
     assert.deepEqual(leaves(model()).map(values), [[1, 2], [3], [4]]);
     assert.equal(treeSize(model()), 4);
     assert.equal(treeSize({}), 0);

@@ -36,9 +36,9 @@ const shapes: [string, unknown, Kind, string][] = [
   ['beyond 2^53', [2 ** 53], RangeError, '2^53 - 1'],
   ['of no elements, but many rows', [2 ** 24 + 1, 0], RangeError, '2^24'],
   ['of no elements, but many columns', [0, 2 ** 32], RangeError, '2^24'],
-  ['whose product is beyond 2^53', [2 ** 30, 2 ** 30], RangeError, '2^50'],
-  ['whose product is beyond a double', new Array(64).fill(2 ** 52), RangeError, '2^50'],
-  ['whose product wraps to 1 in 64 bits', [2 ** 32 + 1, 4294967295, 1], RangeError, '2^50'],
+  ['whose product is beyond 2^53', [2 ** 30, 2 ** 30], RangeError, '2^31'],
+  ['whose product is beyond a double', new Array(64).fill(2 ** 52), RangeError, '2^31'],
+  ['whose product wraps to 1 in 64 bits', [2 ** 32 + 1, 4294967295, 1], RangeError, '2^31'],
   ['whose product overflows before a 0', [2 ** 40, 2 ** 40, 0], RangeError, '2^24'],
   ['of a million axes', new Array(1e6).fill(1), RangeError, '64 axes'],
   ['too large for its bytes', [2], RangeError, '8 bytes'],
@@ -221,7 +221,6 @@ describe('saveSafetensors refuses', () => {
     ['arrays with more than elements', Object.assign([1], { x: tensor(1) }), TypeError, 'extra keys', 'root'],
     ['tensors under half a surrogate pair', { '\ud800': tensor(1) }, RangeError, 'well-formed'],
     ['empty tensors of many rows', [zeros([2 ** 25, 0])], RangeError, '2^24', '"0"'],
-    ['shapes of 65 axes', [tensor(nest(65))], RangeError, '64 axes', '"0"', '65'],
   ];
   for (const [title, tree, kind, ...words] of trees)
     it(title, () => refuses(() => saveSafetensors(tree), kind, 'saveSafetensors: expected', 'got', ...words));
@@ -250,9 +249,3 @@ describe('saveSafetensors refuses', () => {
     saveSafetensors([tensor([1, 2], { device: elsewhere })]);
   });
 });
-
-function nest(depth: number): never {
-  let x: unknown = 1;
-  for (let i = 0; i < depth; i++) x = [x];
-  return x as never;
-}

@@ -115,7 +115,7 @@ describe('masks of array-shaped parameters', () => {
   it('are refused when they read both as a tree and as a list', () => {
     const nested = [[undefined, { weight: f64([1]) }], { weight: f64([1]) }];
     const half = [undefined, { weight: f64([0.5]) }];
-    refuses(() => applyMasks(nested, [half] as never, g), TypeError, 'masked', 'both', '.0.1.weight');
+    refuses(() => applyMasks(nested, [half] as never, g), TypeError, 'applyMasks', 'both', '.0.1.weight');
     const listed = applyMasks(nested, [[half, undefined]] as never, g) as typeof nested;
     near(listed, [0.25 / 0.45, 1]);
   });

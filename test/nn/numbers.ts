@@ -37,6 +37,10 @@ export function refuses(f: () => unknown, kind: typeof RangeError | typeof TypeE
   });
 }
 
+/** The kind of error for a hyper-parameter: a TypeError where it is no number, a RangeError where it is another than allowed. */
+export const kindFor = (value: unknown): typeof RangeError | typeof TypeError =>
+  typeof value === 'number' ? RangeError : TypeError;
+
 /** Numbers of few digits in `min` .. `max`. */
 export const number = (min = -2, max = 2): fc.Arbitrary<number> =>
   fc.integer({ min: Math.ceil(min * 64), max: Math.floor(max * 64) }).map((n) => n / 64);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { cast, grad, leaves, onesLike, sum, tensor, zeros, type DType, type Tensor } from 'bigrad';
 import { density, initMasks, magnitudePrune, rewind } from 'bigrad/nn';
-import { f64, list, near, number, refuses, value, values, wave } from './numbers.js';
+import { f64, kindFor, list, near, number, refuses, value, values, wave } from './numbers.js';
 
 const dtypes = ['float32', 'float64'] as const;
 const flat = (tree: unknown): number[] => leaves(tree).flatMap(values);
@@ -140,7 +140,7 @@ describe('magnitudePrune', () => {
 
   it('refuses fractions outside 0 .. 1, trees without masks, and masks without parameters', () => {
     for (const bad of [-0.1, 1.1, NaN, undefined as never])
-      refuses(() => magnitudePrune(f64(1), f64(1), bad), RangeError, 'magnitudePrune:', '0 to 1', String(bad));
+      refuses(() => magnitudePrune(f64(1), f64(1), bad), kindFor(bad), 'magnitudePrune:', '0 to 1', String(bad));
     refuses(() => magnitudePrune(params, {}, 0.5), TypeError, 'magnitudePrune:', 'at least one mask');
     refuses(() => magnitudePrune({ a: f64(1) }, { b: f64(1) } as never, 0.5), TypeError, 'magnitudePrune:', 'masks');
     refuses(() => magnitudePrune({ a: [f64(1)] }, { a: f64(1) } as never, 0.5), TypeError, 'magnitudePrune:', '.a');
@@ -179,6 +179,12 @@ describe('rewind', () => {
   it('refuses initial parameters that are absent or of another shape, and masks of another structure', () => {
     refuses(() => rewind(params, { w: initial.w } as never, {}), RangeError, 'rewind:', '[1]', 'none');
     refuses(() => rewind(params, { ...initial, w: f64(1) }, {}), RangeError, 'rewind:', '[3]', '[]');
-    refuses(() => rewind(params, initial, { w: [f64(1)] } as never), TypeError, 'rewind:', '.w', 'array');
+    refuses(
+      () => rewind(params, initial, { w: [f64(1)] } as never),
+      TypeError,
+      'rewind:',
+      '.w',
+      'a Tensor and a tensor',
+    );
   });
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { add, cast, full, grad, mul, randomKey, randomUniform, sum, type Tensor } from 'bigrad';
 import { applyMasks, hardConcrete, linear, masked, straightThrough, type Gate } from 'bigrad/nn';
 import { checkGrads } from 'bigrad/testing';
-import { f64, list, near, number, refuses, value, values, wave } from './numbers.js';
+import { f64, kindFor, list, near, number, refuses, value, values, wave } from './numbers.js';
 
 const key = randomKey(5);
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
@@ -188,7 +188,13 @@ describe('applyMasks with a key', () => {
 describe('random and straight-through gates refuse', () => {
   it('hardConcrete: temperatures that are not above 0, and intervals that do not go beyond 0 .. 1', () => {
     for (const temperature of [0, -1, NaN, Infinity, '1' as never])
-      refuses(() => hardConcrete({ temperature }), RangeError, 'hardConcrete:', 'temperature', String(temperature));
+      refuses(
+        () => hardConcrete({ temperature }),
+        kindFor(temperature),
+        'hardConcrete:',
+        'temperature',
+        String(temperature),
+      );
     for (const low of [0, 0.1, NaN])
       refuses(() => hardConcrete({ low }), RangeError, 'hardConcrete:', 'low', String(low));
     for (const high of [1, 0.9, NaN])

@@ -1,4 +1,6 @@
 import type { Buffer } from '../../core/dtype.js';
+import { integer, numberThat, oneOf } from '../../core/check.js';
+import { checkOptions } from '../../core/options.js';
 import type { Backend } from '../../core/tensor.js';
 import { emptyView } from '../../core/view.js';
 import { read, readSync, runReference, upload, viewOfTensor } from '../ndarray-storage.js';
@@ -23,6 +25,7 @@ const kernels: KernelTable = { ...elementwise, ...reduce, ...matmul, ...conv, ..
 
 const LEAST_WORK = 1024;
 const SCRATCH_BYTES = 1 << 26;
+const MOST_SCRATCH = 2 ** 31; // beside their results in 4 GiB, all that 32-bit addresses reach
 
 /** Which kernels a CPU device uses, and from where on. */
 export interface CpuOptions {
@@ -35,13 +38,16 @@ export interface CpuOptions {
 }
 
 /** A device in main memory, with typed-array kernels for the ops that matter and SIMD kernels where arithmetic repays copying. */
-export function createCpu({
-  simd = 'auto',
-  leastWork = LEAST_WORK,
-  scratchBytes = SCRATCH_BYTES,
-}: CpuOptions = {}): Backend {
-  if (!['auto', 'relaxed', 'simd128', 'none'].includes(simd))
-    throw new RangeError(`createCpu: expected simd 'auto', 'relaxed', 'simd128' or 'none', got '${simd}'`);
+export function createCpu(options: CpuOptions = {}): Backend {
+  const {
+    simd = 'auto',
+    leastWork = LEAST_WORK,
+    scratchBytes = SCRATCH_BYTES,
+  } = checkOptions('createCpu', options, {
+    simd: oneOf('auto', 'relaxed', 'simd128', 'none'),
+    leastWork: numberThat('of at least 0', (v) => v >= 0),
+    scratchBytes: integer(0, MOST_SCRATCH),
+  });
   if ((simd === 'relaxed' || simd === 'simd128') && !supports(simd))
     throw new RangeError(`createCpu: expected an engine with simd '${simd}', got one that refuses it`);
   const build = lazily(() => (simd === 'none' ? undefined : simd === 'auto' ? bestBuild() : simd));
@@ -73,7 +79,7 @@ export function createCpu({
         shared.add(views[0]!.data);
         return runReference(op, ins, outs, attrs);
       }
-      const results = outs.map(({ shape, dtype }) => emptyView(dtype, shape));
+      const results = outs.map(({ shape, dtype }) => emptyView(dtype, shape, op.name));
       runOp(op, views, results, attrs);
       return results;
     },

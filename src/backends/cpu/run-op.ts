@@ -6,11 +6,12 @@ import type { KernelTable } from './kernel.js';
 /** Fills zeroed row-major views with the results of an op that is no view. */
 export type RunOp = (op: AnyOp, ins: readonly View[], outs: readonly View[], attrs: unknown) => void;
 
-/** By the first table that has a kernel for it, else element by element, else by the op's own definition. */
+/** By its function of integers where it has one, by the first table that has a kernel for it, else element by element, else by the op's own definition. */
 export const runBy =
   (...tables: readonly KernelTable[]): RunOp =>
   (op, ins, outs, attrs) => {
-    for (const table of tables) if (table[op.name]?.(outs, ins, attrs)) return;
+    if (op.integer && outs[0]!.data instanceof Int32Array && mapElements(op.integer, outs[0]!, ins)) return;
+    for (const table of tables) if (Object.hasOwn(table, op.name) && table[op.name]!(outs, ins, attrs)) return;
     if (op.scalar && mapElements(op.scalar, outs[0]!, ins)) return;
     const row = (v: View): Dense => ({ data: dense(v), shape: v.shape });
     op.ref!(outs.map(row), ins.map(row), attrs);

@@ -1,4 +1,5 @@
-import { allocate, dtypeOf, kindOf, type Buffer } from '../../core/dtype.js';
+import { allocate, dtypeOf, type Buffer } from '../../core/dtype.js';
+import { kindOf } from '../../core/words.js';
 import { checkTensor } from '../../core/op.js';
 import { sizeOf, type Shape } from '../../core/shape.js';
 import { Tensor, type AnyOp, type Backend, type Node, type Spec, type View } from '../../core/tensor.js';
@@ -109,9 +110,10 @@ export function createDevice(
       return [memory.window(copy, op.view(layout(x.view.shape), shape, attrs)!)];
     }
     if (op.name === 'full') return [filled(outs[0]!, (attrs as { value: number }).value)];
-    if (op.scalar && windows.every(isNumber))
-      return [filled(outs[0]!, op.scalar(...windows.map((x) => x.ticket.block.host![0]!)))];
-    const entry = table[op.name];
+    const scalar = outs[0]!.dtype === 'int32' ? (op.integer ?? op.scalar) : op.scalar;
+    if (scalar && windows.every(isNumber))
+      return [filled(outs[0]!, scalar(...windows.map((x) => x.ticket.block.host![0]!)))];
+    const entry = Object.hasOwn(table, op.name) ? table[op.name] : undefined;
     const filledIns = op.name === 'concat' ? windows.filter((x) => sizeOf(x.view.shape) > 0) : windows;
     const onDevice = entry && !isForHost(ins) && filledIns.every((x) => sizeOf(x.view.shape) > 0);
     if (!onDevice) return runOnHost(op, ins, outs, attrs);

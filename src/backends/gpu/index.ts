@@ -1,3 +1,4 @@
+import { count, numberThat, oneOf } from '../../core/check.js';
 import { checkOptions } from '../../core/options.js';
 import { createDevice, KERNELS, LEAST_WORK, type Device } from './device.js';
 import type { Engine, Mode } from './engine.js';
@@ -25,13 +26,11 @@ export async function gpu(options: GpuOptions = {}): Promise<Device> {
     mode = 'auto',
     kernels = KERNELS,
     leastWork = LEAST_WORK,
-  } = checkOptions('gpu', options, ['mode', 'kernels', 'leastWork']);
-  if (mode !== 'auto' && !modes.includes(mode))
-    throw new RangeError(`gpu: expected mode 'auto', ${modes.map((m) => `'${m}'`).join(', ')}, got '${String(mode)}'`);
-  if (!Number.isInteger(kernels) || kernels < 1)
-    throw new RangeError(`gpu: expected a positive number of kernels, got ${kernels}`);
-  if (typeof leastWork !== 'number' || !(leastWork >= 0))
-    throw new RangeError(`gpu: expected leastWork to be a number from 0 on, got ${String(leastWork)}`);
+  } = checkOptions('gpu', options, {
+    mode: oneOf('auto', ...modes),
+    kernels: count,
+    leastWork: numberThat('of at least 0', (v) => v >= 0),
+  });
   const declined: Record<string, string> = {};
   const engine = mode === 'auto' ? await firstAvailable(declined) : await startEngine(mode);
   return createDevice(engine, { requested: mode, declined, kernels, leastWork });

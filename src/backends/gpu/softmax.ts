@@ -23,10 +23,9 @@ const softmaxBy =
   };
 
 /** Labels outside 0 .. k-1 are refused wherever they can be seen. */
-function checkLabels(gpu: Launcher, labels: Window, [, k]: Shape): void {
+function checkLabels(who: string, gpu: Launcher, labels: Window, [, k]: Shape): void {
   hostIntegers(gpu, labels).forEach((c, i) => {
-    if (c < 0 || c >= k!)
-      throw new RangeError(`softmaxCrossEntropy: expected labels from 0 to ${k! - 1}, got ${c} at row ${i}`);
+    if (c < 0 || c >= k!) throw new RangeError(`${who}: expected labels from 0 to ${k! - 1}, got ${c} at row ${i}`);
   });
 }
 
@@ -34,14 +33,14 @@ function checkLabels(gpu: Launcher, labels: Window, [, k]: Shape): void {
 export const softmax: EntryTable = {
   softmax: softmaxBy('softmaxOf'),
   logSoftmax: softmaxBy('logSoftmaxOf'),
-  softmaxCrossEntropy: (gpu, [logits, labels], [out]) => {
-    checkLabels(gpu, labels!, logits!.view.shape);
+  softmaxCrossEntropy: (gpu, [logits, labels], [out], { who }: { who: string }) => {
+    checkLabels(who, gpu, labels!, logits!.view.shape);
     const x = gpu.dense(logits!);
     const rows = topAndTotal(gpu, x, 1);
     return [gpu.kernel('crossEntropy', [x, labels!, ...rows], out!.shape, { k: logits!.view.shape[1]! })];
   },
-  softmaxCrossEntropyGrad: (gpu, [g, logits, labels], [out]) => {
-    checkLabels(gpu, labels!, out!.shape);
+  softmaxCrossEntropyGrad: (gpu, [g, logits, labels], [out], { who }: { who: string }) => {
+    checkLabels(who, gpu, labels!, out!.shape);
     const x = gpu.dense(logits!);
     const rows = topAndTotal(gpu, x, 1);
     return [gpu.kernel('crossEntropyGrad', [g!, x, labels!, ...rows], out!.shape, { k: out!.shape[1]! })];

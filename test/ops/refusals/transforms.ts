@@ -75,9 +75,9 @@ export const transforms: readonly Refusal[] = [
   ['customVjp', () => grad((t: Tensor) => sum(customVjp(map, () => zeros([3]))(t)))(x), /the pullback to give float32 \[2\], got float32 \[3\]/],
   ['customVjp', () => grad((t: Tensor) => sum(customVjp((u: Tensor) => mul(u, t), (g) => g)(t)))(x), /to use only its argument, got a captured tensor/],
 
-  ['createCpu', () => createCpu({ simd: wrong('avx') }), /simd 'auto', 'relaxed', 'simd128' or 'none', got 'avx'/],
+  ['createCpu', () => createCpu({ simd: wrong('avx') }), /simd 'auto', 'relaxed', 'simd128' or 'none', got the string "avx"/],
   ['compile', () => compile(wrong(1)), /a function, got the number 1/],
-  ['compile', () => compile(map, { donate: [-1] }), /donate to hold positions of arguments, got \[-1\]/],
+  ['compile', () => compile(map, { donate: [-1] }), /donate to be an integer from 0 to 65536, got -1/],
   ['compile', () => compile(() => x)(), /a tensor among the arguments, or the option device, got neither/],
   ['compile', () => compile((t: Tensor) => (t.readSync(), t))(x), /that does not look at values while it runs, got a read/],
 ];

@@ -1,0 +1,104 @@
+import { checkDevice } from './device.js';
+import { checkDType, type DType } from './dtype.js';
+import type { Backend } from './tensor.js';
+import { kindOf, show } from './words.js';
+
+/**
+ * One way to check every argument that is no tensor: a check takes the name of the function, that of the argument, and the value, which it
+ * returns with its type. It throws a TypeError for another kind of value and a RangeError for another value of the kind.
+ */
+export type Check<T> = (who: string, name: string, value: unknown) => T;
+
+/** A number of some kind, in words. */
+export const numberThat =
+  (words: string, holds: (v: number) => boolean): Check<number> =>
+  (who, name, value) => {
+    if (typeof value !== 'number') throw new TypeError(`${who}: expected ${name} ${words}, got ${kindOf(value)}`);
+    if (!holds(value)) throw new RangeError(`${who}: expected ${name} ${words}, got ${value}`);
+    return value;
+  };
+
+/** Any number, NaN and infinities too. */
+export const anyNumber = numberThat('to be a number', () => true);
+/** A finite number. */
+export const finite = numberThat('to be a finite number', Number.isFinite);
+/** A finite number above 0. */
+export const positive = numberThat('above 0', (v) => v > 0 && v < Infinity);
+/** A number of at least `least` and below `below`. */
+export const atLeast = (least: number, below = Infinity): Check<number> =>
+  numberThat(`of at least ${least}${below < Infinity ? ` and below ${below}` : ''}`, (v) => v >= least && v < below);
+/** A number from `lo` to `hi`, both included. */
+export const between = (lo: number, hi: number): Check<number> =>
+  numberThat(`from ${lo} to ${hi}`, (v) => v >= lo && v <= hi);
+/** An integer from `lo` to `hi`, both included. */
+export const integer = (lo: number, hi: number): Check<number> =>
+  numberThat(`to be an integer from ${lo} to ${hi}`, (v) => Number.isInteger(v) && v >= lo && v <= hi);
+/** 1, 2, 3 ... */
+export const count = numberThat('to be a positive integer', (v) => Number.isSafeInteger(v) && v >= 1);
+/** 0, 1, 2 ... */
+export const whole = numberThat('to be a non-negative integer', (v) => Number.isSafeInteger(v) && v >= 0);
+
+/** true or false. */
+export const flag: Check<boolean> = (who, name, value) => {
+  if (typeof value !== 'boolean')
+    throw new TypeError(`${who}: expected ${name} to be true or false, got ${kindOf(value)}`);
+  return value;
+};
+
+/** A string. */
+export const aString: Check<string> = (who, name, value) => {
+  if (typeof value !== 'string') throw new TypeError(`${who}: expected ${name} to be a string, got ${kindOf(value)}`);
+  return value;
+};
+
+/** One of some strings. */
+export const oneOf = <const T extends readonly string[]>(...choices: T): Check<T[number]> => {
+  const words = choices.map((c) => `'${c}'`);
+  const listed = [words.slice(0, -1).join(', '), ...words.slice(-1)].filter((w) => w !== '').join(' or ');
+  return (who, name, value) => {
+    if (typeof value === 'string' && choices.includes(value)) return value as T[number];
+    const text = `${who}: expected ${name} ${listed}, got ${kindOf(value)}`;
+    throw typeof value === 'string' ? new RangeError(text) : new TypeError(text);
+  };
+};
+
+/** A function. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what it takes and gives cannot be seen
+export const aFunction: Check<any> = (who, name, value) => {
+  if (typeof value !== 'function')
+    throw new TypeError(`${who}: expected ${name} to be a function, got ${kindOf(value)}`);
+  return value;
+};
+
+/** The name of a dtype. */
+export const aDType: Check<DType> = (who, _name, value) => checkDType(who, value);
+
+/** The name of a dtype of floats. */
+export const aFloatType: Check<DType> = (who, _name, value) => {
+  if (checkDType(who, value) === 'int32') throw new TypeError(`${who}: expected float32 or float64, got int32`);
+  return value as DType;
+};
+
+/** A device. */
+export const aDevice: Check<Backend> = (who, _name, value) => checkDevice(who, value);
+
+/** What is checked where it is used. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- it takes the type of the option it stands for
+export const later: Check<any> = (_who, _name, value) => value;
+
+/** A list whose entries pass a check. */
+export const listThat =
+  <T>(check: Check<T>): Check<readonly T[]> =>
+  (who, name, value) =>
+    listOf(who, name, value, (entry) => check(who, name, entry));
+
+/** A copy of a list without holes, its entries checked one by one, so that a huge hollow one is refused at once. */
+export function listOf<T>(who: string, what: string, list: unknown, each: (entry: unknown, i: number) => T): T[] {
+  if (!Array.isArray(list)) throw new TypeError(`${who}: expected ${what} as a list, got ${kindOf(list)}`);
+  const copy: T[] = [];
+  for (let i = 0; i < list.length; i++) {
+    if (!(i in list)) throw new TypeError(`${who}: expected ${what} without holes, got ${show(list)}`);
+    copy.push(each(list[i], i));
+  }
+  return copy;
+}
