@@ -7,7 +7,7 @@ export default {
   reporters: ['progress-append-only', 'json'],
   concurrency: 2,
   ignoreStatic: true,
-  timeoutMS: 5000,
+  timeoutMS: 3000,
   timeoutFactor: 2,
   dryRunTimeoutMinutes: 15,
 };
