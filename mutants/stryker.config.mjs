@@ -1,13 +1,15 @@
 /** What is the same for all folders. */
 export default {
   testRunner: 'mocha',
+  plugins: ['@stryker-mutator/*', './mutants/messages.mjs'],
+  ignorers: ['messages'],
   coverageAnalysis: 'perTest',
   incremental: true,
+  ignoreStatic: true,
   ignorePatterns: ['/results', '/bench', '/docs', '/dist'],
   reporters: ['progress-append-only', 'json'],
   concurrency: 2,
-  ignoreStatic: true,
   timeoutMS: 3000,
-  timeoutFactor: 2,
+  timeoutFactor: 1.5,
   dryRunTimeoutMinutes: 15,
 };
