@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Stryker } from '@stryker-mutator/core';
 
-// Mutants of the folders that are named, of all by default: `npm run mutants -- optim io`. What has not changed since the last run is not run again.
+// Mutants of the folders or files that are named, of all by default: `npm run mutants -- optim 'ops/{conv,pool}.ts'`. What has not changed since the last run is not run again.
 // Few random examples, and always the same, so that a mutant's fate does not change from run to run.
 process.env.FC_RUNS ??= '10';
 process.env.FC_SEED ??= '1';
@@ -9,12 +9,13 @@ process.env.FC_SEED ??= '1';
 // folders.json: what is mutated, by folder of src, and the tests that its mutants meet, in that order. The first that fails kills a mutant, so quick
 // tests come before slow ones; those in browsers, on GPUs and of threads are left out. (mocha expands @(a|b), but not {a,b}.)
 const folders = JSON.parse(readFileSync('mutants/folders.json', 'utf8'));
-const named = process.argv.slice(2);
-for (const folder of named.length > 0 ? named : Object.keys(folders)) {
+const args = process.argv.slice(2);
+for (const scope of args.length > 0 ? args : Object.keys(folders)) {
+  const folder = Object.keys(folders).find((name) => scope === name || scope.startsWith(`${name}/`));
   const results = `results/mutants/${folder.replace('/', '-')}`;
   await new Stryker({
     configFile: 'mutants/stryker.config.mjs',
-    mutate: [`src/${folder}/**/*.ts`],
+    mutate: [scope === folder ? `src/${folder}/**/*.ts` : `src/${scope}`],
     mochaOptions: {
       'no-config': true,
       'no-package': true,

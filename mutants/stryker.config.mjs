@@ -8,8 +8,8 @@ export default {
   ignoreStatic: true,
   ignorePatterns: ['/results', '/bench', '/docs', '/dist'],
   reporters: ['progress-append-only', 'json'],
-  concurrency: 2,
-  timeoutMS: 3000,
-  timeoutFactor: 1.5,
+  concurrency: 4,
+  timeoutMS: 5000,
+  timeoutFactor: 2.5,
   dryRunTimeoutMinutes: 15,
 };
