@@ -2,7 +2,7 @@ import { atLeast, oneOf, type Check } from '../core/check.js';
 import { checkFloat, sameFloat } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import { Tensor } from '../core/tensor.js';
-import { checkWithin, mapLeaves } from '../core/tree.js';
+import { mapLeaves } from '../core/tree.js';
 import { show } from '../core/words.js';
 import { sameShape } from '../core/shape.js';
 import { abs, div, equal, like, mul, sqrt, where } from '../ops/index.js';
@@ -50,7 +50,6 @@ export function jointMask<S, T>(ms: S, mt: T, options: JointMaskOptions): { ms: 
     onZero = 'keep',
     order = 'jacobi',
   } = checkOptions('jointMask', options, checks);
-  checkWithin('jointMask', ms, mt);
   const prox = (m: Tensor, other?: Tensor): Tensor => {
     if (other && !sameShape(m.shape, other.shape))
       throw new RangeError(

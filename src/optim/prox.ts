@@ -1,7 +1,6 @@
-import { show } from '../core/words.js';
 import { numberThat } from '../core/check.js';
 import { checkFloat, sameDType } from '../core/op.js';
-import { broadcastsTo, checkAxes } from '../core/shape.js';
+import { checkAxes } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { abs, add, div, equal, less, lessEqual, like, mul, relu, sign, sub, where } from '../ops/index.js';
 import { norm } from './norm.js';
@@ -11,8 +10,6 @@ function check(who: string, x: Tensor, t: Tensor | number): Tensor | number {
   checkFloat(who, x);
   if (!(t instanceof Tensor)) return numberThat('of at least 0', (v) => v >= 0)(who, 'a threshold', t);
   sameDType(who, [x.dtype, t.dtype]);
-  if (!broadcastsTo(t.shape, x.shape))
-    throw new RangeError(`${who}: expected a threshold that broadcasts to x ${show(x.shape)}, got ${show(t.shape)}`);
   return atLeastZero(t);
 }
 

@@ -166,7 +166,7 @@ function checkLimits(who: string, options: ShapeOptions): Required<ShapeOptions>
   const checks = { maxRank: integerWithin(0, MAX_RANK), maxLength: whole, minLength: whole };
   const { maxRank = 3, maxLength = 4, minLength = 1 } = checkOptions(who, options, checks);
   if (minLength > maxLength)
-    throw new RangeError(`${who}: expected minLength <= maxLength, got ${minLength} and ${maxLength}`);
+    throw new RangeError(`${who}: expected minLength <= maxLength, got minLength ${minLength}, maxLength ${maxLength}`);
   return { maxRank, maxLength, minLength };
 }
 

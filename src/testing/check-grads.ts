@@ -1,5 +1,5 @@
 import { cut, kindOf, show } from '../core/words.js';
-import { aString, integer, listOf, positive, whole } from '../core/check.js';
+import { aString, count, integer, listOf, positive, whole } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -60,7 +60,7 @@ export function checkGrads<A extends readonly unknown[]>(
     elements = 40,
     name = f.name || 'function',
   } = checkOptions('checkGrads', options, {
-    order: integer(1, 16),
+    order: count,
     tolerance: positive,
     seed: integer(-(2 ** 31), 2 ** 31 - 1),
     elements: whole,

@@ -92,13 +92,48 @@ describe('trees', () => {
 
   it('hand over what is no tensor: strings, numbers, null, functions, class instances, dates', () => {
     class Box {
-      readonly inside = t(1);
+      readonly inside = 1;
     }
-    const rest = { f: Math.sin, box: new Box(), at: new Date(0), map: new Map([['x', t(1)]]), none: undefined };
+    const rest = { f: Math.sin, box: new Box(), at: new Date(0), map: new Map([['x', 1]]), none: undefined };
     const mapped = mapTree((x) => add(x, 1), { ...rest, x: t(1) });
     for (const key of ['f', 'box', 'at', 'map'] as const) assert.equal(mapped[key], rest[key]);
     assert.ok('none' in mapped);
     assert.deepEqual(leaves(rest), []);
+  });
+
+  it('may not hide a tensor in a leaf, where it would be passed over without a word', () => {
+    class Box {
+      readonly inside = t(1);
+    }
+    const functions: Record<string, (tree: unknown) => unknown> = {
+      leaves,
+      treeSize,
+      flattenTree,
+      stopGradient,
+      mapTree: (tree) => mapTree((x) => x, tree),
+    };
+    for (const hidden of [new Box(), new Map([['x', t(1)]]), new Set([t(1)])])
+      for (const [name, f] of Object.entries(functions))
+        assert.throws(() => f({ hidden }), new RegExp(`^TypeError: ${name}: expected arrays and plain objects`));
+  });
+
+  it('may not contain themselves', () => {
+    const list: unknown[] = [t(1)];
+    list.push({ list });
+    const functions = { leaves, treeSize, flattenTree, stopGradient, mapTree: () => mapTree((x) => x, list) };
+    for (const [name, f] of Object.entries(functions))
+      assert.throws(() => f(list), new RegExp(`^TypeError: ${name}: expected a tree of at most 256 levels`));
+  });
+
+  it('may have any names: those of Object.prototype are names like others', () => {
+    const names = ['constructor', 'toString', 'hasOwnProperty', '__proto__', 'valueOf'];
+    const tree = Object.fromEntries(names.map((name, i) => [name, t(i)]));
+    assert.deepEqual(leaves(tree).map(values), [[0], [1], [2], [3], [4]]);
+    assert.deepEqual(Object.keys(mapTree((x) => x, tree)), names);
+    const partial = { toString: t(7) };
+    const others: (number | undefined)[] = [];
+    mapTree((x, y?: Tensor) => (others.push(y && values(y)[0]), x), tree, partial);
+    assert.deepEqual(others, [undefined, 7, undefined, undefined, undefined]);
   });
 
   it('may be objects without a prototype', () => {

@@ -179,12 +179,6 @@ describe('rewind', () => {
   it('refuses initial parameters that are absent or of another shape, and masks of another structure', () => {
     refuses(() => rewind(params, { w: initial.w } as never, {}), RangeError, 'rewind:', '[1]', 'none');
     refuses(() => rewind(params, { ...initial, w: f64(1) }, {}), RangeError, 'rewind:', '[3]', '[]');
-    refuses(
-      () => rewind(params, initial, { w: [f64(1)] } as never),
-      TypeError,
-      'rewind:',
-      '.w',
-      'a Tensor and a tensor',
-    );
+    refuses(() => rewind(params, initial, { w: [f64(1)] } as never), TypeError, 'rewind:', '.w.0', 'a tensor');
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { cast, grad, leaves, mul, sum, type Tensor } from 'bigrad';
 import { jointMask, type JointMaskOptions } from 'bigrad/optim';
-import { f64, list, near, number, refuses, values } from '../nn/numbers.js';
+import { kindFor, f64, list, near, number, refuses, values } from '../nn/numbers.js';
 
 const n = 4;
 const masks = list(n, fc.oneof({ weight: 1, arbitrary: fc.constant(0) }, { weight: 5, arbitrary: number(-2, 2) }));
@@ -167,10 +167,17 @@ describe('jointMask', () => {
     const [m, good] = [f64([1, 2]), { step: 0.1, gamma: 0.1 }];
     for (const name of ['step', 'gamma'])
       for (const bad of [-1, NaN, Infinity, '1', undefined])
-        refuses(() => jointMask(m, m, { ...good, [name]: bad }), RangeError, 'jointMask', name, String(bad));
+        refuses(() => jointMask(m, m, { ...good, [name]: bad }), kindFor(bad), 'jointMask', name, String(bad));
     for (const name of ['metric', 'onZero', 'order'])
       for (const bad of ['fast', 3])
-        refuses(() => jointMask(m, m, { ...good, [name]: bad }), RangeError, 'jointMask', name, 'one of', String(bad));
+        refuses(
+          () => jointMask(m, m, { ...good, [name]: bad }),
+          typeof bad === 'string' ? RangeError : TypeError,
+          'jointMask',
+          name,
+          ' or ',
+          String(bad),
+        );
     refuses(() => jointMask(m, f64([[1, 2]]), good), RangeError, 'jointMask', 'equal shapes', '[2]', '[1,2]');
     refuses(() => jointMask({ a: m }, { a: [m] }, good), TypeError, 'jointMask', 'one structure', '.a');
   });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { cast, tensor, zeros, type DType, type Tensor } from 'bigrad';
 import { projectBox, projectL2Ball, projectNonNegative, projectSimplex } from 'bigrad/optim';
 import { checkGrads } from 'bigrad/testing';
-import { f64, list, near, number, refuses, values } from '../nn/numbers.js';
+import { kindFor, f64, list, near, number, refuses, values } from '../nn/numbers.js';
 import { dot, firmness, floats, minus, norm, onLists, plus, slack } from './vectors.js';
 
 const n = 5;
@@ -212,12 +212,12 @@ describe('projections', () => {
   it('refuse radii that are no finite numbers above 0', () => {
     for (const [name, f] of Object.entries({ projectL2Ball, projectSimplex }))
       for (const bad of [0, -1, NaN, Infinity, '1' as never, null as never])
-        refuses(() => f(f64([1, 2]), bad), RangeError, `${name}:`, 'radius above 0', String(bad));
+        refuses(() => f(f64([1, 2]), bad), kindFor(bad), `${name}:`, 'radius above 0', String(bad));
   });
   it('refuse limits out of order, and rows without elements', () => {
     refuses(() => projectBox(f64(1), 1, 0), RangeError, 'projectBox:', 'lo <= hi', '1 and 0');
     refuses(() => projectBox(f64(1), NaN, 0), RangeError, 'projectBox:', 'NaN and 0');
-    refuses(() => projectBox(f64(1), 0, undefined as never), RangeError, 'projectBox:', '0 and undefined');
+    refuses(() => projectBox(f64(1), 0, undefined as never), TypeError, 'projectBox:', '0 and undefined');
     refuses(() => projectSimplex(f64(1)), RangeError, 'projectSimplex:', 'at least one element', '[]');
     refuses(() => projectSimplex(tensor([[], []])), RangeError, 'projectSimplex:', 'at least one element', '[2,0]');
   });

@@ -67,7 +67,10 @@ describe('broadcastableArbitrary', () => {
   });
 
   it('refuses a number of shapes below 1', () => {
-    assert.throws(() => broadcastableArbitrary(0), /^RangeError: broadcastableArbitrary: expected a positive number/);
+    assert.throws(
+      () => broadcastableArbitrary(0),
+      /^RangeError: broadcastableArbitrary: expected the number of shapes to be positive/,
+    );
   });
 });
 

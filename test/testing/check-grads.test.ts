@@ -194,8 +194,8 @@ describe('checkGrads', () => {
     ['no tensors', () => checkGrads((_: number) => x, [3]), /^checkGrads: expected at least one float64 tensor/],
     ['a function of nothing', () => checkGrads((_: Tensor) => 3, [x]), /^checkGrads: expected f to return tensors, got the number 3/],
     ['integer results', () => checkGrads((_: Tensor) => tensor([1], { dtype: 'int32' }), [x]), /^checkGrads: .* got int32/],
-    ['order 0', () => checkGrads(tanh, [x], { order: 0 }), /^checkGrads: expected an order of at least 1, got 0/],
-    ['tolerance 0', () => checkGrads(tanh, [x], { tolerance: 0 }), /^checkGrads: expected a tolerance above 0, got 0/],
+    ['order 0', () => checkGrads(tanh, [x], { order: 0 }), /^checkGrads: expected order to be a positive integer, got 0/],
+    ['tolerance 0', () => checkGrads(tanh, [x], { tolerance: 0 }), /^checkGrads: expected tolerance above 0, got 0/],
     ['no function', () => checkGrads(undefined as never, [x]), /^checkGrads: expected a function, got undefined/],
     ['bare arguments', () => checkGrads(tanh, x as never), /^checkGrads: expected arguments as a list, got a Tensor/],
   ]; // prettier-ignore

@@ -60,7 +60,7 @@ describe('parity', () => {
   it('refuses ops that the table does not have', async () => {
     await assert.rejects(
       parity(reference, cpu, ['nope']),
-      /^RangeError: parity: expected ops of the op table, got nope/,
+      /^RangeError: parity: expected ops of the op table, got the string "nope"/,
     );
   });
 });
