@@ -2,9 +2,6 @@ import { readFileSync } from 'node:fs';
 import { Stryker } from '@stryker-mutator/core';
 
 // Mutants of the folders or files that are named, of all by default: `npm run mutants -- optim 'ops/{conv,pool}.ts'`. What has not changed since the last run is not run again.
-// Few random examples, and always the same, so that a mutant's fate does not change from run to run.
-process.env.FC_RUNS ??= '10';
-process.env.FC_SEED ??= '1';
 
 // folders.json: what is mutated, by folder of src, and the tests that its mutants meet, in that order. The first that fails kills a mutant, so quick
 // tests come before slow ones; those in browsers, on GPUs and of threads are left out. (mocha expands @(a|b), but not {a,b}.)
@@ -20,7 +17,7 @@ for (const scope of args.length > 0 ? args : Object.keys(folders)) {
       'no-config': true,
       'no-package': true,
       extension: ['ts'],
-      require: ['tsx', './test/setup.ts'],
+      require: ['tsx', './mutants/setup.ts'],
       spec: folders[folder],
     },
     incrementalFile: `${results}.incremental.json`,
