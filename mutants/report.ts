@@ -10,6 +10,7 @@ interface Position {
 }
 interface Mutant {
   readonly replacement: string;
+  readonly statusReason?: string;
   readonly status: 'Killed' | 'Survived' | 'Timeout' | 'NoCoverage' | 'Ignored' | 'RuntimeError' | 'CompileError';
   readonly location: { readonly start: Position; readonly end: Position };
 }
@@ -41,17 +42,19 @@ function original(source: string, { start, end }: Mutant['location']): string {
 const used = new Set<Reason>();
 const rows: string[] = [];
 const lists: string[] = [];
-const total = { mutants: 0, killed: 0, timeout: 0, survived: 0, uncovered: 0, unexplained: 0 };
+const total = { mutants: 0, killed: 0, timeout: 0, survived: 0, uncovered: 0, messages: 0, loaded: 0, unexplained: 0 };
 for (const folder of folders) {
   const file = `results/mutants/${folder.replace('/', '-')}.json`;
   if (!existsSync(file)) {
-    rows.push(`| ${folder} | not run |`);
+    rows.push(`| ${folder} | not run | | | | | | | | |`);
     continue;
   }
   const { files } = JSON.parse(readFileSync(file, 'utf8')) as Report;
   const all = Object.values(files).flatMap(({ mutants }) => mutants);
   const count = (status: Mutant['status']) => all.filter((m) => m.status === status).length;
   const [killed, timeout, survived, uncovered] = [count('Killed'), count('Timeout'), count('Survived'), count('NoCoverage')]; // prettier-ignore
+  const ignored = (reason: string) => all.filter((m) => m.statusReason?.startsWith(reason)).length;
+  const [messages, loaded] = [ignored('what an error says'), ignored('Static mutant')];
   const mutants = killed + timeout + survived + uncovered;
   let unexplained = 0;
   for (const [path, { source, mutants: list }] of Object.entries(files)) {
@@ -73,13 +76,15 @@ for (const folder of folders) {
   }
   const score = ((100 * (killed + timeout)) / mutants).toFixed(1);
   rows.push(
-    `| ${folder} | ${mutants} | ${killed} | ${timeout} | ${survived} | ${uncovered} | ${score} % | ${unexplained} |`,
+    `| ${folder} | ${mutants} | ${killed} | ${timeout} | ${survived} | ${uncovered} | ${score} % | ${unexplained} | ${messages} | ${loaded} |`,
   );
   total.mutants += mutants;
   total.killed += killed;
   total.timeout += timeout;
   total.survived += survived;
   total.uncovered += uncovered;
+  total.messages += messages;
+  total.loaded += loaded;
   total.unexplained += unexplained;
 }
 
@@ -98,14 +103,16 @@ Stryker ${stryker}, Node ${process.versions.node}, ${cpus()[0]!.model}.
 
 Stryker changes one place of the source at a time and runs the tests. A mutant that makes no test fail survives: either a test is missing, or the
 change makes no difference. Each mutant meets the tests of its own folder only (\`mutants/folders.json\`), with 10 random examples a property.
-\`npm run mutants -- optim io\` runs two folders. A run that follows another runs only what has changed.
+\`npm run mutants -- optim io\` runs two folders. A run that follows another runs only what has changed (its memory is in \`results/\`, out of git).
 
-| folder of src | mutants | killed | timed out | survived | not covered | score | without a reason |
-| --- | --- | --- | --- | --- | --- | --- | --- |
+| folder of src | mutants | killed | timed out | survived | not covered | score | without a reason | messages | at load |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
-| all | ${total.mutants} | ${total.killed} | ${total.timeout} | ${total.survived} | ${total.uncovered} | ${score} % | ${total.unexplained} |
+| all | ${total.mutants} | ${total.killed} | ${total.timeout} | ${total.survived} | ${total.uncovered} | ${score} % | ${total.unexplained} | ${total.messages} | ${total.loaded} |
 
-A mutant that timed out made a loop endless, and counts as killed. Mutants of code that runs once, while a module is loaded, are run too.
+A mutant that timed out made a loop endless, and counts as killed. Two kinds are not run, and are no part of the score. \`messages\` are mutants of what an
+error says (\`mutants/messages.mjs\`): whether there is an error is mutated, its wording is not. \`at load\` are mutants of what runs only while a
+module is loaded: each would need a process of its own.
 
 ## Survivors
 
