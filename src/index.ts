@@ -55,7 +55,7 @@ export function arange(
   b?: number | (CreateOptions & { readonly step?: number }),
   c: CreateOptions & { readonly step?: number } = {},
 ): Tensor {
-  const [start, stop, options] = typeof b === 'number' ? [a, b, c] : [0, a, b ?? c];
+  const [start, stop, options] = typeof b === 'number' ? [a, b, c] : [0, a, b === undefined ? c : b];
   const { dtype, device = cpu, step = 1 } = checkOptions('arange', options, { ...createChecks, step: finite });
   return create.arange(device, start, stop, step, dtype);
 }

@@ -1,5 +1,6 @@
 import { later, listOf, type Check } from '../core/check.js';
 import { isFloat } from '../core/dtype.js';
+import { sameFloat } from '../core/op.js';
 import { kindOf, show } from '../core/words.js';
 import { checkOptions } from '../core/options.js';
 import { Tensor } from '../core/tensor.js';
@@ -120,6 +121,13 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
         : lowerMask === true
           ? learningRate
           : lowerMask;
+    const weights = leavesOf('hypergradient', theta).filter((w) => isFloat(w.dtype));
+    if (weights.length === 0)
+      throw new TypeError('hypergradient: expected theta with at least one tensor of floats, got none');
+    sameFloat(
+      'hypergradient',
+      [...weights, ...leavesOf('hypergradient', [ms, mt])].map((x) => x.dtype),
+    );
     const states: State[] = [copyTree('hypergradient', { theta, ms })];
     const lowerAux: A[] = [];
     for (const batch of lowerBatches) {

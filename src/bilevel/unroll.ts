@@ -2,7 +2,7 @@ import { flag } from '../core/check.js';
 import { kindOf, show } from '../core/words.js';
 import { copyTree } from '../core/tree.js';
 import { checkOptions } from '../core/options.js';
-import { checkpoint } from '../transforms/index.js';
+import { checkpointOf } from '../transforms/checkpoint.js';
 
 /** How `unroll` trades memory for time. */
 export interface UnrollOptions {
@@ -22,6 +22,7 @@ export function unroll<S>(step: (state: S, i: number) => S, state: S, p: number,
   };
   if (!sparing) return run(0, p)(copyTree('unroll', state));
   const length = Math.ceil(Math.sqrt(p));
-  for (let from = 0; from < p; from += length) state = checkpoint(run(from, Math.min(p, from + length)))(state);
+  for (let from = 0; from < p; from += length)
+    state = checkpointOf('unroll', run(from, Math.min(p, from + length)))(state);
   return state;
 }

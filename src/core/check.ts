@@ -1,6 +1,8 @@
 import { checkDevice } from './device.js';
 import { checkDType, type DType } from './dtype.js';
 import type { Backend } from './tensor.js';
+import { isList } from './plain.js';
+import { reading } from './reading.js';
 import { kindOf, show } from './words.js';
 
 /**
@@ -94,11 +96,35 @@ export const listThat =
 
 /** A copy of a list without holes, its entries checked one by one, so that a huge hollow one is refused at once. */
 export function listOf<T>(who: string, what: string, list: unknown, each: (entry: unknown, i: number) => T): T[] {
-  if (!Array.isArray(list)) throw new TypeError(`${who}: expected ${what} as a list, got ${kindOf(list)}`);
+  if (!isList(list)) throw new TypeError(`${who}: expected ${what} as a list, got ${kindOf(list)}`);
+  const length = reading(who, what, () => list.length);
   const copy: T[] = [];
-  for (let i = 0; i < list.length; i++) {
-    if (!(i in list)) throw new TypeError(`${who}: expected ${what} without holes, got ${show(list)}`);
-    copy.push(each(list[i], i));
+  for (let i = 0; i < length; i++) {
+    if (!reading(who, what, () => i in list))
+      throw new TypeError(`${who}: expected ${what} without holes, got ${show(list)}`);
+    copy.push(
+      each(
+        reading(who, what, () => list[i]),
+        i,
+      ),
+    );
   }
   return copy;
+}
+
+/** Methods of an object as they are now, bound to it: what becomes of the object afterwards changes nothing. A TypeError where one is no function. */
+export function methodsOf<T extends object, const K extends keyof T & string>(
+  who: string,
+  what: string,
+  object: T,
+  names: readonly K[],
+): Pick<T, K> {
+  const given: unknown = object;
+  const bound: Record<string, unknown> = {};
+  for (const name of names) {
+    const method: unknown = reading(who, what, () => (given as Record<string, unknown> | null | undefined)?.[name]);
+    if (typeof method !== 'function') throw new TypeError(`${who}: expected ${what}, got ${kindOf(given)}`);
+    bound[name] = (method as (this: unknown) => unknown).bind(given);
+  }
+  return bound as Pick<T, K>;
 }

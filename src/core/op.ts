@@ -212,6 +212,7 @@ export function checkTensor(who: string, x: unknown, rank?: number): Tensor {
   if (!(x instanceof Tensor)) throw new TypeError(`${who}: expected a tensor, got ${kindOf(x)}`);
   if (rank !== undefined && x.shape.length !== rank)
     throw new RangeError(`${who}: expected a tensor of rank ${rank}, got ${show(x.shape)}`);
+  if (x.storage === null) checkReadable(who, x);
   return x;
 }
 

@@ -1,5 +1,6 @@
 import type { Check } from './check.js';
 import { isPlain } from './plain.js';
+import { reading } from './reading.js';
 import { cut, kindOf } from './words.js';
 
 /** An option that may not be left out. */
@@ -20,23 +21,15 @@ export function checkOptions<T extends object>(who: string, options: T, checks: 
   const given: unknown = options;
   const known = () => Object.keys(checks).join(', ');
   if (!isPlain(given)) throw new TypeError(`${who}: expected an object with ${known()}, got ${kindOf(given)}`);
-  for (const name of Object.keys(given))
+  const own: Record<string, unknown> = reading(who, 'options', () => ({ ...given }));
+  for (const name of Object.keys(own))
     if (!Object.hasOwn(checks, name))
       throw new TypeError(`${who}: expected no options but ${known()}, got ${cut(name)}`);
   const checked: Record<string, unknown> = {};
   for (const [name, check] of Object.entries<Check<unknown> | Needed<unknown>>(checks)) {
-    const value = Object.hasOwn(given, name) ? read(who, given, name) : undefined;
+    const value = Object.hasOwn(own, name) ? own[name] : undefined;
     if (typeof check === 'object') checked[name] = check.needed(who, name, value);
     else if (value !== undefined) checked[name] = check(who, name, value);
   }
   return checked as T;
-}
-
-/** The value of an option; what a getter throws is the cause of an error that names the function. */
-function read(who: string, options: object, name: string): unknown {
-  try {
-    return (options as Record<string, unknown>)[name];
-  } catch (cause) {
-    throw new TypeError(`${who}: expected ${cut(name)} to be readable, got a getter that throws`, { cause });
-  }
 }

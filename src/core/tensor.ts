@@ -24,6 +24,15 @@ export class Tensor implements Spec {
     readonly output = 0,
   ) {}
 
+  /** What throws when it is looked at, such as a proxy that has been revoked, is no tensor. */
+  static [Symbol.hasInstance](x: unknown): boolean {
+    try {
+      return Function.prototype[Symbol.hasInstance].call(Tensor, x);
+    } catch {
+      return false;
+    }
+  }
+
   /** Number of elements. */
   get size(): number {
     return sizeOf(this.shape);

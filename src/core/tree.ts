@@ -1,7 +1,8 @@
 import { listOf } from './check.js';
 import { isFloat } from './dtype.js';
-import { isPlain } from './plain.js';
-import { Tensor } from './tensor.js';
+import { isList, isPlain } from './plain.js';
+import { reading } from './reading.js';
+import { checkReadable, Tensor } from './tensor.js';
 import { cut, kindOf } from './words.js';
 
 /**
@@ -23,33 +24,32 @@ type Branch = Record<string, unknown> | readonly unknown[];
 export const MAX_DEPTH = 256;
 
 /** True for arrays and plain objects; class instances and all else are leaves. */
-export const isBranch = (x: unknown): x is Branch => Array.isArray(x) || isPlain(x);
+export const isBranch = (x: unknown): x is Branch => isList(x) || isPlain(x);
 
 /** [key, child] of each child of a branch; a TypeError naming `who` for holes, for getters that throw, and for cycles. */
 export function childrenOf(who: string, x: Branch, depth: number): [key: string, child: unknown][] {
   if (depth >= MAX_DEPTH)
     throw new TypeError(`${who}: expected a tree of at most ${MAX_DEPTH} levels, got a deeper one or a cycle`);
-  if (Array.isArray(x)) return listOf(who, 'arrays in a tree', x, (child, i) => [String(i), child]);
-  try {
-    return Object.entries(x);
-  } catch (cause) {
-    throw new TypeError(`${who}: expected a tree that can be read, got a getter that throws`, { cause });
-  }
+  if (isList(x)) return listOf(who, 'arrays in a tree', x, (child, i) => [String(i), child]);
+  return reading(who, 'a tree', () => Object.entries(x));
 }
 
 /** The child under a key of its own: names of Object.prototype, such as `constructor`, are keys like any other. */
-const childAt = (x: unknown, key: string): unknown =>
-  typeof x === 'object' && x !== null && Object.hasOwn(x, key) ? (x as Record<string, unknown>)[key] : undefined;
+const childAt = (who: string, x: unknown, key: string): unknown =>
+  isBranch(x)
+    ? reading(who, 'a tree', () => (Object.hasOwn(x, key) ? (x as Record<string, unknown>)[key] : undefined))
+    : undefined;
 
 /** A branch like x from its keys and new children. */
 const branchLike = (x: Branch, children: [key: string, child: unknown][]): Branch =>
-  Array.isArray(x) ? children.map(([, child]) => child) : (Object.fromEntries(children) as Record<string, unknown>);
+  isList(x) ? children.map(([, child]) => child) : (Object.fromEntries(children) as Record<string, unknown>);
 
 /** Nothing of a tensor may hide in a leaf: a class instance or a Map around one would silently be passed over. */
 function visible(who: string, leaf: unknown): unknown {
   if (typeof leaf !== 'object' || leaf === null || ArrayBuffer.isView(leaf)) return leaf;
-  const inside: Iterable<unknown> =
-    leaf instanceof Map || leaf instanceof Set ? leaf.values() : childrenOf(who, leaf as Branch, 0).map(([, v]) => v);
+  const inside = reading(who, 'a tree', () =>
+    leaf instanceof Map || leaf instanceof Set ? [...(leaf.values() as Iterable<unknown>)] : Object.values(leaf),
+  );
   for (const value of inside)
     if (value instanceof Tensor)
       throw new TypeError(
@@ -114,12 +114,15 @@ export function mapLeaves(
   const walk = (path: string, x: unknown, ys: readonly unknown[], depth: number): unknown => {
     if (x instanceof Tensor) {
       for (const y of ys) if (y !== undefined && !(y instanceof Tensor)) differ('a tensor', y, path);
+      for (const t of [x, ...(ys as (Tensor | undefined)[])]) if (t?.storage === null) checkReadable(who, t);
       return f(x, ...(ys as Tensor[]));
     }
     if (!isBranch(x)) return rest(visible(who, x));
-    for (const y of ys)
-      if (y !== undefined && (!isBranch(y) || Array.isArray(x) !== Array.isArray(y))) differ(kindOf(x), y, path);
     const children = childrenOf(who, x, depth);
+    for (const y of ys) {
+      if (y !== undefined && (!isBranch(y) || isList(x) !== isList(y))) differ(kindOf(x), y, path);
+      if (isList(y)) checkListWithin(who, children.length, y, path);
+    }
     return branchLike(
       x,
       children.map(([key, child]) => [
@@ -127,13 +130,22 @@ export function mapLeaves(
         walk(
           `${path}.${key}`,
           child,
-          ys.map((y) => childAt(y, key)),
+          ys.map((y) => childAt(who, y, key)),
           depth + 1,
         ),
       ]),
     );
   };
   return walk('', first, others, 0);
+}
+
+/** Checks an array of another tree: no longer than the first tree's, whose entries are visited, and without holes. */
+function checkListWithin(who: string, length: number, y: readonly unknown[], path: string): void {
+  if (reading(who, 'a tree', () => y.length) > length)
+    throw new TypeError(
+      `${who}: expected trees of one structure, got arrays of ${length} and ${y.length} at ${named(path)}`,
+    );
+  listOf(who, 'arrays in a tree', y, (child) => child);
 }
 
 /** The same tree in arrays and objects of its own, which nobody else can change. */
@@ -150,7 +162,7 @@ export function checkWithin(who: string, first: unknown, other: unknown): void {
         throw new TypeError(`${who}: expected trees of one structure, got ${kindOf(x)} and a tensor at ${named(path)}`);
     } else if (isBranch(y))
       for (const [key, child] of childrenOf(who, y, depth))
-        walk(`${path}.${key}`, isBranch(x) ? childAt(x, key) : undefined, child, depth + 1);
+        walk(`${path}.${key}`, childAt(who, x, key), child, depth + 1);
     else visible(who, y);
   };
   walk('', first, other, 0);

@@ -1,3 +1,5 @@
+import { isList } from './plain.js';
+
 // How values are written in messages: short whatever they are, and never by calling into them.
 
 const LONGEST = 60;
@@ -36,9 +38,13 @@ export const show = (x: unknown): string => inside(x, 0);
 function inside(x: unknown, depth: number): string {
   if (typeof x === 'number') return String(x);
   if (typeof x === 'string') return quote(x);
-  if (!Array.isArray(x) || depth === DEEPEST) return kindOf(x);
-  const entries = Array.from({ length: Math.min(x.length, MOST) }, (_, i) =>
-    i in x ? inside(x[i], depth + 1) : 'a hole',
-  );
-  return `[${entries.join(',')}${x.length > MOST ? `,... ${x.length} in all` : ''}]`;
+  if (!isList(x) || depth === DEEPEST) return kindOf(x);
+  try {
+    const entries = Array.from({ length: Math.min(x.length, MOST) }, (_, i) =>
+      i in x ? inside(x[i], depth + 1) : 'a hole',
+    );
+    return `[${entries.join(',')}${x.length > MOST ? `,... ${x.length} in all` : ''}]`;
+  } catch {
+    return 'an array that cannot be read';
+  }
 }

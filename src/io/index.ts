@@ -1,4 +1,6 @@
 import { cpu } from '../backends/cpu/index.js';
+import { aDevice } from '../core/check.js';
+import { checkOptions } from '../core/options.js';
 import type { Backend } from '../core/tensor.js';
 import * as safetensors from './safetensors.js';
 
@@ -11,9 +13,7 @@ import * as safetensors from './safetensors.js';
  * The file is not trusted: everything about it is checked before any tensor is made. Throws a TypeError or a RangeError for
  * whatever breaks the format, for other dtypes, and where the structure and the tensors differ.
  */
-export const loadSafetensors = (
-  bytes: Uint8Array,
-  { device = cpu }: { readonly device?: Backend } = {},
-): safetensors.Loaded => safetensors.loadSafetensors(device, bytes);
+export const loadSafetensors = (bytes: Uint8Array, options: { readonly device?: Backend } = {}): safetensors.Loaded =>
+  safetensors.loadSafetensors(checkOptions('loadSafetensors', options, { device: aDevice }).device ?? cpu, bytes);
 
 export { saveSafetensors, type Loaded } from './safetensors.js';

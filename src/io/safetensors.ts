@@ -1,4 +1,6 @@
 import { kindOf } from '../core/words.js';
+import { isPlain } from '../core/plain.js';
+import { reading } from '../core/reading.js';
 import { Tensor, type Backend } from '../core/tensor.js';
 import { decode, encode, formats, savedAs } from './formats.js';
 import {
@@ -12,7 +14,7 @@ import {
   type Header,
 } from './header.js';
 import { quote, readJson } from './json.js';
-import { isPlain, readStructure, writeStructure } from './structure.js';
+import { readStructure, writeStructure } from './structure.js';
 
 /** The key of the metadata that holds a tree's structure. */
 const STRUCTURE = 'bigrad.tree';
@@ -66,7 +68,7 @@ export function saveSafetensors(tree: unknown, metadata: Readonly<Record<string,
 function writeMetadata(who: string, metadata: Readonly<Record<string, string>>, structure: string): string {
   if (!isPlain(metadata))
     throw new TypeError(`${who}: expected metadata as an object of strings, got ${kindOf(metadata)}`);
-  const pairs = Object.entries(metadata);
+  const pairs = reading(who, 'metadata', () => Object.entries(metadata));
   for (const [key, text] of pairs) {
     checkMetadata(who, key, text);
     if (key === STRUCTURE)
@@ -97,7 +99,9 @@ export interface Loaded {
  */
 export function loadSafetensors(device: Backend, bytes: Uint8Array): Loaded {
   const who = 'loadSafetensors';
-  if (!(bytes instanceof Uint8Array)) throw new TypeError(`${who}: expected a Uint8Array, got ${kindOf(bytes)}`);
+  // A proxy of one is an instance of its class, and cannot be read.
+  if (!(bytes instanceof Uint8Array && ArrayBuffer.isView(bytes)))
+    throw new TypeError(`${who}: expected a Uint8Array, got ${kindOf(bytes)}`);
   if (typeof (device as Partial<Backend> | null)?.upload !== 'function')
     throw new TypeError(`${who}: expected a device such as cpu, got ${kindOf(device)}`);
 

@@ -1,5 +1,7 @@
 import { kindOf } from '../core/words.js';
-import { Tensor } from '../core/tensor.js';
+import { reading } from '../core/reading.js';
+import { checkReadable, Tensor } from '../core/tensor.js';
+import { isBranch } from '../core/tree.js';
 import { checkText, METADATA } from './header.js';
 import { describe, MAX_DEPTH, quote, type Json } from './json.js';
 
@@ -36,6 +38,7 @@ export function writeStructure(who: string, tree: unknown): { structure: string;
 
   const walk = (x: unknown, path: string | null): string => {
     if (x instanceof Tensor) {
+      checkReadable(who, x);
       tensors.push([nameAt(who, path), x]);
       return JSON.stringify(TENSOR);
     }
@@ -46,7 +49,7 @@ export function writeStructure(who: string, tree: unknown): { structure: string;
     }
     if (typeof x === 'boolean' || x === null) return String(x);
     if (x === undefined) return JSON.stringify('undefined');
-    if (!Array.isArray(x) && !isPlain(x))
+    if (!isBranch(x))
       throw new TypeError(
         `${who}: expected tensors, arrays, plain objects, strings, numbers, booleans or null, got ${kindOf(x)} at ${where(path)}`,
       );
@@ -55,28 +58,21 @@ export function writeStructure(who: string, tree: unknown): { structure: string;
     if (ancestors.size === MAX_DEPTH)
       throw new RangeError(`${who}: expected a tree of at most ${MAX_DEPTH} levels, got more at ${where(path)}`);
     ancestors.add(x);
-    const keys = Object.keys(x);
+    const keys = reading(who, 'a tree', () => Object.keys(x));
     if (Array.isArray(x) && (keys.length !== x.length || keys.some((key, i) => key !== String(i))))
       throw new TypeError(`${who}: expected an array without holes or extra keys, got one with at ${where(path)}`);
     const children = keys.map((key) => {
-      const child = walk((x as Record<string, unknown>)[key], pathTo(path, key));
+      const child = walk(reading(who, 'a tree', () => (x as Record<string, unknown>)[key]), pathTo(path, key)); // prettier-ignore
       return Array.isArray(x) ? child : `${JSON.stringify(key)}:${child}`;
     });
     ancestors.delete(x);
     return Array.isArray(x) ? `[${children.join(',')}]` : `{${children.join(',')}}`;
   };
 
-  if (!(tree instanceof Tensor || Array.isArray(tree) || isPlain(tree)))
+  if (!(tree instanceof Tensor || isBranch(tree)))
     throw new TypeError(`${who}: expected a tree of tensors, got ${kindOf(tree)}`);
   return { structure: walk(tree, null), tensors };
 }
-
-/** True for plain objects, the branches of a tree that are not arrays. */
-export const isPlain = (x: unknown): boolean => {
-  if (typeof x !== 'object' || x === null) return false;
-  const proto: unknown = Object.getPrototypeOf(x);
-  return proto === null || proto === Object.prototype;
-};
 
 /** The tree of a structure, with `tensorAt(name)` where it has tensors. */
 export function readStructure(who: string, structure: Json, tensorAt: (name: string) => unknown): unknown {

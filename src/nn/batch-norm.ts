@@ -63,7 +63,10 @@ export function batchNorm2d(
         throw new RangeError(
           `batchNorm2d: expected x [n,${channels},h,w]${training ? ' with at least one element' : ''}, got ${show(x.shape)}`,
         );
-      if (!training) return [batchNorm(x, scale, shift, { eps, mean: state.mean, variance: state.variance }), state];
+      if (!training) {
+        const { mean, variance } = state;
+        return [batchNorm(x, scale, shift, { eps, mean, variance }), { mean, variance }];
+      }
       const { y, mean, variance } = batchNormWithStats(x, scale, shift, { eps });
       const n = x.size / channels;
       const unbiased = mul(stopGradient(variance), n / Math.max(1, n - 1));

@@ -1,6 +1,6 @@
 import { sameFloat } from '../core/op.js';
 import { sameShape, type Shape } from '../core/shape.js';
-import { Tensor } from '../core/tensor.js';
+import { checkReadable, Tensor } from '../core/tensor.js';
 import { kindOf, show } from '../core/words.js';
 
 /** Checks that a layer's parameters (or state) hold tensors of these shapes, and of the dtype of x; others may stand beside them. */
@@ -13,6 +13,7 @@ export function checkTensors(who: string, tree: unknown, shapes: Record<string, 
     if (!(t instanceof Tensor)) throw new TypeError(`${who}: expected ${name} ${show(shape)}, got ${kindOf(t)}`);
     if (!sameShape(t.shape, shape))
       throw new RangeError(`${who}: expected ${name} ${show(shape)}, got ${show(t.shape)}`);
+    checkReadable(who, t);
     sameFloat(who, x ? [x.dtype, t.dtype] : [t.dtype]);
   }
 }

@@ -27,12 +27,19 @@ export interface ConvLayerOptions extends ConvOptions {
 /** A convolution with `kernel` (a number or [r, s]) and a bias per channel: x [n,in,h,w] into [n,out,p,q]. */
 export function conv(inputs: number, outputs: number, kernel: Pair, options: ConvLayerOptions = {}): Layer<ConvParams> {
   const checked = checkOptions('conv', options, { ...convChecks, bias: flag, weight: aFunction });
-  const { bias = true, weight = kaimingUniform({ gain: 1 / Math.sqrt(3) }), groups = 1 } = checked;
+  const {
+    bias = true,
+    weight = kaimingUniform({ gain: 1 / Math.sqrt(3) }),
+    groups = 1,
+    stride = 1,
+    padding = 0,
+    dilation = 1,
+  } = checked;
   const [r, s] = pairOf('conv', 'kernel', kernel, 1);
   const geometry = {
-    stride: pairOf('conv', 'stride', checked.stride ?? 1, 1),
-    padding: sidesOf('conv', checked.padding ?? 0),
-    dilation: pairOf('conv', 'dilation', checked.dilation ?? 1, 1),
+    stride: pairOf('conv', 'stride', stride, 1),
+    padding: sidesOf('conv', padding),
+    dilation: pairOf('conv', 'dilation', dilation, 1),
     groups,
   };
   const perGroup = count('conv', 'in / groups', count('conv', 'in', inputs) / groups);

@@ -2,13 +2,17 @@ import { atLeast } from '../core/check.js';
 import { checkFloat } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import { checkKey, mul, randomBernoulli } from '../ops/index.js';
-import { contextChecks, type StatefulLayer } from './layer.js';
+import { contextChecks, initChecks, type StatefulLayer } from './layer.js';
 
 /** While training, zeroes each element with probability `rate` and divides the others by 1 - rate; needs a key in the context. */
 export function dropout(rate: number): StatefulLayer<undefined, undefined> {
   atLeast(0, 1)('dropout', 'a rate', rate);
   return {
-    init: () => undefined,
+    init: (key, options = {}) => {
+      checkKey('dropout', key);
+      checkOptions('dropout', options, initChecks);
+      return undefined;
+    },
     initState: () => undefined,
     apply: (_, x, state, context = {}) => {
       const { training = true, key } = checkOptions('dropout', context, contextChecks);

@@ -1,9 +1,9 @@
-import { aFunction, listOf } from '../core/check.js';
+import { aFunction, listOf, methodsOf } from '../core/check.js';
 import { isFloat } from '../core/dtype.js';
 import { checkTensor, sameFloat } from '../core/op.js';
 import { broadcastsTo, sameShape } from '../core/shape.js';
 import { cut, kindOf, show } from '../core/words.js';
-import { Tensor } from '../core/tensor.js';
+import { checkReadable, Tensor } from '../core/tensor.js';
 import { childrenOf, isBranch, leafPaths, leavesOf, mapLeaves } from '../core/tree.js';
 import { add, cast, checkKey, div, equal, mul, notEqual, onesLike, splitKey, sum, where } from '../ops/index.js';
 import type { Gate } from './gates.js';
@@ -40,13 +40,13 @@ export function masked<P, R extends unknown[], Y, L extends Maskable<P, R, Y>>(
   layer: L & Maskable<P, R, Y>,
   gate: Gate,
 ): Omit<L, 'apply'> & Masked<P, R, Y> {
-  if (typeof (layer as Partial<L> | null)?.apply !== 'function')
-    throw new TypeError(`masked: expected a layer, got ${kindOf(layer)}`);
+  const { init, apply } = methodsOf('masked', 'a layer', layer as Maskable<P, R, Y>, ['init', 'apply']);
   if (typeof gate !== 'function') throw new TypeError(`masked: expected a gate, got ${kindOf(gate)}`);
   return {
     ...layer,
+    init,
     apply: (params: P, masks: MaskArgument<P>, x: Tensor, ...rest: R): Y =>
-      layer.apply(maskAll('masked', params, masks, gate), x, ...rest),
+      apply(maskAll('masked', params, masks, gate), x, ...rest),
   };
 }
 
@@ -132,6 +132,7 @@ function fits(who: string, params: unknown, masks: unknown, depth = 0): boolean 
 export function density(masks: unknown): Tensor {
   const all = leavesOf('density', masks);
   const [first] = all;
+  for (const m of all) checkReadable('density', m);
   if (!first) throw new TypeError('density: expected a tree with at least one mask');
   const { dtype } = kept(first);
   return div(

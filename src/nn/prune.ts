@@ -3,7 +3,7 @@ import { between } from '../core/check.js';
 import { sameDType, sameFloat } from '../core/op.js';
 import { broadcastsTo, sameShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { checkWithin, leavesOf, mapLeaves } from '../core/tree.js';
+import { checkWithin, copyTree, leavesOf, mapLeaves } from '../core/tree.js';
 import {
   abs,
   add,
@@ -38,19 +38,24 @@ export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fract
         throw new TypeError(
           'magnitudePrune: expected masks only where the parameters have tensors, got one where they have none',
         );
-      checkMask('magnitudePrune', m, w);
+      if (!sameShape(m.shape, w.shape))
+        throw new RangeError(
+          `magnitudePrune: expected a mask of the shape of its parameter ${show(w.shape)}, got ${show(m.shape)}`,
+        );
       return stopGradient(where(notEqual(m, 0), abs(w), -1));
     },
     () => undefined,
     masks,
     params,
   );
-  const all = leavesOf('magnitudePrune', magnitudes);
+  const given = leavesOf('magnitudePrune', magnitudes);
+  const all = given.filter((w) => w.size > 0);
   sameFloat(
     'magnitudePrune',
     all.map((w) => w.dtype),
   );
-  if (all.length === 0) throw new TypeError('magnitudePrune: expected a tree with at least one mask');
+  if (given.length === 0) throw new TypeError('magnitudePrune: expected a tree with at least one mask');
+  if (all.length === 0) return copyTree('magnitudePrune', masks);
   const total = (count: (w: Tensor) => Tensor): Tensor => all.map((w) => sum(count(w))).reduce((x, y) => add(x, y));
   const alive = total((w) => lessEqual(0, w));
   const limit = cast(cast(mul(alive, fraction), 'int32'), alive.dtype);

@@ -1,7 +1,9 @@
 import { kindOf } from '../core/words.js';
-import { listOf } from '../core/check.js';
+import { listOf, methodsOf } from '../core/check.js';
 import { checkTensor } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
+import { isList } from '../core/plain.js';
+import { reading } from '../core/reading.js';
 import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { checkKey, reshape, splitKey } from '../ops/index.js';
@@ -30,46 +32,50 @@ export type Sequential<L extends readonly Item[]> =
  * undefined for functions.
  */
 export function sequential<const L extends readonly Item[]>(list: L): Sequential<L> {
-  const items = listOf('sequential', 'layers', list, (item): Item => {
-    const { init, apply } = (item ?? {}) as Partial<Layer<unknown>>;
-    if (typeof item !== 'function' && (typeof init !== 'function' || typeof apply !== 'function'))
-      throw new TypeError(`sequential: expected layers and functions, got ${kindOf(item)}`);
-    return item as Item;
+  const who = 'sequential';
+  const items = listOf(who, 'layers', list, (item): Item => {
+    if (typeof item === 'function') return item as Item;
+    const has = reading(who, 'layers', () => typeof item === 'object' && item !== null && 'initState' in item);
+    const names = has ? (['init', 'apply', 'initState'] as const) : (['init', 'apply'] as const);
+    return methodsOf(who, 'layers and functions', item as StatefulLayer<unknown, unknown>, names) as Item;
   });
   const stateful = items.map((item) => typeof item !== 'function' && 'initState' in item);
 
-  const checkList = (what: string, list: unknown): void => {
-    if (!Array.isArray(list) || list.length !== items.length)
+  /** A list of its own with an entry for every item. */
+  const forItems = (what: string, given: unknown): unknown[] => {
+    const own = isList(given) && given.length === items.length ? given : undefined;
+    if (!own)
       throw new TypeError(
-        `sequential: expected ${what} as an array of ${items.length}, got ${Array.isArray(list) ? `one of ${list.length}` : kindOf(list)}`,
+        `${who}: expected ${what} as an array of ${items.length}, got ${isList(given) ? `one of ${given.length}` : kindOf(given)}`,
       );
+    return listOf(who, what, own, (entry) => entry);
   };
   const init = (key: Tensor, given: InitOptions = {}): unknown[] => {
-    const options = checkOptions('sequential', given, initChecks);
-    const keys = splitKey(checkKey('sequential', key), Math.max(1, items.length));
+    const options = checkOptions(who, given, initChecks);
+    const keys = splitKey(checkKey(who, key), Math.max(1, items.length));
     return items.map((item, i) => (typeof item === 'function' ? undefined : (item.init(keys[i]!, options) as unknown)));
   };
   const apply = (
-    params: readonly unknown[],
+    given: readonly unknown[],
     x: Tensor,
-    states?: readonly unknown[],
-    given: Context = {},
+    before?: readonly unknown[],
+    options: Context = {},
   ): [Tensor, unknown[]] => {
-    const context = checkOptions('sequential', given, contextChecks);
-    checkTensor('sequential', x);
-    checkList('parameters', params);
-    if (stateful.includes(true)) checkList('states', states);
-    const keys = context.key && splitKey(checkKey('sequential', context.key), Math.max(1, items.length));
+    const context = checkOptions(who, options, contextChecks);
+    checkTensor(who, x);
+    const params = forItems('parameters', given);
+    const states = stateful.includes(true) ? forItems('states', before) : [];
+    const keys = context.key && splitKey(checkKey(who, context.key), Math.max(1, items.length));
     const next = items.map((item, i) => {
       if (typeof item === 'function') {
-        x = checkTensor('sequential', item(x));
+        x = checkTensor(who, item(x));
         return undefined;
       }
       if (!stateful[i]) {
         x = (item as Layer<unknown>).apply(params[i], x);
         return undefined;
       }
-      const [y, state] = (item as StatefulLayer<unknown, unknown>).apply(params[i], x, states?.[i], {
+      const [y, state] = (item as StatefulLayer<unknown, unknown>).apply(params[i], x, states[i], {
         ...context,
         ...(keys && { key: keys[i]! }),
       });
@@ -81,8 +87,8 @@ export function sequential<const L extends readonly Item[]>(list: L): Sequential
   const layer = stateful.includes(true)
     ? {
         init,
-        initState: (params: readonly unknown[]) => {
-          checkList('parameters', params);
+        initState: (given: readonly unknown[]) => {
+          const params = forItems('parameters', given);
           return items.map((item, i) =>
             stateful[i] ? (item as StatefulLayer<unknown, unknown>).initState(params[i]) : undefined,
           );

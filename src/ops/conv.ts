@@ -1,7 +1,7 @@
 import { checkTensor, defineOp, sameFloat, type Op, type Two } from '../core/op.js';
 import { count, later } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
-import { type Shape } from '../core/shape.js';
+import { checkSize, type Shape } from '../core/shape.js';
 import type { Dense, Tensor } from '../core/tensor.js';
 import { pairOf, sidesOf, windowCount, type Padding, type Pair, type Sides, type Two2 } from './window.js';
 import { show } from '../core/words.js';
@@ -159,6 +159,7 @@ export function convTranspose2d(
     1 +
     extra[axis];
   const xs = [ys[0]!, ws[1]! * a.groups, span(0), span(1)];
+  checkSize('convTranspose2d', xs);
   const back = (axis: 0 | 1) =>
     windowCount(xs[axis + 2]!, ws[axis + 2]!, a.stride[axis], a.padding[axis], a.dilation[axis]);
   if (xs[2]! < 1 || xs[3]! < 1 || back(0) !== ys[2] || back(1) !== ys[3])

@@ -147,7 +147,7 @@ export function tensor(device: Backend, data: Nested, dtype: DType = 'float32'):
       throw new RangeError(
         `tensor: expected nested arrays of shape ${show(shape)}, got ${Array.isArray(x) ? `length ${x.length}` : kindOf(x)} at depth ${axis}`,
       );
-    for (const child of x as Nested[]) walk(child, axis + 1);
+    for (let i = 0; i < x.length; i++) walk(x[i] as Nested, axis + 1);
   };
   walk(data, 0);
   return new Tensor(shape, dtype, checkDevice('tensor', device), device.upload(flat, shape));

@@ -111,7 +111,7 @@ function setUp(
   parameters: Record<string, Tensor>,
 ) {
   const { shape } = checkFloat(who, x);
-  const list = checkAxes(who, axes ?? shape.flatMap((_, i) => (i === 1 ? [] : [i])), shape.length);
+  const list = checkAxes(who, axes === undefined ? shape.flatMap((_, i) => (i === 1 ? [] : [i])) : axes, shape.length);
   const kept: Shape = shape.filter((_, i) => !list.includes(i));
   for (const [name, t] of Object.entries(parameters))
     if (

@@ -1,4 +1,5 @@
 import { kindOf, show } from '../core/words.js';
+import type { DType } from '../core/dtype.js';
 import { checkTensor, sameDType } from '../core/op.js';
 import { sameShape } from '../core/shape.js';
 import { detach, type Tensor } from '../core/tensor.js';
@@ -9,13 +10,15 @@ import { sum } from './reduce.js';
 /** <a, b>: the sum over all leaves of a tree of the products of elements; absent leaves of b count as zeros, and b has none that a has not. */
 export function dot(a: unknown, b: unknown): Tensor {
   const parts: Tensor[] = [];
+  const dtypes: DType[] = [];
   mapLeaves(
     'dot',
     (x, y?: Tensor) => {
       if (!y) return;
       if (!sameShape(x.shape, y.shape))
         throw new RangeError(`dot: expected leaves of equal shapes, got ${show(x.shape)} and ${show(y.shape)}`);
-      sameDType('dot', [x.dtype, y.dtype]);
+      dtypes.push(x.dtype, y.dtype);
+      sameDType('dot', dtypes);
       parts.push(sum(mul(x, y)));
     },
     () => undefined,

@@ -1,4 +1,5 @@
 import { numberThat } from '../core/check.js';
+import { checkFloat } from '../core/op.js';
 import { leavesOf } from '../core/tree.js';
 import { cast, div, greater, limited, mul, stack, where } from '../ops/index.js';
 import { norm } from './norm.js';
@@ -13,6 +14,7 @@ export function clipByGlobalNorm(max: number): GradientTransform {
   return (grads) => {
     const all = leavesOf('clipByGlobalNorm', grads);
     if (all.length === 0) return grads;
+    for (const g of all) checkFloat('clipByGlobalNorm', g);
     const whole = norm(stack(all.map((g) => cast(norm(g), all[0]!.dtype))));
     const over = greater(whole, max);
     const scale = where(over, div(max, whole), 1);

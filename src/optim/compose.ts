@@ -1,3 +1,4 @@
+import { methodsOf } from '../core/check.js';
 import { isFloat } from '../core/dtype.js';
 import { kindOf, show } from '../core/words.js';
 import type { Tensor } from '../core/tensor.js';
@@ -9,10 +10,8 @@ import { mapFor, type Optimizer } from './optimizer.js';
 
 /** An optimizer whose gradients first pass through the transforms, in order: `chain(clipByGlobalNorm(1), adam({ learningRate }))`. */
 export function chain<S>(...parts: readonly [...GradientTransform[], Optimizer<S>]): Optimizer<S> {
-  const optimizer = parts.at(-1) as Optimizer<S> | undefined;
+  const optimizer = methodsOf('chain', 'an optimizer at the end', parts.at(-1) as Optimizer<S>, ['init', 'update']);
   const transforms = parts.slice(0, -1) as GradientTransform[];
-  if (typeof (optimizer as Partial<Optimizer<S>> | null | undefined)?.update !== 'function' || !optimizer)
-    throw new TypeError(`chain: expected an optimizer at the end, got ${kindOf(optimizer)}`);
   for (const t of transforms as unknown[])
     if (typeof t !== 'function')
       throw new TypeError(`chain: expected gradient transforms before the optimizer, got ${kindOf(t)}`);
@@ -28,9 +27,8 @@ export function chain<S>(...parts: readonly [...GradientTransform[], Optimizer<S
 }
 
 /** An optimizer each of whose steps ends with a proximal step on every parameter: `proximal(sgd({ learningRate }), (w) => softThreshold(w, 1e-4))`. */
-export function proximal<S>(optimizer: Optimizer<S>, prox: (parameter: Tensor) => Tensor): Optimizer<S> {
-  if (typeof (optimizer as Partial<Optimizer<S>> | undefined)?.update !== 'function')
-    throw new TypeError(`proximal: expected an optimizer, got ${kindOf(optimizer)}`);
+export function proximal<S>(given: Optimizer<S>, prox: (parameter: Tensor) => Tensor): Optimizer<S> {
+  const optimizer = methodsOf('proximal', 'an optimizer', given, ['init', 'update']);
   if (typeof prox !== 'function') throw new TypeError(`proximal: expected a function, got ${kindOf(prox)}`);
   const proxOf = (p: Tensor): Tensor => {
     const x = checkTensor('proximal', prox(p));

@@ -1,7 +1,8 @@
 import { numberThat } from '../core/check.js';
-import { checkFloat, sameDType } from '../core/op.js';
-import { checkAxes } from '../core/shape.js';
+import { checkFloat, checkTensor, sameDType } from '../core/op.js';
+import { broadcastsTo, checkAxes } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
+import { show } from '../core/words.js';
 import { abs, add, div, equal, less, lessEqual, like, mul, relu, sign, sub, where } from '../ops/index.js';
 import { norm } from './norm.js';
 
@@ -9,7 +10,9 @@ import { norm } from './norm.js';
 function check(who: string, x: Tensor, t: Tensor | number): Tensor | number {
   checkFloat(who, x);
   if (!(t instanceof Tensor)) return numberThat('of at least 0', (v) => v >= 0)(who, 'a threshold', t);
-  sameDType(who, [x.dtype, t.dtype]);
+  sameDType(who, [x.dtype, checkTensor(who, t).dtype]);
+  if (!broadcastsTo(t.shape, x.shape))
+    throw new RangeError(`${who}: expected a threshold that broadcasts to x ${show(x.shape)}, got ${show(t.shape)}`);
   return atLeastZero(t);
 }
 
@@ -43,7 +46,7 @@ export function elasticNet(x: Tensor, t: Tensor | number, l2: Tensor | number): 
  */
 export function groupLasso(x: Tensor, t: Tensor | number, axes?: number | readonly number[]): Tensor {
   const threshold = check('groupLasso', x, t);
-  const list = checkAxes('groupLasso', axes ?? [...x.shape.keys()].slice(1), x.shape.length);
+  const list = checkAxes('groupLasso', axes === undefined ? [...x.shape.keys()].slice(1) : axes, x.shape.length);
   const size = norm(x, list);
   const none = equal(size, 0);
   return mul(x, where(none, 0, relu(sub(1, div(threshold, where(none, 1, size))))));

@@ -1,4 +1,5 @@
 import { atLeast, count, finite, listThat } from '../core/check.js';
+import { checkFloat } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
@@ -7,13 +8,22 @@ import { add, cast, cos, div, less, like, minimum, mul, pow, where } from '../op
 /** A learning rate as a function of the step count, a scalar float tensor that is 0 at first. */
 export type Schedule = (step: Tensor) => Tensor;
 
+/** A schedule that names `who` where the step is no scalar float. */
+const schedule =
+  (who: string, f: Schedule): Schedule =>
+  (step) => {
+    if (checkFloat(who, step).shape.length > 0)
+      throw new RangeError(`${who}: expected the step as a scalar, got ${show(step.shape)}`);
+    return f(step);
+  };
+
 const rate = { needed: atLeast(0) };
 const steps = { needed: count };
 
 /** Always `value`. */
 export function constantSchedule(value: number): Schedule {
   atLeast(0)('constantSchedule', 'value', value);
-  return (step) => like(step, value);
+  return schedule('constantSchedule', (step) => like(step, value));
 }
 
 /** initial * factor^floor(step / every). */
@@ -27,7 +37,9 @@ export function stepDecay(options: {
     every: steps,
     factor: rate,
   });
-  return (step) => mul(pow(like(step, factor), cast(cast(div(step, every), 'int32'), step.dtype)), initial);
+  return schedule('stepDecay', (step) =>
+    mul(pow(like(step, factor), cast(cast(div(step, every), 'int32'), step.dtype)), initial),
+  );
 }
 
 /** From `initial` to `final` (0) over `steps` along half a cosine, then constant. */
@@ -41,12 +53,14 @@ export function cosine(options: {
     steps: length,
     final = 0,
   } = checkOptions('cosine', options, { initial: rate, steps, final: atLeast(0) });
-  return (step) => add(mul(add(cos(mul(minimum(step, length), Math.PI / length)), 1), (initial - final) / 2), final);
+  return schedule('cosine', (step) =>
+    add(mul(add(cos(mul(minimum(step, length), Math.PI / length)), 1), (initial - final) / 2), final),
+  );
 }
 /** From 0 to `value` in equal steps over `steps`, then constant. */
 export function linearWarmup(options: { readonly value: number; readonly steps: number }): Schedule {
   const { value, steps: length } = checkOptions('linearWarmup', options, { value: rate, steps });
-  return (step) => mul(minimum(step, length), value / length);
+  return schedule('linearWarmup', (step) => mul(minimum(step, length), value / length));
 }
 
 /** initial * factor^(step / every), without jumps. */
@@ -60,7 +74,7 @@ export function exponentialDecay(options: {
     every: steps,
     factor: rate,
   });
-  return (step) => mul(pow(like(step, factor), div(step, every)), initial);
+  return schedule('exponentialDecay', (step) => mul(pow(like(step, factor), div(step, every)), initial));
 }
 
 /** values[i] while boundaries[i - 1] <= step < boundaries[i]: one value more than boundaries, which rise. */
@@ -76,6 +90,7 @@ export function piecewise(options: {
     throw new RangeError(
       `piecewise: expected rising boundaries above 0 and one value more, got ${show(boundaries)} and ${values.length} values`,
     );
-  return (step) =>
-    boundaries.reduce((rate, b, i) => where(less(step, b), rate, values[i + 1]!), like(step, values[0]!));
+  return schedule('piecewise', (step) =>
+    boundaries.reduce((rate, b, i) => where(less(step, b), rate, values[i + 1]!), like(step, values[0]!)),
+  );
 }

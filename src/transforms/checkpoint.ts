@@ -7,8 +7,11 @@ import { kindOf } from '../core/words.js';
  * `f` with its intermediate values dropped: the backward pass runs it again. Values and derivatives of every order are those of `f`, also with respect to
  * tensors that `f` captures; `f` must be pure. It gets copies of its trees, each time anew: what it puts into them is nobody else's.
  */
-export function checkpoint<A extends unknown[], Y>(f: (...args: A) => Y): (...args: A) => Y {
-  const who = 'checkpoint';
+export const checkpoint = <A extends unknown[], Y>(f: (...args: A) => Y): ((...args: A) => Y) =>
+  checkpointOf('checkpoint', f);
+
+/** `checkpoint` that names `who` in its errors. */
+export function checkpointOf<A extends unknown[], Y>(who: string, f: (...args: A) => Y): (...args: A) => Y {
   if (typeof f !== 'function') throw new TypeError(`${who}: expected a function, got ${kindOf(f)}`);
   return (...given) => {
     const args = copyTree(who, given);

@@ -1,4 +1,4 @@
-export * from './checkpoint.js';
+export { checkpoint } from './checkpoint.js';
 export * from './custom-vjp.js';
 export * from './jacobian.js';
 export * from './products.js';

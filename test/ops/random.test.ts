@@ -51,6 +51,41 @@ describe('keys', () => {
   });
 });
 
+describe('randomUniform in low .. high', () => {
+  /** The word of a stream whose numbers are the largest below 1. */
+  const largest = 1 - 2 ** -24;
+
+  it('never gives high in float32, however the sum rounds', () => {
+    const bounds = fc.float({ noNaN: true, noDefaultInfinity: true, min: -(2 ** 100), max: 2 ** 100 });
+    fc.assert(
+      fc.property(bounds, bounds, fc.integer(), (a, b, seed) => {
+        fc.pre(a < b);
+        for (const x of values(randomUniform(randomKey(seed), [50], { low: a, high: b }))) assert.ok(x >= a && x < b);
+      }),
+    );
+  });
+
+  it('where rounding would give it: one step of float32 below a large number', () => {
+    const [low, high] = [2 ** 24 - 1, 2 ** 24 + 2];
+    assert.equal(Math.fround(Math.fround(largest * (high - low)) + low), high);
+    const drawn = values(randomUniform(randomKey(1), [N], { low, high }));
+    assert.deepEqual(
+      [...new Set(drawn)].sort((x, y) => x - y),
+      [low, low + 1],
+    );
+  });
+
+  it('around 0, and up to it, in both dtypes', () => {
+    for (const dtype of ['float32', 'float64'] as const) {
+      const drawn = values(randomUniform(randomKey(1), [N], { low: -1, high: 0, dtype }));
+      assert.ok(drawn.every((x) => x >= -1 && x < 0));
+      assert.ok(Math.abs(average(drawn) + 0.5) < 0.01);
+      const below = values(randomUniform(randomKey(1), [N], { low: -2, high: -1, dtype }));
+      assert.ok(below.every((x) => x >= -2 && x < -1));
+    }
+  });
+});
+
 describe('random functions', () => {
   const draws: Record<string, (key: Tensor) => Tensor> = {
     uniform: (k) => randomUniform(k, [3, 4]),

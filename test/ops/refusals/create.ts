@@ -24,6 +24,8 @@ import {
 import { wrong, type Refusal } from '../../testing/refusals.js';
 
 const key = randomKey(1);
+const cyclic: never[] = [];
+cyclic.push(cyclic as never);
 const options = { dtype: wrong('int64') };
 const int = { dtype: 'int32' } as const;
 const typo = wrong({ dtyp: 'int32' });
@@ -42,6 +44,19 @@ export const create: readonly Refusal[] = [
   ['tensor', () => tensor([1], options), /dtype 'float32', 'float64' or 'int32', got the string "int64"/],
   ['tensor', () => tensor([1], nowhere), /a device such as cpu, got the string "gpu"/],
   ['tensor', () => tensor(wrong(new Float32Array(2))), /a number at depth 0, got a Float32Array/],
+  ['tensor', () => tensor(cyclic), /at most 64 axes, got 65/],
+  ['tensor', () => tensor([[1, 2], [new Array<number>(2 ** 30), 1]] as never), /a number at depth 2, got an array/],
+  ['tensor', () => tensor([1], { dtype: wrong('constructor') }), /dtype 'float32', 'float64' or 'int32', got the string "constructor"/],
+  ['tensor', () => tensor([1], { dtype: wrong(Symbol('float32')) }), /got the symbol Symbol\(float32\)/],
+  ['tensor', () => tensor([1], wrong(new Map([['dtype', 'int32']]))), /an object with dtype, device, got a Map/],
+  ['tensor', () => tensor([1], wrong(Promise.resolve({}))), /an object with dtype, device, got a Promise/],
+  ['tensor', () => tensor(wrong('x'.repeat(1e6))), /got the string "x{60}\.\.\."$/],
+  ['zeros', () => zeros(new Array<number>(2)), /a shape without holes, got \[a hole,a hole\]/],
+  ['zeros', () => zeros([2 ** 16, 2 ** 15]), /a shape of fewer than 2\^31 elements, got \[65536,32768\]/],
+  ['zeros', () => zeros([0, 2 ** 40, 2 ** 40]), /a shape of fewer than 2\^31 elements/],
+  ['zeros', () => zeros(new Array<number>(65).fill(1)), /a shape for at most 64 axes, got 65/],
+  ['ones', () => ones([2], { get dtype(): never { throw new Error('not now'); } }), /dtype to be readable, got a getter that throws/],
+  ['arange', () => arange(2 ** 31), /a shape of fewer than 2\^31 elements, got \[2147483648\]/],
   ['fromTypedArray', () => fromTypedArray(wrong([1, 2]), [2]), /a Float32Array, Float64Array or Int32Array, got an array/],
   ['fromTypedArray', () => fromTypedArray(wrong(new Uint8Array(2)), [2]), /got an? Uint8Array/],
   ['fromTypedArray', () => fromTypedArray(new Float32Array(3), [2]), /2 elements for \[2\], got 3/],
@@ -94,7 +109,7 @@ export const create: readonly Refusal[] = [
   ['randomBernoulli', () => randomBernoulli(key, [1], typo), /no options but p, dtype, got dtyp/],
   ['to', () => grad((x: Tensor) => sum(to(x, reference)))(tensor([1])), /not being differentiated, got .* use stopGradient/],
   ['to', () => to(wrong([1]), tensor(1).device), /a tensor, got an array/],
-  ['(?:to|fromTypedArray)', () => to(tensor(1), wrong(undefined)), /a device such as cpu, got undefined/],
+  ['to', () => to(tensor(1), wrong(undefined)), /a device such as cpu, got undefined/],
 
   ['randomKey', () => randomKey(1.5), /a safe integer, got 1.5/],
   ['randomKey', () => randomKey(wrong('1')), /a safe integer, got "1"/],
@@ -124,5 +139,6 @@ export const create: readonly Refusal[] = [
   ['mapTree', () => mapTree((x) => x, { a: tensor(1) }, { a: 2 }), /one structure, got a tensor and the number 2 at \.a/],
   ['mapTree', () => mapTree((x) => x, [{ b: tensor(1) }], [tensor(1)]), /one structure, got an object and a Tensor at \.0/],
   ['mapTree', () => mapTree((x) => x, [tensor(1)], { 0: tensor(1) }), /one structure, got an array and an object at the root/],
+  ['flattenTree', () => flattenTree([tensor(1)]).rebuild(wrong(['a'])), /tensors as leaves, got the string "a"/],
   ['flattenTree', () => flattenTree([tensor(1)]).rebuild([]), /1 leaves to rebuild the tree, got 0/],
 ];

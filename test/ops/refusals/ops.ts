@@ -52,6 +52,9 @@ type Reduction = (x: unknown, axes?: unknown) => unknown;
 const anyDType = ['sum', 'prod', 'max', 'min', 'any', 'all'] as const;
 const floatOnly = ['mean', 'variance', 'standardDeviation', 'logSumExp'] as const;
 
+const holed = [1, 0];
+delete holed[1];
+
 /** What the other ops refuse. */
 // prettier-ignore
 export const ops: readonly Refusal[] = [
@@ -170,6 +173,12 @@ export const ops: readonly Refusal[] = [
   ['batchNormWithStats', () => batchNormWithStats(x, zeros([3]), zeros([3]), wrong({ mean: x })), /axes, eps, got mean/],
   ['layerNorm', () => layerNorm(x, zeros([3]), zeros([3]), wrong({ epsilon: 1 })), /axes, eps, got epsilon/],
   ['oneHot', () => oneHot(zeros([1], { dtype: 'int32' }), 2, wrong({ dtyp: 1 })), /no options but dtype, got dtyp/],
+  ['sum', () => sum(x, 0, { keepDims: wrong('no') }), /keepDims to be true or false, got the string "no"/],
+  ['sum', () => sum(x, new Array<number>(2)), /axes without holes, got \[a hole,a hole\]/],
+  ['transpose', () => transpose(x, holed), /perm without holes, got \[1,a hole\]/],
+  ['batchNorm', () => batchNorm(x, zeros([3]), zeros([3]), { eps: wrong('0.00001') }), /eps of at least 0, got the string "0.00001"/],
+  ['split', () => split(x, 2 ** 27, 1), /a number of parts that divides 3, the length of axis 1 of \[2,3\], got 134217728/],
+  ['split', () => split(x, new Array<number>(2 ** 27), 1), /parts without holes/],
   ['sum', () => sum(x, 0, wrong({ keepdims: true })), /no options but keepDims, got keepdims/],
   ['pad', () => pad(zeros([1], { dtype: 'int32' }), [[1, 1]], 0.5), /integers .* got 0.5/],
   ['where', () => where(zeros([1], { dtype: 'int32' }), 0.5, 1), /an integer beside an int32 tensor, got 0.5/],

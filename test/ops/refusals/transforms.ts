@@ -25,6 +25,12 @@ const f = (t: Tensor): Tensor => sum(square(t));
 const map = (t: Tensor): Tensor => square(t);
 const both = (t: Tensor, s: Tensor): Tensor => sum(mul(t, s));
 
+const donated = (): Tensor => {
+  const given = tensor([1, 2]);
+  compile(square, { donate: [0] })(given);
+  return given;
+};
+
 class Holder {
   readonly w = tensor([1]);
 }
@@ -67,6 +73,12 @@ export const transforms: readonly Refusal[] = [
   ['mixedProduct', () => mixedProduct(both, x, x, zeros([1, 2])), /a tangent of shape \[2\], got \[1,2\]/],
 
   ['jacobian', () => jacobian(wrong(x)), /a function, got a Tensor/],
+  ['jacobian', () => jacobian(() => 3)(x), /f to return tensors, got the number 3/],
+  ['jvp', () => jvp(() => 3, x, x), /f to return tensors, got the number 3/],
+  ['grad', () => grad(f)(donated()), /a tensor with values, got one that was donated/],
+  ['vjp', () => vjp(f, [donated()] as never), /a tensor with values, got one that was donated/],
+  ['grad', () => grad(wrong(f), wrong({ aux: true })), /no options but hasAux, got aux/],
+  ['valueAndGrad', () => valueAndGrad(wrong(f), wrong({ hasAux: 'yes' })), /hasAux to be true or false, got the string "yes"/],
   ['hessian', () => hessian(wrong(undefined)), /a function, got undefined/],
   ['hessian', () => hessian(map)(x), /f to return a scalar of float32 or float64, got float32 \[2\]/],
   ['checkpoint', () => checkpoint(wrong(1)), /a function, got the number 1/],
@@ -75,6 +87,8 @@ export const transforms: readonly Refusal[] = [
   ['customVjp', () => grad((t: Tensor) => sum(customVjp(map, () => zeros([3]))(t)))(x), /the pullback to give float32 \[2\], got float32 \[3\]/],
   ['customVjp', () => grad((t: Tensor) => sum(customVjp((u: Tensor) => mul(u, t), (g) => g)(t)))(x), /to use only its argument, got a captured tensor/],
 
+  ['createCpu', () => createCpu({ leastWork: wrong('abc') }), /leastWork of at least 0, got the string "abc"/],
+  ['createCpu', () => createCpu(wrong({ threads: 2 })), /no options but simd, leastWork, scratchBytes, got threads/],
   ['createCpu', () => createCpu({ simd: wrong('avx') }), /simd 'auto', 'relaxed', 'simd128' or 'none', got the string "avx"/],
   ['compile', () => compile(wrong(1)), /a function, got the number 1/],
   ['compile', () => compile(map, { donate: [-1] }), /donate to be an integer from 0 to 65536, got -1/],

@@ -1,0 +1,8 @@
+/** What `read` gives; where it throws, as getters and proxies of a caller may, a TypeError that names `who` and has the error as its cause. */
+export function reading<T>(who: string, what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new TypeError(`${who}: expected ${what} that can be read, got an error from a getter or a proxy`, { cause });
+  }
+}

@@ -1,0 +1,37 @@
+import { add, mul, type Tensor } from 'bigrad';
+import { hypergradient, unroll } from 'bigrad/bilevel';
+import { call, type Any, type Call } from './call.js';
+import { parts } from './transforms.js';
+import { doubled, total, x } from './values.js';
+
+const { half } = parts;
+const theta = () => ({ w: x([2]), b: [x([])] });
+const masks = () => ({ ms: { w: x([2]) }, mt: { w: x([2]) } });
+const batches = () => ({ lower: [{ x: x([2]) }, { x: x([3]) }], upper: { x: x([2]) } });
+const level = (w: unknown, ms: unknown, batch: unknown): [Tensor, unknown] => [
+  mul(add(total(w), 1), add(total(ms, batch), 1)),
+  doubled(batch),
+];
+const problem = () => ({ lower: level, upper: level, mode: { truncated: 1 }, learningRate: 0.01, lowerMask: 0.01 });
+
+/** Calls of `bigrad/bilevel`. */
+export const bilevel: readonly Call[] = [
+  call('unroll', () => [half, theta(), 3, { checkpoint: true }], unroll, { options: 3, trees: [1], endless: ['2'] }),
+  call('unroll', () => [half, theta(), 3, { checkpoint: false }], unroll, { options: 3, trees: [1], endless: ['2'] }),
+  call('unroll', () => [half, theta(), 0], unroll, { trees: [1], endless: ['2'] }),
+  call('hypergradient', () => [problem()], hypergradient as Call['call'], {
+    options: 0,
+    use: (f: Any) => f(theta(), masks(), batches()),
+    allow: (place, v) => place === '0.lowerMask' && typeof v === 'boolean',
+  }),
+  call('hypergradient', () => [{ ...problem(), mode: 'summed', lowerMask: true }], hypergradient as Call['call'], {
+    options: 0,
+    use: (f: Any) => f(theta(), masks(), batches()),
+    allow: (place, v) => place === '0.lowerMask' && typeof v === 'number',
+  }),
+  ...[problem(), { ...problem(), mode: 'exact', lowerMask: false, learningRate: x([]) }].map((given) =>
+    call('hypergradient()', () => [theta(), masks(), batches()], hypergradient(given as Any) as Call['call'], {
+      trees: [0],
+    }),
+  ),
+];

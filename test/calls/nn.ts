@@ -1,0 +1,125 @@
+import * as nn from 'bigrad/nn';
+import { tanh, type Tensor } from 'bigrad';
+import { call, like, type Any, type Call } from './call.js';
+import { ints, key, x } from './values.js';
+
+const initializers = {
+  kaimingNormal: { fan: 'out', gain: 2 },
+  kaimingUniform: { fan: 'out', gain: 2 },
+  xavierNormal: { gain: 2 },
+  xavierUniform: { gain: 2 },
+} as const;
+const gates = {
+  smoothL0: [0.1],
+  sigmoidGate: [2],
+  hardConcrete: [{ temperature: 0.5, low: -0.2, high: 1.2 }],
+  straightThrough: [0.5],
+} as const;
+
+const started = (layer: Any) => layer.init(key());
+const dense = nn.linear(3, 2);
+const filter = nn.conv(2, 4, 3);
+const norm = nn.batchNorm2d(2);
+const drop = nn.dropout(0.5);
+const gated = nn.masked(dense, nn.smoothL0(0.1));
+const plain = nn.sequential([dense, tanh]);
+const stateful = nn.sequential([nn.conv(1, 2, 2), norm, nn.flatten, drop]);
+const inside = { also: ['conv', 'batchNorm2d', 'flatten', 'dropout', 'linear', 'tanh'] };
+
+const dtype = () => ({ dtype: 'float64' });
+const training = () => ({ training: true, key: key() });
+const small = () => x([2, 1, 3, 3]);
+const weights = () => ({ weight: x([2, 3]), bias: x([2]) });
+const masks = () => ({ weight: x([2, 3]) });
+
+/** Calls of layers, gates, initializers, losses and pruning. */
+export const layers: readonly Call[] = [
+  call('linear', () => [3, 2, { bias: true, weight: nn.constantInit(0.5) }], nn.linear, { options: 2, use: started }),
+  call('linear().init', () => [key(), dtype()], dense.init, { options: 1 }),
+  call('linear().apply', () => [weights(), x([4, 3])], dense.apply),
+  call('conv', () => [2, 4, [3, 2], { stride: [1, 2], padding: [[1, 0], [0, 1]], dilation: [2, 1], groups: 2, bias: true, weight: nn.constantInit(0.5) }], nn.conv, {
+    options: 3,
+    use: (layer: Any) => [started(layer), layer.apply({ weight: x([4, 1, 3, 2]) }, x([1, 2, 5, 5]))],
+  }), // prettier-ignore
+  call('conv', () => [2, 4, 3, { stride: 2, padding: 1, dilation: 1, bias: false }], nn.conv, { options: 3, use: started }), // prettier-ignore
+  call('conv().init', () => [key(), dtype()], filter.init, { options: 1 }),
+  call('conv().apply', () => [{ weight: x([4, 2, 3, 3]), bias: x([4]) }, x([1, 2, 4, 4])], filter.apply), // prettier-ignore
+  call('batchNorm2d', () => [2, { momentum: 0.2, eps: 1e-3 }], nn.batchNorm2d, { options: 1, use: started }),
+  call('batchNorm2d().init', () => [key(), dtype()], norm.init, { options: 1 }),
+  call('batchNorm2d().initState', () => [{ scale: x([2]), shift: x([2]) }], norm.initState),
+  ...[true, false].map(
+    (on) =>
+    call('batchNorm2d().apply', () => [{ scale: x([2]), shift: x([2]) }, x([2, 2, 3, 3]), { mean: x([2]), variance: x([2]) }, { training: on, key: key() }], norm.apply, { options: 3 }), // prettier-ignore
+  ),
+  call('dropout', () => [0.5], nn.dropout, { use: (layer: Any) => layer.apply(undefined, x(), undefined, training()) }),
+  call('dropout().init', () => [key(), dtype()], drop.init, { options: 1 }),
+  call('dropout().initState', () => [undefined], drop.initState),
+  call('dropout().apply', () => [undefined, x(), undefined, training()], drop.apply, { options: 3 }),
+  call('sequential', () => [[nn.linear(3, 2), tanh]], nn.sequential as Call['call'], {
+    use: (net: Any) => net.apply(net.init(key()), x([4, 3])),
+  }),
+  call('sequential', () => [[nn.batchNorm2d(2), nn.flatten]], nn.sequential as Call['call'], {
+    use: (net: Any) => {
+      const params = net.init(key());
+      return net.apply(params, x([2, 2, 3, 3]), net.initState(params));
+    },
+  }),
+  call('sequential().init', () => [key(), dtype()], plain.init, { options: 1, ...inside }),
+  call('sequential().init', () => [key(), dtype()], stateful.init, { options: 1, ...inside }),
+  call('sequential().initState', () => [stateful.init(key())], stateful.initState, { ...inside }),
+  call('sequential().apply', () => [[weights(), undefined], x([4, 3])], plain.apply, { ...inside }),
+  call('sequential().apply', () => [stateful.init(key()), small(), stateful.initState(stateful.init(key())), training()], stateful.apply, { options: 3, ...inside }), // prettier-ignore
+  call('flatten', () => [small()], nn.flatten),
+
+  ...Object.entries(initializers).flatMap(([name, options]) => {
+    const make: Any = nn[name as keyof typeof initializers];
+    return [
+      call(name, () => [{ ...options }], make, { options: 0, use: (f: Any) => f(key(), [2, 3]) }),
+      call(`${name}()`, () => [key(), [2, 3], dtype()], make(), { options: 2 }),
+    ];
+  }),
+  call('constantInit', () => [0.5], nn.constantInit, { use: (f: Any) => f(key(), [2, 3]) }),
+  call('constantInit()', () => [key(), [2, 3], dtype()], nn.constantInit(0.5), { options: 2 }),
+
+  ...Object.entries(gates).flatMap(([name, given]) => {
+    const make: Any = nn[name as keyof typeof gates];
+    const options = name === 'hardConcrete' ? { options: 0 } : {};
+    return [
+      call(name, () => structuredClone(given) as unknown as unknown[], make, { ...options, use: (g: Any) => g(x()) }),
+      call(`${name}()`, () => [x(), key()], make(name === 'hardConcrete' ? {} : 0.1), { keeps: like(0) }),
+    ];
+  }),
+  call('smoothL0', () => [x([])], nn.smoothL0, { use: (g: Any) => g(x()) }),
+  call('smoothL0()', () => [x(), key()], nn.smoothL0(x([])), { keeps: like(0) }),
+
+  call('meanSquaredError', () => [x(), x(), { reduction: 'none' }], nn.meanSquaredError, { options: 2 }),
+  call('binaryCrossEntropy', () => [x(), x(), { reduction: 'sum' }], nn.binaryCrossEntropy, { options: 2 }),
+  call('crossEntropy', () => [x(), ints([2]), { reduction: 'mean' }], nn.crossEntropy, { options: 2 }),
+  call('huber', () => [x(), x(), { delta: 0.5, reduction: 'none' }], nn.huber, { options: 2 }),
+
+  call('masked', () => [nn.linear(3, 2), nn.smoothL0(0.1)], nn.masked as Call['call'], {
+    use: (layer: Any) => layer.apply(weights(), masks(), x([4, 3])),
+  }),
+  call('masked().init', () => [key(), dtype()], gated.init, { options: 1, also: ['linear'] }),
+  call('masked().apply', () => [weights(), masks(), x([4, 3])], gated.apply as Call['call'], {
+    trees: [0, 1],
+    also: ['linear', 'smoothL0'],
+  }),
+  call('masked().apply', () => [weights(), [masks(), { bias: x([2]) }], x([4, 3])], gated.apply as Call['call'], {
+    trees: [0, 1],
+    also: ['linear', 'smoothL0'],
+  }),
+  call('applyMasks', () => [weights(), masks(), nn.hardConcrete(), key()], nn.applyMasks as Call['call'], {
+    trees: [0, 1],
+    also: ['hardConcrete'],
+    keeps: like(0),
+  }),
+  call('initMasks', () => [weights(), (w: Tensor) => w.size > 2], nn.initMasks, { trees: [0] }),
+  call('density', () => [masks()], nn.density, { trees: [0] }),
+  call('layerDensity', () => [masks()], nn.layerDensity, { trees: [0] }),
+  call('magnitudePrune', () => [weights(), masks(), 0.5], nn.magnitudePrune as Call['call'], {
+    trees: [1, 0],
+    keeps: like(1),
+  }),
+  call('rewind', () => [weights(), weights(), masks()], nn.rewind, { trees: [0, 1, 2], keeps: like(0) }),
+];
