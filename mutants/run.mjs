@@ -20,6 +20,7 @@ for (const scope of args.length > 0 ? args : Object.keys(folders)) {
       require: ['tsx', './mutants/setup.ts'],
       spec: folders[folder],
     },
+    tempDirName: `.stryker-tmp/${folder.replace('/', '-')}`,
     incrementalFile: `${results}.incremental.json`,
     jsonReporter: { fileName: `${results}.json` },
   }).runMutationTest();
