@@ -6,7 +6,7 @@ export default {
   coverageAnalysis: 'perTest',
   incremental: true,
   ignoreStatic: true,
-  ignorePatterns: ['/results', '/bench', '/docs', '/dist'],
+  ignorePatterns: ['/results', '/.stryker-tmp', '/bench', '/docs', '/dist'],
   reporters: ['progress-append-only', 'json'],
   concurrency: 2,
   // The first run of a process loads the tests, which takes seconds on a busy machine.
