@@ -116,6 +116,13 @@ describe('the arguments of a compiled function', () => {
     assert.equal(double.traces, 3);
   });
 
+  it('name a device by one tensor at least, or the option does', () => {
+    assert.throws(
+      () => compile(() => 1)(),
+      /^TypeError: compile: expected a tensor among the arguments, or the option/,
+    );
+  });
+
   it('may hold no tensor, when a device is named', () => {
     for (const device of [cpu, reference]) {
       const y = compile((n: number) => mul(add(n, 1), tensor(2, { device })), { device })(4);
@@ -146,5 +153,6 @@ describe('the plans of a compiled function', () => {
   it('are not made by options that make no sense', () => {
     for (const donate of [[-1], [0.5], [NaN]]) assert.throws(() => compile(sum, { donate }), RangeError);
     for (const maxPlans of [0, 1.5, -1, NaN]) assert.throws(() => compile(sum, { maxPlans }), RangeError);
+    assert.throws(() => compile(3 as never), /^TypeError: compile: expected a function, got the number 3/);
   });
 });
