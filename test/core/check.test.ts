@@ -94,7 +94,7 @@ describe('methods', () => {
 
   it('are functions', () => {
     for (const none of [undefined, null, 3, {}, { add: 1 }])
-      assert.throws(() => methodsOf('f', 'an adder', none as { add(): void }, ['add']), /^TypeError: f: expected an adder, got/); // prettier-ignore
+      assert.throws(() => methodsOf('f', 'an adder', none as unknown as { add(): void }, ['add']), /^TypeError: f: expected an adder, got/); // prettier-ignore
   });
 });
 
