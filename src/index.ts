@@ -1,6 +1,6 @@
 import { cpu } from './backends/cpu/index.js';
-import { aDevice, aDType, finite } from './core/check.js';
-import { checkDevice } from './core/device.js';
+import { aDType, finite } from './core/check.js';
+import { aDevice, checkDevice } from './core/device.js';
 import type { Buffer, DType } from './core/dtype.js';
 import { kindOf } from './core/words.js';
 import { watching } from './core/op.js';

@@ -53,39 +53,52 @@ export interface Hypergradient<T, S, M, A, C> {
   };
 }
 
-const descend = <X>(x: X, g: unknown, rate: Tensor | number): X =>
-  mapLeaves(
-    'hypergradient',
-    (p, d?: Tensor) => (d ? sub(p, mul(d, rate instanceof Tensor ? cast(rate, p.dtype) : rate)) : p),
-    (leaf) => leaf,
-    x,
-    g,
-  ) as X;
+/** Weights and simulated masks as the lower level moves them. */
+interface State<T, S> {
+  readonly theta: T;
+  readonly ms: S;
+}
+
+/** Step sizes of the lower level, in the dtype of the weights; masks that do not move have none. */
+interface Rates {
+  readonly theta: Tensor | number;
+  readonly ms: Tensor | number | null;
+}
+
+type Lower<T, S, B, A> = BilevelProblem<T, S, never, B, never, A, never>['lower'];
+
+const who = 'hypergradient';
 
 /** A rate: a scalar tensor, or a finite number of at least 0. */
 const rateThat =
   (what: string): Check<Tensor | number> =>
-  (who, _name, rate) => {
-    if (
-      rate instanceof Tensor
-        ? rate.shape.length === 0 && isFloat(rate.dtype)
-        : typeof rate === 'number' && rate >= 0 && rate < Infinity
-    )
+  (_who, _name, rate) => {
+    if (rate instanceof Tensor ? rate.shape.length === 0 && isFloat(rate.dtype) : isRate(rate))
       return rate as Tensor | number;
     const text = `${who}: expected ${what} a scalar tensor or a number of at least 0, got ${rate instanceof Tensor ? `${rate.dtype} ${show(rate.shape)}` : kindOf(rate)}`;
     throw rate instanceof Tensor || typeof rate === 'number' ? new RangeError(text) : new TypeError(text);
   };
+const isRate = (rate: unknown): boolean => typeof rate === 'number' && rate >= 0 && rate < Infinity;
 
 const checks = {
   lower: { needed: later },
   upper: { needed: later },
   mode: later,
   learningRate: { needed: rateThat('learningRate to be') },
-  lowerMask: ((who, name, value) =>
+  lowerMask: ((_who, name, value) =>
     typeof value === 'boolean'
       ? value
       : (rateThat('lowerMask to be a boolean or')(who, name, value) as number)) satisfies Check<boolean | number>,
 };
+
+const descend = <X>(x: X, g: unknown, rate: Tensor | number): X =>
+  mapLeaves(
+    who,
+    (p, d?: Tensor) => (d ? sub(p, mul(d, rate)) : p),
+    (leaf) => leaf,
+    x,
+    g,
+  ) as X;
 
 /**
  * The gradients of a two-level problem: p = batches.lower.length steps theta <- theta - lr d lower/d theta, then the upper loss at the
@@ -94,115 +107,130 @@ const checks = {
  * Source: Bi-RPT, equations 3, 5, 9, in the form of docs/bi-rpt.md.
  */
 export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S, M, B, U, A, C>) {
-  const { mode = 'exact', learningRate, lowerMask = false } = checkOptions('hypergradient', problem, checks);
+  const { mode = 'exact', learningRate, lowerMask = false } = checkOptions(who, problem, checks);
   const lower = pairs('lower', problem.lower);
   const upper = pairs('upper', problem.upper);
   const depth = depthOf(mode);
-  interface State {
-    theta: T;
-    ms: S;
-  }
 
   return (
     theta: T,
     masks: { ms: S; mt: M },
     batches: { lower: readonly B[]; upper: U },
   ): Hypergradient<T, S, M, A, C> => {
-    for (const [what, given] of Object.entries({ 'masks { ms, mt }': masks, 'batches { lower, upper }': batches }))
-      if (typeof (given as unknown) !== 'object' || (given as unknown) === null)
-        throw new TypeError(`hypergradient: expected ${what}, got ${kindOf(given)}`);
-    const { ms, mt } = copyTree('hypergradient', masks);
-    const lowerBatches = listOf('hypergradient', 'lower batches', batches.lower, (batch): B => batch as B);
-    if (lowerBatches.length === 0) throw new RangeError('hypergradient: expected at least one lower batch, got none');
-    // A tree without masks has nothing to move.
-    const maskRate =
-      lowerMask === false || leavesOf('hypergradient', ms).length === 0
-        ? null
-        : lowerMask === true
-          ? learningRate
-          : lowerMask;
-    const weights = leavesOf('hypergradient', theta).filter((w) => isFloat(w.dtype));
-    if (weights.length === 0)
-      throw new TypeError('hypergradient: expected theta with at least one tensor of floats, got none');
-    sameFloat(
-      'hypergradient',
-      [...weights, ...leavesOf('hypergradient', [ms, mt])].map((x) => x.dtype),
-    );
-    const states: State[] = [copyTree('hypergradient', { theta, ms })];
-    const lowerAux: A[] = [];
-    for (const batch of lowerBatches) {
-      const before = states.at(-1)!;
-      if (maskRate === null) {
-        const [[, aux], d] = valueAndGrad((w: T) => lower(w, ms, batch), { hasAux: true })(before.theta);
-        states.push({ theta: descend(before.theta, d, learningRate), ms });
-        lowerAux.push(aux);
-      } else {
-        const [[, aux], d] = valueAndGrad((w: State) => lower(w.theta, w.ms, batch), { hasAux: true })(before);
-        states.push({ theta: descend(before.theta, d.theta, learningRate), ms: descend(before.ms, d.ms, maskRate) });
-        lowerAux.push(aux);
-      }
-    }
+    const { start, mt, lowerBatches } = taken(theta, masks, batches);
+    const { dtype } = floatsOf(start.theta)[0]!;
+    const cast1 = (rate: Tensor | number) => (rate instanceof Tensor ? cast(rate, dtype) : rate);
+    const moves = lowerMask !== false && leavesOf(who, start.ms).length > 0; // a tree without masks has nothing to move
+    const rates: Rates = {
+      theta: cast1(learningRate),
+      ms: moves ? cast1(lowerMask === true ? learningRate : lowerMask) : null,
+    };
+
+    const { states, aux } = lowerSteps(lower, start, lowerBatches, rates);
     const end = states.at(-1)!;
-    const [[value, upperAux], d] = valueAndGrad(
-      (w: State & { mt: M }) => upper(w.theta, { ms: w.ms, mt: w.mt }, batches.upper),
+    const [[value, upperAux], top] = valueAndGrad(
+      (w: State<T, S> & { mt: M }) => upper(w.theta, { ms: w.ms, mt: w.mt }, batches.upper),
       { hasAux: true },
     )({ ...end, mt });
+    const dMs = throughLower(lower, states, lowerBatches, rates, top, depth, mode === 'summed');
 
-    let a: unknown = d.theta;
-    let h: unknown = d.ms;
-    const first = Math.max(0, lowerBatches.length - depth);
-    for (let t = lowerBatches.length - 1; t >= first; t--) {
-      const product = (at: State): Tensor => {
-        const loss = (w: State): Tensor => lower(w.theta, w.ms, lowerBatches[t]!)[0];
-        if (maskRate === null)
-          return mul(dot(grad((w: T) => loss({ theta: w, ms: at.ms }))(at.theta), a), learningRate);
-        const inner = grad(loss)(at);
-        return add(mul(dot(inner.theta, a), learningRate), mul(dot(inner.ms, h), maskRate));
-      };
-      const at = states[t]!;
-      // Nobody asks for the next a of the first step, nor of 'summed': then the gradient in ms alone is cheaper.
-      const d =
-        t === first || mode === 'summed'
-          ? { theta: null, ms: grad((masks: S) => product({ theta: at.theta, ms: masks }))(at.ms) }
-          : grad(product)(at);
-      h = descend(h, d.ms, 1);
-      if (d.theta) a = descend(a, d.theta, 1);
-    }
-    const norm = (tree: unknown): Tensor =>
-      leavesOf('hypergradient', tree).length > 0 ? sqrt(dot(tree, tree)) : like(value, 0);
+    const norm = (tree: unknown): Tensor => (leavesOf(who, tree).length > 0 ? sqrt(dot(tree, tree)) : like(value, 0));
+    const mixed = mapTree((x, y) => sub(x, y!), dMs, top.ms);
     return {
       value,
       theta: end.theta,
-      dTheta: d.theta,
-      dMs: h as Gradient<S>,
-      dMt: d.mt,
+      dTheta: top.theta,
+      dMs,
+      dMt: top.mt,
       ms: end.ms,
-      aux: { lower: lowerAux, upper: upperAux },
-      stats: {
-        norms: {
-          dTheta: norm(d.theta),
-          dMs: norm(h),
-          dMt: norm(d.mt),
-          mixed: norm(mapTree((x, y) => sub(x, y!), h, d.ms)),
-        },
-      },
+      aux: { lower: aux, upper: upperAux },
+      stats: { norms: { dTheta: norm(top.theta), dMs: norm(dMs), dMt: norm(top.mt), mixed: norm(mixed) } },
     };
   };
 }
 
+/** The steps of the lower level: the states before and after each, and what its losses return beside. */
+function lowerSteps<T, S, B, A>(lower: Lower<T, S, B, A>, start: State<T, S>, batches: readonly B[], rates: Rates) {
+  const states = [start];
+  const aux: A[] = [];
+  for (const batch of batches) {
+    const { theta, ms } = states.at(-1)!;
+    if (rates.ms === null) {
+      const [[, more], d] = valueAndGrad((w: T) => lower(w, ms, batch), { hasAux: true })(theta);
+      states.push({ theta: descend(theta, d, rates.theta), ms });
+      aux.push(more);
+    } else {
+      const both = { theta, ms };
+      const [[, more], d] = valueAndGrad((w: typeof both) => lower(w.theta, w.ms, batch), { hasAux: true })(both);
+      states.push({ theta: descend(theta, d.theta, rates.theta), ms: descend(ms, d.ms, rates.ms) });
+      aux.push(more);
+    }
+  }
+  return { states, aux };
+}
+
+/** The gradient in the first masks, from that of the upper loss at the last state, back through the last `depth` steps. */
+function throughLower<T, S, B, A>(
+  lower: Lower<T, S, B, A>,
+  states: readonly State<T, S>[],
+  batches: readonly B[],
+  rates: Rates,
+  top: { readonly theta: unknown; readonly ms: unknown },
+  depth: number,
+  summed: boolean,
+): Gradient<S> {
+  let [a, h] = [top.theta, top.ms];
+  const first = Math.max(0, batches.length - depth);
+  for (let t = batches.length - 1; t >= first; t--) {
+    const at = states[t]!;
+    const loss = (w: State<T, S>): Tensor => lower(w.theta, w.ms, batches[t]!)[0];
+    const product = (w: State<T, S>): Tensor => {
+      if (rates.ms === null) return mul(dot(grad((theta: T) => loss({ theta, ms: w.ms }))(w.theta), a), rates.theta);
+      const inner = grad(loss)(w);
+      return add(mul(dot(inner.theta, a), rates.theta), mul(dot(inner.ms, h), rates.ms));
+    };
+    // Nobody asks for the next a of the first step, nor of 'summed': then the gradient in ms alone is cheaper.
+    if (t === first || summed) h = descend(h, grad((ms: S) => product({ theta: at.theta, ms }))(at.ms), 1);
+    else {
+      const d = grad(product)(at);
+      [a, h] = [descend(a, d.theta, 1), descend(h, d.ms, 1)];
+    }
+  }
+  return h as Gradient<S>;
+}
+
+const floatsOf = (tree: unknown): Tensor[] => leavesOf(who, tree).filter((x) => isFloat(x.dtype));
+
+/** The arguments as they are at the call, checked. */
+function taken<T, S, M, B, U>(theta: T, masks: { ms: S; mt: M }, batches: { lower: readonly B[]; upper: U }) {
+  for (const [what, given] of Object.entries({ 'masks { ms, mt }': masks, 'batches { lower, upper }': batches }))
+    if (typeof (given as unknown) !== 'object' || (given as unknown) === null)
+      throw new TypeError(`${who}: expected ${what}, got ${kindOf(given)}`);
+  const { ms, mt } = copyTree(who, masks);
+  const lowerBatches = listOf(who, 'lower batches', batches.lower, (batch): B => batch as B);
+  if (lowerBatches.length === 0) throw new RangeError(`${who}: expected at least one lower batch, got none`);
+  const weights = floatsOf(theta);
+  if (weights.length === 0) throw new TypeError(`${who}: expected theta with at least one tensor of floats, got none`);
+  sameFloat(
+    who,
+    [...weights, ...leavesOf(who, [ms, mt])].map((x) => x.dtype),
+  );
+  const start: State<T, S> = copyTree(who, { theta, ms });
+  return { start, mt, lowerBatches };
+}
+
 /** Checks that a level is a function, and that it returns a pair with a scalar loss. */
 function pairs<R extends unknown[], A>(level: string, f: (...args: R) => readonly [Tensor, A]): typeof f {
-  if (typeof f !== 'function')
-    throw new TypeError(`hypergradient: expected ${level} to be a function, got ${kindOf(f)}`);
+  if (typeof f !== 'function') throw new TypeError(`${who}: expected ${level} to be a function, got ${kindOf(f)}`);
   // Each call gets copies of its trees: a level may write into them, and is run more than once.
   return (...args) => {
-    const pair = f(...copyTree('hypergradient', args));
+    const pair = f(...copyTree(who, args));
     if (!Array.isArray(pair as unknown))
-      throw new TypeError(`hypergradient: expected ${level} to return [loss, aux], got ${kindOf(pair)}`);
+      throw new TypeError(`${who}: expected ${level} to return [loss, aux], got ${kindOf(pair)}`);
     const loss: unknown = pair[0];
     if (!(loss instanceof Tensor && loss.shape.length === 0 && isFloat(loss.dtype)))
       throw new TypeError(
-        `hypergradient: expected ${level} to return a scalar loss of float32 or float64, got ${loss instanceof Tensor ? `${loss.dtype} ${show(loss.shape)}` : kindOf(loss)}`,
+        `${who}: expected ${level} to return a scalar loss of float32 or float64, got ${loss instanceof Tensor ? `${loss.dtype} ${show(loss.shape)}` : kindOf(loss)}`,
       );
     return pair;
   };
@@ -216,6 +244,6 @@ function depthOf(mode: unknown): number {
   const k = (mode as { truncated?: unknown } | null)?.truncated;
   if (typeof k === 'number' && Number.isInteger(k) && k >= 0) return k;
   throw new RangeError(
-    `hypergradient: expected mode 'exact', 'summed', 'paper', 'firstOrder' or { truncated: K }, got ${kindOf(mode)}`,
+    `${who}: expected mode 'exact', 'summed', 'paper', 'firstOrder' or { truncated: K }, got ${kindOf(mode)}`,
   );
 }

@@ -10,7 +10,8 @@ import {
   type PlanStats,
   type Spec,
 } from '../core/tensor.js';
-import { aDevice, count, integer, listThat } from '../core/check.js';
+import { count, integer, listThat } from '../core/check.js';
+import { aDevice } from '../core/device.js';
 import { checkOptions } from '../core/options.js';
 import { leavesOf, mapLeaves } from '../core/tree.js';
 import { interpret } from './interpret.js';

@@ -1,8 +1,6 @@
-import { checkDevice } from './device.js';
 import { checkDType, type DType } from './dtype.js';
-import type { Backend } from './tensor.js';
 import { isList } from './plain.js';
-import { reading } from './reading.js';
+import { reading, unreadable } from './reading.js';
 import { kindOf, show } from './words.js';
 
 /**
@@ -81,9 +79,6 @@ export const aFloatType: Check<DType> = (who, _name, value) => {
   return value as DType;
 };
 
-/** A device. */
-export const aDevice: Check<Backend> = (who, _name, value) => checkDevice(who, value);
-
 /** What is checked where it is used. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- it takes the type of the option it stands for
 export const later: Check<any> = (_who, _name, value) => value;
@@ -97,20 +92,20 @@ export const listThat =
 /** A copy of a list without holes, its entries checked one by one, so that a huge hollow one is refused at once. */
 export function listOf<T>(who: string, what: string, list: unknown, each: (entry: unknown, i: number) => T): T[] {
   if (!isList(list)) throw new TypeError(`${who}: expected ${what} as a list, got ${kindOf(list)}`);
-  const length = reading(who, what, () => list.length);
   const copy: T[] = [];
-  for (let i = 0; i < length; i++) {
-    if (!reading(who, what, () => i in list))
-      throw new TypeError(`${who}: expected ${what} without holes, got ${show(list)}`);
-    copy.push(
-      each(
-        reading(who, what, () => list[i]),
-        i,
-      ),
-    );
+  for (let i = 0; ; i++) {
+    let entry: unknown;
+    try {
+      if (i >= list.length) return copy;
+      entry = i in list ? list[i] : hole;
+    } catch (cause) {
+      throw unreadable(who, what, cause);
+    }
+    if (entry === hole) throw new TypeError(`${who}: expected ${what} without holes, got ${show(list)}`);
+    copy.push(each(entry, i));
   }
-  return copy;
 }
+const hole = Symbol('a hole');
 
 /** Methods of an object as they are now, bound to it: what becomes of the object afterwards changes nothing. A TypeError where one is no function. */
 export function methodsOf<T extends object, const K extends keyof T & string>(

@@ -1,3 +1,4 @@
+import type { Check } from './check.js';
 import { reading } from './reading.js';
 import type { Backend } from './tensor.js';
 import { kindOf } from './words.js';
@@ -12,3 +13,6 @@ export function checkDevice(who: string, device: unknown): Backend {
     throw new TypeError(`${who}: expected a device such as cpu, got ${kindOf(device)}`);
   return device as Backend;
 }
+
+/** A device, as an option. */
+export const aDevice: Check<Backend> = (who, _name, value) => checkDevice(who, value);

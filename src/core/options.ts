@@ -1,6 +1,6 @@
 import type { Check } from './check.js';
 import { isPlain } from './plain.js';
-import { reading } from './reading.js';
+import { unreadable } from './reading.js';
 import { cut, kindOf } from './words.js';
 
 /** An option that may not be left out. */
@@ -21,12 +21,18 @@ export function checkOptions<T extends object>(who: string, options: T, checks: 
   const given: unknown = options;
   const known = () => Object.keys(checks).join(', ');
   if (!isPlain(given)) throw new TypeError(`${who}: expected an object with ${known()}, got ${kindOf(given)}`);
-  const own: Record<string, unknown> = reading(who, 'options', () => ({ ...given }));
-  for (const name of Object.keys(own))
+  let own: Record<string, unknown>;
+  try {
+    own = { ...given };
+  } catch (cause) {
+    throw unreadable(who, 'options', cause);
+  }
+  for (const name in own)
     if (!Object.hasOwn(checks, name))
       throw new TypeError(`${who}: expected no options but ${known()}, got ${cut(name)}`);
   const checked: Record<string, unknown> = {};
-  for (const [name, check] of Object.entries<Check<unknown> | Needed<unknown>>(checks)) {
+  for (const name in checks) {
+    const check = (checks as Record<string, unknown>)[name] as Check<unknown> | Needed<unknown>;
     const value = Object.hasOwn(own, name) ? own[name] : undefined;
     if (typeof check === 'object') checked[name] = check.needed(who, name, value);
     else if (value !== undefined) checked[name] = check(who, name, value);

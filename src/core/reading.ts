@@ -3,6 +3,10 @@ export function reading<T>(who: string, what: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    throw new TypeError(`${who}: expected ${what} that can be read, got an error from a getter or a proxy`, { cause });
+    throw unreadable(who, what, cause);
   }
 }
+
+/** The error for what throws when it is read. */
+export const unreadable = (who: string, what: string, cause: unknown): TypeError =>
+  new TypeError(`${who}: expected ${what} that can be read, got an error from a getter or a proxy`, { cause });

@@ -24,13 +24,12 @@ export class Tensor implements Spec {
     readonly output = 0,
   ) {}
 
-  /** What throws when it is looked at, such as a proxy that has been revoked, is no tensor. */
+  /** Only what the constructor made has it, and asking for it calls nothing of a proxy's, which `instanceof` would. */
+  readonly #made = true;
+
+  /** Whether x is a tensor of this library. */
   static [Symbol.hasInstance](x: unknown): boolean {
-    try {
-      return Function.prototype[Symbol.hasInstance].call(Tensor, x);
-    } catch {
-      return false;
-    }
+    return typeof x === 'object' && x !== null && #made in x;
   }
 
   /** Number of elements. */

@@ -1,7 +1,7 @@
 import { listOf } from './check.js';
 import { isFloat } from './dtype.js';
 import { isList, isPlain } from './plain.js';
-import { reading } from './reading.js';
+import { reading, unreadable } from './reading.js';
 import { checkReadable, Tensor } from './tensor.js';
 import { cut, kindOf } from './words.js';
 
@@ -31,14 +31,22 @@ export function childrenOf(who: string, x: Branch, depth: number): [key: string,
   if (depth >= MAX_DEPTH)
     throw new TypeError(`${who}: expected a tree of at most ${MAX_DEPTH} levels, got a deeper one or a cycle`);
   if (isList(x)) return listOf(who, 'arrays in a tree', x, (child, i) => [String(i), child]);
-  return reading(who, 'a tree', () => Object.entries(x));
+  try {
+    return Object.entries(x);
+  } catch (cause) {
+    throw unreadable(who, 'a tree', cause);
+  }
 }
 
 /** The child under a key of its own: names of Object.prototype, such as `constructor`, are keys like any other. */
-const childAt = (who: string, x: unknown, key: string): unknown =>
-  isBranch(x)
-    ? reading(who, 'a tree', () => (Object.hasOwn(x, key) ? (x as Record<string, unknown>)[key] : undefined))
-    : undefined;
+function childAt(who: string, x: unknown, key: string): unknown {
+  if (!isBranch(x)) return undefined;
+  try {
+    return Object.hasOwn(x, key) ? (x as Record<string, unknown>)[key] : undefined;
+  } catch (cause) {
+    throw unreadable(who, 'a tree', cause);
+  }
+}
 
 /** A branch like x from its keys and new children. */
 const branchLike = (x: Branch, children: [key: string, child: unknown][]): Branch =>

@@ -1,5 +1,5 @@
 import { cpu } from '../backends/cpu/index.js';
-import { aDevice } from '../core/check.js';
+import { aDevice } from '../core/device.js';
 import { checkOptions } from '../core/options.js';
 import type { Backend } from '../core/tensor.js';
 import * as safetensors from './safetensors.js';

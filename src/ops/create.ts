@@ -45,8 +45,9 @@ export function full(
   return fillOp([], { shape: checkShape(who, shape), value, dtype }, checkDevice(who, device));
 }
 
-/** A tensor of `x`'s device and dtype, filled with `value`; a scalar unless `shape` is given. */
-export const like = (x: Tensor, value: number, shape: Shape = []): Tensor => full(x.device, shape, value, x.dtype);
+/** A tensor of `x`'s device and dtype, filled with a value that fits it; a scalar unless a tensor's `shape` is given. */
+export const like = (x: Tensor, value: number, shape: Shape = []): Tensor =>
+  fillOp([], { shape, value, dtype: x.dtype }, x.device);
 
 /** Zeros of `x`'s shape, dtype and device. */
 export const zerosLike = (x: Tensor): Tensor => like(checkTensor('zerosLike', x), 0, x.shape);

@@ -17,7 +17,6 @@ import {
 } from 'fast-check';
 import { cpu } from '../backends/cpu/index.js';
 import {
-  aDevice,
   aDType,
   anyNumber,
   finite,
@@ -27,6 +26,7 @@ import {
   whole,
   type Check,
 } from '../core/check.js';
+import { aDevice } from '../core/device.js';
 import { allocate, isFloat, type DType } from '../core/dtype.js';
 import { kindOf, show } from '../core/words.js';
 import { checkShape, MAX_RANK, sizeOf, stridesOf, type Shape } from '../core/shape.js';

@@ -3,54 +3,12 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
 import vm from 'node:vm';
-import workerThreads, { type WorkerOptions } from 'node:worker_threads';
 import fc from 'fast-check';
 import { compile, conv2d, grad, leaves, matmul, maxPool2d, mul, randomKey, randomNormal, reference, square, sum, tanh, tensor, transpose, type CompileOptions, type Tensor } from 'bigrad'; // prettier-ignore
 import { createCpu } from '../../src/backends/cpu/index.js';
-import { READY } from '../../src/backends/cpu/simd/thread.js';
+import { until, watched } from './watched.js';
 import { batchOf, startTraining, trainingStep } from './x-yield.js';
 
-interface Started {
-  readonly ready: () => boolean;
-  /** Whether it has made products since this was last asked; they leave their traces in its scratch memory. */
-  readonly helped: () => boolean;
-  readonly end: () => unknown;
-  ended: boolean;
-}
-/** Runs a test, which sees the threads that the library starts meanwhile. */
-async function watched(test: (started: readonly Started[]) => void | Promise<void>): Promise<void> {
-  const started: Started[] = [];
-  const { Worker } = workerThreads;
-  workerThreads.Worker = class extends Worker {
-    constructor(source: string, options: WorkerOptions) {
-      super(source, options);
-      const { memory, words, scratch } = options.workerData as { memory: { buffer: SharedArrayBuffer }; words: number; scratch: number }; // prettier-ignore
-      const traces = new Float32Array(memory.buffer, scratch, 1000);
-      const thread: Started = {
-        ready: () => Atomics.load(new Int32Array(memory.buffer, words), READY) > 0,
-        helped: () => {
-          const found = traces.some((v) => v !== 0);
-          traces.fill(0);
-          return found;
-        },
-        end: () => this.terminate(),
-        ended: false,
-      };
-      this.on('exit', () => (thread.ended = true));
-      started.push(thread);
-    }
-  };
-  try {
-    await test(started);
-  } finally {
-    workerThreads.Worker = Worker;
-  }
-}
-
-/** Lets the event loop turn until `done`; what is awaited decides, not how long it takes. */
-async function until(done: () => boolean): Promise<void> {
-  while (!done()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
 const bitsOf = (tree: unknown): string[] => leaves(tree).map((x) => Buffer.from(x.readSync().buffer).toString('hex'));
 const normal = (seed: number, shape: readonly number[]): Tensor => randomNormal(randomKey(seed), shape);
 const product = (x: Tensor, y: Tensor): Tensor => matmul(x, y);
