@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { cpu } from 'bigrad';
 import {
-  aDevice,
   aDType,
   aFloatType,
   aFunction,
@@ -22,6 +21,7 @@ import {
   whole,
   type Check,
 } from '../../src/core/check.js';
+import { aDevice } from '../../src/core/device.js';
 import { checkOptions } from '../../src/core/options.js';
 
 /** A check, values that pass, values of the kind that do not, and the words for what is expected. */
