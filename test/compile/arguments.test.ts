@@ -103,6 +103,16 @@ describe('the arguments of a compiled function', () => {
       });
   });
 
+  it('are trees without holes and cycles, as results are', () => {
+    const cycle: unknown[] = [x];
+    cycle.push(cycle);
+    const hollow = new Array<Tensor>(2);
+    for (const tree of [cycle, hollow]) {
+      assert.throws(() => compile((_: unknown) => x)(tree), /^TypeError: compile: expected/);
+      assert.throws(() => compile((_: Tensor) => tree)(x), /^TypeError: compile: expected/);
+    }
+  });
+
   it('live on one device, whatever the devices are called', () => {
     const there = tensor([1, 2], { device: reference });
     assert.throws(() => compile(add)(x, there), /expected arguments on one device, got cpu and reference/);

@@ -75,8 +75,8 @@ describe('a plan', () => {
   });
 
   it('tells calls apart by their inputs, however many there are', () => {
-    const all = Array.from({ length: 24 }, (_, i) => tensor(2 ** i, { dtype: 'float64' }));
-    const pairs = (ts: Tensor[]) => ts.flatMap((a, i) => ts.slice(i).map((b) => add(a, b)));
+    const all = Array.from({ length: 13 }, (_, i) => tensor(2 ** i, { dtype: 'float64' }));
+    const pairs = (ts: Tensor[]) => ts.flatMap((a) => ts.map((b) => add(a, b)));
     same(compile(pairs)(all), pairs(all));
   });
 
