@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { format } from 'prettier';
 
@@ -39,6 +39,10 @@ function original(source: string, { start, end }: Mutant['location']): string {
   return lines.join('\n');
 }
 
+/** `11 of 23`: files of a folder with results, of those that it has. */
+const coverage = (folder: string, run: number): string =>
+  `${run} of ${readdirSync(`src/${folder}`).filter((name) => name.endsWith('.ts')).length}`;
+
 const used = new Set<Reason>();
 const rows: string[] = [];
 const lists: string[] = [];
@@ -46,7 +50,7 @@ const total = { mutants: 0, killed: 0, timeout: 0, survived: 0, uncovered: 0, me
 for (const folder of folders) {
   const file = `results/mutants/${folder.replace('/', '-')}.json`;
   if (!existsSync(file)) {
-    rows.push(`| ${folder} | not run | | | | | | | | |`);
+    rows.push(`| ${folder} | ${coverage(folder, 0)} | | | | | | | | | |`);
     continue;
   }
   const { files } = JSON.parse(readFileSync(file, 'utf8')) as Report;
@@ -76,7 +80,7 @@ for (const folder of folders) {
   }
   const score = ((100 * (killed + timeout)) / mutants).toFixed(1);
   rows.push(
-    `| ${folder} | ${mutants} | ${killed} | ${timeout} | ${survived} | ${uncovered} | ${score} % | ${unexplained} | ${messages} | ${loaded} |`,
+    `| ${folder} | ${coverage(folder, Object.keys(files).length)} | ${mutants} | ${killed} | ${timeout} | ${survived} | ${uncovered} | ${score} % | ${unexplained} | ${messages} | ${loaded} |`,
   );
   total.mutants += mutants;
   total.killed += killed;
@@ -105,10 +109,10 @@ Stryker changes one place of the source at a time and runs the tests. A mutant t
 change makes no difference. Each mutant meets the tests of its own folder only (\`mutants/folders.json\`), with 10 random examples a property.
 \`npm run mutants -- optim io\` runs two folders. A run that follows another runs only what has changed (its memory is in \`results/\`, out of git).
 
-| folder of src | mutants | killed | timed out | survived | not covered | score | without a reason | messages | at load |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| folder of src | files run | mutants | killed | timed out | survived | not covered | score | without a reason | messages | at load |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
-| all | ${total.mutants} | ${total.killed} | ${total.timeout} | ${total.survived} | ${total.uncovered} | ${score} % | ${total.unexplained} | ${total.messages} | ${total.loaded} |
+| all | | ${total.mutants} | ${total.killed} | ${total.timeout} | ${total.survived} | ${total.uncovered} | ${score} % | ${total.unexplained} | ${total.messages} | ${total.loaded} |
 
 A mutant that timed out made a loop endless, and counts as killed. Two kinds are not run, and are no part of the score. \`messages\` are mutants of what an
 error says (\`mutants/messages.mjs\`): whether there is an error is mutated, its wording is not. \`at load\` are mutants of what runs only while a
