@@ -1,9 +1,14 @@
-/** The arrows of docs/architecture.md: a layer may import only what its rule names. */
+/** The folders of this repository. */
+const OWN = '^(src|kernels|examples|bench|test)/';
+/** What the package exports under its names. */
+const PUBLISHED = 'src/index|src/[a-z]+/index|src/backends/gpu/index';
+
+/** The arrows of docs/architecture.md: of this repository a layer may import only what its rule names. */
 const only = (name, from, to) => ({
   name,
   severity: 'error',
   from: { path: from },
-  to: { path: '^(src|kernels)', pathNot: to },
+  to: { path: OWN, pathNot: to },
 });
 
 module.exports = {
@@ -16,7 +21,7 @@ module.exports = {
     {
       ...only('backends', '^src/backends/', '^(kernels|src/(core|backends))/'),
       // Kernels may know the attribute types of their ops, never the ops.
-      to: { path: '^src', pathNot: '^src/(core|backends)/', dependencyTypesNot: ['type-only'] },
+      to: { path: OWN, pathNot: '^(kernels|src/(core|backends))/', dependencyTypesNot: ['type-only'] },
     },
     only('compile', '^src/compile/', '^src/(core|compile)/'),
     only('nn', '^src/nn/', '^src/(core|ops|nn)/'),
@@ -29,6 +34,18 @@ module.exports = {
     },
     only('io-index', '^src/io/index', '^src/(core|backends|io)/'),
     only('testing', '^src/testing/', '^src/(core|ops|transforms|backends|testing)/'),
+    only('index', '^src/index', '^src/'),
+    only('examples', '^examples/', `^examples/|${PUBLISHED}`),
+    {
+      ...only('bench', '^bench/', `^(bench|kernels|examples)/|${PUBLISHED}`),
+      from: { path: '^bench/', pathNot: '^bench/gpu/' },
+    },
+    // It counts the launches of a device, and opens browsers as the tests do.
+    only(
+      'bench-gpu',
+      '^bench/gpu/',
+      `^(bench|kernels|examples|src/backends/gpu|test/browser|test/compile)/|${PUBLISHED}`,
+    ),
     {
       name: 'src-is-dependency-light',
       severity: 'error',

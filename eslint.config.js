@@ -21,7 +21,6 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/unified-signatures': 'off',
       'prefer-const': 'error',
-      'no-restricted-globals': ['error'],
     },
   },
   {

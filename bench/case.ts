@@ -1,6 +1,6 @@
 import Benchmark from 'benchmark';
 import { median } from 'simple-statistics';
-import type { Best } from './peak/share.js';
+import type { Best } from './peak/best.js';
 import type { Work } from './work.js';
 
 /** One thing to time. `prepare` makes the inputs and returns what is timed, so that only the running case holds memory. */

@@ -1,43 +1,22 @@
-import { maxPool2d, onesLike, randomKey, relu, reshape, splitKey, type Tensor } from 'bigrad';
+import { randomKey, type Tensor } from 'bigrad';
+import { meanSquaredError } from 'bigrad/nn';
 import {
-  batchNorm2d,
-  conv,
-  flatten,
-  kaimingNormal,
-  linear,
-  masked,
-  meanSquaredError,
-  sequential,
-  smoothL0,
-  type ConvParams,
-  type Masks,
-} from 'bigrad/nn';
+  initStatistics,
+  initTrunkMasks,
+  initWeights,
+  predict,
+  type Statistics,
+  type TrunkMasks,
+  type Weights,
+} from '../examples/bi-rpt/network.js';
 import { draw } from './draw.js';
 import { convProducts, type Product } from './work.js';
 
-const convolution = (from: number, to: number) =>
-  conv(from, to, 3, { padding: 1, weight: kaimingNormal({ fan: 'out' }) });
-const pool = (x: Tensor): Tensor => maxPool2d(x, 2, { padding: 1 });
+// What is measured is the X-Yield network of the example.
+export type { Statistics, TrunkMasks, Weights };
 
-const trunk = sequential([
-  convolution(2, 16), batchNorm2d(16), relu, pool,
-  convolution(16, 32), batchNorm2d(32), relu, pool,
-  convolution(32, 64), batchNorm2d(64), relu,
-  flatten, linear(1152, 64), relu,
-]); // prettier-ignore
-const head = linear(64, 1, { bias: false });
-const gated = masked(trunk, smoothL0(0.1));
+const EPS = 0.1; // of the gates
 
-type Trunk = ReturnType<typeof trunk.init>;
-export type Statistics = ReturnType<typeof trunk.initState>;
-export type TrunkMasks = Masks<Trunk>;
-
-/** The X-Yield network: one trunk, a head for simulated and one for measured strengths. */
-export interface Weights {
-  readonly trunk: Trunk;
-  readonly simulated: ReturnType<typeof head.init>;
-  readonly measured: ReturnType<typeof head.init>;
-}
 export interface Batch {
   /** Pseudo-images [n,2,9,18]. */
   readonly x: Tensor;
@@ -47,13 +26,8 @@ export interface Batch {
 
 /** Weights, masks of one on the convolutions, and the batch norms' statistics before training. */
 export function start(): { weights: Weights; masks: TrunkMasks; statistics: Statistics } {
-  const [k1, k2, k3] = splitKey(randomKey(1), 3) as [Tensor, Tensor, Tensor];
-  const weights = { trunk: trunk.init(k1), simulated: head.init(k2), measured: head.init(k3) };
-  const mask = ({ weight }: ConvParams) => ({ weight: onesLike(weight) });
-  const [first, , , , second, , , , third] = weights.trunk;
-  const none = undefined;
-  const masks: TrunkMasks = [mask(first), none, none, none, mask(second), none, none, none, mask(third)];
-  return { weights, masks, statistics: trunk.initState(weights.trunk) };
+  const weights = initWeights(randomKey(1));
+  return { weights, masks: initTrunkMasks(weights), statistics: initStatistics(weights) };
 }
 
 /** A batch of noise in the place of images: the arithmetic is the same. */
@@ -67,8 +41,9 @@ export function loss(
   { x, y }: Batch,
   statistics: Statistics,
 ): [Tensor, Statistics] {
-  const [features, next] = gated.apply(weights.trunk, masks, x, statistics);
-  return [meanSquaredError(reshape(head.apply(weights[by], features), [-1]), y), next];
+  const layers = { trunk: weights.trunk, head: weights[by] };
+  const [strengths, next] = predict(layers, masks, EPS, x, statistics);
+  return [meanSquaredError(strengths, y), next];
 }
 
 /** A product forward, and those of its two gradients. */

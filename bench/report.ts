@@ -18,14 +18,14 @@ function ofPeak(result: Measurement): string {
 }
 
 const columns = (results: readonly Measurement[]): Columns => ({
-  head: ['case', 'ops/s', '± %', 'samples', 'ms per op', 'fastest', 'rate', 'of peak'],
+  head: ['case', 'ms per op', 'fastest', '± %', 'samples', 'ops/s', 'rate', 'of peak'],
   rows: results.map((r) => [
     r.name,
-    r.opsPerSecond < 100 ? r.opsPerSecond.toPrecision(3) : Math.round(r.opsPerSecond).toLocaleString('en-US'),
-    r.marginOfError.toFixed(1),
-    String(r.samples),
     String(Number(r.mean.toPrecision(3))),
     String(Number(r.fastest.toPrecision(3))),
+    r.marginOfError.toFixed(1),
+    String(r.samples),
+    r.opsPerSecond < 100 ? r.opsPerSecond.toPrecision(3) : Math.round(r.opsPerSecond).toLocaleString('en-US'),
     rate(r),
     ofPeak(r),
   ]),
@@ -55,7 +55,7 @@ function memoryLine(results: readonly Measurement[]): string[] {
   return best?.kernel === 'triad' ? [`triad over 192 MB: ${best.memory.toFixed(1)} GB/s`] : [];
 }
 
-/** The results with their ratios and the definitions: for a terminal, or as Markdown for docs/performance.md. */
+/** The results with their ratios and the definitions: for a terminal, or as Markdown for docs/results. */
 export function report(results: readonly Measurement[], markdown: boolean): string {
   const notes = [...besidePadded(results), ...ratioLines(results), ...memoryLine(results), ...definitions];
   return markdown

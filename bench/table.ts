@@ -17,6 +17,20 @@ export function terminalTable({ head, rows }: Columns): string {
   return table.toString();
 }
 
-/** A table as Markdown. */
-export const markdownTable = ({ head, rows }: Columns): string =>
-  [head, ['---', ...head.slice(1).map(() => '---:')], ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+const MOST = 6; // columns that a reader of Markdown can follow
+
+/** A table as Markdown. One with more than six columns becomes several, which all begin with its first column. */
+export function markdownTable({ head, rows }: Columns): string {
+  const parts = Math.ceil((head.length - 1) / (MOST - 1));
+  const width = Math.ceil((head.length - 1) / parts);
+  return Array.from({ length: parts }, (_, i) => {
+    const part = ([first, ...others]: readonly string[]) => [first!, ...others.slice(i * width, (i + 1) * width)];
+    const align = [
+      '---',
+      ...part(head)
+        .slice(1)
+        .map(() => '---:'),
+    ];
+    return [part(head), align, ...rows.map(part)].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  }).join('\n\n');
+}

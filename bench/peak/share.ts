@@ -1,17 +1,9 @@
 import { measure, type Measurement } from '../case.js';
 import { flopsOf, perSecond, type Work } from '../work.js';
+import type { Best } from './best.js';
 import type { Peak } from './peak.js';
 
 const MEMORY = 192e6;
-
-/** What the machine's best kernel reached right after a case, in GFLOP/s or GB/s. */
-export type Best =
-  | {
-      readonly kernel: 'gemm';
-      readonly gflops: number;
-      /** Of the whole product, padding included. */ readonly ms: number;
-    }
-  | { readonly kernel: 'triad'; readonly memory: number; readonly sameSize: number };
 
 /** What the numbers under `of peak` are. */
 export const definitions = [

@@ -1,12 +1,13 @@
-import { later, listOf, type Check } from '../core/check.js';
+import { later, listOf, whole, type Check } from '../core/check.js';
 import { isFloat } from '../core/dtype.js';
-import { sameFloat } from '../core/op.js';
+import { checkAlike } from '../core/op.js';
 import { kindOf, show } from '../core/words.js';
 import { checkOptions } from '../core/options.js';
+import { isPlain } from '../core/plain.js';
 import { Tensor } from '../core/tensor.js';
-import { copyTree, leavesOf, mapLeaves, mapTree, type Gradient } from '../core/tree.js';
+import { copyArguments, copyTree, leavesOf, mapFor, type Gradient } from '../core/tree.js';
 import { add, cast, dot, like, mul, sqrt, sub } from '../ops/index.js';
-import { grad, valueAndGrad } from '../transforms/index.js';
+import { valueAndGradient } from '../transforms/differentiate.js';
 
 /** How much of the lower level's dependence on ms the hypergradient follows. */
 export type Mode =
@@ -92,13 +93,7 @@ const checks = {
 };
 
 const descend = <X>(x: X, g: unknown, rate: Tensor | number): X =>
-  mapLeaves(
-    who,
-    (p, d?: Tensor) => (d ? sub(p, mul(d, rate)) : p),
-    (leaf) => leaf,
-    x,
-    g,
-  ) as X;
+  mapFor(who)((p, d?: Tensor) => (d ? sub(p, mul(d, rate)) : p), x, g);
 
 /**
  * The gradients of a two-level problem: p = batches.lower.length steps theta <- theta - lr d lower/d theta, then the upper loss at the
@@ -120,7 +115,7 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
     const { start, mt, lowerBatches } = taken(theta, masks, batches);
     const { dtype } = floatsOf(start.theta)[0]!;
     const cast1 = (rate: Tensor | number) => (rate instanceof Tensor ? cast(rate, dtype) : rate);
-    const moves = lowerMask !== false && leavesOf(who, start.ms).length > 0; // a tree without masks has nothing to move
+    const moves = lowerMask !== false && floatsOf(start.ms).length > 0; // a tree without masks has nothing to move
     const rates: Rates = {
       theta: cast1(learningRate),
       ms: moves ? cast1(lowerMask === true ? learningRate : lowerMask) : null,
@@ -128,14 +123,16 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
 
     const { states, aux } = lowerSteps(lower, start, lowerBatches, rates);
     const end = states.at(-1)!;
-    const [[value, upperAux], top] = valueAndGrad(
+    const [[value, upperAux], top] = valueAndGradient(
+      who,
       (w: State<T, S> & { mt: M }) => upper(w.theta, { ms: w.ms, mt: w.mt }, batches.upper),
-      { hasAux: true },
-    )({ ...end, mt });
+      { ...end, mt },
+      true,
+    );
     const dMs = throughLower(lower, states, lowerBatches, rates, top, depth, mode === 'summed');
 
     const norm = (tree: unknown): Tensor => (leavesOf(who, tree).length > 0 ? sqrt(dot(tree, tree)) : like(value, 0));
-    const mixed = mapTree((x, y) => sub(x, y!), dMs, top.ms);
+    const mixed = mapFor(who)((x, y) => sub(x, y!), dMs, top.ms);
     return {
       value,
       theta: end.theta,
@@ -156,12 +153,12 @@ function lowerSteps<T, S, B, A>(lower: Lower<T, S, B, A>, start: State<T, S>, ba
   for (const batch of batches) {
     const { theta, ms } = states.at(-1)!;
     if (rates.ms === null) {
-      const [[, more], d] = valueAndGrad((w: T) => lower(w, ms, batch), { hasAux: true })(theta);
+      const [[, more], d] = valueAndGradient(who, (w: T) => lower(w, ms, batch), theta, true);
       states.push({ theta: descend(theta, d, rates.theta), ms });
       aux.push(more);
     } else {
       const both = { theta, ms };
-      const [[, more], d] = valueAndGrad((w: typeof both) => lower(w.theta, w.ms, batch), { hasAux: true })(both);
+      const [[, more], d] = valueAndGradient(who, (w: typeof both) => lower(w.theta, w.ms, batch), both, true);
       states.push({ theta: descend(theta, d.theta, rates.theta), ms: descend(ms, d.ms, rates.ms) });
       aux.push(more);
     }
@@ -185,19 +182,33 @@ function throughLower<T, S, B, A>(
     const at = states[t]!;
     const loss = (w: State<T, S>): Tensor => lower(w.theta, w.ms, batches[t]!)[0];
     const product = (w: State<T, S>): Tensor => {
-      if (rates.ms === null) return mul(dot(grad((theta: T) => loss({ theta, ms: w.ms }))(w.theta), a), rates.theta);
-      const inner = grad(loss)(w);
+      if (rates.ms === null)
+        return mul(
+          dot(
+            gradient((theta: T) => loss({ theta, ms: w.ms }), w.theta),
+            a,
+          ),
+          rates.theta,
+        );
+      const inner = gradient(loss, w);
       return add(mul(dot(inner.theta, a), rates.theta), mul(dot(inner.ms, h), rates.ms));
     };
     // Nobody asks for the next a of the first step, nor of 'summed': then the gradient in ms alone is cheaper.
-    if (t === first || summed) h = descend(h, grad((ms: S) => product({ theta: at.theta, ms }))(at.ms), 1);
+    if (t === first || summed)
+      h = descend(
+        h,
+        gradient((ms: S) => product({ theta: at.theta, ms }), at.ms),
+        1,
+      );
     else {
-      const d = grad(product)(at);
+      const d = gradient(product, at);
       [a, h] = [descend(a, d.theta, 1), descend(h, d.ms, 1)];
     }
   }
   return h as Gradient<S>;
 }
+
+const gradient = <X>(f: (x: X) => Tensor, x: X): Gradient<X> => valueAndGradient(who, f, x)[1];
 
 const floatsOf = (tree: unknown): Tensor[] => leavesOf(who, tree).filter((x) => isFloat(x.dtype));
 
@@ -211,10 +222,7 @@ function taken<T, S, M, B, U>(theta: T, masks: { ms: S; mt: M }, batches: { lowe
   if (lowerBatches.length === 0) throw new RangeError(`${who}: expected at least one lower batch, got none`);
   const weights = floatsOf(theta);
   if (weights.length === 0) throw new TypeError(`${who}: expected theta with at least one tensor of floats, got none`);
-  sameFloat(
-    who,
-    [...weights, ...leavesOf(who, [ms, mt])].map((x) => x.dtype),
-  );
+  checkAlike(who, [...weights, ...floatsOf([ms, mt])]);
   const start: State<T, S> = copyTree(who, { theta, ms });
   return { start, mt, lowerBatches };
 }
@@ -224,7 +232,7 @@ function pairs<R extends unknown[], A>(level: string, f: (...args: R) => readonl
   if (typeof f !== 'function') throw new TypeError(`${who}: expected ${level} to be a function, got ${kindOf(f)}`);
   // Each call gets copies of its trees: a level may write into them, and is run more than once.
   return (...args) => {
-    const pair = f(...copyTree(who, args));
+    const pair = f(...copyArguments(who, args));
     if (!Array.isArray(pair as unknown))
       throw new TypeError(`${who}: expected ${level} to return [loss, aux], got ${kindOf(pair)}`);
     const loss: unknown = pair[0];
@@ -241,8 +249,8 @@ function depthOf(mode: unknown): number {
   if (mode === 'exact' || mode === 'summed') return Infinity;
   if (mode === 'paper') return 1;
   if (mode === 'firstOrder') return 0;
-  const k = (mode as { truncated?: unknown } | null)?.truncated;
-  if (typeof k === 'number' && Number.isInteger(k) && k >= 0) return k;
+  if (isPlain(mode))
+    return checkOptions(who, mode as { truncated: number }, { truncated: { needed: whole } }).truncated;
   throw new RangeError(
     `${who}: expected mode 'exact', 'summed', 'paper', 'firstOrder' or { truncated: K }, got ${kindOf(mode)}`,
   );

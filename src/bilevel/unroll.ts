@@ -1,6 +1,6 @@
-import { flag } from '../core/check.js';
-import { kindOf, show } from '../core/words.js';
-import { copyTree } from '../core/tree.js';
+import { flag, whole } from '../core/check.js';
+import { kindOf } from '../core/words.js';
+import { copyArguments } from '../core/tree.js';
 import { checkOptions } from '../core/options.js';
 import { checkpointOf } from '../transforms/checkpoint.js';
 
@@ -14,13 +14,12 @@ export interface UnrollOptions {
 export function unroll<S>(step: (state: S, i: number) => S, state: S, p: number, options: UnrollOptions = {}): S {
   const { checkpoint: sparing = false } = checkOptions('unroll', options, { checkpoint: flag });
   if (typeof step !== 'function') throw new TypeError(`unroll: expected step to be a function, got ${kindOf(step)}`);
-  if (!Number.isSafeInteger(p) || p < 0)
-    throw new RangeError(`unroll: expected a non-negative number of steps, got ${show(p)}`);
+  whole('unroll', 'the number of steps', p);
   const run = (from: number, to: number) => (s: S) => {
     for (let i = from; i < to; i++) s = step(s, i);
     return s;
   };
-  if (!sparing) return run(0, p)(copyTree('unroll', state));
+  if (!sparing) return run(0, p)(copyArguments('unroll', state));
   const length = Math.ceil(Math.sqrt(p));
   for (let from = 0; from < p; from += length)
     state = checkpointOf('unroll', run(from, Math.min(p, from + length)))(state);

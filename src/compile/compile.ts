@@ -13,7 +13,7 @@ import {
 import { count, integer, listThat } from '../core/check.js';
 import { aDevice } from '../core/device.js';
 import { checkOptions } from '../core/options.js';
-import { leavesOf, mapLeaves } from '../core/tree.js';
+import { copyArguments, leavesOf, mapLeaves } from '../core/tree.js';
 import { interpret } from './interpret.js';
 import { checkLeaf, signatureOf } from './signature.js';
 import { simplify } from './simplify.js';
@@ -71,7 +71,8 @@ export function compile<A extends unknown[], Y>(f: (...args: A) => Y, options: C
 
   const compiled = (...args: A): Y => {
     const { leaves: inputs, tensors, key: kinds, odd } = signatureOf(args);
-    if (tensors.some((x) => x.device.adopt) || watching(tensors).length > 0) return f(...args);
+    if (tensors.some((x) => x.device.adopt) || watching(tensors).length > 0)
+      return f(...copyArguments('compile', args));
     const where = deviceOf(tensors, device);
     if (odd) checkLeaf('as arguments', odd.leaf);
     if (!devices.includes(where)) devices.push(where); // their names need not differ
@@ -85,7 +86,7 @@ export function compile<A extends unknown[], Y>(f: (...args: A) => Y, options: C
     if (!entry) {
       traces++;
       entry = traceOf(f, args, where, dtype, { donated, threads });
-      if (!entry) return f(...args);
+      if (!entry) return f(...copyArguments('compile', args));
       while (entries.size >= maxPlans) {
         const [oldest, { plan }] = entries.entries().next().value!;
         entries.delete(oldest);

@@ -5,7 +5,7 @@ import { kindOf, show } from './words.js';
 
 /**
  * One way to check every argument that is no tensor: a check takes the name of the function, that of the argument, and the value, which it
- * returns with its type. It throws a TypeError for another kind of value and a RangeError for another value of the kind.
+ * returns with its type. It throws a TypeError for a value of another kind. It throws a RangeError for a value of this kind that is not allowed.
  */
 export type Check<T> = (who: string, name: string, value: unknown) => T;
 

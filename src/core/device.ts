@@ -5,11 +5,9 @@ import { kindOf } from './words.js';
 
 /** Checks a device. */
 export function checkDevice(who: string, device: unknown): Backend {
-  if (
-    typeof device !== 'object' ||
-    device === null ||
-    typeof reading(who, 'a device', () => (device as Partial<Backend>).run) !== 'function'
-  )
+  const has = (name: 'run' | 'upload'): boolean =>
+    typeof reading(who, 'a device', () => (device as Partial<Backend> | null | undefined)?.[name]) === 'function';
+  if (typeof device !== 'object' || !has('run') || !has('upload'))
     throw new TypeError(`${who}: expected a device such as cpu, got ${kindOf(device)}`);
   return device as Backend;
 }

@@ -20,11 +20,11 @@ export function allocate(dtype: DType, size: number, who = 'tensor'): Buffer {
 /** The dtype whose buffer `data` is; a TypeError naming `who` for any other kind of value. */
 export function dtypeOf(who: string, data: unknown): DType {
   // A proxy of a typed array is an instance of its class, and cannot be read.
-  if (!ArrayBuffer.isView(data))
-    throw new TypeError(`${who}: expected a Float32Array, Float64Array or Int32Array, got ${kindOf(data)}`);
-  if (data instanceof Float32Array) return 'float32';
-  if (data instanceof Float64Array) return 'float64';
-  if (data instanceof Int32Array) return 'int32';
+  if (ArrayBuffer.isView(data)) {
+    if (data instanceof Float32Array) return 'float32';
+    if (data instanceof Float64Array) return 'float64';
+    if (data instanceof Int32Array) return 'int32';
+  }
   throw new TypeError(`${who}: expected a Float32Array, Float64Array or Int32Array, got ${kindOf(data)}`);
 }
 

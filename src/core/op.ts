@@ -129,11 +129,25 @@ export function runOp<I extends readonly Tensor[], A>(
 
 /** A tensor on the device where an op runs: itself, or what a tracing device makes of it. */
 function bring(who: string, x: Tensor, where: Backend): Tensor {
-  if (x.device === where) return x;
-  if (where.adopt) return where.adopt(x);
-  throw new TypeError(
-    `${who}: expected tensors on one device, got ${where.name} and ${x.device.name}; move one with to(x, device)`,
+  checkSameDevice(who, x, where);
+  return x.device === where ? x : where.adopt!(x);
+}
+
+function checkSameDevice(who: string, x: Tensor, where: Backend): void {
+  if (x.device !== where && !where.adopt)
+    throw new TypeError(
+      `${who}: expected tensors on one device, got ${where.name} and ${x.device.name}; move one with to(x, device)`,
+    );
+}
+
+/** Checks that tensors have one dtype and are on one device; those of a trace may meet those of the device it is for. */
+export function checkAlike(who: string, xs: readonly Tensor[]): void {
+  sameDType(
+    who,
+    xs.map((x) => x.dtype),
   );
+  const where = xs.find((x) => x.device.adopt)?.device ?? xs[0]?.device;
+  if (where) for (const x of xs) checkSameDevice(who, x, where);
 }
 
 function runThere<I extends readonly Tensor[], A>(spec: OpSpec<I, A>, ins: I, attrs: A, where: Backend): Tensor[] {

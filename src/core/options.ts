@@ -14,7 +14,7 @@ export type Checks<T> = {
 };
 
 /**
- * A checked copy of an object of options, of which the caller's may change later. Throws a TypeError that names `who` and the options it
+ * A checked copy of an object of options. The caller may change the original later. Throws a TypeError that names `who` and the options it
  * knows for any other option, which would pass without a word, and for anything but a plain object.
  */
 export function checkOptions<T extends object>(who: string, options: T, checks: Checks<NoInfer<T>>): T {

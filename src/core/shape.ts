@@ -50,7 +50,7 @@ export function broadcastShapes(who: string, ...shapes: Shape[]): Shape {
   });
 }
 
-/** A copy of a list of numbers of any value: each caller says what else they must be. A TypeError for what is no list or no number, a RangeError for more than `MAX_RANK`. */
+/** A copy of a list of numbers. The caller checks which numbers they are. A TypeError for what is no list or no number, a RangeError for more than `MAX_RANK`. */
 export function numbers(who: string, what: string, list: unknown): number[] {
   if (Array.isArray(list) && list.length > MAX_RANK)
     throw new RangeError(`${who}: expected ${what} for at most ${MAX_RANK} axes, got ${list.length}`);

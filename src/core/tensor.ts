@@ -29,7 +29,8 @@ export class Tensor implements Spec {
 
   /** Whether x is a tensor of this library. */
   static [Symbol.hasInstance](x: unknown): boolean {
-    return typeof x === 'object' && x !== null && #made in x;
+    const isTensor = typeof x === 'object' && x !== null && #made in x;
+    return isTensor && (this === Tensor || Function.prototype[Symbol.hasInstance].call(this, x));
   }
 
   /** Number of elements. */
@@ -212,7 +213,7 @@ export interface Plan {
   dispose?(): void;
 }
 
-/** Another tensor of the same value, with a history of its own: the one way for two tensors to have one storage. */
+/** Another tensor of the same value, with a history of its own. The device is told, since two tensors have one storage from now on. */
 export function sharing(who: string, x: Tensor, node: Node | null, output = 0): Tensor {
   checkReadable(who, x);
   x.device.share?.(x);

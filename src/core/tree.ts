@@ -7,7 +7,7 @@ import { cut, kindOf } from './words.js';
 
 /**
  * A tree is a nest of arrays and plain objects with tensors at its leaves. Anything else at a leaf passes through
- * untouched, and absent leaves stay absent. The types below take any `T`, so a user's `interface` needs no index signature.
+ * untouched, but for what hides a tensor, which is refused. Absent leaves stay absent. The types below take any `T`, so a user's `interface` needs no index signature.
  * Every function takes the tree as it is at the call: what becomes of its arrays and objects afterwards changes nothing.
  */
 
@@ -21,7 +21,7 @@ export type Gradient<T> = T extends Tensor
 type Branch = Record<string, unknown> | readonly unknown[];
 
 /** Most branches above a leaf; a tree that contains itself has more, and so does nothing that anyone means. */
-export const MAX_DEPTH = 256;
+export const MAX_DEPTH = 1000;
 
 /** True for arrays and plain objects; class instances and all else are leaves. */
 export const isBranch = (x: unknown): x is Branch => isList(x) || isPlain(x);
@@ -30,7 +30,12 @@ export const isBranch = (x: unknown): x is Branch => isList(x) || isPlain(x);
 export function childrenOf(who: string, x: Branch, depth: number): [key: string, child: unknown][] {
   if (depth >= MAX_DEPTH)
     throw new TypeError(`${who}: expected a tree of at most ${MAX_DEPTH} levels, got a deeper one or a cycle`);
-  if (isList(x)) return listOf(who, 'arrays in a tree', x, (child, i) => [String(i), child]);
+  if (isList(x)) {
+    const children = listOf(who, 'arrays in a tree', x, (child, i): [string, unknown] => [String(i), child]);
+    if (reading(who, 'a tree', () => Object.keys(x).length) > children.length)
+      throw new TypeError(`${who}: expected arrays without keys of other names in a tree, got one with some`);
+    return children;
+  }
   try {
     return Object.entries(x);
   } catch (cause) {
@@ -52,17 +57,21 @@ function childAt(who: string, x: unknown, key: string): unknown {
 const branchLike = (x: Branch, children: [key: string, child: unknown][]): Branch =>
   isList(x) ? children.map(([, child]) => child) : (Object.fromEntries(children) as Record<string, unknown>);
 
-/** Nothing of a tensor may hide in a leaf: a class instance or a Map around one would silently be passed over. */
+/** How far a leaf is searched for tensors, and through how many values. */
+const SEARCH_DEPTH = 4;
+const SEARCH_SIZE = 1000;
+
+/** Refuses a class instance, a Map or a Set that holds a tensor: it would be passed over without a word. Private fields cannot be seen. */
 function visible(who: string, leaf: unknown): unknown {
-  if (typeof leaf !== 'object' || leaf === null || ArrayBuffer.isView(leaf)) return leaf;
-  const inside = reading(who, 'a tree', () =>
-    leaf instanceof Map || leaf instanceof Set ? [...(leaf.values() as Iterable<unknown>)] : Object.values(leaf),
-  );
-  for (const value of inside)
-    if (value instanceof Tensor)
-      throw new TypeError(
-        `${who}: expected arrays and plain objects around tensors, got ${kindOf(leaf)} that holds one`,
-      );
+  let left = SEARCH_SIZE;
+  const holds = (x: unknown, depth: number): boolean => {
+    if (x instanceof Tensor) return true;
+    if (typeof x !== 'object' || x === null || ArrayBuffer.isView(x) || depth === 0 || left-- <= 0) return false;
+    const inside = x instanceof Map || x instanceof Set ? [...(x.values() as Iterable<unknown>)] : Object.values(x);
+    return inside.some((child) => holds(child, depth - 1));
+  };
+  if (reading(who, 'a tree', () => holds(leaf, SEARCH_DEPTH)))
+    throw new TypeError(`${who}: expected arrays and plain objects around tensors, got ${kindOf(leaf)} that holds one`);
   return leaf;
 }
 
@@ -129,7 +138,7 @@ export function mapLeaves(
     const children = childrenOf(who, x, depth);
     for (const y of ys) {
       if (y !== undefined && (!isBranch(y) || isList(x) !== isList(y))) differ(kindOf(x), y, path);
-      if (isList(y)) checkListWithin(who, children.length, y, path);
+      if (isList(y)) listOf(who, 'arrays in a tree', y, (child) => child);
     }
     return branchLike(
       x,
@@ -147,17 +156,26 @@ export function mapLeaves(
   return walk('', first, others, 0);
 }
 
-/** Checks an array of another tree: no longer than the first tree's, whose entries are visited, and without holes. */
-function checkListWithin(who: string, length: number, y: readonly unknown[], path: string): void {
-  if (reading(who, 'a tree', () => y.length) > length)
-    throw new TypeError(
-      `${who}: expected trees of one structure, got arrays of ${length} and ${y.length} at ${named(path)}`,
-    );
-  listOf(who, 'arrays in a tree', y, (child) => child);
-}
+/** `mapTree` that names `who` in its errors. */
+export const mapFor =
+  (who: string) =>
+  <T>(f: (x: Tensor, ...others: Tensor[]) => Tensor, first: T, ...others: unknown[]): T =>
+    mapLeaves(who, f, (leaf) => leaf, first, ...others) as T;
 
 /** The same tree in arrays and objects of its own, which nobody else can change. */
-export const copyTree = <T>(who: string, tree: T): T => mapLeaves(who, (x) => x, (x) => x, tree) as T; // prettier-ignore
+export const copyTree = <T>(who: string, tree: T): T => mapFor(who)((x) => x, tree);
+
+/** Arguments for a function of the caller: arrays and plain objects are copied, whatever else there is passes through unseen. */
+export function copyArguments<T>(who: string, args: T): T {
+  const walk = (x: unknown, depth: number): unknown =>
+    x instanceof Tensor || !isBranch(x)
+      ? x
+      : branchLike(
+          x,
+          childrenOf(who, x, depth).map(([key, child]) => [key, walk(child, depth + 1)]),
+        );
+  return walk(args, 0) as T;
+}
 
 /**
  * Checks that `other` has float tensors only where `first` has tensors: `mapLeaves` walks the first tree and would pass over a misspelled leaf.

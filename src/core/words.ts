@@ -3,6 +3,7 @@ import { isList } from './plain.js';
 // How values are written in messages: short whatever they are, and never by calling into them.
 
 const LONGEST = 60;
+const LONGEST_SHOWN = 200;
 const MOST = 16; // entries of a list, and of a list in it
 const DEEPEST = 3;
 
@@ -33,7 +34,7 @@ export function kindOf(x: unknown): string {
 }
 
 /** A value as it stands in a message: a number as itself, a list with its first entries (`[2,3]`, as shapes are written), else what it is. */
-export const show = (x: unknown): string => inside(x, 0);
+export const show = (x: unknown): string => cut(inside(x, 0), LONGEST_SHOWN);
 
 function inside(x: unknown, depth: number): string {
   if (typeof x === 'number') return String(x);

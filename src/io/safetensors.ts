@@ -1,4 +1,5 @@
 import { kindOf } from '../core/words.js';
+import { checkDevice } from '../core/device.js';
 import { isPlain } from '../core/plain.js';
 import { reading } from '../core/reading.js';
 import { Tensor, type Backend } from '../core/tensor.js';
@@ -102,8 +103,7 @@ export function loadSafetensors(device: Backend, bytes: Uint8Array): Loaded {
   // A proxy of one is an instance of its class, and cannot be read.
   if (!(bytes instanceof Uint8Array && ArrayBuffer.isView(bytes)))
     throw new TypeError(`${who}: expected a Uint8Array, got ${kindOf(bytes)}`);
-  if (typeof (device as Partial<Backend> | null)?.upload !== 'function')
-    throw new TypeError(`${who}: expected a device such as cpu, got ${kindOf(device)}`);
+  checkDevice(who, device);
 
   const header = readHeader(who, bytes);
   const make = ({ format, shape, bytes }: Entry): Tensor =>

@@ -1,4 +1,4 @@
-import { sameFloat } from '../core/op.js';
+import { checkAlike, checkFloat } from '../core/op.js';
 import { sameShape, type Shape } from '../core/shape.js';
 import { checkReadable, Tensor } from '../core/tensor.js';
 import { kindOf, show } from '../core/words.js';
@@ -14,6 +14,6 @@ export function checkTensors(who: string, tree: unknown, shapes: Record<string, 
     if (!sameShape(t.shape, shape))
       throw new RangeError(`${who}: expected ${name} ${show(shape)}, got ${show(t.shape)}`);
     checkReadable(who, t);
-    sameFloat(who, x ? [x.dtype, t.dtype] : [t.dtype]);
+    checkAlike(who, x ? [x, checkFloat(who, t)] : [checkFloat(who, t)]);
   }
 }

@@ -53,7 +53,12 @@ export function conv(inputs: number, outputs: number, kernel: Pair, options: Con
       return bias ? { weight: w, bias: uniform(k2, [outputs], 1 / Math.sqrt(perGroup * r * s), init) } : { weight: w };
     },
     apply: (params, x) => {
-      checkTensors('conv', params, { weight: shape, ...(params?.bias && { bias: [outputs] }) }, checkFloat('conv', x));
+      checkTensors(
+        'conv',
+        params,
+        { weight: shape, ...(params?.bias !== undefined && { bias: [outputs] }) },
+        checkFloat('conv', x),
+      );
       if (x.shape.length !== 4 || x.shape[1] !== inputs)
         throw new RangeError(`conv: expected x [n,${inputs},h,w], got ${show(x.shape)}`);
       const y = convOf('conv', x, params.weight, geometry);

@@ -20,6 +20,8 @@ export function dropout(rate: number): StatefulLayer<undefined, undefined> {
       if (!training || rate === 0) return [x, state];
       if (!key) throw new TypeError('dropout: expected a key in the context while training, got none');
       checkKey('dropout', key);
+      if (!x.device.adopt && !key.device.adopt && key.device !== x.device)
+        throw new TypeError(`dropout: expected the key on ${x.device.name}, as x, got one on ${key.device.name}`);
       return [mul(x, mul(randomBernoulli(key, x.shape, { p: 1 - rate, dtype: x.dtype }), 1 / (1 - rate))), state];
     },
   };

@@ -1,4 +1,4 @@
-import { atLeast, finite, positive } from '../core/check.js';
+import { finite, numberThat, positive } from '../core/check.js';
 import { checkFloat } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import { Tensor } from '../core/tensor.js';
@@ -65,6 +65,6 @@ export function hardConcrete(options: HardConcreteOptions = {}): Gate {
 
 /** 1 where |m| > threshold, else 0, with the derivative of m itself (straight through, Bengio et al. 2013). */
 export function straightThrough(threshold = 0): Gate {
-  atLeast(0)('straightThrough', 'a threshold', threshold);
+  numberThat('of at least 0', (v) => v >= 0)('straightThrough', 'a threshold', threshold);
   return (mask) => add(greater(abs(checkFloat('straightThrough', mask)), threshold), sub(mask, stopGradient(mask)));
 }

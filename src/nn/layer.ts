@@ -1,5 +1,6 @@
 import type { DType } from '../core/dtype.js';
-import { aFloatType, flag, later } from '../core/check.js';
+import { aFloatType, flag, later, methodsOf } from '../core/check.js';
+import { reading } from '../core/reading.js';
 import type { Tensor } from '../core/tensor.js';
 
 /** As what parameters are made. */
@@ -38,4 +39,12 @@ export interface StatefulLayer<P, S> {
   initState(params: P): S;
   /** The layer's output for x, and the state after it. */
   apply(params: P, x: Tensor, state: S, context?: Context): [y: Tensor, state: S];
+}
+
+/** The methods of a layer as they are now: those of a class stand in its prototype, which spreading leaves behind. */
+export function layerMethods<L extends object>(who: string, what: string, layer: L): L {
+  const given: unknown = layer;
+  const stateful = reading(who, what, () => typeof given === 'object' && given !== null && 'initState' in given);
+  const names = stateful ? ['init', 'apply', 'initState'] : ['init', 'apply'];
+  return methodsOf(who, what, layer, names as (keyof L & string)[]) as L;
 }

@@ -1,5 +1,5 @@
 import { oneOf, positive } from '../core/check.js';
-import { checkTensor, sameFloat } from '../core/op.js';
+import { checkAlike, checkFloat, checkTensor } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import { sameShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -25,7 +25,7 @@ function reduce(who: string, losses: Tensor, options: LossOptions): Tensor {
 
 /** Checks float tensors of one shape: broadcasting a prediction against its target is nearly always a slip, so shapes must agree. */
 function samePair(who: string, prediction: Tensor, target: Tensor): void {
-  sameFloat(who, [checkTensor(who, prediction).dtype, checkTensor(who, target).dtype]);
+  checkAlike(who, [checkFloat(who, prediction), checkTensor(who, target)]);
   if (!sameShape(prediction.shape, target.shape))
     throw new RangeError(
       `${who}: expected prediction and target of one shape, got ${show(prediction.shape)} and ${show(target.shape)}`,

@@ -1,13 +1,13 @@
-import { aFunction, listOf, methodsOf } from '../core/check.js';
+import { aFunction, flag, listOf } from '../core/check.js';
 import { isFloat } from '../core/dtype.js';
-import { checkTensor, sameFloat } from '../core/op.js';
-import { broadcastsTo, sameShape } from '../core/shape.js';
+import { checkAlike, checkFloat } from '../core/op.js';
+import { broadcastsTo } from '../core/shape.js';
 import { cut, kindOf, show } from '../core/words.js';
 import { checkReadable, Tensor } from '../core/tensor.js';
 import { childrenOf, isBranch, leafPaths, leavesOf, mapLeaves } from '../core/tree.js';
 import { add, cast, checkKey, div, equal, mul, notEqual, onesLike, splitKey, sum, where } from '../ops/index.js';
 import type { Gate } from './gates.js';
-import type { InitOptions } from './layer.js';
+import { layerMethods, type InitOptions } from './layer.js';
 
 /** A tree of masks for parameters `P`: leaves, and whole branches, may be absent; what they would mask stays as it is. */
 export type Masks<P> = P extends Tensor
@@ -40,13 +40,13 @@ export function masked<P, R extends unknown[], Y, L extends Maskable<P, R, Y>>(
   layer: L & Maskable<P, R, Y>,
   gate: Gate,
 ): Omit<L, 'apply'> & Masked<P, R, Y> {
-  const { init, apply } = methodsOf('masked', 'a layer', layer as Maskable<P, R, Y>, ['init', 'apply']);
+  const methods: Maskable<P, R, Y> = layerMethods('masked', 'a layer', layer);
   if (typeof gate !== 'function') throw new TypeError(`masked: expected a gate, got ${kindOf(gate)}`);
   return {
     ...layer,
-    init,
+    ...methods,
     apply: (params: P, masks: MaskArgument<P>, x: Tensor, ...rest: R): Y =>
-      apply(maskAll('masked', params, masks, gate), x, ...rest),
+      methods.apply(maskAll('masked', params, masks, gate), x, ...rest),
   };
 }
 
@@ -55,7 +55,7 @@ export function initMasks<P>(params: P, where: (parameter: Tensor) => boolean = 
   aFunction('initMasks', 'where', where);
   return mapLeaves(
     'initMasks',
-    (w) => (where(w) ? onesLike(w) : undefined),
+    (w) => (flag('initMasks', 'what where gives', where(w)) ? onesLike(w) : undefined),
     () => undefined,
     params,
   ) as Masks<P>;
@@ -84,19 +84,20 @@ function maskAll<P>(who: string, params: P, masks: MaskArgument<P>, gate: Gate, 
   ) as P;
 }
 
-/** The factor of one parameter: its gated mask, which has the mask's shape and broadcasts to the parameter's. */
-function gated(who: string, w: Tensor, m: Tensor, gate: Gate, key: Tensor | undefined): Tensor {
-  if (!broadcastsTo(m.shape, w.shape))
-    throw new RangeError(
-      `${who}: expected a mask that broadcasts to its parameter ${show(w.shape)}, got ${show(m.shape)}`,
-    );
-  sameFloat(who, [w.dtype, m.dtype]);
-  const g = checkTensor(who, gate(m, key));
-  if (!sameShape(g.shape, m.shape) || g.dtype !== m.dtype)
-    throw new RangeError(
-      `${who}: expected the gate to give ${m.dtype} ${show(m.shape)}, got ${g.dtype} ${show(g.shape)}`,
-    );
-  return g;
+/** The factor of one parameter: its gated mask, a tensor that broadcasts to the parameter or a number. */
+function gated(who: string, w: Tensor, m: Tensor, gate: Gate, key: Tensor | undefined): Tensor | number {
+  const checkFits = (what: string, x: Tensor): void => {
+    if (!broadcastsTo(x.shape, w.shape))
+      throw new RangeError(
+        `${who}: expected ${what} that broadcasts to its parameter ${show(w.shape)}, got ${show(x.shape)}`,
+      );
+  };
+  checkFits('a mask', m);
+  const g: unknown = gate(m, key);
+  if (typeof g === 'number') return g;
+  checkAlike(who, [w, checkFloat(who, g)]);
+  checkFits('a gated mask', g as Tensor);
+  return g as Tensor;
 }
 
 /** The mask trees that an argument holds: itself, or those of a list. */

@@ -1,6 +1,6 @@
 import { show } from '../core/words.js';
 import { between } from '../core/check.js';
-import { sameDType, sameFloat } from '../core/op.js';
+import { checkAlike, checkFloat } from '../core/op.js';
 import { broadcastsTo, sameShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { checkWithin, copyTree, leavesOf, mapLeaves } from '../core/tree.js';
@@ -50,12 +50,9 @@ export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fract
   );
   const given = leavesOf('magnitudePrune', magnitudes);
   const all = given.filter((w) => w.size > 0);
-  sameFloat(
-    'magnitudePrune',
-    all.map((w) => w.dtype),
-  );
   if (given.length === 0) throw new TypeError('magnitudePrune: expected a tree with at least one mask');
   if (all.length === 0) return copyTree('magnitudePrune', masks);
+  checkAlike('magnitudePrune', [checkFloat('magnitudePrune', all[0]), ...all]);
   const total = (count: (w: Tensor) => Tensor): Tensor => all.map((w) => sum(count(w))).reduce((x, y) => add(x, y));
   const alive = total((w) => lessEqual(0, w));
   const limit = cast(cast(mul(alive, fraction), 'int32'), alive.dtype);
@@ -89,14 +86,6 @@ export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fract
   ) as M;
 }
 
-/** Checks that a mask broadcasts to its parameter: a larger one would change the shape of what comes of them. */
-function checkMask(who: string, m: Tensor, w: Tensor): void {
-  if (!broadcastsTo(m.shape, w.shape))
-    throw new RangeError(
-      `${who}: expected a mask that broadcasts to its parameter ${show(w.shape)}, got ${show(m.shape)}`,
-    );
-}
-
 /** Parameters set back to `initial`, but for those whose mask is 0, which stay (lottery-ticket rewinding, Frankle and Carbin 2019). */
 export function rewind<P>(params: P, initial: P, masks: Masks<P>): P {
   checkWithin('rewind', params, masks);
@@ -107,8 +96,11 @@ export function rewind<P>(params: P, initial: P, masks: Masks<P>): P {
         throw new RangeError(
           `rewind: expected an initial parameter of shape ${show(w.shape)}, got ${w0 ? show(w0.shape) : 'none'}`,
         );
-      if (m) checkMask('rewind', m, w);
-      sameDType('rewind', [w.dtype, w0.dtype]);
+      if (m && !broadcastsTo(m.shape, w.shape))
+        throw new RangeError(
+          `rewind: expected a mask that broadcasts to its parameter ${show(w.shape)}, got ${show(m.shape)}`,
+        );
+      checkAlike('rewind', [w, w0]);
       return m ? where(notEqual(m, 0), w0, w) : w0;
     },
     (x) => x,

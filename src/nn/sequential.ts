@@ -1,13 +1,20 @@
 import { kindOf } from '../core/words.js';
-import { listOf, methodsOf } from '../core/check.js';
+import { listOf } from '../core/check.js';
 import { checkTensor } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import { isList } from '../core/plain.js';
-import { reading } from '../core/reading.js';
 import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { checkKey, reshape, splitKey } from '../ops/index.js';
-import { contextChecks, initChecks, type Context, type InitOptions, type Layer, type StatefulLayer } from './layer.js';
+import {
+  contextChecks,
+  initChecks,
+  layerMethods,
+  type Context,
+  type InitOptions,
+  type Layer,
+  type StatefulLayer,
+} from './layer.js';
 
 // Parameter types are inferred per item; `any` lets every layer in.
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -35,20 +42,17 @@ export function sequential<const L extends readonly Item[]>(list: L): Sequential
   const who = 'sequential';
   const items = listOf(who, 'layers', list, (item): Item => {
     if (typeof item === 'function') return item as Item;
-    const has = reading(who, 'layers', () => typeof item === 'object' && item !== null && 'initState' in item);
-    const names = has ? (['init', 'apply', 'initState'] as const) : (['init', 'apply'] as const);
-    return methodsOf(who, 'layers and functions', item as StatefulLayer<unknown, unknown>, names) as Item;
+    return layerMethods(who, 'layers and functions', item as StatefulLayer<unknown, unknown>);
   });
   const stateful = items.map((item) => typeof item !== 'function' && 'initState' in item);
 
   /** A list of its own with an entry for every item. */
   const forItems = (what: string, given: unknown): unknown[] => {
-    const own = isList(given) && given.length === items.length ? given : undefined;
-    if (!own)
+    if (!isList(given) || given.length !== items.length)
       throw new TypeError(
         `${who}: expected ${what} as an array of ${items.length}, got ${isList(given) ? `one of ${given.length}` : kindOf(given)}`,
       );
-    return listOf(who, what, own, (entry) => entry);
+    return listOf(who, what, given, (entry) => entry);
   };
   const init = (key: Tensor, given: InitOptions = {}): unknown[] => {
     const options = checkOptions(who, given, initChecks);
@@ -72,15 +76,16 @@ export function sequential<const L extends readonly Item[]>(list: L): Sequential
         return undefined;
       }
       if (!stateful[i]) {
-        x = (item as Layer<unknown>).apply(params[i], x);
+        x = checkTensor(who, (item as Layer<unknown>).apply(params[i], x));
         return undefined;
       }
-      const [y, state] = (item as StatefulLayer<unknown, unknown>).apply(params[i], x, states[i], {
+      const pair: unknown = (item as StatefulLayer<unknown, unknown>).apply(params[i], x, states[i], {
         ...context,
         ...(keys && { key: keys[i]! }),
       });
-      x = y;
-      return state;
+      if (!isList(pair)) throw new TypeError(`${who}: expected a layer to give [y, state], got ${kindOf(pair)}`);
+      x = checkTensor(who, pair[0]);
+      return pair[1];
     });
     return [x, next];
   };

@@ -1,3 +1,4 @@
+import { count as aCount } from '../core/check.js';
 import { checkDevice } from '../core/device.js';
 import { checkDType, checkFits, dtypeOf, type Buffer, type DType, allocate } from '../core/dtype.js';
 import { kindOf, show } from '../core/words.js';
@@ -94,9 +95,7 @@ export function linspace(
 ): Tensor {
   if (![start, stop].every(Number.isFinite))
     throw new RangeError(`linspace: expected finite numbers, got ${show(start)} and ${show(stop)}`);
-  if (!Number.isInteger(count) || count < 1)
-    throw new RangeError(`linspace: expected a positive count, got ${show(count)}`);
-  checkSize('linspace', [count]);
+  checkSize('linspace', [aCount('linspace', 'the count', count)]);
   checkSequence('linspace', dtype, start, count === 1 ? 0 : (stop - start) / (count - 1), count);
   return linspaceOp([], { start, stop, count, dtype }, checkDevice('linspace', device));
 }

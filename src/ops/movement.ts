@@ -1,7 +1,7 @@
 import { checkDType, checkFits, type DType } from '../core/dtype.js';
 import { kindOf, show } from '../core/words.js';
-import { listOf, whole } from '../core/check.js';
-import { checkTensor, defineOp, defineVariadicOp, sameDType, type One, type Op } from '../core/op.js';
+import { count, listOf, whole } from '../core/check.js';
+import { checkAlike, checkTensor, defineOp, defineVariadicOp, type One, type Op } from '../core/op.js';
 import { checkAxes, checkAxis, checkShape, numbers, sameShape, sizeOf, stridesOf, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { isContiguous, offsetsOf, stridedView } from '../core/view.js';
@@ -132,18 +132,18 @@ const padOp: Op<One, PadAttrs> = defineOp<One, PadAttrs>({
 export function slice(x: Tensor, start: readonly number[], size: Shape, step?: readonly number[]): Tensor {
   const { shape } = checkTensor('slice', x);
   const given = numbers('slice', 'start', start);
-  const count = numbers('slice', 'size', size);
+  const lengths = numbers('slice', 'size', size);
   const by = step === undefined ? shape.map(() => 1) : numbers('slice', 'step', step);
   const from = given.map((s, i) => (s < 0 ? s + shape[i]! : s));
   const fits = (d: number, i: number): boolean => {
-    const [s, n, k] = [from[i]!, count[i]!, by[i]!];
+    const [s, n, k] = [from[i]!, lengths[i]!, by[i]!];
     return [s, n, k].every(Number.isInteger) && s >= 0 && n >= 0 && k >= 1 && (n === 0 ? s <= d : s + (n - 1) * k < d);
   };
-  if ([given, count, by].some((list) => list.length !== shape.length) || !shape.every(fits))
+  if ([given, lengths, by].some((list) => list.length !== shape.length) || !shape.every(fits))
     throw new RangeError(
-      `slice: expected a part of ${show(shape)}, got start ${show(given)}, size ${show(count)}, step ${show(by)}`,
+      `slice: expected a part of ${show(shape)}, got start ${show(given)}, size ${show(lengths)}, step ${show(by)}`,
     );
-  return sliceOp([x], { start: from, size: count, step: by });
+  return sliceOp([x], { start: from, size: lengths, step: by });
 }
 
 /** x with lo and hi elements of `value` (0 by default) before and after it, one pair [lo, hi] for each axis; throws a RangeError otherwise. */
@@ -199,6 +199,7 @@ export function concat(xs: readonly Tensor[], axis = 0): Tensor {
     throw new RangeError(
       `concat: expected equal lengths but along axis ${at}, got ${show(shape)} and ${show(different.shape)}`,
     );
+  checkAlike('concat', own);
   return concatOp(own, { axis: at });
 }
 
@@ -217,25 +218,23 @@ export function stack(xs: readonly Tensor[], axis = 0): Tensor {
   const different = own.find((x) => !sameShape(x.shape, shape));
   if (different)
     throw new RangeError(`stack: expected tensors of one shape, got ${show(shape)} and ${show(different.shape)}`);
-  sameDType(
-    'stack',
-    own.map((x) => x.dtype),
-  );
+  checkAlike('stack', own);
   return concat(
     own.map((x) => expandDims(x, at)),
     at,
   );
 }
 
+const MOST_PARTS = 2 ** 16; // of nothing
+
 /** The inverse of concat: parts of the given lengths along an axis, or that many equal parts. Throws a RangeError where they do not add up. */
 export function split(x: Tensor, parts: number | readonly number[], axis = 0): Tensor[] {
   const at = checkAxis('split', axis, checkTensor('split', x).shape.length);
   const length = x.shape[at]!;
-  if (typeof parts === 'number' && !(Number.isInteger(parts) && parts >= 1))
-    throw new RangeError(`split: expected a positive number of parts, got ${parts}`);
-  if (typeof parts === 'number' && (parts > Math.max(length, 1) || length % parts !== 0))
+  const divides = typeof parts !== 'number' || length % count('split', 'the number of parts', parts) === 0;
+  if (!divides || (length === 0 && Number(parts) > MOST_PARTS))
     throw new RangeError(
-      `split: expected a number of parts that divides ${length}, the length of axis ${at} of ${show(x.shape)}, got ${parts}`,
+      `split: expected a number of parts that divides ${length}, the length of axis ${at} of ${show(x.shape)}, got ${show(parts)}`,
     );
   const sizes =
     typeof parts === 'number'

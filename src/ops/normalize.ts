@@ -1,9 +1,9 @@
 import {
+  checkAlike,
   checkFloat,
   checkTensor,
   defineMultiOp,
   defineOp,
-  sameDType,
   sameFloat,
   type One,
   type Op,
@@ -122,7 +122,7 @@ function setUp(
       throw new RangeError(
         `${who}: expected ${name} of shape ${show(kept)} for x ${show(shape)}, got ${show(t.shape)}`,
       );
-  sameDType(who, [x.dtype, ...Object.values(parameters).map((t) => t.dtype)]);
+  checkAlike(who, [x, ...Object.values(parameters)]);
   const spread = (t: Tensor): Tensor => reshape(t, keptShape(shape, list));
   return { axes: list, kept, spread };
 }
@@ -188,7 +188,7 @@ export function layerNorm(x: Tensor, scale: Tensor, shift: Tensor, options: Batc
       throw new RangeError(
         `layerNorm: expected ${name} of shape ${show(own)} for x ${show(shape)}, got ${show(t.shape)}`,
       );
-    sameDType('layerNorm', [x.dtype, t.dtype]);
+    checkAlike('layerNorm', [x, t]);
     return reshape(
       t,
       shape.map((d, i) => (list.includes(i) ? d : 1)),

@@ -1,6 +1,6 @@
 import { checkDType, type DType } from '../core/dtype.js';
 import { checkTensor, defineOp, type One } from '../core/op.js';
-import { aDType, aFloatType, anyNumber, between } from '../core/check.js';
+import { aDType, aFloatType, anyNumber, between, integer, whole } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import { normalQuantile, randomWords, uniform24, uniform53 } from '../core/random.js';
 import { checkShape, type Shape } from '../core/shape.js';
@@ -84,9 +84,11 @@ export function randomKey(device: Backend, seed: number): Tensor {
   return fromTypedArray(device, Int32Array.of(Math.floor(seed / 2 ** 32), seed | 0), [2], 'randomKey');
 }
 
+const MOST_KEYS = 2 ** 18; // each a tensor of its own
+
 /** `n` independent keys from one, which should not be used again. */
 export function splitKey(key: Tensor, n = 2): Tensor[] {
-  if (!Number.isInteger(n) || n < 1) throw new RangeError(`splitKey: expected a positive count, got ${show(n)}`);
+  integer(1, MOST_KEYS)('splitKey', 'the number of keys', n);
   const words = bits(key, [2 * n], 'int32', 'splitKey');
   return Array.from({ length: n }, (_, i) => reshape(slice(words, [2 * i], [2]), [2]));
 }
@@ -143,7 +145,5 @@ export function randomBernoulli(
 
 /** The integers 0 .. n-1 in random order, int32. */
 export function randomPermutation(key: Tensor, n: number): Tensor {
-  if (!Number.isInteger(n) || n < 0)
-    throw new RangeError(`randomPermutation: expected a non-negative integer, got ${show(n)}`);
-  return shuffled(key, [n], 'int32');
+  return shuffled(key, [whole('randomPermutation', 'n', n)], 'int32');
 }

@@ -1,44 +1,36 @@
 import { kindOf, show } from '../core/words.js';
-import type { DType } from '../core/dtype.js';
-import { checkTensor, sameDType } from '../core/op.js';
+import { checkTensor, checkAlike } from '../core/op.js';
 import { sameShape } from '../core/shape.js';
 import { detach, type Tensor } from '../core/tensor.js';
-import { checkWithin, mapLeaves } from '../core/tree.js';
+import { checkWithin, mapFor, mapLeaves } from '../core/tree.js';
 import { add, mul } from './elementwise.js';
 import { sum } from './reduce.js';
 
 /** <a, b>: the sum over all leaves of a tree of the products of elements; absent leaves of b count as zeros, and b has none that a has not. */
 export function dot(a: unknown, b: unknown): Tensor {
-  const parts: Tensor[] = [];
-  const dtypes: DType[] = [];
+  const pairs: Tensor[] = [];
   mapLeaves(
     'dot',
     (x, y?: Tensor) => {
       if (!y) return;
       if (!sameShape(x.shape, y.shape))
         throw new RangeError(`dot: expected leaves of equal shapes, got ${show(x.shape)} and ${show(y.shape)}`);
-      dtypes.push(x.dtype, y.dtype);
-      sameDType('dot', dtypes);
-      parts.push(sum(mul(x, y)));
+      pairs.push(x, y);
     },
     () => undefined,
     a,
     b,
   );
-  if (parts.length === 0)
+  if (pairs.length === 0)
     throw new TypeError(`dot: expected trees with tensors in common, got ${kindOf(a)} and ${kindOf(b)}`);
+  checkAlike('dot', pairs);
   checkWithin('dot', a, b);
-  return parts.reduce((x, y) => add(x, y));
+  const products = pairs.flatMap((x, i) => (i % 2 === 0 ? [sum(mul(x, pairs[i + 1]!))] : []));
+  return products.reduce((x, y) => add(x, y));
 }
 
 /** The same values, of which no transform sees the history: derivatives of every order are zero. Takes tensors and trees. */
-export const stopGradient = <T>(x: T): T =>
-  mapLeaves(
-    'stopGradient',
-    (leaf) => detach(leaf),
-    (leaf) => leaf,
-    x,
-  ) as T;
+export const stopGradient = <T>(x: T): T => mapFor('stopGradient')((leaf) => detach(leaf), x);
 
 /** A tensor's values as nested arrays. */
 export async function toArray(x: Tensor): Promise<unknown> {

@@ -1,4 +1,5 @@
 import { listOf } from '../core/check.js';
+import { isList } from '../core/plain.js';
 import { show } from '../core/words.js';
 
 /** One number for both axes, or `[y, x]`. */
@@ -14,11 +15,10 @@ const isInteger = (v: unknown, least: number): v is number => Number.isSafeInteg
 /** A pair of its own of integers of at least `least`; a RangeError naming function and option otherwise. */
 export function pairOf(who: string, option: string, value: Pair, least: number): Two2 {
   const fail = (): never => {
-    throw new RangeError(
-      `${who}: expected ${option} to be an integer of at least ${least} or a pair of them, got ${show(value)}`,
-    );
+    const text = `${who}: expected ${option} to be an integer of at least ${least} or a pair of them, got ${show(value)}`;
+    throw typeof value === 'number' || isList(value) ? new RangeError(text) : new TypeError(text);
   };
-  if (!Array.isArray(value)) return isInteger(value, least) ? [value, value] : fail();
+  if (!isList(value)) return isInteger(value, least) ? [value, value] : fail();
   if (value.length !== 2) return fail();
   return listOf(who, option, value, (v): number => (isInteger(v, least) ? v : fail())) as unknown as Two2;
 }
@@ -26,11 +26,10 @@ export function pairOf(who: string, option: string, value: Pair, least: number):
 /** Padding of the four sides, as non-negative integers. */
 export function sidesOf(who: string, value: Padding): Sides {
   const fail = (): never => {
-    throw new RangeError(
-      `${who}: expected padding to be non-negative integers: n, [y, x] or [[top, bottom], [left, right]], got ${show(value)}`,
-    );
+    const text = `${who}: expected padding to be non-negative integers: n, [y, x] or [[top, bottom], [left, right]], got ${show(value)}`;
+    throw typeof value === 'number' || isList(value) ? new RangeError(text) : new TypeError(text);
   };
-  if (!Array.isArray(value)) return isInteger(value, 0) ? sidesOf(who, [value, value]) : fail();
+  if (!isList(value)) return isInteger(value, 0) ? sidesOf(who, [value, value]) : fail();
   if (value.length !== 2) return fail();
   const nested = Array.isArray(value[0]) || Array.isArray(value[1]);
   const sides = listOf(who, 'padding', value, (side): Two2 => {

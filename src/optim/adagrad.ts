@@ -2,8 +2,9 @@ import { atLeast } from '../core/check.js';
 import { isFloat } from '../core/dtype.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
+import { mapFor } from '../core/tree.js';
 import { add, div, like, mul, sqrt, square, sub } from '../ops/index.js';
-import { aRate, checkUpdate, firstStep, mapFor, rateAt, type LearningRate, type Optimizer } from './optimizer.js';
+import { aRate, checkUpdate, firstStep, rateAt, type LearningRate, type Optimizer } from './optimizer.js';
 
 /** Options of `adagrad`; initial is 0, eps 1e-10 and epsRoot 0 by default. */
 export interface AdagradOptions {

@@ -1,9 +1,9 @@
 import { atLeast } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
-import { flatten } from '../core/tree.js';
+import { flatten, mapFor } from '../core/tree.js';
 import { adamStep, add, cast, expm1, full, mul, neg, sub, zerosLike } from '../ops/index.js';
-import { aRate, checkUpdate, firstStep, mapFor, rateAt, type LearningRate, type Optimizer } from './optimizer.js';
+import { aRate, checkUpdate, firstStep, rateAt, type LearningRate, type Optimizer } from './optimizer.js';
 
 /** Options of `adam` and `adamw`; beta1 is 0.9, beta2 0.999, eps 1e-8 and epsRoot 0 by default. */
 export interface AdamOptions {

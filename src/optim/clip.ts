@@ -1,9 +1,8 @@
 import { numberThat } from '../core/check.js';
 import { checkFloat } from '../core/op.js';
-import { leavesOf } from '../core/tree.js';
+import { leavesOf, mapFor } from '../core/tree.js';
 import { cast, div, greater, limited, mul, stack, where } from '../ops/index.js';
 import { norm } from './norm.js';
-import { mapFor } from './optimizer.js';
 
 /** Turns gradients into others of the same structure. */
 export type GradientTransform = <G>(grads: G) => G;

@@ -4,9 +4,9 @@ import { kindOf, show } from '../core/words.js';
 import type { Tensor } from '../core/tensor.js';
 import { checkTensor } from '../core/op.js';
 import { sameShape } from '../core/shape.js';
-import type { Gradient } from '../core/tree.js';
+import { mapFor, type Gradient } from '../core/tree.js';
 import type { GradientTransform } from './clip.js';
-import { mapFor, type Optimizer } from './optimizer.js';
+import type { Optimizer } from './optimizer.js';
 
 /** An optimizer whose gradients first pass through the transforms, in order: `chain(clipByGlobalNorm(1), adam({ learningRate }))`. */
 export function chain<S>(...parts: readonly [...GradientTransform[], Optimizer<S>]): Optimizer<S> {
@@ -41,7 +41,10 @@ export function proximal<S>(given: Optimizer<S>, prox: (parameter: Tensor) => Te
   return {
     init: (params) => optimizer.init(params),
     update: (grads, state, params) => {
-      const [moved, next] = optimizer.update(grads, state, params);
+      const pair: unknown = optimizer.update(grads, state, params);
+      if (!Array.isArray(pair))
+        throw new TypeError(`proximal: expected the optimizer to give [params, state], got ${kindOf(pair)}`);
+      const [moved, next] = pair as ReturnType<typeof optimizer.update<typeof params>>;
       return [mapFor('proximal')((p) => (isFloat(p.dtype) ? proxOf(p) : p), moved), next];
     },
   };

@@ -1,5 +1,6 @@
 import { kindOf, show } from '../core/words.js';
 import { atLeast, type Check } from '../core/check.js';
+import { checkAlike } from '../core/op.js';
 import { sameShape } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { checkWithin, leavesOf, mapLeaves, type Gradient } from '../core/tree.js';
@@ -38,15 +39,9 @@ export function firstStep(who: string, params: unknown): Tensor {
   return full(first.device, [], 0, 'int32');
 }
 
-/** Like `mapTree`, in the name of an optimizer. */
-export const mapFor =
-  (who: string) =>
-  <T>(f: (x: Tensor, ...others: Tensor[]) => Tensor, first: T, ...others: unknown[]): T =>
-    mapLeaves(who, f, (leaf) => leaf, first, ...others) as T;
-
 /**
- * Checks the arguments of an update: a state with a step count, and gradients of the structure, shapes and dtypes of their parameters, where they are
- * there. Trees of the state are named in `trees`; each has a tensor like the parameter's for every parameter that has a gradient.
+ * Checks the arguments of an update: a state with a step count, and gradients of the structure, shapes, dtypes and device of their parameters, where they are
+ * there. Trees of the state are named in `trees`; each has a tensor like the parameter for every parameter that has a gradient.
  */
 export function checkUpdate<S extends { readonly step: Tensor }>(
   who: string,
@@ -58,39 +53,34 @@ export function checkUpdate<S extends { readonly step: Tensor }>(
   const { step } = (state ?? {}) as Partial<S>;
   if (!(step instanceof Tensor) || step.dtype !== 'int32' || step.shape.length > 0)
     throw new TypeError(`${who}: expected the state that init or the update before gave, got ${kindOf(state)}`);
-  alike(who, 'a gradient', params, grads);
-  checkWithin(who, params, grads);
-  for (const name of trees) {
-    alike(who, `a tensor in the state's ${name}`, params, state[name]);
-    mapLeaves(
-      who,
-      (_, g?: Tensor, s?: Tensor) => {
-        if (g && !s)
-          throw new TypeError(
-            `${who}: expected ${name} in the state for every parameter with a gradient, got none for one`,
-          );
-      },
-      () => undefined,
-      params,
-      grads,
-      state[name],
-    );
-  }
-  return state;
-}
-
-/** Checks that every tensor of a tree has the shape and dtype of the parameter that it stands for: another would change the parameter's. */
-function alike(who: string, what: string, params: unknown, tree: unknown): void {
+  if (grads === undefined || grads === null)
+    throw new TypeError(`${who}: expected gradients like the parameters, got ${kindOf(grads)}`);
+  const beside = {
+    'a gradient': grads,
+    ...Object.fromEntries(trees.map((name) => [`a tensor in the state's ${name}`, state[name]])),
+  };
+  const names = Object.keys(beside);
   mapLeaves(
     who,
-    (p, t?: Tensor) => {
-      if (!t) return;
-      if (!sameShape(t.shape, p.shape))
-        throw new RangeError(`${who}: expected ${what} of shape ${show(p.shape)}, got ${show(t.shape)}`);
-      if (t.dtype !== p.dtype) throw new TypeError(`${who}: expected ${what} of dtype ${p.dtype}, got ${t.dtype}`);
+    (p, ...ts: (Tensor | undefined)[]) => {
+      ts.forEach((t, i) => {
+        if (t) alike(who, names[i]!, p, t);
+        else if (ts[0])
+          throw new TypeError(`${who}: expected ${names[i]} for every parameter with a gradient, got none for one`);
+      });
     },
     () => undefined,
     params,
-    tree,
+    ...Object.values(beside),
   );
+  for (const tree of Object.values(beside)) checkWithin(who, params, tree);
+  return state;
+}
+
+/** Checks that a tensor has the shape and dtype of the parameter that it stands for: another would change the parameter's. */
+function alike(who: string, what: string, p: Tensor, t: Tensor): void {
+  if (!sameShape(t.shape, p.shape))
+    throw new RangeError(`${who}: expected ${what} of shape ${show(p.shape)}, got ${show(t.shape)}`);
+  if (t.dtype !== p.dtype) throw new TypeError(`${who}: expected ${what} of dtype ${p.dtype}, got ${t.dtype}`);
+  checkAlike(who, [p, t]);
 }

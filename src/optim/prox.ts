@@ -1,5 +1,5 @@
 import { numberThat } from '../core/check.js';
-import { checkFloat, checkTensor, sameDType } from '../core/op.js';
+import { checkAlike, checkFloat, checkTensor } from '../core/op.js';
 import { broadcastsTo, checkAxes } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
@@ -10,7 +10,7 @@ import { norm } from './norm.js';
 function check(who: string, x: Tensor, t: Tensor | number): Tensor | number {
   checkFloat(who, x);
   if (!(t instanceof Tensor)) return numberThat('of at least 0', (v) => v >= 0)(who, 'a threshold', t);
-  sameDType(who, [x.dtype, checkTensor(who, t).dtype]);
+  checkAlike(who, [x, checkTensor(who, t)]);
   if (!broadcastsTo(t.shape, x.shape))
     throw new RangeError(`${who}: expected a threshold that broadcasts to x ${show(x.shape)}, got ${show(t.shape)}`);
   return atLeastZero(t);
@@ -48,6 +48,10 @@ export function groupLasso(x: Tensor, t: Tensor | number, axes?: number | readon
   const threshold = check('groupLasso', x, t);
   const list = checkAxes('groupLasso', axes === undefined ? [...x.shape.keys()].slice(1) : axes, x.shape.length);
   const size = norm(x, list);
+  if (threshold instanceof Tensor && !broadcastsTo(threshold.shape, size.shape))
+    throw new RangeError(
+      `groupLasso: expected a threshold for each group, which broadcasts to ${show(size.shape)}, got ${show(threshold.shape)}`,
+    );
   const none = equal(size, 0);
   return mul(x, where(none, 0, relu(sub(1, div(threshold, where(none, 1, size))))));
 }

@@ -1,8 +1,9 @@
 import { atLeast } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
+import { mapFor } from '../core/tree.js';
 import { add, div, mul, sqrt, square, sub, zerosLike } from '../ops/index.js';
-import { aRate, checkUpdate, firstStep, mapFor, rateAt, type LearningRate, type Optimizer } from './optimizer.js';
+import { aRate, checkUpdate, firstStep, rateAt, type LearningRate, type Optimizer } from './optimizer.js';
 
 /** Options of `rmsprop`; decay is 0.99, momentum 0, eps 1e-8 and epsRoot 0 by default. */
 export interface RmspropOptions {

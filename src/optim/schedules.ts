@@ -8,14 +8,11 @@ import { add, cast, cos, div, less, like, minimum, mul, pow, where } from '../op
 /** A learning rate as a function of the step count, a scalar float tensor that is 0 at first. */
 export type Schedule = (step: Tensor) => Tensor;
 
-/** A schedule that names `who` where the step is no scalar float. */
+/** A schedule that names `who` where the step is no tensor of floats. */
 const schedule =
   (who: string, f: Schedule): Schedule =>
-  (step) => {
-    if (checkFloat(who, step).shape.length > 0)
-      throw new RangeError(`${who}: expected the step as a scalar, got ${show(step.shape)}`);
-    return f(step);
-  };
+  (step) =>
+    f(checkFloat(who, step));
 
 const rate = { needed: atLeast(0) };
 const steps = { needed: count };
@@ -23,7 +20,7 @@ const steps = { needed: count };
 /** Always `value`. */
 export function constantSchedule(value: number): Schedule {
   atLeast(0)('constantSchedule', 'value', value);
-  return schedule('constantSchedule', (step) => like(step, value));
+  return schedule('constantSchedule', (step) => like(step, value, step.shape));
 }
 
 /** initial * factor^floor(step / every). */
@@ -38,7 +35,7 @@ export function stepDecay(options: {
     factor: rate,
   });
   return schedule('stepDecay', (step) =>
-    mul(pow(like(step, factor), cast(cast(div(step, every), 'int32'), step.dtype)), initial),
+    mul(pow(like(step, factor, step.shape), cast(cast(div(step, every), 'int32'), step.dtype)), initial),
   );
 }
 
@@ -74,7 +71,7 @@ export function exponentialDecay(options: {
     every: steps,
     factor: rate,
   });
-  return schedule('exponentialDecay', (step) => mul(pow(like(step, factor), div(step, every)), initial));
+  return schedule('exponentialDecay', (step) => mul(pow(like(step, factor, step.shape), div(step, every)), initial));
 }
 
 /** values[i] while boundaries[i - 1] <= step < boundaries[i]: one value more than boundaries, which rise. */
@@ -91,6 +88,6 @@ export function piecewise(options: {
       `piecewise: expected rising boundaries above 0 and one value more, got ${show(boundaries)} and ${values.length} values`,
     );
   return schedule('piecewise', (step) =>
-    boundaries.reduce((rate, b, i) => where(less(step, b), rate, values[i + 1]!), like(step, values[0]!)),
+    boundaries.reduce((rate, b, i) => where(less(step, b), rate, values[i + 1]!), like(step, values[0]!, step.shape)),
   );
 }

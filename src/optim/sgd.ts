@@ -1,8 +1,9 @@
 import { atLeast, flag } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
+import { mapFor } from '../core/tree.js';
 import { add, mul, sub, zerosLike } from '../ops/index.js';
-import { aRate, checkUpdate, firstStep, mapFor, rateAt, type LearningRate, type Optimizer } from './optimizer.js';
+import { aRate, checkUpdate, firstStep, rateAt, type LearningRate, type Optimizer } from './optimizer.js';
 
 /** Options of `sgd`; momentum and weightDecay are 0 and nesterov is false by default. */
 export interface SgdOptions {

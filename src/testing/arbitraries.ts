@@ -22,7 +22,7 @@ import {
   finite,
   integer as integerWithin,
   listThat,
-  numberThat,
+  count,
   whole,
   type Check,
 } from '../core/check.js';
@@ -85,11 +85,7 @@ function shapesWithin({ maxRank, maxLength, minLength }: Required<ShapeOptions>)
  * `shapeArbitrary` does, and where `n` is not a positive integer.
  */
 export function broadcastableArbitrary(n: number, options: ShapeOptions = {}): Arbitrary<number[][]> {
-  numberThat('of shapes to be positive', (v) => Number.isSafeInteger(v) && v >= 1)(
-    'broadcastableArbitrary',
-    'the number',
-    n,
-  );
+  count('broadcastableArbitrary', 'the number of shapes', n);
   const limits = checkLimits('broadcastableArbitrary', options);
   const { maxRank } = limits;
   const largest = shapesWithin(limits);

@@ -1,5 +1,5 @@
 import { cut, kindOf, show } from '../core/words.js';
-import { aString, count, integer, listOf, positive, whole } from '../core/check.js';
+import { aString, count, listOf, numberThat, positive } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -62,8 +62,8 @@ export function checkGrads<A extends readonly unknown[]>(
   } = checkOptions('checkGrads', options, {
     order: count,
     tolerance: positive,
-    seed: integer(-(2 ** 31), 2 ** 31 - 1),
-    elements: whole,
+    seed: numberThat('to be a safe integer', Number.isSafeInteger),
+    elements: numberThat('of at least 0', (v) => v >= 0),
     name: aString,
   });
   const draw = drawer(seed);

@@ -1,11 +1,11 @@
 import { attach, watching } from '../core/op.js';
 import { sharing, type Tensor } from '../core/tensor.js';
-import { copyTree, flatten, leavesOf } from '../core/tree.js';
+import { copyArguments, flatten, leavesOf } from '../core/tree.js';
 import { kindOf } from '../core/words.js';
 
 /**
  * `f` with its intermediate values dropped: the backward pass runs it again. Values and derivatives of every order are those of `f`, also with respect to
- * tensors that `f` captures; `f` must be pure. It gets copies of its trees, each time anew: what it puts into them is nobody else's.
+ * tensors that `f` captures; `f` must be pure. Each time it gets new copies of the arrays and objects among its arguments, so it may write into them.
  */
 export const checkpoint = <A extends unknown[], Y>(f: (...args: A) => Y): ((...args: A) => Y) =>
   checkpointOf('checkpoint', f);
@@ -14,8 +14,8 @@ export const checkpoint = <A extends unknown[], Y>(f: (...args: A) => Y): ((...a
 export function checkpointOf<A extends unknown[], Y>(who: string, f: (...args: A) => Y): (...args: A) => Y {
   if (typeof f !== 'function') throw new TypeError(`${who}: expected a function, got ${kindOf(f)}`);
   return (...given) => {
-    const args = copyTree(who, given);
-    const run = (): Y => f(...copyTree(who, args));
+    const args = copyArguments(who, given);
+    const run = (): Y => f(...copyArguments(who, args));
     const { leaves: outs, rebuild } = flatten(who, run());
     const scopes = watching(outs);
     if (scopes.length === 0) return rebuild(outs);

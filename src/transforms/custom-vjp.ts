@@ -1,5 +1,5 @@
 import { kindOf, show } from '../core/words.js';
-import { track, watching } from '../core/op.js';
+import { checkAlike, track, watching } from '../core/op.js';
 import { sameShape } from '../core/shape.js';
 import { detach, sharing, type AnyOp, type Rule, type Tensor } from '../core/tensor.js';
 import { flatten, leavesOf, mapLeaves, type Gradient } from '../core/tree.js';
@@ -52,6 +52,7 @@ function alongside(x: unknown, cotangents: unknown): Tensor[] {
           throw new RangeError(
             `customVjp: expected the pullback to give ${leaf.dtype} ${show(leaf.shape)}, got ${g.dtype} ${show(g.shape)}`,
           );
+        checkAlike('customVjp', [leaf, g]);
         return g;
       },
       () => undefined,

@@ -1,10 +1,10 @@
 import { isFloat } from '../core/dtype.js';
 import { kindOf, show } from '../core/words.js';
 import { pullback, variable } from '../core/graph.js';
-import { release } from '../core/op.js';
+import { checkAlike, release } from '../core/op.js';
 import { sameShape } from '../core/shape.js';
 import { Tensor, type Scope } from '../core/tensor.js';
-import { checkWithin, copyTree, leavesOf, mapLeaves, type Gradient } from '../core/tree.js';
+import { checkWithin, copyTree, leavesOf, mapFor, mapLeaves, type Gradient } from '../core/tree.js';
 import { add, onesLike, zerosLike } from '../ops/index.js';
 
 // What all transforms share. `who` is the public function that errors name.
@@ -66,7 +66,7 @@ export function valueAndGradient<X, Y>(who: string, f: (x: X) => Y, x: X, hasAux
 }
 
 /** A tree as it may leave a transform that has ended. */
-export const released = <Y>(who: string, y: Y): Y => mapLeaves(who, release, (leaf) => leaf, y) as Y;
+export const released = <Y>(who: string, y: Y): Y => mapFor(who)(release, y);
 
 /**
  * Checks that a tree `v` of tangents or cotangents fits x: a tensor of the same shape and dtype, or nothing, for each of x's. Visits the
@@ -87,6 +87,7 @@ export function checkAlongside(
         throw new RangeError(`${who}: expected a ${what} of shape ${show(leaf.shape)}, got ${show(t.shape)}`);
       if (leaf.dtype !== t.dtype)
         throw new TypeError(`${who}: expected a ${what} of dtype ${leaf.dtype}, got ${t.dtype}`);
+      checkAlike(who, [leaf, t]);
       visit?.(leaf, t);
     },
     () => undefined,

@@ -29,7 +29,10 @@ export function jacobian<X, Y>(f: (x: X) => Y): (x: X) => Jacobian<Y, X> {
 function jacobianAt<X, Y>(who: string, f: (x: X) => Y, x: X): Jacobian<Y, X> {
   const [y, pull] = pullbackOf(who, f, x);
   const { leaves: outs, rebuild } = flatten(who, y);
-  if (outs.length === 0) throw new TypeError(`${who}: expected f to return tensors, got ${kindOf(y)}`);
+  if (!outs.some((out) => isFloat(out.dtype)))
+    throw new TypeError(
+      `${who}: expected f to return tensors of floats, got ${outs.length > 0 ? outs[0]!.dtype : kindOf(y)}`,
+    );
   const zeros = outs.map(zerosLike);
   let at = 0;
   return mapLeaves(

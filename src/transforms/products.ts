@@ -1,6 +1,6 @@
 import { kindOf } from '../core/words.js';
 import type { Tensor } from '../core/tensor.js';
-import { leavesOf, mapLeaves, type Gradient } from '../core/tree.js';
+import { copyTree, leavesOf, mapFor, type Gradient } from '../core/tree.js';
 import { dot, zerosLike } from '../ops/index.js';
 import { checkAlongside, checkFunction, valueAndGradient } from './differentiate.js';
 import { grad, pullbackOf } from './vjp.js';
@@ -12,9 +12,10 @@ import { grad, pullbackOf } from './vjp.js';
 export function jvp<X, Y>(f: (x: X) => Y, x: X, v: NoInfer<X> | Gradient<X>): [y: Y, dy: Gradient<Y>] {
   checkFunction('jvp', f);
   checkTangent('jvp', x, v);
+  const tangent = copyTree('jvp', v); // f may write into it
   const [y, pull] = pullbackOf('jvp', f, x);
   if (leavesOf('jvp', y).length === 0) throw new TypeError(`jvp: expected f to return tensors, got ${kindOf(y)}`);
-  return [y, grad((g: Y) => dot(pull(g as Gradient<Y>), v))(mapLeaves('jvp', zerosLike, (leaf) => leaf, y) as Y)];
+  return [y, grad((g: Y) => dot(pull(g as Gradient<Y>), tangent))(mapFor('jvp')(zerosLike, y))];
 }
 
 function checkTangent(who: string, x: unknown, v: unknown): void {
@@ -25,7 +26,8 @@ function checkTangent(who: string, x: unknown, v: unknown): void {
 /** <df/dx, v> at x, where an outer transform differentiates it. */
 function slope<X>(who: string, f: (x: X) => Tensor, x: X, v: unknown): Tensor {
   checkTangent(who, x, v);
-  return dot(valueAndGradient(who, f, x)[1], v);
+  const tangent = copyTree(who, v); // f may write into it
+  return dot(valueAndGradient(who, f, x)[1], tangent);
 }
 
 /** d2f/dx2 v: the gradient in x of <df/dx, v>. */

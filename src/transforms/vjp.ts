@@ -1,7 +1,7 @@
 import { flag } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
-import { copyTree, type Gradient } from '../core/tree.js';
+import { copyArguments, copyTree, type Gradient } from '../core/tree.js';
 import { checkAlongside, checkFunction, record, released, valueAndGradient } from './differentiate.js';
 
 /**
@@ -48,7 +48,8 @@ export function valueAndGrad<X, R extends unknown[], A>(
 ) {
   checkFunction('valueAndGrad', f);
   const { hasAux } = checkAux('valueAndGrad', options);
-  return (x: X, ...rest: R) => valueAndGradient('valueAndGrad', (v: X) => f(v, ...rest), x, hasAux);
+  return (x: X, ...rest: R) =>
+    valueAndGradient('valueAndGrad', (v: X) => f(v, ...copyArguments('valueAndGrad', rest)), x, hasAux);
 }
 
 /** The gradient of a scalar function in its first argument; with hasAux f returns [loss, aux] and so does this: [gradient, aux]. */
@@ -64,7 +65,7 @@ export function grad<X, R extends unknown[], A>(
   checkFunction('grad', f);
   const { hasAux } = checkAux('grad', options);
   return (x: X, ...rest: R) => {
-    const [y, gradient] = valueAndGradient('grad', (v: X) => f(v, ...rest), x, hasAux);
+    const [y, gradient] = valueAndGradient('grad', (v: X) => f(v, ...copyArguments('grad', rest)), x, hasAux);
     return hasAux ? [gradient, (y as readonly [Tensor, A])[1]] : gradient;
   };
 }

@@ -16,9 +16,19 @@ const problem = () => ({ lower: level, upper: level, mode: { truncated: 1 }, lea
 
 /** Calls of `bigrad/bilevel`. */
 export const bilevel: readonly Call[] = [
-  call('unroll', () => [half, theta(), 3, { checkpoint: true }], unroll, { options: 3, trees: [1], endless: ['2'] }),
-  call('unroll', () => [half, theta(), 3, { checkpoint: false }], unroll, { options: 3, trees: [1], endless: ['2'] }),
-  call('unroll', () => [half, theta(), 0], unroll, { trees: [1], endless: ['2'] }),
+  call('unroll', () => [half, theta(), 3, { checkpoint: true }], unroll, {
+    options: 3,
+    trees: [1],
+    handsOn: true,
+    endless: ['2'],
+  }),
+  call('unroll', () => [half, theta(), 3, { checkpoint: false }], unroll, {
+    options: 3,
+    trees: [1],
+    handsOn: true,
+    endless: ['2'],
+  }),
+  call('unroll', () => [half, theta(), 0], unroll, { trees: [1], handsOn: true, endless: ['2'] }),
   call('hypergradient', () => [problem()], hypergradient as Call['call'], {
     options: 0,
     use: (f: Any) => f(theta(), masks(), batches()),

@@ -15,6 +15,8 @@ export interface Call {
   readonly options?: number;
   /** Which arguments are trees; others may have more than the first, which is then nobody's. */
   readonly trees: readonly number[];
+  /** Whether its trees are only handed on: class instances and Maps in them pass through unseen. */
+  readonly handsOn?: boolean;
   /** Other functions that the caller called too, by handing them in: errors may name them. */
   readonly also: readonly string[];
   /** The method's receiver is argument 0, and must be a tensor. */

@@ -24,9 +24,14 @@ const wrongs: readonly Wrong[] = [
   ...cycles,
   ['1,001 levels deep', () => deep(1001)],
   ['50,000 levels deep', () => deep(50_000)],
+];
+/** What hides tensors in a leaf. */
+const hiding: readonly Wrong[] = [
   ['a Map of tensors', () => new Map([['w', x()]])],
   ['a Set of tensors', () => new Set([x()])],
   ['a class instance around a tensor', () => new (class Thing { w = x(); })()], // prettier-ignore
+  ['a class instance around a tree of tensors', () => new (class Thing { p = { w: [x()] }; })()], // prettier-ignore
+  ['an array with a tensor under a name', () => Object.assign([x()], { more: x() })],
 ];
 
 /** A refusal, which for cycles is a TypeError, unless trees that differ are what is noticed first. */
@@ -41,7 +46,7 @@ async function refused(call: Call, args: readonly unknown[], what: string): Prom
 export const treeCases = (): Case[] =>
   calls.flatMap((call) =>
     call.trees.flatMap((at, nth) =>
-      wrongs.flatMap(([what, make]) => [
+      (call.handsOn ? wrongs : [...wrongs, ...hiding]).flatMap(([what, make]) => [
         {
           id: call.id,
           what: `tree ${at} is ${what}`,

@@ -76,7 +76,7 @@ describe('batchNorm2d', () => {
       fc.property(images, tensors([channels]), tensors([channels]), (x, at, spread) => {
         const state = { mean: at, variance: square(spread) };
         const [y, after] = layer.apply(fresh, x, state, { training: false });
-        assert.equal(after, state);
+        assert.deepEqual(after, state);
         perChannel(y).forEach((ys, k) => {
           const unit = Math.sqrt(values(state.variance)[k]! + 1e-5);
           near(ys, perChannel(x)[k]!.map((v) => (v - values(at)[k]!) / unit), 1e-11); // prettier-ignore

@@ -55,7 +55,8 @@ describe('softThreshold', () => {
 
   it('takes a threshold per element, in tensors', () => {
     near(softThreshold(f64([3, -3, 1, -1]), f64([1, 2, 1, 5])), [2, -1, 0, 0]);
-    near(softThreshold(f64([[3], [-3]]), f64([1, 2])), [[2, 1], [-2, -1]]); // prettier-ignore
+    near(softThreshold(f64([[3, 3], [-3, -3]]), f64([1, 2])), [[2, 1], [-2, -1]]); // prettier-ignore
+    refuses(() => softThreshold(f64([[3], [-3]]), f64([1, 2])), RangeError, 'softThreshold:', '[2,1]', '[2]');
   });
 
   it('is odd, gives x for no threshold and 0 for an infinite one', () => {

@@ -69,7 +69,7 @@ describe('broadcastableArbitrary', () => {
   it('refuses a number of shapes below 1', () => {
     assert.throws(
       () => broadcastableArbitrary(0),
-      /^RangeError: broadcastableArbitrary: expected the number of shapes to be positive/,
+      /^RangeError: broadcastableArbitrary: expected the number of shapes to be a positive integer/,
     );
   });
 });

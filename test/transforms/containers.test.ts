@@ -7,6 +7,7 @@ import {
   customVjp,
   flattenTree,
   grad,
+  hvp,
   jacobian,
   mul,
   ones,
@@ -82,7 +83,17 @@ describe('lists are taken at the call', () => {
       overwrite(list);
       return y;
     }
-    for (const f of calls) assert.deepEqual(grad((t: Tensor) => sum(square(f(t))))(x).shape, x.shape);
+    const untouched: ((x: Tensor) => Tensor)[] = [
+      (t) => reshape(t, [3, 2]),
+      (t) => transpose(t, [1, 0]),
+      (t) => slice(t, [0, 1], [2, 2]),
+      (t) => slice(t, [0, 1], [2, 2]),
+      (t) => sum(t, [0]),
+      (t) => pad(t, [[0, 1], [1, 0]]), // prettier-ignore
+    ];
+    calls.forEach((f, i) => {
+      near(grad((t: Tensor) => sum(square(f(t))))(x), grad((t: Tensor) => sum(square(untouched[i]!(t))))(x), 0);
+    });
   });
 });
 
@@ -94,6 +105,25 @@ describe('a function that writes into its arguments', () => {
     near(jacobian(assigning)(start()).w, [8, 16]);
     near(grad(compile(assigning))(start()).w, [8, 16]);
     near(compile(grad(assigning))(start()).w, [8, 16]);
+  });
+
+  it('is run inline by compile on a copy, where a transform watches', () => {
+    const f = compile((p: Weights) => ((p.w = mul(p.w, 2)), sum(p.w)));
+    const program = (w: Tensor): Tensor => {
+      const p = { w };
+      const y = f(p);
+      return add(y, sum(p.w));
+    };
+    near([program(start().w), grad(program)(start().w)], [9, 3, 3]);
+  });
+
+  it('may write into its other arguments and into tangents', () => {
+    const both = (p: Weights, rest: Weights): Tensor => sum(mul(p.w, (rest.w = mul(rest.w, 2))));
+    const rest = start();
+    for (let i = 0; i < 2; i++) near(grad(both)(start(), rest).w, [2, 4]);
+    const v = start();
+    const writes = (p: Weights): Tensor => ((v.w = mul(v.w, 5)), sum(square(p.w)));
+    near(hvp(writes, start(), v).w, [2, 4]);
   });
 
   it('leaves the caller’s tree as it was', () => {
