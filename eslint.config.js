@@ -5,6 +5,7 @@ export default tseslint.config(
     ignores: [
       'dist/',
       'node_modules/',
+      '.stryker-tmp/',
       'bench/results/',
       'results/',
       'docs/api/',

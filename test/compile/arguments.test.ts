@@ -43,6 +43,7 @@ describe('the arguments of a compiled function', () => {
     const f = compile((..._: unknown[]) => null, { device: cpu, maxPlans: 100 });
     const kinds: unknown[][] = [
       [], [x], [zeros([2, 1])], [cast(x, 'float64')], [cast(x, 'int32')], [x, x], [[x]], [{ x }], [{ y: x }], [[x, x]],
+      [x, [x]], [[x], x], [{ x: { x } }], [{ x: {}, y: x }],
       [null], [undefined], [true], [false], ['true'], ['null'], ['undefined'], [1], ['number'], ['1'], ['float32[2]'],
       [{}], [[]], [{ undefined: true }], [{ x: undefined }], [{ x: null }], [{ string: 'a' }], ['a'], ['string a'], [''],
     ]; // prettier-ignore
@@ -102,6 +103,16 @@ describe('the arguments of a compiled function', () => {
       });
   });
 
+  it('are trees without holes and cycles, as results are', () => {
+    const cycle: unknown[] = [x];
+    cycle.push(cycle);
+    const hollow = new Array<Tensor>(2);
+    for (const tree of [cycle, hollow]) {
+      assert.throws(() => compile((_: unknown) => x)(tree), /^TypeError: compile: expected/);
+      assert.throws(() => compile((_: Tensor) => tree)(x), /^TypeError: compile: expected/);
+    }
+  });
+
   it('live on one device, whatever the devices are called', () => {
     const there = tensor([1, 2], { device: reference });
     assert.throws(() => compile(add)(x, there), /expected arguments on one device, got cpu and reference/);
@@ -113,6 +124,13 @@ describe('the arguments of a compiled function', () => {
       assert.deepEqual(values(y), [2, 4]);
     }
     assert.equal(double.traces, 3);
+  });
+
+  it('name a device by one tensor at least, or the option does', () => {
+    assert.throws(
+      () => compile(() => 1)(),
+      /^TypeError: compile: expected a tensor among the arguments, or the option/,
+    );
   });
 
   it('may hold no tensor, when a device is named', () => {
@@ -145,5 +163,6 @@ describe('the plans of a compiled function', () => {
   it('are not made by options that make no sense', () => {
     for (const donate of [[-1], [0.5], [NaN]]) assert.throws(() => compile(sum, { donate }), RangeError);
     for (const maxPlans of [0, 1.5, -1, NaN]) assert.throws(() => compile(sum, { maxPlans }), RangeError);
+    assert.throws(() => compile(3 as never), /^TypeError: compile: expected a function, got the number 3/);
   });
 });

@@ -18,6 +18,7 @@ import {
   zeros,
   type Tensor,
 } from 'bigrad';
+import { startTrace } from '../../src/compile/trace.js';
 import { reachableNodes } from '../transforms/reachable.js';
 import { close, values } from '../testing/close.js';
 import { same } from './same.js';
@@ -39,6 +40,18 @@ describe('what a compiled function captures', () => {
     assert.deepEqual(values(f(x)), [1, -2, 4]);
     rate = tensor(10);
     assert.deepEqual(values(f(x)), [1, -2, 4]);
+  });
+
+  it('has the dtype of its numbers, if it is made of some', () => {
+    for (const dtype of ['float32', 'float64', 'int32'] as const) {
+      const trace = startTrace(cpu);
+      const made = tensor([1, 2], { dtype, device: trace.backend });
+      const { values: specs, constants } = trace.finish([made]);
+      assert.deepEqual(
+        [...constants.keys()].map((id) => specs[id]),
+        [{ shape: [2], dtype }],
+      );
+    }
   });
 
   it('has to be on its device, also when it only passes it on', () => {

@@ -74,6 +74,27 @@ describe('a plan', () => {
     for (const t of [x, to(x, reference)]) same(compile(results)(t), results(t));
   });
 
+  it('tells calls apart by their inputs, however many there are', () => {
+    const all = Array.from({ length: 13 }, (_, i) => tensor(2 ** i, { dtype: 'float64' }));
+    const pairs = (ts: Tensor[]) => ts.flatMap((a) => ts.map((b) => add(a, b)));
+    same(compile(pairs)(all), pairs(all));
+  });
+
+  it('keeps a call of whose results one is needed, and forgets what only unused calls read', () => {
+    const op = { name: 'custom', vjp: null } as unknown as AnyOp;
+    const scalar = { shape: [], dtype: 'float32' } as const;
+    const program: Program = {
+      values: Array.from({ length: 6 }, () => scalar),
+      inputs: [0],
+      constants: new Map([[1, 'used'], [2, 'not used']]),
+      calls: [{ op, ins: [0, 1], outs: [3, 4], attrs: null }, { op, ins: [2], outs: [5], attrs: null }],
+      outputs: [4],
+    }; // prettier-ignore
+    const { calls, constants } = simplify(program);
+    assert.deepEqual(calls, program.calls.slice(0, 1));
+    assert.deepEqual(constants, new Map([[1, 'used']]));
+  });
+
   it('takes functions and instances among attributes for what they are, not for what JSON makes of them', () => {
     const op = { name: 'custom', vjp: null } as unknown as AnyOp;
     const attrs = [() => 1, () => 2, new Map([[1, 1]]), new Map(), { n: 1 }, { n: '#1' }, { n: undefined }, undefined, null, [], {}]; // prettier-ignore

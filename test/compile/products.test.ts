@@ -7,6 +7,7 @@ import {
   cast,
   conv2d,
   cpu,
+  div,
   flip,
   fromTypedArray,
   full,
@@ -221,5 +222,10 @@ describe('a product that is needed transposed', () => {
     assert.deepEqual(ran((a, b) => reshape(transpose(matmul(a!, b!), [2, 0, 1]), [18]), batch).ops, copy);
     assert.deepEqual(ran((a, b) => reshape(transpose(matmul(a!, b!), [0, 2, 1]), [18]), batch).ops, { matmul: 1 });
     assert.deepEqual(ran((a, b) => reshape(transpose(matmul(a!, b!), [1, 0, 2]), [18]), batch).ops, copy);
+  });
+
+  it('is the only thing that is: other ops on two matrices are transposed as they are', () => {
+    const [a, b] = [p, transpose(q)];
+    for (const op of [sub, div]) ran((s, t) => neg(transpose(op(s!, t!))), [a, b]);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
-import { arange, full, grad, reference, reshape, sum, tensor, toArray, zeros, type Tensor } from 'bigrad';
+import { arange, full, grad, ones, reference, reshape, sum, tensor, toArray, zeros, type Tensor } from 'bigrad';
 import { printTensor } from '../../src/core/print.js';
 
 describe('a tensor prints', () => {
@@ -13,6 +13,13 @@ describe('a tensor prints', () => {
     [arange(6), 'float32[6] on cpu [0, 1, 2, 3, 4, 5]'],
     [arange(100), 'float32[100] on cpu [0, 1, 2, ..., 97, 98, 99]'],
     [reshape(arange(14), [2, 7]), 'float32[2,7] on cpu [[0, 1, 2, ..., 4, 5, 6], [7, 8, 9, ..., 11, 12, 13]]'],
+    [tensor([2 ** 24, 2 ** 24 + 2, -(2 ** 25), 1e20, 1.5e10]), 'float32[5] on cpu [16777216, 1.67772e+7, -3.35544e+7, 1e+20, 1.5e+10]'],
+    [tensor([1234567.5, -1234567.5], { dtype: 'float64' }), 'float64[2] on cpu [1.23457e+6, -1.23457e+6]'],
+    [tensor([2 ** 30, -(2 ** 31)], { dtype: 'int32' }), 'int32[2] on cpu [1073741824, -2147483648]'],
+    [reshape(arange(5), [1, 1, 5]), 'float32[1,1,5] on cpu [[[0, 1, 2, 3, 4]]]'],
+    [reshape(arange(65), [1, 1, 65]), 'float32[1,1,65] on cpu [[[0, 1, ..., 63, 64]]]'],
+    [reshape(arange(65), [1, 65, 1, 1]), 'float32[1,65,1,1] on cpu [[[[0]], [[1]], ..., [[63]], [[64]]]]'],
+    [reshape(arange(66), [1, 1, 66, 1, 1]), 'float32[1,1,66,1,1] on cpu [[[[[0]], ..., [[65]]]]]'],
     [zeros([0]), 'float32[0] on cpu []'],
     [zeros([2, 0]), 'float32[2,0] on cpu [[], []]'],
     [zeros([0, 2]), 'float32[0,2] on cpu []'],
@@ -30,6 +37,20 @@ describe('a tensor prints', () => {
 
   it('in few words however large it is', () => {
     assert.ok(`${full([100, 100, 100], 0.123456789)}`.length < 2500);
+  });
+
+  it('whole up to 64 elements where it has more than two axes', () => {
+    assert.ok(!`${reshape(arange(64), [1, 1, 64])}`.includes('...'));
+    assert.ok(`${reshape(arange(64), [1, 64])}`.includes('...'));
+  });
+
+  it('at most 400 values, however many axes it has', () => {
+    for (const rank of [9, 12]) {
+      const text = `${ones(Array<number>(rank).fill(2))}`.split(' on cpu ')[1]!;
+      assert.equal(text.split('1').length - 1, 400);
+      assert.ok(text.length < 2500);
+    }
+    assert.ok(!`${ones(Array<number>(8).fill(2))}`.includes('...'));
   });
 
   it('while it is differentiated', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { cast, grad, leaves, mul, sum, tensor, type Tensor } from 'bigrad';
+import { cast, grad, leaves, mul, sum, tensor, zeros, type Tensor } from 'bigrad';
 import { adagrad, adam, adamw, chain, clipByGlobalNorm, clipByValue, projectBox, proximal, rmsprop, sgd, softThreshold, type Optimizer } from 'bigrad/optim'; // prettier-ignore
 import { checkGrads } from 'bigrad/testing';
 import { kindFor, f64, list, near, number, refuses, value, values } from '../nn/numbers.js';
@@ -38,6 +38,12 @@ describe('clipByGlobalNorm', () => {
         const got = flat(clipByGlobalNorm(size / 2)([cast(f64([3 * size]), dtype), cast(f64(4 * size), dtype)]));
         near(got.map((x) => x / size), [0.3, 0.4], 1e-6); // prettier-ignore
       }
+  });
+
+  it('passes gradients without elements on', () => {
+    const { a, b } = clipByGlobalNorm(1)({ a: f64([3, 4]), b: zeros([0, 2]) });
+    near(a, [0.6, 0.8]);
+    assert.deepEqual(b.shape, [0, 2]);
   });
 
   it('keeps the dtype of each gradient where they differ', () => {
@@ -180,9 +186,14 @@ describe('clipping and composing refuse', () => {
   const good = sgd({ learningRate: 0.1 });
   it('limits that are not above 0', () => {
     for (const bad of [0, -1, NaN, '1' as never, undefined as never]) {
-      refuses(() => clipByGlobalNorm(bad), kindFor(bad), 'clipByGlobalNorm:', 'above 0', String(bad));
-      refuses(() => clipByValue(bad), kindFor(bad), 'clipByValue:', 'above 0', String(bad));
+      refuses(() => clipByGlobalNorm(bad), kindFor(bad), 'clipByGlobalNorm: expected a norm above 0', String(bad));
+      refuses(() => clipByValue(bad), kindFor(bad), 'clipByValue: expected a limit above 0', String(bad));
     }
+  });
+  it('gradients that are no floats, and what is no tree', () => {
+    refuses(() => clipByGlobalNorm(1)({ n: tensor([1], { dtype: 'int32' }) }), TypeError, 'clipByGlobalNorm:', 'int32');
+    for (const clip of [clipByGlobalNorm, clipByValue])
+      refuses(() => clip(1)(new Array<Tensor>(1)), TypeError, `${clip.name}:`, 'holes');
   });
   it('chain: an end that is no optimizer, and parts that are no transforms', () => {
     refuses(() => chain(clipByValue(1) as never), TypeError, 'chain:', 'optimizer at the end', 'function');
@@ -193,6 +204,15 @@ describe('clipping and composing refuse', () => {
   it('proximal: what is no optimizer, and what is no function', () => {
     refuses(() => proximal(undefined as never, (w) => w), TypeError, 'proximal:', 'optimizer', 'undefined');
     refuses(() => proximal(good, 3 as never), TypeError, 'proximal:', 'function', '3');
+  });
+  it('proximal: a result that is no tensor, or of another shape or dtype', () => {
+    const step = (prox: unknown) => () => {
+      const { init, update } = proximal(good, prox as (w: Tensor) => Tensor);
+      return update(start, init(start), start);
+    };
+    refuses(step(() => 3), TypeError, 'proximal:', 'a tensor', '3'); // prettier-ignore
+    refuses(step(() => f64([1])), RangeError, 'proximal:', 'float64 [2]', 'float64 [1]'); // prettier-ignore
+    refuses(step((w: Tensor) => cast(w, 'float32')), RangeError, 'proximal:', 'float64 [2]', 'float32 [2]'); // prettier-ignore
   });
   it('gradients of another structure, under the name of the optimizer', () => {
     const { init, update } = proximal(chain(clipByValue(1), good), (w) => w);

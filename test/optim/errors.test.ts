@@ -1,6 +1,7 @@
+import assert from 'node:assert/strict';
 import { tensor } from 'bigrad';
 import { adagrad, adam, adamw, constantSchedule, cosine, exponentialDecay, linearWarmup, piecewise, rmsprop, sgd, stepDecay, type Optimizer } from 'bigrad/optim'; // prettier-ignore
-import { kindFor, refuses } from '../nn/numbers.js';
+import { f64, kindFor, refuses } from '../nn/numbers.js';
 
 type Options = Record<string, unknown>;
 type Maker = (options: Options) => unknown;
@@ -140,6 +141,53 @@ describe('optim refuses bad hyper-parameters', () => {
       const extra = { a: tensor(1), b: { c: tensor(1) } };
       refuses(() => update(extra, init(params), params), TypeError, `${name}: expected`, 'one structure', '.b.c');
     }
+  });
+
+  const [w, rate] = [{ a: f64([1, 2]) }, { learningRate: 0.1 }];
+  const optimizers: [string, Optimizer<Record<string, unknown>>, string[]][] = [
+    ['sgd', sgd(rate) as never, []],
+    ['sgd', sgd({ ...rate, momentum: 0.9 }) as never, ['velocity']],
+    ['adam', adam(rate) as never, ['m', 'v']],
+    ['adamw', adamw(rate) as never, ['m', 'v']],
+    ['rmsprop', rmsprop(rate) as never, ['v']],
+    ['rmsprop', rmsprop({ ...rate, momentum: 0.9 }) as never, ['v', 'velocity']],
+    ['adagrad', adagrad(rate) as never, ['v']],
+  ];
+  for (const [name, { init, update }, trees] of optimizers)
+    it(`${name}: a state other than its own, of a step and ${trees.join(' and ') || 'nothing else'}`, () => {
+      assert.deepEqual(Object.keys(init(w)).sort(), ['step', ...trees].sort());
+      assert.deepEqual(Object.keys(update(w, init(w), w)[1]).sort(), ['step', ...trees].sort());
+      for (const step of [f64(0), tensor([0], { dtype: 'int32' }), 0])
+        refuses(() => update(w, { ...init(w), step }, w), TypeError, `${name}: expected the state`);
+      for (const tree of trees) {
+        const given = (other: unknown) => () => update(w, { ...init(w), [tree]: other }, w);
+        const where = `state's ${tree}`;
+        refuses(given({ a: f64([[1, 2], [3, 4]]) }), RangeError, `${name}: expected`, where, '[2]', '[2,2]'); // prettier-ignore
+        refuses(given({ a: tensor([1, 2]) }), TypeError, `${name}: expected`, where, 'float64', 'float32');
+        refuses(given({}), TypeError, `${name}: expected ${tree} in the state for every parameter`);
+      }
+    });
+
+  it('a gradient of another shape or dtype than its parameter', () => {
+    for (const [name, { init, update }] of optimizers) {
+      refuses(
+        () => update({ a: f64(1) } as never, init(w), w),
+        RangeError,
+        `${name}: expected a gradient`,
+        '[2]',
+        '[]',
+      );
+      refuses(() => update({ a: tensor([1, 2]) } as never, init(w), w), TypeError, `${name}: expected a gradient`, 'float32'); // prettier-ignore
+    }
+  });
+
+  it('a schedule that gives no scalar', () => {
+    const [bare, vector] = [() => 0.1 as never, () => f64([0.1, 0.2])];
+    for (const make of [sgd, adam, adamw, rmsprop, adagrad])
+      for (const [learningRate, kind, got] of [[bare, TypeError, '0.1'], [vector, RangeError, '[2]']] as const) {
+        const { init, update } = make({ learningRate }) as Optimizer<unknown>;
+        refuses(() => update(w, init(w), w), kind, `${make.name}: expected learningRate to give a scalar tensor`, got);
+      } // prettier-ignore
   });
 
   it('parameters without a tensor', () => {

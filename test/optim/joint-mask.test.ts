@@ -57,6 +57,12 @@ describe('jointMask', () => {
     );
   });
 
+  it('keeps a mask whose other is 0, or sets it to 0, in the metric of the paper', () => {
+    const given = { step: 1, gamma: 0.5 };
+    assert.deepEqual(run([1, -2], [0, 2], given), [[1, -1.75], [0, 1.75]]); // prettier-ignore
+    assert.deepEqual(run([1, -2], [0, 2], { ...given, onZero: 'zero' }), [[0, -1.75], [0, 1.75]]); // prettier-ignore
+  });
+
   // What each metric says it minimises over x, with the other mask o and t = lr gamma.
   const objectives: [(typeof metrics)[number], string, (x: number, m: number, o: number, t: number) => number][] = [
     ['paper', 'o^2 (x - m)^2 / 2 + t |x o|', (x, m, o, t) => (o * o * (x - m) ** 2) / 2 + t * Math.abs(x * o)],
@@ -168,6 +174,11 @@ describe('jointMask', () => {
     for (const name of ['step', 'gamma'])
       for (const bad of [-1, NaN, Infinity, '1', undefined])
         refuses(() => jointMask(m, m, { ...good, [name]: bad }), kindFor(bad), 'jointMask', name, String(bad));
+    for (const name of ['step', 'gamma'])
+      refuses(() => jointMask(m, m, { ...good, [name]: m }), RangeError, 'jointMask:', name, 'scalar', '[2]');
+    const single = cast(m, 'float32');
+    refuses(() => jointMask(m, single, good), TypeError, 'jointMask:', 'float64', 'float32');
+    refuses(() => jointMask(single, single, { ...good, step: f64(1) }), TypeError, 'jointMask:', 'float64', 'float32');
     for (const name of ['metric', 'onZero', 'order'])
       for (const bad of ['fast', 3])
         refuses(

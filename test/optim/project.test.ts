@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { cast, tensor, zeros, type DType, type Tensor } from 'bigrad';
+import { cast, reshape, tensor, zeros, type DType, type Tensor } from 'bigrad';
 import { projectBox, projectL2Ball, projectNonNegative, projectSimplex } from 'bigrad/optim';
 import { checkGrads } from 'bigrad/testing';
 import { kindFor, f64, list, near, number, refuses, values } from '../nn/numbers.js';
@@ -160,6 +160,12 @@ describe('projectSimplex', () => {
     );
   });
 
+  it('works along the last axis, whatever the rank', () => {
+    const rows = [[3, 1], [0.5, 0.25], [-1, 0], [2, 2]]; // prettier-ignore
+    const each = rows.flatMap((row) => values(projectSimplex(f64(row))));
+    assert.deepEqual(values(projectSimplex(reshape(f64(rows), [2, 2, 2]))), each);
+  });
+
   it('does not change when a row is shifted', () => {
     fc.assert(
       fc.property(points, number(-100, 100), (x, shift) => {
@@ -219,6 +225,9 @@ describe('projections', () => {
     refuses(() => projectBox(f64(1), NaN, 0), RangeError, 'projectBox:', 'NaN and 0');
     refuses(() => projectBox(f64(1), 0, undefined as never), TypeError, 'projectBox:', '0 and undefined');
     refuses(() => projectSimplex(f64(1)), RangeError, 'projectSimplex:', 'at least one element', '[]');
+    for (const shape of [[0], [2, 3, 0]])
+      refuses(() => projectSimplex(zeros(shape)), RangeError, 'projectSimplex:', 'at least one element');
+    assert.deepEqual(projectSimplex(zeros([2, 0, 3])).shape, [2, 0, 3]);
     refuses(() => projectSimplex(tensor([[], []])), RangeError, 'projectSimplex:', 'at least one element', '[2,0]');
   });
 });

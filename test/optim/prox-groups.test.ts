@@ -199,7 +199,7 @@ describe('elasticNet and groupLasso refuse', () => {
     refuses(() => groupLasso(undefined as never, 1), TypeError, 'groupLasso:', 'tensor', 'undefined');
   });
   it('axes that are not there', () => {
-    refuses(() => groupLasso(f64([1, 2]), 1, 3), RangeError, '3');
-    refuses(() => groupLasso(f64([1, 2]), 1, [0, 0]), RangeError, '0');
+    refuses(() => groupLasso(f64([1, 2]), 1, 3), RangeError, 'groupLasso:', '3');
+    refuses(() => groupLasso(f64([1, 2]), 1, [0, 0]), RangeError, 'groupLasso:', '0');
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { add, grad, mul, sub, sum, type Tensor } from 'bigrad';
+import { add, grad, mul, sub, sum, tensor, type Tensor } from 'bigrad';
 import { elasticNet, groupLasso, hardThreshold, jointMask, softThreshold } from 'bigrad/optim';
 import { checkGrads } from 'bigrad/testing';
 import { kindFor, f64, list, near, number, refuses, values } from '../nn/numbers.js';
@@ -160,6 +160,9 @@ describe('both thresholds', () => {
       for (const t of [-1, NaN, '1' as never, undefined as never])
         refuses(() => f(f64(1), t), kindFor(t), name, 'at least 0', String(t));
       refuses(() => f(3 as never, 1), TypeError, name, 'tensor', 'number 3');
+      refuses(() => f(f64(1), -1), RangeError, `${name}: expected a threshold`);
+      refuses(() => f(f64(1), tensor(1)), TypeError, `${name}: expected equal dtypes`, 'float64', 'float32');
+      refuses(() => f(f64([1, 2]), f64([1, 2, 3])), RangeError, `${name}: expected a threshold`, '[2]', '[3]');
     });
   }
   it('agree where nothing is cut', () => {

@@ -1,0 +1,16 @@
+/** What is the same for all folders. */
+export default {
+  testRunner: 'mocha',
+  plugins: ['@stryker-mutator/*', './mutants/messages.mjs'],
+  ignorers: ['messages'],
+  coverageAnalysis: 'perTest',
+  incremental: true,
+  ignoreStatic: true,
+  ignorePatterns: ['/results', '/.stryker-tmp', '/bench', '/docs', '/dist'],
+  reporters: ['progress-append-only', 'json'],
+  concurrency: 3,
+  // The first run of a process loads the tests, which takes seconds on a busy machine.
+  timeoutMS: 15000,
+  timeoutFactor: 1.5,
+  dryRunTimeoutMinutes: 15,
+};

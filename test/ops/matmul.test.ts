@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { arange, cpu, expandDims, matmul, reference, reshape, slice, squeeze, tensor, to, type Tensor } from 'bigrad';
+import { values } from '../testing/close.js';
+
+const count = (shape: number[]): Tensor => reshape(arange(shape.reduce((n, d) => n * d, 1)), shape);
+
+for (const device of [reference, cpu])
+  describe(`a product on ${device.name}`, () => {
+    const product = (x: Tensor, y: Tensor): Tensor => matmul(to(x, device), to(y, device));
+
+    it('of a vector and a batch of matrices is that of a row, without the axis of the row', () => {
+      const [x, y] = [count([3]), count([2, 3, 4])];
+      const got = product(x, y);
+      assert.deepEqual(got.shape, [2, 4]);
+      assert.deepEqual(values(got), values(squeeze(product(expandDims(x, 0), y), 1)));
+    });
+
+    it('of a batch of matrices and a vector is that of a column, without the axis of the column', () => {
+      const [x, y] = [count([2, 3, 4]), count([4])];
+      const got = product(x, y);
+      assert.deepEqual(got.shape, [2, 3]);
+      assert.deepEqual(values(got), values(squeeze(product(x, expandDims(y, 1)), 2)));
+    });
+
+    it('of batches is that of their matrices', () => {
+      const [x, y] = [count([2, 3, 4]), count([2, 4, 2])];
+      const each = [0, 1].flatMap((b) => {
+        const [p, q] = [slice(x, [b, 0, 0], [1, 3, 4]), slice(y, [b, 0, 0], [1, 4, 2])];
+        return values(product(squeeze(p, 0), squeeze(q, 0)));
+      });
+      assert.deepEqual(values(product(x, y)), each);
+    });
+
+    it('is none of scalars, nor of integers', () => {
+      const [one, x] = [tensor(1, { device }), tensor([1, 2], { device })];
+      for (const [a, b] of [[one, one], [one, x], [x, one]] as const)
+        assert.throws(() => matmul(a, b), /^RangeError: matmul: expected x \[..., m, k\] and y \[..., k, n\]/); // prettier-ignore
+      assert.throws(() => matmul(x, 3 as never), /^TypeError: matmul: expected a tensor, got the number 3/);
+      const ints = tensor([1, 2], { dtype: 'int32', device });
+      assert.throws(() => matmul(ints, ints), /^TypeError: matmul: expected float32 or float64, got int32/);
+    });
+  });
