@@ -114,8 +114,8 @@ describe('hypergradient refuses', () => {
   const bad: [string, object, ...string[]][] = [
     ['an unknown mode', { mode: 'precise' }, "'exact'", '"precise"'],
     ['a mode that is no mode', { mode: 3 }, "'exact'", 'number 3'],
-    ['a truncation that is no count', { mode: { truncated: 1.5 } }, 'truncated', 'an object'],
-    ['a negative truncation', { mode: { truncated: -1 } }, 'truncated', 'an object'],
+    ['a truncation that is no count', { mode: { truncated: 1.5 } }, 'truncated', 'non-negative integer'],
+    ['a negative truncation', { mode: { truncated: -1 } }, 'truncated', 'non-negative integer'],
     ['a negative rate', { learningRate: -0.1 }, 'learningRate', '-0.1'],
     ['a rate that is no number', { learningRate: NaN }, 'learningRate', 'NaN'],
     ['an infinite rate', { learningRate: Infinity }, 'learningRate', 'Infinity'],
