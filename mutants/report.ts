@@ -114,6 +114,8 @@ change makes no difference. Each mutant meets the tests of its own folder only (
 ${rows.join('\n')}
 | all | | ${total.mutants} | ${total.killed} | ${total.timeout} | ${total.survived} | ${total.uncovered} | ${score} % | ${total.unexplained} | ${total.messages} | ${total.loaded} |
 
+Folders with fewer files run than they have await a run; files without code have no mutants. A score counts what was run.
+
 A mutant that timed out made a loop endless, and counts as killed. Two kinds are not run, and are no part of the score. \`messages\` are mutants of what an
 error says (\`mutants/messages.mjs\`): whether there is an error is mutated, its wording is not. \`at load\` are mutants of what runs only while a
 module is loaded: each would need a process of its own.

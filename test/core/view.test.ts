@@ -78,7 +78,7 @@ describe('the offsets of a view', () => {
 });
 
 describe('a view', () => {
-  const data = Float32Array.from({ length: 200 }, (_, i) => i);
+  const data = Float32Array.from({ length: 500 }, (_, i) => i);
 
   it('is contiguous where its elements follow one another in row-major order, whatever the strides of axes of one element', () => {
     fc.assert(
@@ -86,17 +86,17 @@ describe('a view', () => {
         if (shape.includes(0)) return;
         const offsets = offsetsOf(shape, stride, offset);
         const follow = [...offsets].every((o, i) => o === offset + i);
-        assert.equal(isContiguous(stridedView(viewOf(data, [200]), shape, stride, offset)), follow);
+        assert.equal(isContiguous(stridedView(viewOf(data, [500]), shape, stride, offset)), follow);
       }),
     );
     for (const shape of [[], [1], [5], [2, 3], [2, 1, 3]]) assert.ok(isContiguous(emptyView('float32', shape)));
-    assert.ok(isContiguous(stridedView(viewOf(data, [200]), [2, 1, 3], [3, 17, 1], 4)));
+    assert.ok(isContiguous(stridedView(viewOf(data, [500]), [2, 1, 3], [3, 17, 1], 4)));
   });
 
   it('gives its elements as one buffer: its own memory where that is contiguous, else a copy of the same kind', () => {
     fc.assert(
       fc.property(layouts, ({ shape, stride, offset }) => {
-        const view = stridedView(viewOf(data, [200]), shape, stride, offset + 40);
+        const view = stridedView(viewOf(data, [500]), shape, stride, offset + 40);
         const buffer = dense(view);
         assert.ok(buffer instanceof Float32Array);
         assert.deepEqual(
@@ -106,7 +106,7 @@ describe('a view', () => {
         if (buffer.length > 0) assert.equal(buffer.buffer === data.buffer, isContiguous(view));
       }),
     );
-    assert.equal(dense(viewOf(data, [10, 20])), data);
-    assert.equal(dense(stridedView(viewOf(data, [200]), [], [], 7))[0], 7);
+    assert.equal(dense(viewOf(data, [20, 25])), data);
+    assert.equal(dense(stridedView(viewOf(data, [500]), [], [], 7))[0], 7);
   });
 });
