@@ -21,7 +21,12 @@ const classOf = (op: string): string => op.charAt(0).toUpperCase() + op.slice(1)
 /** A function of the op's number, the result, each operand with its steps in bytes along three axes, and the lengths of these. */
 function dispatch(name: string, arity: number): string {
   const operands = ['x', 'y', 'z'].slice(0, arity);
-  const rest = [...operands.flatMap((x) => [`${x}: usize`, `${x}0: i32`, `${x}1: i32`, `${x}2: i32`]), 'd0: i32', 'd1: i32', 'n: i32']; // prettier-ignore
+  const rest = [
+    ...operands.flatMap((x) => [`${x}: usize`, `${x}0: i32`, `${x}1: i32`, `${x}2: i32`]),
+    'd0: i32',
+    'd1: i32',
+    'n: i32',
+  ];
   const parameters = ['out: usize', ...rest];
   const given = parameters.map((parameter) => parameter.split(':')[0]!).join(', ');
   return [

@@ -70,7 +70,6 @@ async function one(
   job: Job,
   { seconds, library: Bench }: Options,
 ): Promise<Pick<Row, 'difference' | 'timing'>> {
-  // prettier-ignore
   const task: Task = await library.prepare(job);
   try {
     const start = now();

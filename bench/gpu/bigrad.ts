@@ -1,4 +1,22 @@
-import { add, batchNorm, conv2d, cpu, exp, fromTypedArray, gate, matmul, maxPool2d, ones, relu, slice, sum, vjp, zeros, type Backend, type Tensor } from 'bigrad'; // prettier-ignore
+import {
+  add,
+  batchNorm,
+  conv2d,
+  cpu,
+  exp,
+  fromTypedArray,
+  gate,
+  matmul,
+  maxPool2d,
+  ones,
+  relu,
+  slice,
+  sum,
+  vjp,
+  zeros,
+  type Backend,
+  type Tensor,
+} from 'bigrad';
 import { gpu, type Mode } from 'bigrad/gpu';
 import type { Job } from './jobs.js';
 import { operandsOf, type Candidate, type Task } from './task.js';
@@ -9,7 +27,9 @@ const padded = { padding: 1 };
 /** What is timed, on operands that are on their device; what a gradient remembers is made here, before. */
 export function runOf({ kind }: Job, [x, y, g]: readonly Tensor[], device: Backend): () => Tensor {
   const a = x!;
-  const channels = kind.startsWith('batch norm') ? [ones([a.shape[1]!], { device }), zeros([a.shape[1]!], { device })] : []; // prettier-ignore
+  const channels = kind.startsWith('batch norm')
+    ? [ones([a.shape[1]!], { device }), zeros([a.shape[1]!], { device })]
+    : [];
   const normal = (v: Tensor): Tensor => batchNorm(v, channels[0]!, channels[1]!);
   const pool = (v: Tensor): Tensor => maxPool2d(v, 2, padded);
   const gradient = (f: (v: Tensor) => Tensor, at: Tensor, along: Tensor): (() => Tensor) => {
@@ -52,10 +72,19 @@ export function runOf({ kind }: Job, [x, y, g]: readonly Tensor[], device: Backe
 
 /** The right result, by the cpu device. */
 export const expectedOf = (job: Job): Float32Array =>
-  runOf(job, operandsOf(job).map((data, i) => fromTypedArray(data, job.shapes[i]!)), cpu)().readSync() as Float32Array; // prettier-ignore
+  runOf(
+    job,
+    operandsOf(job).map((data, i) => fromTypedArray(data, job.shapes[i]!)),
+    cpu,
+  )().readSync() as Float32Array;
 
 /** One element of a tensor: reading it waits for all that was dispatched before. */
-const corner = (y: Tensor): Tensor => slice(y, y.shape.map(() => 0), y.shape.map(() => 1)); // prettier-ignore
+const corner = (y: Tensor): Tensor =>
+  slice(
+    y,
+    y.shape.map(() => 0),
+    y.shape.map(() => 1),
+  );
 
 /** A device of bigrad, and how results on it are waited for and given back. */
 interface Place {
@@ -77,7 +106,10 @@ const candidate = (name: string, open: () => Place | Promise<Place>): Candidate 
         const run = runOf(job, operands, device);
         return {
           run: () => scope(run),
-          wait: (ys) => scope(async () => { await corner(ys.at(-1)!).read(); }), // prettier-ignore
+          wait: (ys) =>
+            scope(async () => {
+              await corner(ys.at(-1)!).read();
+            }),
           read: async (y) => (await y.read()) as Float32Array,
           release: dispose,
           end: () => dispose(...operands),

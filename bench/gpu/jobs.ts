@@ -34,7 +34,10 @@ const title = (shape: Sizes): string => `[${shape.join(',')}]`;
 const matmul = (m: number, k: number, n: number): Job => ({
   name: `matmul ${m}x${k}x${n}`,
   kind: 'matmul',
-  shapes: [[m, k], [k, n]], // prettier-ignore
+  shapes: [
+    [m, k],
+    [k, n],
+  ],
   work: { products: [[m, k, n]] },
 });
 
@@ -50,7 +53,11 @@ const convolutions = layers.flatMap(({ c, h, w, o }) =>
   (['forward', 'input', 'weight'] as const).map((direction): Job => ({
     name: `conv ${direction === 'forward' ? direction : `${direction} gradient`} [${BATCH},${c},${h},${w}] -> ${o}`,
     kind: `conv ${direction}`,
-    shapes: [[BATCH, c, h, w], [o, c, 3, 3], [BATCH, o, h, w]], // prettier-ignore
+    shapes: [
+      [BATCH, c, h, w],
+      [o, c, 3, 3],
+      [BATCH, o, h, w],
+    ],
     work: { products: [convProducts(BATCH, c, h, w, o)[direction]] },
   })),
 );

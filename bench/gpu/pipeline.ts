@@ -88,7 +88,9 @@ async function pipelineOf(steps: readonly Launch[]) {
   const body = (...xs: unknown[]): unknown => {
     const made: unknown[] = [];
     from.forEach((args, i) => {
-      made.push(kernels[i]!(...args.map(({ number, step, input }) => number ?? (step === undefined ? xs[input!] : made[step])))); // prettier-ignore
+      made.push(
+        kernels[i]!(...args.map(({ number, step, input }) => number ?? (step === undefined ? xs[input!] : made[step]))),
+      );
     });
     return made.filter((_made, i) => !read.has(i));
   };

@@ -27,19 +27,26 @@ interface Options {
 const modes: readonly Mode[] = ['cpu', 'webasm', 'webgpu'];
 
 const command = new Command('bench:gpu')
-  .description('Times the GPU kernels of bigrad: in Node on cpu, webasm and webgpu; in a browser on webgl2, webgl and webgpu, beside GPU.js, tfjs and jax-js.')
+  .description(
+    'Times the GPU kernels of bigrad: in Node on cpu, webasm and webgpu; in a browser on webgl2, webgl and webgpu, beside GPU.js, tfjs and jax-js.',
+  )
   .argument('[filters...]', 'run only the jobs whose names contain one of these')
   .option('--list', 'print the names of the jobs and stop')
   .option('--browser', 'measure in a headless Chromium')
   .addOption(new Option('--gpu', 'of --browser: let Chromium use a real GPU by Vulkan').implies({ browser: true }))
   .option('--serve', 'serve the page that measures, for a browser of your own')
   .option('--port <n>', 'of --serve', integer(0, 65535), 8080)
-  .option('--library <name>', 'only libraries and modes whose names contain this; may be given more than once', (text, before: string[]) => [...before, text], [])
+  .option(
+    '--library <name>',
+    'only libraries and modes whose names contain this; may be given more than once',
+    (text, before: string[]) => [...before, text],
+    [],
+  )
   .option('--seconds <s>', 'time to sample each row', seconds, 2)
   .option('--out <folder>', 'where the JSON of the results goes', 'bench/results')
   .option('--markdown', 'print the table as Markdown')
   .showSuggestionAfterError(false)
-  .exitOverride(); // prettier-ignore
+  .exitOverride();
 
 async function main(): Promise<number> {
   command.parse();
@@ -72,7 +79,8 @@ async function main(): Promise<number> {
   };
   if (options.browser) await inBrowser(query, options.gpu ?? false, signal, tell, `${path}.png`).catch(failed);
   else {
-    const wanted = (name: string): boolean => options.library.length === 0 || options.library.some((l) => name.toLowerCase().includes(l.toLowerCase())); // prettier-ignore
+    const wanted = (name: string): boolean =>
+      options.library.length === 0 || options.library.some((l) => name.toLowerCase().includes(l.toLowerCase()));
     const all = [bigradCpu, ...modes.map((mode) => bigradOn(mode)), bigradKernels, ...modes.map(gpuJsOn)];
     const candidates = all.filter(({ name }) => wanted(name));
     await bench(candidates, chosen, { seconds: options.seconds, library: Benchmark, signal }, tell);
@@ -85,8 +93,17 @@ async function main(): Promise<number> {
   };
   const table = columns([...rows].sort((a, b) => order(a) - order(b)));
   const { cpu, cores, load, node, bigrad } = setting;
-  const notes = [...adapters(rows), ...reasons(rows), ...definitions, `${cpu}, ${cores} cores, load ${load.toFixed(1)} at the start, Node ${node}, bigrad ${bigrad}; ${path}.json`]; // prettier-ignore
-  console.log(options.markdown ? `${markdownTable(table)}\n\n${notes.map((l) => `- ${l}`).join('\n')}` : `${terminalTable(table)}\n${notes.join('\n')}`); // prettier-ignore
+  const notes = [
+    ...adapters(rows),
+    ...reasons(rows),
+    ...definitions,
+    `${cpu}, ${cores} cores, load ${load.toFixed(1)} at the start, Node ${node}, bigrad ${bigrad}; ${path}.json`,
+  ];
+  console.log(
+    options.markdown
+      ? `${markdownTable(table)}\n\n${notes.map((l) => `- ${l}`).join('\n')}`
+      : `${terminalTable(table)}\n${notes.join('\n')}`,
+  );
   return signal.aborted ? INTERRUPTED : 0;
 }
 

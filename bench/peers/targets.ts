@@ -80,7 +80,12 @@ function second(find: Find, add: Add): void {
     );
   }
   for (const library of [EAGER, COMPILED])
-    add('Bi-RPT upper iteration', `of a step's time, ${library}`, ratioOf(find(library, nameOf('bi-rpt')), find(library, step)), { most: 5 }); // prettier-ignore
+    add(
+      'Bi-RPT upper iteration',
+      `of a step's time, ${library}`,
+      ratioOf(find(library, nameOf('bi-rpt')), find(library, step)),
+      { most: 5 },
+    );
 }
 
 /** Eager mode. */
@@ -111,7 +116,8 @@ function loop(find: Find, add: Add): void {
   for (const library of [COMPILED, EAGER, ...JS, TORCH]) {
     const result = find(library, name);
     const each = result && typical(result);
-    if (each !== undefined) add('pre-training', `min for the paper's ${PAPER_STEPS} steps, ${library}`, exactly((PAPER_STEPS * each) / 60e3)); // prettier-ignore
+    if (each !== undefined)
+      add('pre-training', `min for the paper's ${PAPER_STEPS} steps, ${library}`, exactly((PAPER_STEPS * each) / 60e3));
   }
   add('pre-training', "compiled, of PyTorch's time (about 1)", ratioOf(find(COMPILED, name), find(TORCH, name)));
 }

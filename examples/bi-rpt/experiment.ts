@@ -1,8 +1,16 @@
 import { randomKey, type Backend } from 'bigrad';
 import {
-  fewShotSplit, linearInSimulation, meanPredictor, meanSquaredError, rawSimulation, sampleGrid, seeded,
-  type Baseline, type Measurement, type Split,
-} from '../x-yield/index.js'; // prettier-ignore
+  fewShotSplit,
+  linearInSimulation,
+  meanPredictor,
+  meanSquaredError,
+  rawSimulation,
+  sampleGrid,
+  seeded,
+  type Baseline,
+  type Measurement,
+  type Split,
+} from '../x-yield/index.js';
 import { biRpt } from './bi-rpt.js';
 import type { Config } from './config.js';
 import { batchCount, measuredDataset, simulatedDataset, type Dataset } from './dataset.js';
@@ -115,7 +123,6 @@ async function trainNetwork(
   tick: Tick,
   device: Backend,
 ): Promise<{ model: Model; density?: Density }> {
-  // prettier-ignore
   if (method === BI_RPT) {
     const model = await biRpt(pretrained, train, simulated, config.fineTune, config.biRpt, seed, tick, device);
     return { model, density: await densityOf(model) };

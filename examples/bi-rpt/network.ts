@@ -18,11 +18,21 @@ const pool = (x: Tensor) => maxPool2d(x, 2, { stride: 2, padding: 1 });
 
 /** Pseudo-images [n,2,9,18] into 64 features: three convolutions with batch norm, two poolings, one linear layer. */
 const trunk = sequential([
-  convolution(2, 16), batchNorm2d(16), relu, pool,
-  convolution(16, 32), batchNorm2d(32), relu, pool,
-  convolution(32, 64), batchNorm2d(64), relu,
-  flatten, linear(1152, 64), relu,
-]); // prettier-ignore
+  convolution(2, 16),
+  batchNorm2d(16),
+  relu,
+  pool,
+  convolution(16, 32),
+  batchNorm2d(32),
+  relu,
+  pool,
+  convolution(32, 64),
+  batchNorm2d(64),
+  relu,
+  flatten,
+  linear(1152, 64),
+  relu,
+]);
 
 /** 64 features into one strength in GPa. */
 const head = linear(64, 1, { bias: false });

@@ -116,9 +116,22 @@ const program = (): Command =>
     .exitOverride();
 
 interface Parsed {
-  data?: string; fraction: number; seeds?: number; points?: number; pretrainEpochs?: number; epochs?: number; preset: string;
-  mode: BiRptConfig['mode']; lowerSteps: number; gamma?: number; maskRate?: number; layout: Config['layout']; out?: string; device: DeviceName; full: boolean;
-} // prettier-ignore
+  data?: string;
+  fraction: number;
+  seeds?: number;
+  points?: number;
+  pretrainEpochs?: number;
+  epochs?: number;
+  preset: string;
+  mode: BiRptConfig['mode'];
+  lowerSteps: number;
+  gamma?: number;
+  maskRate?: number;
+  layout: Config['layout'];
+  out?: string;
+  device: DeviceName;
+  full: boolean;
+}
 
 /** Reads the command line; returns the exit code instead where there is nothing to run: 0 after --help, 2 for wrong options. */
 export function parseOptions(

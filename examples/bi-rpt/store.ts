@@ -121,7 +121,7 @@ function earlier(path: string, own: Identity, machine: Results['machine']): Resu
     ['bigrad', 'bigrad version'],
     ['adapter', 'adapter'],
   ] as const)
-    // prettier-ignore
-    if (!isDeepStrictEqual(found[what], wanted[what])) throw new StoreError(`${path}: expected results of the same ${words}, found others; choose another --out`);
+    if (!isDeepStrictEqual(found[what], wanted[what]))
+      throw new StoreError(`${path}: expected results of the same ${words}, found others; choose another --out`);
   return record as Results;
 }

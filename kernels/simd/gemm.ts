@@ -31,37 +31,74 @@ function height(left: i32): i32 {
  * of images and folded batches are all matrices. Elements of C may share memory (patches that overlap) if none within a row do and
  * `accumulate` is set: all are added. A bias of 0 is none; `scratch` is `gemmScratch()` bytes aligned to 16.
  */
-// prettier-ignore
-export function gemm(a: usize, aRow: usize, aCol: usize, b: usize, bRow: usize, bCol: usize, c: usize, cRow: usize, cCol: usize, m: i32, n: i32, k: i32, accumulate: bool, rowBias: usize, colBias: usize, scratch: usize): void {
-  const spill = scratch, zeros = scratch + 192, rowPart = scratch + 224, colPart = scratch + 256;
-  const aPanels = scratch + EXTRA, bPanels = aPanels + (ROWS * DEPTH << 2) + SLACK;
+export function gemm(
+  a: usize,
+  aRow: usize,
+  aCol: usize,
+  b: usize,
+  bRow: usize,
+  bCol: usize,
+  c: usize,
+  cRow: usize,
+  cCol: usize,
+  m: i32,
+  n: i32,
+  k: i32,
+  accumulate: bool,
+  rowBias: usize,
+  colBias: usize,
+  scratch: usize,
+): void {
+  const spill = scratch,
+    zeros = scratch + 192,
+    rowPart = scratch + 224,
+    colPart = scratch + 256;
+  const aPanels = scratch + EXTRA,
+    bPanels = aPanels + ((ROWS * DEPTH) << 2) + SLACK;
   memory.fill(zeros, 0, 96);
   const blocks = max(1, (k + DEPTH - 1) / DEPTH);
   const depth = (k + blocks - 1) / blocks;
   for (let jc = 0; jc < n; jc += COLUMNS) {
     const nc = min(COLUMNS, n - jc);
     for (let block = 0; block < blocks; ++block) {
-      const pc = block * depth, kc = min(depth, k - pc);
+      const pc = block * depth,
+        kc = min(depth, k - pc);
       const add = accumulate || block > 0;
       for (let j = 0; j < nc; j += 8)
-        packPanel(bPanels + (<usize>(j * kc) << 2), 8, b, bCol + (<usize>(jc + j) << 2), nc - j, bRow + (<usize>pc << 2), kc);
+        packPanel(
+          bPanels + ((<usize>(j * kc)) << 2),
+          8,
+          b,
+          bCol + ((<usize>(jc + j)) << 2),
+          nc - j,
+          bRow + ((<usize>pc) << 2),
+          kc,
+        );
       for (let ic = 0; ic < m; ic += ROWS) {
         const mc = min(ROWS, m - ic);
         for (let i = 0, h = 0; i < mc; i += h) {
           h = height(mc - i);
-          packPanel(aPanels + (<usize>(i * kc) << 2), h, a, aRow + (<usize>(ic + i) << 2), mc - i, aCol + (<usize>pc << 2), kc);
+          packPanel(
+            aPanels + ((<usize>(i * kc)) << 2),
+            h,
+            a,
+            aRow + ((<usize>(ic + i)) << 2),
+            mc - i,
+            aCol + ((<usize>pc) << 2),
+            kc,
+          );
         }
         for (let j = 0; j < nc; j += 8) {
           const columns = min(8, nc - j);
-          const bPanel = bPanels + (<usize>(j * kc) << 2);
-          const cc = cCol + (<usize>(jc + j) << 2);
-          const colInit = block == 0 && colBias ? part(colPart, colBias + (<usize>(jc + j) << 2), columns) : zeros;
+          const bPanel = bPanels + ((<usize>(j * kc)) << 2);
+          const cc = cCol + ((<usize>(jc + j)) << 2);
+          const colInit = block == 0 && colBias ? part(colPart, colBias + ((<usize>(jc + j)) << 2), columns) : zeros;
           for (let i = 0, h = 0; i < mc; i += h) {
             h = height(mc - i);
             const rows = min(h, mc - i);
-            const aPanel = aPanels + (<usize>(i * kc) << 2);
-            const cr = cRow + (<usize>(ic + i) << 2);
-            const rowInit = block == 0 && rowBias ? part(rowPart, rowBias + (<usize>(ic + i) << 2), rows) : zeros;
+            const aPanel = aPanels + ((<usize>(i * kc)) << 2);
+            const cr = cRow + ((<usize>(ic + i)) << 2);
+            const rowInit = block == 0 && rowBias ? part(rowPart, rowBias + ((<usize>(ic + i)) << 2), rows) : zeros;
             if (ASC_FEATURE_RELAXED_SIMD) {
               if (h == 6) tile6(aPanel, bPanel, kc, c, cr, cc, rows, columns, add, rowInit, colInit, spill);
               else tile4(aPanel, bPanel, kc, c, cr, cc, rows, columns, add, rowInit, colInit, spill);

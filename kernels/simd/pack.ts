@@ -11,7 +11,18 @@ export function packPanel(to: usize, lanes: i32, from: usize, across: usize, cou
     const t1 = at(across, i + 1, count);
     if (lanes - i == 1) packOne(to + 16, pitch, from, t0, along, k);
     else if (lanes - i == 2) packTwo(to + 16, pitch, from, t0, t1, along, k);
-    else packFour(to + (<usize>i << 2), pitch, from, t0, t1, at(across, i + 2, count), at(across, i + 3, count), along, k); // prettier-ignore
+    else
+      packFour(
+        to + ((<usize>i) << 2),
+        pitch,
+        from,
+        t0,
+        t1,
+        at(across, i + 2, count),
+        at(across, i + 3, count),
+        along,
+        k,
+      );
   }
 }
 
@@ -30,8 +41,7 @@ function packFour(
   along: usize,
   k: i32,
 ): void {
-  // prettier-ignore
-  const end = along + (<usize>k << 2);
+  const end = along + ((<usize>k) << 2);
   const how = layout(t0, t1, t2, t3);
   if (how == TOGETHER) {
     from += t0;

@@ -8,25 +8,43 @@ export function offsets(to: usize, d0: i32, s0: i32, d1: i32, s1: i32, d2: i32, 
 }
 
 /** Copies planes [h,w] into zeroed planes [ph,pw] at row `top` and column `left`. */
-// prettier-ignore
-export function padImages(x: usize, to: usize, planes: i32, h: i32, w: i32, top: i32, left: i32, ph: i32, pw: i32): void {
-  memory.fill(to, 0, <usize>planes * <usize>(ph * pw) << 2);
-  to += <usize>(top * pw + left) << 2;
-  for (let i = 0; i < planes; ++i, to += <usize>((ph - h) * pw) << 2)
-    for (let j = 0; j < h; ++j, to += <usize>pw << 2) {
+export function padImages(
+  x: usize,
+  to: usize,
+  planes: i32,
+  h: i32,
+  w: i32,
+  top: i32,
+  left: i32,
+  ph: i32,
+  pw: i32,
+): void {
+  memory.fill(to, 0, (<usize>planes * <usize>(ph * pw)) << 2);
+  to += (<usize>(top * pw + left)) << 2;
+  for (let i = 0; i < planes; ++i, to += (<usize>((ph - h) * pw)) << 2)
+    for (let j = 0; j < h; ++j, to += (<usize>pw) << 2) {
       copyRow(to, x, w);
-      x += <usize>w << 2;
+      x += (<usize>w) << 2;
     }
 }
 
 /** Copies planes [h,w] out of planes [ph,pw] from row `top` and column `left`: the adjoint of `padImages`. */
-// prettier-ignore
-export function cropImages(from: usize, x: usize, planes: i32, h: i32, w: i32, top: i32, left: i32, ph: i32, pw: i32): void {
-  from += <usize>(top * pw + left) << 2;
-  for (let i = 0; i < planes; ++i, from += <usize>((ph - h) * pw) << 2)
-    for (let j = 0; j < h; ++j, from += <usize>pw << 2) {
+export function cropImages(
+  from: usize,
+  x: usize,
+  planes: i32,
+  h: i32,
+  w: i32,
+  top: i32,
+  left: i32,
+  ph: i32,
+  pw: i32,
+): void {
+  from += (<usize>(top * pw + left)) << 2;
+  for (let i = 0; i < planes; ++i, from += (<usize>((ph - h) * pw)) << 2)
+    for (let j = 0; j < h; ++j, from += (<usize>pw) << 2) {
       copyRow(x, from, w);
-      x += <usize>w << 2;
+      x += (<usize>w) << 2;
     }
 }
 

@@ -167,7 +167,12 @@ const rebuilder = (y: unknown) => {
   const frame = mapLeaves('compile', () => hole, check, y);
   return (results: readonly Tensor[]): unknown => {
     let i = 0;
-    return mapLeaves('compile', (x) => x, (leaf) => (leaf === hole ? results[i++]! : leaf), frame); // prettier-ignore
+    return mapLeaves(
+      'compile',
+      (x) => x,
+      (leaf) => (leaf === hole ? results[i++]! : leaf),
+      frame,
+    );
   };
 };
 const hole = Symbol('a result');

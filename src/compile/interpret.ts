@@ -19,7 +19,12 @@ export function interpret(program: Program, device: Backend): Plan {
       for (const [id, storage] of program.constants) known.set(id, tensor(id, storage));
       program.inputs.forEach((id, i) => known.set(id, tensor(id, inputs[i])));
       for (const { op, ins, outs, attrs } of program.calls) {
-        const storages = device.run(op, ins.map((id) => known.get(id)!), outs.map((id) => program.values[id]!), attrs); // prettier-ignore
+        const storages = device.run(
+          op,
+          ins.map((id) => known.get(id)!),
+          outs.map((id) => program.values[id]!),
+          attrs,
+        );
         outs.forEach((id, i) => known.set(id, tensor(id, storages[i])));
       }
       return program.outputs.map((id) => known.get(id)!.storage);

@@ -219,7 +219,12 @@ export function flatten<T>(who: string, tree: T): FlatTree<T> {
       if (own.length !== list.length)
         throw new RangeError(`${who}: expected ${list.length} leaves to rebuild the tree, got ${own.length}`);
       let i = 0;
-      return mapLeaves(who, () => own[i++]!, (x) => x, frame) as T; // prettier-ignore
+      return mapLeaves(
+        who,
+        () => own[i++]!,
+        (x) => x,
+        frame,
+      ) as T;
     },
   };
 }

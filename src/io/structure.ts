@@ -62,7 +62,10 @@ export function writeStructure(who: string, tree: unknown): { structure: string;
     if (Array.isArray(x) && (keys.length !== x.length || keys.some((key, i) => key !== String(i))))
       throw new TypeError(`${who}: expected an array without holes or extra keys, got one with at ${where(path)}`);
     const children = keys.map((key) => {
-      const child = walk(reading(who, 'a tree', () => (x as Record<string, unknown>)[key]), pathTo(path, key)); // prettier-ignore
+      const child = walk(
+        reading(who, 'a tree', () => (x as Record<string, unknown>)[key]),
+        pathTo(path, key),
+      );
       return Array.isArray(x) ? child : `${JSON.stringify(key)}:${child}`;
     });
     ancestors.delete(x);

@@ -49,7 +49,10 @@ const scalar = (gp: Tensor | null | undefined, slope: () => Tensor, at: Tensor):
 const op = defineMultiOp<Inputs, AdamAttrs>({
   name: 'adamStep',
   infer: ([p, g, m, v, ...scalars]) => {
-    const dtype = sameFloat('adamStep', [p, g, m, v, ...scalars].map((x) => x.dtype)); // prettier-ignore
+    const dtype = sameFloat(
+      'adamStep',
+      [p, g, m, v, ...scalars].map((x) => x.dtype),
+    );
     for (const { shape } of [g, m, v])
       if (!sameShape(shape, p.shape))
         throw new RangeError(`adamStep: expected g, m and v of shape ${show(p.shape)}, got ${show(shape)}`);

@@ -80,7 +80,12 @@ export function broadcast<const X extends readonly Operand[]>(
   const tensors = xs.map((x) => {
     if (x instanceof Tensor) return x;
     // Of first's rank, so that one broadcast is enough.
-    if (typeof x === 'number') return like(first, integral(name, first.dtype, x), first.shape.map(() => 1)); // prettier-ignore
+    if (typeof x === 'number')
+      return like(
+        first,
+        integral(name, first.dtype, x),
+        first.shape.map(() => 1),
+      );
     throw new TypeError(`${name}: expected tensors or numbers, got ${kindOf(x)}`);
   });
   const to = tensors.every((t) => sameShape(t.shape, first.shape))

@@ -26,7 +26,12 @@ export function record<X, Y>(
   checkFunction(who, f);
   const scope: Scope = { open: true };
   // f gets a copy: it may put other tensors in the place of its variables.
-  const variables = mapLeaves(who, (leaf) => variable(who, leaf, scope), (leaf) => leaf, x) as X; // prettier-ignore
+  const variables = mapLeaves(
+    who,
+    (leaf) => variable(who, leaf, scope),
+    (leaf) => leaf,
+    x,
+  ) as X;
   const own = leavesOf(who, variables);
   let y: Y;
   try {

@@ -86,12 +86,20 @@ describe('convolutions on the cpu device agree with the reference device', () =>
   });
 
   it('with NaN and infinities in x, whatever the padding', () => {
-    fc.assert(fc.property(cases(undefined, [special(), number(), number()]), ([a, x, w, g]) => { agree([x, w, g], family(a)); })); // prettier-ignore
+    fc.assert(
+      fc.property(cases(undefined, [special(), number(), number()]), ([a, x, w, g]) => {
+        agree([x, w, g], family(a));
+      }),
+    );
   });
 
   it('with NaN and infinities everywhere, without padding', () => {
     const bare = fc.constant<Two>([0, 0]);
-    fc.assert(fc.property(cases(bare, [special(), special(), special()]), ([a, x, w, g]) => { agree([x, w, g], family(a)); })); // prettier-ignore
+    fc.assert(
+      fc.property(cases(bare, [special(), special(), special()]), ([a, x, w, g]) => {
+        agree([x, w, g], family(a));
+      }),
+    );
   });
 
   it('for avgPool2d', () => {
@@ -123,14 +131,48 @@ describe('conv2d and convTranspose2d', () => {
 
   it('give the numbers of the definition on a 3 x 3 image', () => {
     for (const device of [cpu, reference]) {
-      const x = tensor([[[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]], { device }); // prettier-ignore
-      const w = tensor([[[[1, 0], [0, -1]]]], { device }); // prettier-ignore
+      const x = tensor(
+        [
+          [
+            [
+              [1, 2, 3],
+              [4, 5, 6],
+              [7, 8, 9],
+            ],
+          ],
+        ],
+        { device },
+      );
+      const w = tensor(
+        [
+          [
+            [
+              [1, 0],
+              [0, -1],
+            ],
+          ],
+        ],
+        { device },
+      );
       assert.deepEqual(values(conv2d(x, w)), [-4, -4, -4, -4]);
-      assert.deepEqual(values(conv2d(x, w, { padding: [[1, 0], [0, 1]] })), [-2, -3, 0, -4, -4, 3, -4, -4, 6]); // prettier-ignore
+      assert.deepEqual(
+        values(
+          conv2d(x, w, {
+            padding: [
+              [1, 0],
+              [0, 1],
+            ],
+          }),
+        ),
+        [-2, -3, 0, -4, -4, 3, -4, -4, 6],
+      );
       assert.deepEqual(values(conv2d(x, w, { stride: 2, padding: 1 })), [-1, -3, -7, -4]);
       assert.deepEqual(values(conv2d(x, w, { dilation: 2 })), [-8]);
       assert.deepEqual(values(convTranspose2d(tensor([[[[1, 2]]]], { device }), w)), [1, 2, 0, 0, -1, -2]);
-      assert.deepEqual(values(convTranspose2d(tensor([[[[1, 2]]]], { device }), w, { stride: 2 })), [1, 0, 2, 0, 0, -1, 0, -2]); // prettier-ignore
+      assert.deepEqual(
+        values(convTranspose2d(tensor([[[[1, 2]]]], { device }), w, { stride: 2 })),
+        [1, 0, 2, 0, 0, -1, 0, -2],
+      );
     }
   });
 
@@ -141,8 +183,24 @@ describe('conv2d and convTranspose2d', () => {
   });
 
   it('sum a filter of ones over what it covers: counts of taps at borders', () => {
-    const x = tensor([[[[1, 1, 1], [1, 1, 1], [1, 1, 1]]]]); // prettier-ignore
-    const w = tensor([[[[1, 1, 1], [1, 1, 1], [1, 1, 1]]]]); // prettier-ignore
+    const x = tensor([
+      [
+        [
+          [1, 1, 1],
+          [1, 1, 1],
+          [1, 1, 1],
+        ],
+      ],
+    ]);
+    const w = tensor([
+      [
+        [
+          [1, 1, 1],
+          [1, 1, 1],
+          [1, 1, 1],
+        ],
+      ],
+    ]);
     assert.deepEqual(values(conv2d(x, w, { padding: 1 })), [4, 6, 4, 6, 9, 6, 4, 6, 4]);
     const [dw] = [grad((f: Tensor) => sum(conv2d(x, f, { padding: 1 })))(w)];
     assert.deepEqual(values(dw), [4, 6, 4, 6, 9, 6, 4, 6, 4]);

@@ -54,7 +54,12 @@ describe('the cpu device agrees with the reference device', () => {
       const cases = shapes().chain((shape) =>
         dtypes.chain((dtype) => fc.tuple(views(shape, special(), dtype), fc.constant(dtype))),
       );
-      fc.assert(fc.property(cases, ([x, dtype]) => { agree([x], bigrad[name] as Op1, dtype); }), { numRuns: 50 }); // prettier-ignore
+      fc.assert(
+        fc.property(cases, ([x, dtype]) => {
+          agree([x], bigrad[name] as Op1, dtype);
+        }),
+        { numRuns: 50 },
+      );
     });
 
   for (const name of binary)
@@ -62,7 +67,12 @@ describe('the cpu device agrees with the reference device', () => {
       const cases = broadcastable().chain(([a, b]) =>
         dtypes.chain((dtype) => fc.tuple(views(a, special(), dtype), views(b, special(), dtype), fc.constant(dtype))),
       );
-      fc.assert(fc.property(cases, ([x, y, dtype]) => { agree([x, y], bigrad[name] as Op2, dtype); }), { numRuns: 50 }); // prettier-ignore
+      fc.assert(
+        fc.property(cases, ([x, y, dtype]) => {
+          agree([x, y], bigrad[name] as Op2, dtype);
+        }),
+        { numRuns: 50 },
+      );
     });
 
   for (const name of reductions)
@@ -91,14 +101,29 @@ describe('the cpu device agrees with the reference device', () => {
     const cases = broadcastable().chain(([a, b]) =>
       fc.tuple(views(a, fc.constantFrom(0, 1, NaN)), views(b, special()), views(a, special())),
     );
-    fc.assert(fc.property(cases, (xs) => { agree(xs, (c, x, y) => where(c!, x!, y!)); })); // prettier-ignore
+    fc.assert(
+      fc.property(cases, (xs) => {
+        agree(xs, (c, x, y) => where(c!, x!, y!));
+      }),
+    );
   });
 
   it('on gate and its first two derivatives', () => {
     const cases = shapes().chain((shape) => fc.tuple(views(shape), views(shape.slice(1), positive), views(shape)));
-    fc.assert(fc.property(cases, ([m, eps, g]) => { agree([m, eps, g], withPullback((a, b) => gate(a!, b!), 2)); })); // prettier-ignore
+    fc.assert(
+      fc.property(cases, ([m, eps, g]) => {
+        agree(
+          [m, eps, g],
+          withPullback((a, b) => gate(a!, b!), 2),
+        );
+      }),
+    );
     const slopes = withPullback((a, b) => leaves(withPullback((c, d) => gate(c!, d!), 2)(a!, b!, a!)), 2);
-    fc.assert(fc.property(cases, ([m, eps]) => { agree([m, eps], slopes); })); // prettier-ignore
+    fc.assert(
+      fc.property(cases, ([m, eps]) => {
+        agree([m, eps], slopes);
+      }),
+    );
   });
 
   it('on matmul and its pullback: tails of every length, views, batches that broadcast, depth 0', () => {
@@ -110,7 +135,11 @@ describe('the cpu device agrees with the reference device', () => {
       );
     fc.assert(
       fc.property(cases, ([x, y, dtype]) => {
-        agree([x, y], withPullback((a, b) => matmul(a!, b!), 2), dtype); // prettier-ignore
+        agree(
+          [x, y],
+          withPullback((a, b) => matmul(a!, b!), 2),
+          dtype,
+        );
       }),
     );
   });
@@ -119,7 +148,11 @@ describe('the cpu device agrees with the reference device', () => {
     const cases = fc
       .tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 }))
       .chain(([m, k]) => fc.tuple(views([m, k], special()), views([k, m], special())));
-    fc.assert(fc.property(cases, (xs) => { agree(xs, (x, y) => matmul(x!, y!)); })); // prettier-ignore
+    fc.assert(
+      fc.property(cases, (xs) => {
+        agree(xs, (x, y) => matmul(x!, y!));
+      }),
+    );
   });
 
   it('on matmul deeper than one block', () => {
@@ -147,7 +180,17 @@ describe('the cpu device agrees with the reference device', () => {
       .chain(({ size, stride, extra, pads }) => {
         const shape = [2, 2, size[0] + extra[0], size[1] + extra[1]];
         const [t, b, l, r] = pads.map((p, i) => Math.min(p, size[i >> 1]! - 1)) as [number, number, number, number];
-        return fc.tuple(views(shape, special()), fc.constant({ size, stride, padding: [[t, b], [l, r]] as const })); // prettier-ignore
+        return fc.tuple(
+          views(shape, special()),
+          fc.constant({
+            size,
+            stride,
+            padding: [
+              [t, b],
+              [l, r],
+            ] as const,
+          }),
+        );
       });
     fc.assert(
       fc.property(cases, ([x, { size, stride, padding }]) => {
@@ -156,7 +199,10 @@ describe('the cpu device agrees with the reference device', () => {
         } catch {
           fc.pre(false); // a window on nothing but padding
         }
-        agree([x], withPullback((t) => maxPool2d(t!, size, { stride, padding }), 1)); // prettier-ignore
+        agree(
+          [x],
+          withPullback((t) => maxPool2d(t!, size, { stride, padding }), 1),
+        );
       }),
     );
   });
@@ -167,15 +213,25 @@ describe('the cpu device agrees with the reference device', () => {
     );
     fc.assert(
       fc.property(cases, ([x, scale, shift, g]) => {
-        agree([x, scale, shift, g], withPullback((a, b, c) => batchNorm(a!, b!, c!, { eps: 0.1 }), 3)); // prettier-ignore
-        agree([x, scale, shift], withPullback((a, b, c) => leaves(batchNormWithStats(a!, b!, c!, { eps: 0.1 })), 3)); // prettier-ignore
+        agree(
+          [x, scale, shift, g],
+          withPullback((a, b, c) => batchNorm(a!, b!, c!, { eps: 0.1 }), 3),
+        );
+        agree(
+          [x, scale, shift],
+          withPullback((a, b, c) => leaves(batchNormWithStats(a!, b!, c!, { eps: 0.1 })), 3),
+        );
       }),
     );
   });
 
   it('on batchNorm and layerNorm with NaN and infinities', () => {
     const cases = fc.tuple(views([3, 4, 2], special()), sources([4]), sources([4]));
-    fc.assert(fc.property(cases, (xs) => { agree(xs, (x, s, b) => [batchNorm(x!, s!, b!), layerNorm(x!, s!, b!, { axes: 1 })]); })); // prettier-ignore
+    fc.assert(
+      fc.property(cases, (xs) => {
+        agree(xs, (x, s, b) => [batchNorm(x!, s!, b!), layerNorm(x!, s!, b!, { axes: 1 })]);
+      }),
+    );
   });
 });
 

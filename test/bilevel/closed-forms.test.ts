@@ -98,7 +98,17 @@ describe('the hypergradient in closed form', () => {
     fc.assert(
       fc.property(number(0.2, 1), list(2, number(1, 2)), list(2, number(2, 4)), (mu, m, t) => {
         // Eigenvalues mu and 4: the fast one is gone after 40 steps, and mu alone sets the rate.
-        const problem = { H: [[mu, 0], [0, 4]], C: identity(2), b: [0, 0], theta: [0, 0], m, t }; // prettier-ignore
+        const problem = {
+          H: [
+            [mu, 0],
+            [0, 4],
+          ],
+          C: identity(2),
+          b: [0, 0],
+          theta: [0, 0],
+          m,
+          t,
+        };
         const limit = [(m[0]! / mu - t[0]!) / mu, (m[1]! / 4 - t[1]!) / 4];
         const error = (p: number): number => values(solveQuadratic(problem, p, lr).dMs)[0]! - limit[0]!;
         const rate = 1 - lr * mu;

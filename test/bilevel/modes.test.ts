@@ -49,7 +49,11 @@ describe('hypergradient', () => {
             const { theta, ms, mt } = problem;
             const { loss } = lastSteps(all, p, lr, maskRate);
             const got = run1('exact', problem);
-            near(got.dMs.first, differences((m) => value(loss({ theta, ms: m }, mt)), ms, 5e-5), 1e-7); // prettier-ignore
+            near(
+              got.dMs.first,
+              differences((m) => value(loss({ theta, ms: m }, mt)), ms, 5e-5),
+              1e-7,
+            );
             near(
               got.dMt.first,
               differences((m) => value(loss({ theta, ms }, m)), mt, 5e-5),

@@ -50,7 +50,6 @@ describe('hypergradient', () => {
         ['summed', 2, 4],
         ['exact', 2, 5],
       ] as const) {
-        // prettier-ignore
         let cosines = 0; // of the derivative of sin: once in each gradient, and again in the gradient in theta of that
         const device: Backend = {
           ...reference,
@@ -160,7 +159,6 @@ describe('hypergradient refuses', () => {
         [f64([1, 2]), 'float64 [2]'],
         [3, 'number 3'],
       ] as const)
-        // prettier-ignore
         refuses(
           () => hypergradient({ ...problem, [level]: () => [loss, null] })(theta, { ms, mt }, all),
           TypeError,

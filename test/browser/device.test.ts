@@ -17,7 +17,10 @@ describe('in a browser, the GPU device', () => {
     it(`reads, and refuses float64 and tensors of another device, on ${mode}`, async () => {
       const { atOnce, upload64, read64, otherDevice, disposed, ...values } = await call('reading', mode);
       assert.deepEqual(values, { read: [2, 3], number: [3, 3], empty: 0 });
-      assert.match(atOnce, mode === 'webgpu' ? /readSync: expected a device that can be read at once, got gpu \(webgpu\)/ : /^$/); // prettier-ignore
+      assert.match(
+        atOnce,
+        mode === 'webgpu' ? /readSync: expected a device that can be read at once, got gpu \(webgpu\)/ : /^$/,
+      );
       assert.match(upload64, /upload: expected float32 or int32 .*got float64; use cast/);
       assert.match(read64, /read: expected float32 or int32 .*got float64; use cast/);
       assert.match(otherDevice, /add: expected tensors on one device, got gpu \(\w+\) and cpu/);

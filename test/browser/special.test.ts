@@ -16,7 +16,10 @@ describe('in a browser, IEEE arithmetic on the GPU device', () => {
   for (const mode of modes) {
     it(`has NaN and infinities where the reference has them, on ${mode}`, async () => {
       const differences = await call('specialValues', mode);
-      assert.deepEqual(differences.filter((d) => !excused(d)), []); // prettier-ignore
+      assert.deepEqual(
+        differences.filter((d) => !excused(d)),
+        [],
+      );
     });
 
     it(`keeps numbers below 1.2e-38, or takes them for 0, on ${mode}`, async () => {

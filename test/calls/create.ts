@@ -7,8 +7,21 @@ const where = () => ({ dtype: 'float64', device: reference });
 
 /** Calls of the functions that make tensors and devices. */
 export const create: readonly Call[] = [
-  call('tensor', () => [[[1, 2], [3, 4]], where()], bigrad.tensor, { options: 1 }), // prettier-ignore
-  call('fromTypedArray', () => [Float64Array.of(1, 2, 3, 4), [2, 2], { device: reference }], bigrad.fromTypedArray, { options: 2 }), // prettier-ignore
+  call(
+    'tensor',
+    () => [
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      where(),
+    ],
+    bigrad.tensor,
+    { options: 1 },
+  ),
+  call('fromTypedArray', () => [Float64Array.of(1, 2, 3, 4), [2, 2], { device: reference }], bigrad.fromTypedArray, {
+    options: 2,
+  }),
   call('zeros', () => [[2, 3], where()], bigrad.zeros, { options: 1 }),
   call('ones', () => [[2, 3], where()], bigrad.ones, { options: 1 }),
   call('full', () => [[2, 3], 1.5, where()], bigrad.full, { options: 2 }),

@@ -47,14 +47,24 @@ export const transforms: readonly Call[] = [
   ),
   call('customVjp', () => [doubled, pullback], bigrad.customVjp as Call['call'], { use: (f: Any) => f(tree()) }),
   call('customVjp()', () => [tree()], bigrad.customVjp(doubled, pullback as never), { trees: [0] }),
-  call('compile', () => [(...v: unknown[]) => doubled(v), { device: cpu, donate: [0], maxPlans: 4, threads: 1 }], compile, {
-    options: 1,
-    use: (f: Any) => [f(tree(), rest()), f(tree(), rest())],
-  }), // prettier-ignore
-  call('compile()', () => [tree(), { ...rest(), rate: 0.5, act: 'relu', on: true }], compile((...v: unknown[]) => doubled(v)), {
-    trees: [0, 1],
-    allow: (_, v) => v === null || ['boolean', 'string', 'number'].includes(typeof v),
-  }), // prettier-ignore
+  call(
+    'compile',
+    () => [(...v: unknown[]) => doubled(v), { device: cpu, donate: [0], maxPlans: 4, threads: 1 }],
+    compile,
+    {
+      options: 1,
+      use: (f: Any) => [f(tree(), rest()), f(tree(), rest())],
+    },
+  ),
+  call(
+    'compile()',
+    () => [tree(), { ...rest(), rate: 0.5, act: 'relu', on: true }],
+    compile((...v: unknown[]) => doubled(v)),
+    {
+      trees: [0, 1],
+      allow: (_, v) => v === null || ['boolean', 'string', 'number'].includes(typeof v),
+    },
+  ),
   call(
     'compile()',
     () => [tree(), rest()],

@@ -25,7 +25,11 @@ import {
 import { values } from '../testing/close.js';
 import { memoryOf, same } from './same.js';
 
-const matrix = (): Tensor => tensor([[1, 2, 3], [4, 5, 6]]); // prettier-ignore
+const matrix = (): Tensor =>
+  tensor([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
 const gone = /^TypeError: \w+: expected a tensor with values, got one that was donated to a compiled function/;
 
 describe('the results of a compiled function', () => {
@@ -65,7 +69,6 @@ describe('the results of a compiled function', () => {
       slice(matrix(), [0, 1], [2, 1]),
       broadcastTo(tensor([1, 2]), [3, 2]),
     ])
-      // prettier-ignore
       same(compile(f)(x), f(x));
   });
 
@@ -122,7 +125,13 @@ describe('donated arguments', () => {
     step(x);
     step(whole);
     step(slice(y, [0, 0], [1, 3]));
-    assert.deepEqual([values(window), values(y)], [[1, 4, 2, 5, 3, 6], [1, 2, 3, 4, 5, 6]]); // prettier-ignore
+    assert.deepEqual(
+      [values(window), values(y)],
+      [
+        [1, 4, 2, 5, 3, 6],
+        [1, 2, 3, 4, 5, 6],
+      ],
+    );
   });
 
   it('keep their memory where a gradient still needs it', () => {

@@ -42,11 +42,41 @@ describe('the arguments of a compiled function', () => {
   it('choose the plan by shapes, dtypes, structure, strings and booleans, and by nothing else', () => {
     const f = compile((..._: unknown[]) => null, { device: cpu, maxPlans: 100 });
     const kinds: unknown[][] = [
-      [], [x], [zeros([2, 1])], [cast(x, 'float64')], [cast(x, 'int32')], [x, x], [[x]], [{ x }], [{ y: x }], [[x, x]],
-      [x, [x]], [[x], x], [{ x: { x } }], [{ x: {}, y: x }],
-      [null], [undefined], [true], [false], ['true'], ['null'], ['undefined'], [1], ['number'], ['1'], ['float32[2]'],
-      [{}], [[]], [{ undefined: true }], [{ x: undefined }], [{ x: null }], [{ string: 'a' }], ['a'], ['string a'], [''],
-    ]; // prettier-ignore
+      [],
+      [x],
+      [zeros([2, 1])],
+      [cast(x, 'float64')],
+      [cast(x, 'int32')],
+      [x, x],
+      [[x]],
+      [{ x }],
+      [{ y: x }],
+      [[x, x]],
+      [x, [x]],
+      [[x], x],
+      [{ x: { x } }],
+      [{ x: {}, y: x }],
+      [null],
+      [undefined],
+      [true],
+      [false],
+      ['true'],
+      ['null'],
+      ['undefined'],
+      [1],
+      ['number'],
+      ['1'],
+      ['float32[2]'],
+      [{}],
+      [[]],
+      [{ undefined: true }],
+      [{ x: undefined }],
+      [{ x: null }],
+      [{ string: 'a' }],
+      ['a'],
+      ['string a'],
+      [''],
+    ];
     kinds.forEach((args, i) => {
       f(...args);
       assert.equal(f.traces, i + 1, JSON.stringify(args));
@@ -85,7 +115,6 @@ describe('the arguments of a compiled function', () => {
       [1n, 'the bigint 1'],
       [Object.create(Object.create(null)), 'an object'], // that no string can be made of
     ] as const)
-      // prettier-ignore
       assert.throws(() => f(x, { deep: [bad] }), {
         name: 'TypeError',
         message: `compile: expected trees of tensors, numbers, strings and booleans as arguments, got ${name}`,
@@ -96,7 +125,6 @@ describe('the arguments of a compiled function', () => {
       [() => [() => x], 'a function'],
       [() => ({ m: new Map() }), 'a Map'],
     ] as const)
-      // prettier-ignore
       assert.throws(() => compile(wrong(bad))(x), {
         name: 'TypeError',
         message: `compile: expected trees of tensors, numbers, strings and booleans as results, got ${name}`,

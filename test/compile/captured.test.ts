@@ -28,8 +28,17 @@ const c = tensor([3, 4, 5]);
 
 describe('what a compiled function captures', () => {
   it('is used as it is: tensors, views, and what it makes itself', () => {
-    const table = tensor([[1, 4], [2, 5], [3, 6]]); // prettier-ignore
-    const f = (t: Tensor): Tensor[] => [mul(t, c), add(t, transpose(table)), add(t, zeros([3])), mul(tensor([1, 2, 3]), t)]; // prettier-ignore
+    const table = tensor([
+      [1, 4],
+      [2, 5],
+      [3, 6],
+    ]);
+    const f = (t: Tensor): Tensor[] => [
+      mul(t, c),
+      add(t, transpose(table)),
+      add(t, zeros([3])),
+      mul(tensor([1, 2, 3]), t),
+    ];
     same(compile(f)(x), f(x));
     assert.equal(compile(f)(x).length, 4);
   });
@@ -61,11 +70,14 @@ describe('what a compiled function captures', () => {
   });
 
   it('may be under a gradient: then it runs inline, each time anew', () => {
-    for (const f of [(a: Tensor, t: Tensor) => mul(tanh(a), t), (a: Tensor, t: Tensor) => grad((s: Tensor) => sum(mul(mul(s, s), a)))(t)]) {
+    for (const f of [
+      (a: Tensor, t: Tensor) => mul(tanh(a), t),
+      (a: Tensor, t: Tensor) => grad((s: Tensor) => sum(mul(mul(s, s), a)))(t),
+    ]) {
       const through = (a: Tensor): Tensor => sum(compile((t: Tensor) => f(a, t))(c));
       close(grad(through)(x), grad((a: Tensor) => sum(f(a, c)))(x), 1e-6);
     }
-  }); // prettier-ignore
+  });
 
   it('may be under a gradient without being asked for one', () => {
     const f = (a: Tensor, t: Tensor): Tensor => where(greater(a, 0), t, stopGradient(mul(a, t)));
@@ -118,7 +130,10 @@ describe('a function that cannot be compiled', () => {
   };
   for (const [what, f] of Object.entries(looks))
     it(`is refused with what to do instead: ${what}`, () => {
-      assert.throws(() => compile(f)(x), /^TypeError: compile: expected a function that does not look at values while it runs, got a read of a tensor inside it; return the tensor, or use where\(\)/); // prettier-ignore
+      assert.throws(
+        () => compile(f)(x),
+        /^TypeError: compile: expected a function that does not look at values while it runs, got a read of a tensor inside it; return the tensor, or use where\(\)/,
+      );
     });
 
   it('is refused when it awaits a value', async () => {
@@ -173,12 +188,19 @@ describe('a function that cannot be compiled', () => {
     let kept = x;
     const f = compile((t: Tensor) => (kept = tanh(t)));
     f(x);
-    const message = /^TypeError: compile: expected functions without side effects, got a tensor that was kept while a compiled function was traced; return it instead/;
-    for (const use of [() => kept.readSync(), () => tanh(kept), () => add(c, kept), () => add(kept, c), () => compile(tanh)(kept)])
+    const message =
+      /^TypeError: compile: expected functions without side effects, got a tensor that was kept while a compiled function was traced; return it instead/;
+    for (const use of [
+      () => kept.readSync(),
+      () => tanh(kept),
+      () => add(c, kept),
+      () => add(kept, c),
+      () => compile(tanh)(kept),
+    ])
       assert.throws(use, message);
     for (const use of [(t: Tensor) => add(t, kept), (t: Tensor) => add(kept, t), () => mul(kept, 1)])
       assert.throws(() => compile(use)(x), message);
-  }); // prettier-ignore
+  });
 });
 
 describe('a compiled function under a transform', () => {

@@ -84,13 +84,34 @@ function operands(shape: Shape, of: fc.Arbitrary<number>): fc.Arbitrary<Operand>
   return layout.chain(([order, runs]) => {
     const base = shape.map((d, i) => LENGTH[runs[i]!](d));
     const window = (x: Tensor): Tensor => {
-      const own = transpose(x, axes.map((i) => order.indexOf(i))); // prettier-ignore
-      const [starts, steps] = [runs.map((r) => +(r === 'every second' || r === 'the middle')), runs.map((r) => (r === 'every second' ? 2 : 1))]; // prettier-ignore
-      const cut = slice(own, starts, shape.map((d, i) => (runs[i] === 'repeated' ? 1 : d)), steps); // prettier-ignore
-      return broadcastTo(flip(cut, axes.filter((i) => runs[i] === 'back')), shape); // prettier-ignore
+      const own = transpose(
+        x,
+        axes.map((i) => order.indexOf(i)),
+      );
+      const [starts, steps] = [
+        runs.map((r) => +(r === 'every second' || r === 'the middle')),
+        runs.map((r) => (r === 'every second' ? 2 : 1)),
+      ];
+      const cut = slice(
+        own,
+        starts,
+        shape.map((d, i) => (runs[i] === 'repeated' ? 1 : d)),
+        steps,
+      );
+      return broadcastTo(
+        flip(
+          cut,
+          axes.filter((i) => runs[i] === 'back'),
+        ),
+        shape,
+      );
     };
     const text = `axes ${order.join()} that run ${runs.join(', ')}`;
-    return sources(order.map((i) => base[i]!), of, 'float32').map((source) => ({ source, window, toString: () => `${text} of ${String(source)}` })); // prettier-ignore
+    return sources(
+      order.map((i) => base[i]!),
+      of,
+      'float32',
+    ).map((source) => ({ source, window, toString: () => `${text} of ${String(source)}` }));
   });
 }
 
@@ -101,7 +122,11 @@ interface Program {
 }
 const programs = (ops: object, longest: number): fc.Arbitrary<Program> =>
   fc.record({
-    lines: fc.array(fc.tuple(fc.constantFrom(...Object.keys(ops)), fc.nat(99), fc.nat(99), fc.nat(99)), { minLength: 1, maxLength: longest, size: 'max' }), // prettier-ignore
+    lines: fc.array(fc.tuple(fc.constantFrom(...Object.keys(ops)), fc.nat(99), fc.nat(99), fc.nat(99)), {
+      minLength: 1,
+      maxLength: longest,
+      size: 'max',
+    }),
     results: fc.array(fc.nat(99), { maxLength: 3 }),
   });
 function runProgram(ops: Readonly<Record<string, Op>>, { lines, results }: Program, xs: readonly Tensor[]): Tensor[] {
@@ -114,11 +139,29 @@ function runProgram(ops: Readonly<Record<string, Op>>, { lines, results }: Progr
 
 /** Ops that are the same to the last bit wherever they run. */
 const exact: Readonly<Record<string, Op>> = {
-  abs, add, sub, mul, div, neg, sqrt, square, relu, reciprocal, sign, minimum, maximum,
-  equal, notEqual, less, greater, lessEqual, greaterEqual, where,
+  abs,
+  add,
+  sub,
+  mul,
+  div,
+  neg,
+  sqrt,
+  square,
+  relu,
+  reciprocal,
+  sign,
+  minimum,
+  maximum,
+  equal,
+  notEqual,
+  less,
+  greater,
+  lessEqual,
+  greaterEqual,
+  where,
   'add 1.5': (a) => add(a, 1.5),
   'minus itself': (a) => sub(a, a),
-}; // prettier-ignore
+};
 
 describe('a chain of elementwise ops gives what they give one by one', () => {
   it('bit for bit, whatever the shape and however its operands run through memory, NaN, infinities and -0 among them', () => {
@@ -127,8 +170,16 @@ describe('a chain of elementwise ops gives what they give one by one', () => {
     );
     fc.assert(
       fc.property(cases, ([made, program]) => {
-        const f = (...xs: Tensor[]) => runProgram(exact, program, xs.map((x, i) => made[i]!.window(x))); // prettier-ignore
-        ran(f, made.map(({ source }) => source.make(cpu))); // prettier-ignore
+        const f = (...xs: Tensor[]) =>
+          runProgram(
+            exact,
+            program,
+            xs.map((x, i) => made[i]!.window(x)),
+          );
+        ran(
+          f,
+          made.map(({ source }) => source.make(cpu)),
+        );
       }),
     );
   });
@@ -141,11 +192,16 @@ describe('a chain of elementwise ops gives what they give one by one', () => {
       'int32 condition': (a, b, c) => cast(where(cast(a, 'int32'), cast(b, 'int32'), cast(c, 'int32')), 'float32'),
       'float64 condition': (a, b, c) => where(cast(a, 'float64'), b, c),
     };
-    const cases = shapes.chain((shape) => fc.tuple(operands(shape, special()), operands(shape, number()), programs(through, 12))); // prettier-ignore
+    const cases = shapes.chain((shape) =>
+      fc.tuple(operands(shape, special()), operands(shape, number()), programs(through, 12)),
+    );
     fc.assert(
       fc.property(cases, ([x, y, program]) => {
         const f = (a?: Tensor, b?: Tensor) => runProgram(through, program, [x.window(a!), y.window(b!)]);
-        ran(f, [x, y].map(({ source }) => source.make(cpu))); // prettier-ignore
+        ran(
+          f,
+          [x, y].map(({ source }) => source.make(cpu)),
+        );
       }),
     );
   });
@@ -165,9 +221,13 @@ describe('a chain of elementwise ops gives what they give one by one', () => {
       [4, 256],
       [3, 343],
     ] as const)
-      // prettier-ignore
       for (const [name, op] of Object.entries(functions)) {
-        const [x, y] = [1, 0.3].map((t) => fromTypedArray(Float32Array.from({ length: rows * columns }, (_, i) => 3 * Math.sin(t * i)), [columns, rows])); // prettier-ignore
+        const [x, y] = [1, 0.3].map((t) =>
+          fromTypedArray(
+            Float32Array.from({ length: rows * columns }, (_, i) => 3 * Math.sin(t * i)),
+            [columns, rows],
+          ),
+        );
         for (const window of [(t: Tensor) => t, (t: Tensor) => transpose(flip(t, 1))])
           assert.equal(ran((a, b) => neg(op(window(a!), window(b!), a!)), [x!, y!], 1e-6).steps, 1, name);
       }
@@ -177,7 +237,15 @@ describe('a chain of elementwise ops gives what they give one by one', () => {
 // Small integers stay exact in sums and products, in whatever order these are made.
 const small = (x: Tensor): Tensor => clamp(x, -3, 3);
 const integer = fc.integer({ min: -3, max: 3 });
-const shifted = (a: Tensor, by: number): Tensor => slice(pad(a, [[1, 1], [0, 0]]), [by, 0], a.shape); // prettier-ignore
+const shifted = (a: Tensor, by: number): Tensor =>
+  slice(
+    pad(a, [
+      [1, 1],
+      [0, 0],
+    ]),
+    [by, 0],
+    a.shape,
+  );
 const mixed: Readonly<Record<string, Op>> = {
   add: (a, b) => minimum(add(a, b), 3),
   sub: (a, b) => maximum(minimum(sub(a, b), 3), -3),
@@ -200,14 +268,24 @@ const mixed: Readonly<Record<string, Op>> = {
 
 describe('chains and what stands between them', () => {
   const cases = (longest: number) =>
-    fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 6 })).chain((shape) =>
-      fc.tuple(sources(shape, integer, 'float32'), sources(shape, integer, 'float32'), programs(mixed, longest)),
-    ); // prettier-ignore
+    fc
+      .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 6 }))
+      .chain((shape) =>
+        fc.tuple(sources(shape, integer, 'float32'), sources(shape, integer, 'float32'), programs(mixed, longest)),
+      );
 
   it('give what they give eagerly, bit for bit, in whatever way values leave a chain and come back', () => {
     fc.assert(
       fc.property(cases(40), ([x, y, program]) => {
-        ran((...xs) => runProgram(mixed, program, xs.map((t) => minimum(t, 3))), [x.make(cpu), y.make(cpu)]); // prettier-ignore
+        ran(
+          (...xs) =>
+            runProgram(
+              mixed,
+              program,
+              xs.map((t) => minimum(t, 3)),
+            ),
+          [x.make(cpu), y.make(cpu)],
+        );
       }),
     );
   });
@@ -238,8 +316,14 @@ describe('chains and what stands between them', () => {
   });
 });
 
-const x = tensor([[0.5, -1, 2], [1, 3, -2]]); // prettier-ignore
-const y = tensor([[1, 2, 3], [4, 5, 6]]); // prettier-ignore
+const x = tensor([
+  [0.5, -1, 2],
+  [1, 3, -2],
+]);
+const y = tensor([
+  [1, 2, 3],
+  [4, 5, 6],
+]);
 
 describe('elementwise steps become one', () => {
   it('where one reads what the other wrote, and count as what they are', () => {
@@ -285,7 +369,16 @@ describe('elementwise steps become one', () => {
 
   it('but not with what is read at other positions', () => {
     for (const other of [transpose, (a: Tensor) => flip(a, 0), (a: Tensor) => flip(a)])
-      assert.equal(stepsOf((a) => add(square(a!), other(square(a!))), tensor([[1, 2], [3, 4]])), 2); // prettier-ignore
+      assert.equal(
+        stepsOf(
+          (a) => add(square(a!), other(square(a!))),
+          tensor([
+            [1, 2],
+            [3, 4],
+          ]),
+        ),
+        2,
+      );
     assert.equal(
       stepsOf((a) => neg(slice(square(a!), [1, 0], [1, 3])), x),
       2,
@@ -351,7 +444,10 @@ describe('elementwise steps become one', () => {
 
   it('but not more than 48 of them', () => {
     const chain = (length: number) => (a?: Tensor) => Array.from({ length }).reduce((t: Tensor) => add(t, 1), a!);
-    assert.deepEqual([1, 48, 49, 96, 97].map((n) => stepsOf(chain(n), x)), [1, 1, 2, 2, 3]); // prettier-ignore
+    assert.deepEqual(
+      [1, 48, 49, 96, 97].map((n) => stepsOf(chain(n), x)),
+      [1, 1, 2, 2, 3],
+    );
   });
 
   it('on no device without SIMD kernels', () => {

@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import * as bigrad from 'bigrad';
-import { compile, exp, fromTypedArray, gate, mul, neg, reference, softmax, vjp, type Backend, type Tensor } from 'bigrad'; // prettier-ignore
+import {
+  compile,
+  exp,
+  fromTypedArray,
+  gate,
+  mul,
+  neg,
+  reference,
+  softmax,
+  vjp,
+  type Backend,
+  type Tensor,
+} from 'bigrad';
 import { elementwiseOps } from '../../kernels/elementwise.js';
 import { createCpu } from '../../src/backends/cpu/index.js';
 import { supports } from '../../src/backends/cpu/simd/wasm.js';
@@ -40,7 +52,15 @@ for (const simd of (['simd128', 'relaxed'] as const).filter(supports))
             const xs = [0, 1, 2].map((k) => positive(n, device, k));
             assert.deepEqual(bits(compile((...ys: Tensor[]) => f(...ys))(...xs)), bits(f(...xs)));
           }),
-          { numRuns: 10, examples: [[2000, 2001], [2000, 2000], [500, 500], [500, 501]] }, // prettier-ignore
+          {
+            numRuns: 10,
+            examples: [
+              [2000, 2001],
+              [2000, 2000],
+              [500, 500],
+              [500, 501],
+            ],
+          },
         );
       });
 

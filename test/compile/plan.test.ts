@@ -32,7 +32,10 @@ import { simplify } from '../../src/compile/simplify.js';
 import type { AnyOp, Program } from '../../src/core/tensor.js';
 import { same } from './same.js';
 
-const x = tensor([[0.5, -1, 2], [1, 3, -2]]); // prettier-ignore
+const x = tensor([
+  [0.5, -1, 2],
+  [1, 3, -2],
+]);
 const ran = <A extends unknown[], Y>(f: (...args: A) => Y, ...args: A): Compiled<A, Y> => {
   const compiled = compile(f);
   same(compiled(...args), f(...args), 1e-6);
@@ -49,26 +52,51 @@ describe('a plan', () => {
       return tanh(t);
     };
     assert.deepEqual(ran(f, x).stats!.ops, { tanh: 1 });
-    assert.equal(stepsOf((t: Tensor) => [t, 'a', 3], x), 0);
-    assert.equal(stepsOf((_: Tensor) => undefined, x), 0);
-  }); // prettier-ignore
+    assert.equal(
+      stepsOf((t: Tensor) => [t, 'a', 3], x),
+      0,
+    );
+    assert.equal(
+      stepsOf((_: Tensor) => undefined, x),
+      0,
+    );
+  });
 
   it('does once what is written twice', () => {
-    assert.deepEqual(ran((t: Tensor) => [tanh(t), tanh(t), mul(tanh(t), 2), mul(tanh(t), 2)], x).stats!.ops, { tanh: 1, mul: 1 }); // prettier-ignore
+    assert.deepEqual(ran((t: Tensor) => [tanh(t), tanh(t), mul(tanh(t), 2), mul(tanh(t), 2)], x).stats!.ops, {
+      tanh: 1,
+      mul: 1,
+    });
     assert.equal(ran((t: Tensor) => tanh(tanh(t)), x).stats!.ops['tanh'], 2);
   });
 
   it('tells calls apart by all of their attributes, zeros of either sign and NaN among them', () => {
-    // prettier-ignore
     const results = (t: Tensor) => {
       const like = (shape: number[], value: number, dtype?: DType) => full(shape, value, { dtype, device: t.device });
       return [
-        ...[0, -0, NaN, 1, Infinity].map((value) => pad(t, [[1, 0], [0, 0]], value)),
+        ...[0, -0, NaN, 1, Infinity].map((value) =>
+          pad(
+            t,
+            [
+              [1, 0],
+              [0, 0],
+            ],
+            value,
+          ),
+        ),
         ...[0, -0, NaN, Infinity, -Infinity].map((value) => mul(t, value)),
         ...[0, -0, NaN, Infinity, -Infinity].map((value) => like([2], value)),
         ...[0, -0].map((value) => pow(like([1], value), -1)),
-        like([2], 1, 'int32'), like([2], 1), like([2, 1], 1), slice(t, [0, 0], [1, 2]), slice(t, [0, 0], [2, 1]),
-        clamp(t, 0, 1), clamp(t, -1, 1), cast(t, 'float64'), cast(t, 'int32'), ...split(t, 3, 1),
+        like([2], 1, 'int32'),
+        like([2], 1),
+        like([2, 1], 1),
+        slice(t, [0, 0], [1, 2]),
+        slice(t, [0, 0], [2, 1]),
+        clamp(t, 0, 1),
+        clamp(t, -1, 1),
+        cast(t, 'float64'),
+        cast(t, 'int32'),
+        ...split(t, 3, 1),
       ];
     };
     for (const t of [x, to(x, reference)]) same(compile(results)(t), results(t));
@@ -86,10 +114,16 @@ describe('a plan', () => {
     const program: Program = {
       values: Array.from({ length: 6 }, () => scalar),
       inputs: [0],
-      constants: new Map([[1, 'used'], [2, 'not used']]),
-      calls: [{ op, ins: [0, 1], outs: [3, 4], attrs: null }, { op, ins: [2], outs: [5], attrs: null }],
+      constants: new Map([
+        [1, 'used'],
+        [2, 'not used'],
+      ]),
+      calls: [
+        { op, ins: [0, 1], outs: [3, 4], attrs: null },
+        { op, ins: [2], outs: [5], attrs: null },
+      ],
       outputs: [4],
-    }; // prettier-ignore
+    };
     const { calls, constants } = simplify(program);
     assert.deepEqual(calls, program.calls.slice(0, 1));
     assert.deepEqual(constants, new Map([[1, 'used']]));
@@ -97,7 +131,19 @@ describe('a plan', () => {
 
   it('takes functions and instances among attributes for what they are, not for what JSON makes of them', () => {
     const op = { name: 'custom', vjp: null } as unknown as AnyOp;
-    const attrs = [() => 1, () => 2, new Map([[1, 1]]), new Map(), { n: 1 }, { n: '#1' }, { n: undefined }, undefined, null, [], {}]; // prettier-ignore
+    const attrs = [
+      () => 1,
+      () => 2,
+      new Map([[1, 1]]),
+      new Map(),
+      { n: 1 },
+      { n: '#1' },
+      { n: undefined },
+      undefined,
+      null,
+      [],
+      {},
+    ];
     const calls = [...attrs, ...attrs].map((a, i) => ({ op, ins: [0], outs: [i + 1], attrs: a }));
     const program: Program = {
       values: Array.from({ length: calls.length + 1 }, () => ({ shape: [], dtype: 'float32' })),
@@ -108,7 +154,10 @@ describe('a plan', () => {
     };
     const { calls: left, outputs } = simplify(program);
     assert.equal(left.length, attrs.length);
-    assert.deepEqual(outputs, [...attrs, ...attrs].map((_, i) => (i % attrs.length) + 1)); // prettier-ignore
+    assert.deepEqual(
+      outputs,
+      [...attrs, ...attrs].map((_, i) => (i % attrs.length) + 1),
+    );
   });
 
   it('works out beforehand what depends on no argument, and keeps room only for what it needs of that', () => {
@@ -118,11 +167,31 @@ describe('a plan', () => {
     assert.deepEqual([steps, buffers], [1, 3]);
     assert.ok(bytes <= lines(2, 6) + 64);
     assert.equal(ran((t: Tensor) => mul(sin(add(t, table)), table), tensor(1)).stats!.buffers, 5); // one of them for the table
-    assert.equal(stepsOf((_: Tensor) => [reshape(transpose(tensor([[1, 2], [3, 4]])), [4]), zeros([3])], x), 0); // prettier-ignore
+    assert.equal(
+      stepsOf(
+        (_: Tensor) => [
+          reshape(
+            transpose(
+              tensor([
+                [1, 2],
+                [3, 4],
+              ]),
+            ),
+            [4],
+          ),
+          zeros([3]),
+        ],
+        x,
+      ),
+      0,
+    );
   });
 
   it('copies nothing for views, but where a reshape cannot do without', () => {
-    assert.equal(stepsOf((t: Tensor) => [flip(transpose(t)), slice(t, [0, 1], [2, 2]), broadcastTo(t, [2, 2, 3])], x), 0); // prettier-ignore
+    assert.equal(
+      stepsOf((t: Tensor) => [flip(transpose(t)), slice(t, [0, 1], [2, 2]), broadcastTo(t, [2, 2, 3])], x),
+      0,
+    );
     assert.deepEqual(ran((t: Tensor) => reshape(transpose(t), [6]), x).stats!.ops, { copy: 1 });
   });
 
@@ -141,10 +210,13 @@ describe('a plan', () => {
 
   it('counts results of constants, arguments and one another', () => {
     const k = tensor([1, 2]);
-    same(
-      compile((t: Tensor) => [t, t, k, transpose(t), grad((s: Tensor) => sum(mul(s, 2)))(t)])(x),
-      [x, x, k, transpose(x), full([2, 3], 2)],
-    ); // prettier-ignore
+    same(compile((t: Tensor) => [t, t, k, transpose(t), grad((s: Tensor) => sum(mul(s, 2)))(t)])(x), [
+      x,
+      x,
+      k,
+      transpose(x),
+      full([2, 3], 2),
+    ]);
   });
 
   it('of five thousand steps is made and run without ado', function () {

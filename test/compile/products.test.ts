@@ -37,51 +37,97 @@ const runsAlong = (axis: number, product: Shape, bias: Shape): boolean => {
   return product.every((d, i) => d === 1 || (i === axis ? own[i] === d : own[i] === 1));
 };
 
-const y = tensor([[1, 2, 3], [4, 5, 6]]); // prettier-ignore
+const y = tensor([
+  [1, 2, 3],
+  [4, 5, 6],
+]);
 
 describe('a product starts at its bias', () => {
   const length = fc.integer({ min: 1, max: 4 });
   const integers = (shape: Shape) => sources(shape, integer, 'float32');
 
   it('of whatever shape: exactly where that is one number for each column', () => {
-    const cases = fc.record({ lead: fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 2 }), m: length, k: fc.nat(4), n: length, drop: fc.nat(4), ones: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }), turned: fc.boolean(), first: fc.boolean() }).chain(
-      ({ lead, m, k, n, drop, ones, turned, first }) => {
+    const cases = fc
+      .record({
+        lead: fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 2 }),
+        m: length,
+        k: fc.nat(4),
+        n: length,
+        drop: fc.nat(4),
+        ones: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
+        turned: fc.boolean(),
+        first: fc.boolean(),
+      })
+      .chain(({ lead, m, k, n, drop, ones, turned, first }) => {
         const out = [...lead, m, n];
         const bias = out.map((d, i) => (ones[i] ? 1 : d)).slice(drop);
         const a = turned ? [...lead, k, m] : [...lead, m, k];
         return fc.tuple(fc.constant({ out, bias, turned, first }), integers(a), integers([k, n]), integers(bias));
-      },
-    ); // prettier-ignore
+      });
     fc.assert(
       fc.property(cases, ([{ out, bias, turned, first }, ...made]) => {
-        const last = (t: Tensor) => transpose(t, [...t.shape.keys()].map((i, _, { length: r }) => (i < r - 2 ? i : 2 * r - 3 - i))); // prettier-ignore
+        const last = (t: Tensor) =>
+          transpose(
+            t,
+            [...t.shape.keys()].map((i, _, { length: r }) => (i < r - 2 ? i : 2 * r - 3 - i)),
+          );
         const f = (a?: Tensor, w?: Tensor, b?: Tensor) => {
           const product = matmul(turned ? last(a!) : a!, w!);
           return first ? add(product, b!) : add(b!, product);
         };
-        const { ops } = ran(f, made.map((s) => s.make(cpu))); // prettier-ignore
+        const { ops } = ran(
+          f,
+          made.map((s) => s.make(cpu)),
+        );
         assert.deepEqual(ops, runsAlong(out.length - 1, out, bias) ? { matmul: 1 } : { matmul: 1, add: 1 });
       }),
     );
   });
 
   it('of a convolution: exactly where that is one number for each channel, and the kernel takes the filters', () => {
-    const cases = fc.record({ n: fc.integer({ min: 1, max: 3 }), groups: fc.integer({ min: 1, max: 3 }), c: fc.integer({ min: 1, max: 2 }), o: fc.integer({ min: 1, max: 3 }), padding: fc.nat(2), ones: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }), channels: fc.boolean(), turned: fc.boolean() }).chain(
-      ({ n, groups, c, o, padding, ones, channels, turned }) => {
+    const cases = fc
+      .record({
+        n: fc.integer({ min: 1, max: 3 }),
+        groups: fc.integer({ min: 1, max: 3 }),
+        c: fc.integer({ min: 1, max: 2 }),
+        o: fc.integer({ min: 1, max: 3 }),
+        padding: fc.nat(2),
+        ones: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
+        channels: fc.boolean(),
+        turned: fc.boolean(),
+      })
+      .chain(({ n, groups, c, o, padding, ones, channels, turned }) => {
         const out = [n, groups * o, 2 + 2 * padding, 3 + 2 * padding];
         const bias = channels ? [groups * o, 1, 1] : out.map((d, i) => (ones[i] ? 1 : d));
-        return fc.tuple(fc.constant({ out, bias, turned, groups, padding }), integers([n, groups * c, 3, 4]), integers([groups * o, c, 2, 2]), integers(bias));
-      },
-    ); // prettier-ignore
+        return fc.tuple(
+          fc.constant({ out, bias, turned, groups, padding }),
+          integers([n, groups * c, 3, 4]),
+          integers([groups * o, c, 2, 2]),
+          integers(bias),
+        );
+      });
     fc.assert(
       fc.property(cases, ([{ out, bias, turned, ...options }, ...made]) => {
-        const { ops } = ran((a, w, b) => add(conv2d(a!, turned ? flip(w!) : w!, options), b!), made.map((s) => s.make(cpu))); // prettier-ignore
+        const { ops } = ran(
+          (a, w, b) => add(conv2d(a!, turned ? flip(w!) : w!, options), b!),
+          made.map((s) => s.make(cpu)),
+        );
         assert.deepEqual(ops, runsAlong(1, out, bias) && !turned ? { conv2d: 1 } : { conv2d: 1, add: 1 });
       }),
     );
   });
 
-  const [a, w, b] = [tensor([[1, 2], [3, -1]]), tensor([[1, -1, 2], [0, 3, 1]]), tensor([5, 7, -9])]; // prettier-ignore
+  const [a, w, b] = [
+    tensor([
+      [1, 2],
+      [3, -1],
+    ]),
+    tensor([
+      [1, -1, 2],
+      [0, 3, 1],
+    ]),
+    tensor([5, 7, -9]),
+  ];
   const product = (p?: Tensor, q?: Tensor) => matmul(p!, q!);
   const opsOf = (f: (...xs: Tensor[]) => unknown, ...xs: Tensor[]) => ran(f, xs).ops;
 
@@ -99,7 +145,10 @@ describe('a product starts at its bias', () => {
       opsOf((p, q, r) => [add(product(p, q), r!), relu(product(p, q))], a, w, b),
       { ...all, relu: 1 },
     );
-    assert.deepEqual(opsOf((p, q, r) => add(product(p, q), add(r!, sum(product(p, q), 0))), a, w, b), { matmul: 1, sum: 1, add: 2 }); // prettier-ignore
+    assert.deepEqual(
+      opsOf((p, q, r) => add(product(p, q), add(r!, sum(product(p, q), 0))), a, w, b),
+      { matmul: 1, sum: 1, add: 2 },
+    );
   });
 
   it('unless that is the product itself, or is not added to it as it stands', () => {
@@ -130,12 +179,21 @@ describe('a product starts at its bias', () => {
       opsOf((p, q, r) => add(slice(product(p, q), [0, 0], [1, 3]), r!), a, w, b),
       { matmul: 1, add: 1 },
     );
-    assert.deepEqual(opsOf((p, q, r) => add(broadcastTo(product(p, q), [2, 2, 3]), r!), a, w, b), { matmul: 1, add: 1 }); // prettier-ignore
-    assert.deepEqual(opsOf((p, q, r) => add(reshape(product(p, q), [3, 2]), r!), a, w, tensor([1, 2])), { matmul: 1, add: 1 }); // prettier-ignore
+    assert.deepEqual(
+      opsOf((p, q, r) => add(broadcastTo(product(p, q), [2, 2, 3]), r!), a, w, b),
+      { matmul: 1, add: 1 },
+    );
+    assert.deepEqual(
+      opsOf((p, q, r) => add(reshape(product(p, q), [3, 2]), r!), a, w, tensor([1, 2])),
+      { matmul: 1, add: 1 },
+    );
   });
 
   it('which may be a window on something, if it runs forwards in steps of one', () => {
-    const wide = tensor([[9, 9, 9, 9, 9, 9, 9], [9, 5, 6, 7, 8, 9, 9]]); // prettier-ignore
+    const wide = tensor([
+      [9, 9, 9, 9, 9, 9, 9],
+      [9, 5, 6, 7, 8, 9, 9],
+    ]);
     const part =
       (start: number[], length: number[], step = 1) =>
       (r: Tensor) =>
@@ -155,14 +213,40 @@ describe('a product starts at its bias', () => {
   });
 
   it('which may be computed after the product, and of which the product may be one of two', () => {
-    assert.deepEqual(opsOf((p, q, r) => { const t = product(p, q); return add(t, square(r!)); }, a, w, b), { matmul: 1, square: 1 }); // prettier-ignore
-    const rows = [tensor([[1, 2]]), w, tensor([[3, -2]]), tensor([[0, 1, 1], [2, 2, 5]]), tensor([[4, 4, 1]])]; // prettier-ignore
+    assert.deepEqual(
+      opsOf(
+        (p, q, r) => {
+          const t = product(p, q);
+          return add(t, square(r!));
+        },
+        a,
+        w,
+        b,
+      ),
+      { matmul: 1, square: 1 },
+    );
+    const rows = [
+      tensor([[1, 2]]),
+      w,
+      tensor([[3, -2]]),
+      tensor([
+        [0, 1, 1],
+        [2, 2, 5],
+      ]),
+      tensor([[4, 4, 1]]),
+    ];
     assert.deepEqual(
       opsOf((p, q, r, s) => add(product(p, q), product(r, s)), ...rows),
       { matmul: 2 },
     );
-    assert.deepEqual(opsOf((p, q, r, s, t) => add(t!, add(product(p, q), product(r, s))), ...rows), { matmul: 2, add: 1 }); // prettier-ignore
-    assert.deepEqual(opsOf((p, q, r, s) => add(add(product(p, q), product(r, s)), product(p, s)), ...rows), { matmul: 3 }); // prettier-ignore
+    assert.deepEqual(
+      opsOf((p, q, r, s, t) => add(t!, add(product(p, q), product(r, s))), ...rows),
+      { matmul: 2, add: 1 },
+    );
+    assert.deepEqual(
+      opsOf((p, q, r, s) => add(add(product(p, q), product(r, s)), product(p, s)), ...rows),
+      { matmul: 3 },
+    );
     const pixel = (t: Tensor, by: number) => conv2d(mul(reshape(t, [1, 6, 1, 1]), by), reshape(y, [1, 6, 1, 1]));
     assert.deepEqual(
       opsOf((t) => add(pixel(t!, 1), pixel(t!, 2)), y),
@@ -180,30 +264,57 @@ describe('a product starts at its bias', () => {
 });
 
 describe('a product that is needed transposed', () => {
-  const swapped = (t: Tensor) => transpose(t, [...t.shape.keys()].map((i, _, { length: r }) => (i < r - 2 ? i : 2 * r - 3 - i))); // prettier-ignore
+  const swapped = (t: Tensor) =>
+    transpose(
+      t,
+      [...t.shape.keys()].map((i, _, { length: r }) => (i < r - 2 ? i : 2 * r - 3 - i)),
+    );
 
   it('is made so, batched or not, whoever reads it, bit for bit', () => {
-    const cases = fc.record({ lead: fc.array(fc.nat(3), { maxLength: 2 }), m: fc.nat(5), k: fc.nat(5), n: fc.nat(5), dtype: fc.constantFrom('float32' as const, 'float64' as const), also: fc.constantFrom('', 'relu', 'result', 'twice') }).chain(
-      ({ lead, m, k, n, dtype, also }) => {
+    const cases = fc
+      .record({
+        lead: fc.array(fc.nat(3), { maxLength: 2 }),
+        m: fc.nat(5),
+        k: fc.nat(5),
+        n: fc.nat(5),
+        dtype: fc.constantFrom('float32' as const, 'float64' as const),
+        also: fc.constantFrom('', 'relu', 'result', 'twice'),
+      })
+      .chain(({ lead, m, k, n, dtype, also }) => {
         const of = dtype === 'float32' ? integer : number();
         return fc.tuple(fc.constant(also), sources([...lead, m, k], of, dtype), sources([k, n], of, dtype));
-      },
-    ); // prettier-ignore
+      });
     fc.assert(
       fc.property(cases, ([also, ...made]) => {
         const f = (p?: Tensor, q?: Tensor) => {
           const t = matmul(p!, q!);
           const turned = neg(swapped(t));
-          return { turned, also: also === 'relu' ? relu(t) : also === 'result' ? t : also === 'twice' ? abs(swapped(t)) : 0 }; // prettier-ignore
+          return {
+            turned,
+            also: also === 'relu' ? relu(t) : also === 'result' ? t : also === 'twice' ? abs(swapped(t)) : 0,
+          };
         };
-        const { ops } = ran(f, made.map((s) => s.make(cpu))); // prettier-ignore
+        const { ops } = ran(
+          f,
+          made.map((s) => s.make(cpu)),
+        );
         assert.equal(ops['matmul'], 1);
         assert.equal(ops['copy'], undefined);
       }),
     );
   });
 
-  const [p, q] = [tensor([[1, 2], [3, -1], [0, 2]]), tensor([[1, -1, 2], [0, 3, 1]])]; // prettier-ignore
+  const [p, q] = [
+    tensor([
+      [1, 2],
+      [3, -1],
+      [0, 2],
+    ]),
+    tensor([
+      [1, -1, 2],
+      [0, 3, 1],
+    ]),
+  ];
 
   it('joins what follows: a bias for each of its rows, a reshape, a product', () => {
     const bias = tensor([1, 2, 3]);
@@ -216,8 +327,26 @@ describe('a product that is needed transposed', () => {
   it('stays as it is where something else reads it too, or other axes are exchanged', () => {
     const copy = { matmul: 1, copy: 1 };
     const turned = (t: Tensor) => reshape(transpose(t), [9]);
-    assert.deepEqual(ran((a, b) => { const t = matmul(a!, b!); return [t, turned(t)]; }, [p, q]).ops, copy); // prettier-ignore
-    assert.deepEqual(ran((a, b) => { const t = matmul(a!, b!); return [sum(t), turned(t)]; }, [p, q]).ops, { ...copy, sum: 1 }); // prettier-ignore
+    assert.deepEqual(
+      ran(
+        (a, b) => {
+          const t = matmul(a!, b!);
+          return [t, turned(t)];
+        },
+        [p, q],
+      ).ops,
+      copy,
+    );
+    assert.deepEqual(
+      ran(
+        (a, b) => {
+          const t = matmul(a!, b!);
+          return [sum(t), turned(t)];
+        },
+        [p, q],
+      ).ops,
+      { ...copy, sum: 1 },
+    );
     const batch = [full([2, 3, 2], 2), full([2, 2, 3], 3)];
     assert.deepEqual(ran((a, b) => reshape(transpose(matmul(a!, b!), [2, 0, 1]), [18]), batch).ops, copy);
     assert.deepEqual(ran((a, b) => reshape(transpose(matmul(a!, b!), [0, 2, 1]), [18]), batch).ops, { matmul: 1 });

@@ -48,35 +48,102 @@ type Step = (state: State, x: Tensor, labels: Tensor) => State;
 
 const int32 = { dtype: 'int32' } as const;
 const start = (): State => ({
-  w: tensor([[1, 2, 0], [-1, 3, 1]]), m: tensor([[2, 2, -2], [0, 1, 5]]), n: tensor(3, int32), s: tensor(2), d: tensor([1, 2, 3], { dtype: 'float64' }), none: zeros([0, 3]),
-}); // prettier-ignore
-const batch = (): Tensor => tensor([[1, -1, 2], [0, 2, -3]]); // prettier-ignore
+  w: tensor([
+    [1, 2, 0],
+    [-1, 3, 1],
+  ]),
+  m: tensor([
+    [2, 2, -2],
+    [0, 1, 5],
+  ]),
+  n: tensor(3, int32),
+  s: tensor(2),
+  d: tensor([1, 2, 3], { dtype: 'float64' }),
+  none: zeros([0, 3]),
+});
+const batch = (): Tensor =>
+  tensor([
+    [1, -1, 2],
+    [0, 2, -3],
+  ]);
 const labels = (): Tensor => tensor([2, 0], int32);
 const wrong = (): Tensor => tensor([2, 7], int32);
 const small = (x: Tensor): Tensor => clamp(x, -5, 5); // integers, of which all sums are exact
-const kept = tensor([[7, 7, 7], [1, 2, 3]]); // prettier-ignore
+const kept = tensor([
+  [7, 7, 7],
+  [1, 2, 3],
+]);
 
 /** Steps that keep the structure of their state, in all ways in which its leaves may depend on one another. */
 const steps: Readonly<Record<string, Step>> = {
-  'each from itself': ({ w, m, n, s, d, none }, x) => ({ w: small(add(w, x)), m: small(sub(m, x)), n: add(n, 1), s: small(neg(s)), d: small(neg(d)), none: neg(neg(none)) }),
-  'by momentum': ({ w, m, ...rest }, x) => { const v = small(add(mul(m, 2), x)); return { w: small(sub(w, v)), m: v, ...rest }; },
+  'each from itself': ({ w, m, n, s, d, none }, x) => ({
+    w: small(add(w, x)),
+    m: small(sub(m, x)),
+    n: add(n, 1),
+    s: small(neg(s)),
+    d: small(neg(d)),
+    none: neg(neg(none)),
+  }),
+  'by momentum': ({ w, m, ...rest }, x) => {
+    const v = small(add(mul(m, 2), x));
+    return { w: small(sub(w, v)), m: v, ...rest };
+  },
   'the one from the other': ({ w, m, ...rest }, x) => ({ w: small(add(m, x)), m: neg(w), ...rest }),
   'of another order': ({ w, m, n, s, d, none }, x) => ({ none, d, s, n: add(n, 1), m: small(mul(m, x)), w: relu(w) }),
   'some as they came': ({ w, ...rest }, x) => ({ ...rest, w: small(add(w, x)) }),
-  'exchanged': ({ w, m, ...rest }) => ({ w: m, m: w, ...rest }),
-  'one twice': ({ w, m, ...rest }, x) => { const y = small(add(w, add(m, x))); return { w: y, m: y, ...rest }; },
-  'one also transposed': ({ w, ...rest }, x) => { const y = small(add(w, x)); return { ...rest, w: y, m: reshape(transpose(y), [2, 3]) }; },
-  'constants': (state, x) => ({ ...state, w: kept, m: zeros([2, 3]), s: sum(x) }),
-  'windows on something larger': ({ w, m, ...rest }, x) => { const y = relu(concat([w, add(m, sum(w)), x], 0)); return { ...rest, w: slice(y, [0, 0], [2, 3]), m: slice(relu(small(concat([w, m], 0))), [2, 0], [2, 3]) }; },
-  'the front of something larger': ({ w, m, ...rest }, x) => { const y = relu(broadcastTo(expandDims(small(add(x, add(sum(w), sum(m)))), 0), [40, 2, 3])); return { ...rest, w: reshape(slice(y, [0, 0, 0], [1, 2, 3]), [2, 3]), m: small(sum(y, 0)) }; },
+  exchanged: ({ w, m, ...rest }) => ({ w: m, m: w, ...rest }),
+  'one twice': ({ w, m, ...rest }, x) => {
+    const y = small(add(w, add(m, x)));
+    return { w: y, m: y, ...rest };
+  },
+  'one also transposed': ({ w, ...rest }, x) => {
+    const y = small(add(w, x));
+    return { ...rest, w: y, m: reshape(transpose(y), [2, 3]) };
+  },
+  constants: (state, x) => ({ ...state, w: kept, m: zeros([2, 3]), s: sum(x) }),
+  'windows on something larger': ({ w, m, ...rest }, x) => {
+    const y = relu(concat([w, add(m, sum(w)), x], 0));
+    return { ...rest, w: slice(y, [0, 0], [2, 3]), m: slice(relu(small(concat([w, m], 0))), [2, 0], [2, 3]) };
+  },
+  'the front of something larger': ({ w, m, ...rest }, x) => {
+    const y = relu(broadcastTo(expandDims(small(add(x, add(sum(w), sum(m)))), 0), [40, 2, 3]));
+    return { ...rest, w: reshape(slice(y, [0, 0, 0], [1, 2, 3]), [2, 3]), m: small(sum(y, 0)) };
+  },
   'turned round': ({ w, m, ...rest }, x) => ({ ...rest, w: small(add(flip(w), x)), m: flip(relu(m)) }),
-  'a product': ({ w, m, ...rest }, x) => ({ ...rest, w: small(matmul(matmul(w, transpose(m)), x)), m: small(add(matmul(matmul(w, transpose(x)), m), slice(w, [0, 0], [1, 3]))) }),
-  'by a bias': ({ w, m, s, ...rest }, x) => { const t = small(neg(s)); return { ...rest, w: small(add(w, broadcastTo(add(matmul(m, reshape(slice(x, [0, 0], [1, 3]), [3, 1])), s), [2, 3]))), m: small(neg(m)), s: t }; },
-  'one before products': ({ w, m, ...rest }, x) => { const t = add(w, x); const p = small(matmul(small(matmul(m, transpose(x))), small(matmul(x, full([3, 3], 1))))); return { ...rest, w: relu(t), m: flip(small(add(p, m)), 1) }; },
-  'with labels first': ({ w, m, n, ...rest }, x, k) => { const t = small(add(w, oneHot(k, 3))); return { ...rest, w: t, m: small(sub(m, mul(t, x))), n: add(n, 2) }; },
-  'with labels last': ({ w, m, n, s, ...rest }, x, k) => { const t = small(add(w, x)); return { ...rest, w: t, n: add(n, 1), m: small(mul(m, 2)), s: small(add(s, sum(mul(oneHot(k, 3), t)))) }; },
-  'numbers alone': ({ n, s, d, ...rest }) => ({ ...rest, n: add(n, n), s: small(add(mul(s, 3), 1)), d: small(mul(d, 2)) }),
-}; // prettier-ignore
+  'a product': ({ w, m, ...rest }, x) => ({
+    ...rest,
+    w: small(matmul(matmul(w, transpose(m)), x)),
+    m: small(add(matmul(matmul(w, transpose(x)), m), slice(w, [0, 0], [1, 3]))),
+  }),
+  'by a bias': ({ w, m, s, ...rest }, x) => {
+    const t = small(neg(s));
+    return {
+      ...rest,
+      w: small(add(w, broadcastTo(add(matmul(m, reshape(slice(x, [0, 0], [1, 3]), [3, 1])), s), [2, 3]))),
+      m: small(neg(m)),
+      s: t,
+    };
+  },
+  'one before products': ({ w, m, ...rest }, x) => {
+    const t = add(w, x);
+    const p = small(matmul(small(matmul(m, transpose(x))), small(matmul(x, full([3, 3], 1)))));
+    return { ...rest, w: relu(t), m: flip(small(add(p, m)), 1) };
+  },
+  'with labels first': ({ w, m, n, ...rest }, x, k) => {
+    const t = small(add(w, oneHot(k, 3)));
+    return { ...rest, w: t, m: small(sub(m, mul(t, x))), n: add(n, 2) };
+  },
+  'with labels last': ({ w, m, n, s, ...rest }, x, k) => {
+    const t = small(add(w, x));
+    return { ...rest, w: t, n: add(n, 1), m: small(mul(m, 2)), s: small(add(s, sum(mul(oneHot(k, 3), t)))) };
+  },
+  'numbers alone': ({ n, s, d, ...rest }) => ({
+    ...rest,
+    n: add(n, n),
+    s: small(add(mul(s, 3), 1)),
+    d: small(mul(d, 2)),
+  }),
+};
 
 const copy = (x: Tensor): Tensor => fromTypedArray(x.readSync(), x.shape);
 const copies = <T>(tree: T): T => mapTree(copy, tree);
@@ -115,7 +182,13 @@ const actions: Readonly<Record<string, Action>> = {
   },
   'step that fails': ({ step, eager, pairs }, at) => {
     const { got, want } = pairs[at]!;
-    const fails = (() => { try { return !eager(copies(want), batch(), wrong()); } catch { return true; } })(); // prettier-ignore
+    const fails = (() => {
+      try {
+        return !eager(copies(want), batch(), wrong());
+      } catch {
+        return true;
+      }
+    })();
     if (fails) assert.throws(() => step(got, batch(), wrong()), /expected indices/);
     assert.throws(() => step(got, tensor([1], { device: reference }), labels()), /on one device/);
   },
@@ -185,7 +258,10 @@ const actions: Readonly<Record<string, Action>> = {
     if (x === got.m) return;
     replace(pairs, at, { got: step(got, x, labels()), want: copies(eager(want, copy(other.want.m), labels())) });
     hold(x, now);
-    replace(pairs, (at + 1) % pairs.length, { got: copies(pairs[(at + 1) % pairs.length]!.want), want: pairs[(at + 1) % pairs.length]!.want }); // prettier-ignore
+    replace(pairs, (at + 1) % pairs.length, {
+      got: copies(pairs[(at + 1) % pairs.length]!.want),
+      want: pairs[(at + 1) % pairs.length]!.want,
+    });
   },
   'give to another compiled function': ({ pairs, hold }, at, name) => {
     const { got, want } = pairs[at]!;
@@ -216,14 +292,18 @@ const actions: Readonly<Record<string, Action>> = {
   },
   'run inline under a gradient': ({ step, pairs, hold }, at) => {
     const { got, want } = pairs[at]!;
-    const inside = (state: State, run: Step) => valueAndGrad((w: Tensor) => sum(run({ ...state, w }, batch(), labels()).w))(state.w); // prettier-ignore
+    const inside = (state: State, run: Step) =>
+      valueAndGrad((w: Tensor) => sum(run({ ...state, w }, batch(), labels()).w))(state.w);
     const [a, b] = [inside(got, step), inside(want, (...args) => step(...args))];
     hold(a[0], values(b[0]));
   },
   'keep a variable of a gradient': ({ pairs, hold }, at) => {
     const { got, want } = pairs[at]!;
     let twin = got.w;
-    valueAndGrad((w: Tensor) => { twin = w; return sum(w); })(got.w); // prettier-ignore
+    valueAndGrad((w: Tensor) => {
+      twin = w;
+      return sum(w);
+    })(got.w);
     hold(twin, values(want.w));
   },
 };
@@ -232,12 +312,15 @@ describe('state that goes round through a compiled function', () => {
   const names = Object.keys(start()) as (keyof State)[];
   const moves = fc.array(
     fc.tuple(
-      fc.oneof({ arbitrary: fc.constant('step'), weight: 8 }, { arbitrary: fc.constantFrom(...Object.keys(actions)), weight: 16 }),
+      fc.oneof(
+        { arbitrary: fc.constant('step'), weight: 8 },
+        { arbitrary: fc.constantFrom(...Object.keys(actions)), weight: 16 },
+      ),
       fc.nat(2),
       fc.constantFrom(...names),
     ),
     { maxLength: 14, size: 'max' },
-  ); // prettier-ignore
+  );
 
   const play = (eager: Step, maxPlans: number, trace: readonly (readonly [string, number, keyof State])[]): void => {
     const pairs: Pair[] = [{ got: start(), want: start() }];
@@ -328,14 +411,17 @@ describe('state that goes round through a compiled function', () => {
       x = step(x);
       reads.push(x.read());
     }
-    assert.deepEqual(await Promise.all(reads), [0, 1, 2, 3].map((i) => Float32Array.of(i + 2, i + 3))); // prettier-ignore
+    assert.deepEqual(
+      await Promise.all(reads),
+      [0, 1, 2, 3].map((i) => Float32Array.of(i + 2, i + 3)),
+    );
   });
 
   it('is right when its plan is dropped for another, which makes one anew', () => {
     const step = compile((x: Tensor) => add(x, 1), { donate: [0], maxPlans: 1 });
     let [x, y] = [tensor([1, 2]), tensor([5])];
     for (let i = 0; i < 3; i++) [x, y] = [step(x), step(y)];
-    assert.deepEqual([values(x), values(y), step.traces], [[4, 5], [8], 6]); // prettier-ignore
+    assert.deepEqual([values(x), values(y), step.traces], [[4, 5], [8], 6]);
   });
 
   it('keeps its memory, read or not', () => {
@@ -367,7 +453,10 @@ describe('state that goes round through a compiled function', () => {
       assert.throws(() => step(y, wrong()), /expected indices/);
       assert.throws(() => step(x, wrong()), /expected indices/);
     }
-    assert.deepEqual([x, y].map(values), [[22, 30], [5, 5]]); // prettier-ignore
+    assert.deepEqual([x, y].map(values), [
+      [22, 30],
+      [5, 5],
+    ]);
     assert.deepEqual(values(step(y, labels())), [12, 12]);
   });
 
@@ -375,7 +464,10 @@ describe('state that goes round through a compiled function', () => {
     const step = compile((x: Tensor, y: Tensor) => [add(x, 1), add(y, 2)], { donate: [0] });
     const both = tensor([1, 2]);
     const [, y] = step(both, both) as [Tensor, Tensor]; // both positions of which are donated
-    assert.deepEqual(step(tensor([0, 0]), y).map(values), [[1, 1], [5, 6]]); // prettier-ignore
+    assert.deepEqual(step(tensor([0, 0]), y).map(values), [
+      [1, 1],
+      [5, 6],
+    ]);
     assert.deepEqual(values(y), [3, 4]);
   });
 });

@@ -4,7 +4,25 @@ import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import fc from 'fast-check';
-import { compile, conv2d, grad, leaves, matmul, maxPool2d, mul, randomKey, randomNormal, reference, square, sum, tanh, tensor, transpose, type CompileOptions, type Tensor } from 'bigrad'; // prettier-ignore
+import {
+  compile,
+  conv2d,
+  grad,
+  leaves,
+  matmul,
+  maxPool2d,
+  mul,
+  randomKey,
+  randomNormal,
+  reference,
+  square,
+  sum,
+  tanh,
+  tensor,
+  transpose,
+  type CompileOptions,
+  type Tensor,
+} from 'bigrad';
 import { createCpu } from '../../src/backends/cpu/index.js';
 import { until, watched } from './watched.js';
 import { batchOf, startTraining, trainingStep } from './x-yield.js';
@@ -66,12 +84,20 @@ describe('a function compiled for threads', () => {
   it('gives the bits of one thread: convolutions, pooling and their gradients', async () => {
     const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
     await fc.assert(
-      fc.asyncProperty(threads, pair(1, 8), fc.integer({ min: 1, max: 2 }), pair(1, 2), pair(0, 2), pair(1, 2),
+      fc.asyncProperty(
+        threads,
+        pair(1, 8),
+        fc.integer({ min: 1, max: 2 }),
+        pair(1, 2),
+        pair(0, 2),
+        pair(1, 2),
         (t, [n, c], groups, stride, padding, dilation) => {
-          const loss = ([a, w]: readonly [Tensor, Tensor]) => sum(square(maxPool2d(conv2d(a, w, { stride, padding, dilation, groups }), 2)));
+          const loss = ([a, w]: readonly [Tensor, Tensor]) =>
+            sum(square(maxPool2d(conv2d(a, w, { stride, padding, dilation, groups }), 2)));
           const args = [normal(1, [n, c * groups, 17, 13]), normal(2, [9 * groups, c, 3, 4])] as const;
           return same(t, (a: Tensor, w: Tensor) => grad(loss)([a, w]), ...args);
-        }), // prettier-ignore
+        },
+      ),
       { numRuns: 12 },
     );
   });
@@ -91,7 +117,10 @@ describe('a function compiled for threads', () => {
       const f = compile(product, { threads: 2, maxPlans: 1 });
       for (const n of [110, 120, 130]) f(x, normal(3, [90, n]));
       await until(() => started.filter(({ ended }) => ended).length === 2);
-      assert.deepEqual(started.map(({ ended }) => ended), [true, true, false]); // prettier-ignore
+      assert.deepEqual(
+        started.map(({ ended }) => ended),
+        [true, true, false],
+      );
       f(x, normal(3, [90, 130]));
     }));
 
@@ -136,7 +165,10 @@ describe('the option threads', () => {
   it('is refused on a device that has no threads', () => {
     const on = (device: typeof reference) => () => compile(() => tensor(1, { device }), { threads: 2, device })();
     assert.throws(on(reference), /compile: expected a device that has threads for the option threads, got reference/);
-    assert.throws(on(createCpu({ simd: 'none' })), /compile: expected a device with SIMD kernels for threads, got cpu \(none\)/); // prettier-ignore
+    assert.throws(
+      on(createCpu({ simd: 'none' })),
+      /compile: expected a device with SIMD kernels for threads, got cpu \(none\)/,
+    );
     compile(() => tensor(1, { device: reference }), { threads: 1, device: reference })();
   });
 

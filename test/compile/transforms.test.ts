@@ -57,7 +57,7 @@ const transforms: Record<string, (t: Tensor) => unknown> = {
   'checkpoint, twice': (t) => hvp(checkpoint(f), t, t),
   'checkpoint of what it captures': (t) => grad((s: Tensor) => checkpoint((r: Tensor) => sum(mul(r, square(s))))(t))(t),
   unroll: grad((t: Tensor) => f(unroll((s: Tensor) => sub(s, mul(grad(f)(s), 0.1)), t, 3, { checkpoint: true }))),
-}; // prettier-ignore
+};
 
 describe('compiled derivatives', () => {
   for (const [name, transform] of Object.entries(transforms))
@@ -82,8 +82,13 @@ describe('compiled derivatives', () => {
 describe('a compiled training step', () => {
   it('with batch norm, dropout, integer labels and Adam is the eager one, over many steps', () => {
     const net = sequential([
-      conv(1, 3, 2, { bias: false }), batchNorm2d(3), relu, flatten, dropout(0.3), linear(27, 3),
-    ]); // prettier-ignore
+      conv(1, 3, 2, { bias: false }),
+      batchNorm2d(3),
+      relu,
+      flatten,
+      dropout(0.3),
+      linear(27, 3),
+    ]);
     const optimizer = adam({ learningRate: 0.05 });
     const images = randomNormal(randomKey(3), [4, 1, 4, 4]);
     const labels = tensor([0, 2, 1, 1], { dtype: 'int32' });

@@ -16,7 +16,11 @@ export async function watched(test: (started: readonly Started[]) => void | Prom
   workerThreads.Worker = class extends Worker {
     constructor(source: string, options: WorkerOptions) {
       super(source, options);
-      const { memory, words, scratch } = options.workerData as { memory: { buffer: SharedArrayBuffer }; words: number; scratch: number }; // prettier-ignore
+      const { memory, words, scratch } = options.workerData as {
+        memory: { buffer: SharedArrayBuffer };
+        words: number;
+        scratch: number;
+      };
       const traces = new Float32Array(memory.buffer, scratch, 1000);
       const thread: Started = {
         ready: () => Atomics.load(new Int32Array(memory.buffer, words), READY) > 0,

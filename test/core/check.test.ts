@@ -72,12 +72,15 @@ describe('a list', () => {
     const given = [5, 6];
     const copy = listOf('f', 'axes', given, (v, i) => [v, i]);
     given.push(7);
-    assert.deepEqual(copy, [[5, 0], [6, 1]]); // prettier-ignore
+    assert.deepEqual(copy, [
+      [5, 0],
+      [6, 1],
+    ]);
   });
 
   it('has no holes, however long it is', () => {
     for (const list of [new Array(2), new Array(2 ** 32 - 1), [1, , 3]])
-      assert.throws(() => listOf('f', 'axes', list, (v) => v), /^TypeError: f: expected axes without holes, got \[/); // prettier-ignore
+      assert.throws(() => listOf('f', 'axes', list, (v) => v), /^TypeError: f: expected axes without holes, got \[/);
     for (const none of [undefined, 'ab', { length: 1 }, new Set([1])])
       assert.throws(() => listOf('f', 'axes', none, (v) => v), /^TypeError: f: expected axes as a list, got/);
   });
@@ -85,7 +88,13 @@ describe('a list', () => {
 
 describe('methods', () => {
   it('are those of the call, bound to their object', () => {
-    const object = { n: 1, get: () => 0, add(this: { n: number }, k: number) { return this.n + k; } }; // prettier-ignore
+    const object = {
+      n: 1,
+      get: () => 0,
+      add(this: { n: number }, k: number) {
+        return this.n + k;
+      },
+    };
     const { add } = methodsOf('f', 'an adder', object, ['add']);
     object.add = () => -1;
     assert.equal(add.call({ n: 100 }, 2), 3);
@@ -94,7 +103,10 @@ describe('methods', () => {
 
   it('are functions', () => {
     for (const none of [undefined, null, 3, {}, { add: 1 }])
-      assert.throws(() => methodsOf('f', 'an adder', none as unknown as { add(): void }, ['add']), /^TypeError: f: expected an adder, got/); // prettier-ignore
+      assert.throws(
+        () => methodsOf('f', 'an adder', none as unknown as { add(): void }, ['add']),
+        /^TypeError: f: expected an adder, got/,
+      );
   });
 });
 
@@ -103,7 +115,8 @@ describe('options', () => {
     readonly rate: number;
     readonly steps?: number;
   }
-  const read = (options: unknown) => checkOptions<Options>('f', options as Options, { rate: { needed: finite }, steps: count }); // prettier-ignore
+  const read = (options: unknown) =>
+    checkOptions<Options>('f', options as Options, { rate: { needed: finite }, steps: count });
 
   it('are copied, and those left out stay out', () => {
     const given = { rate: 1, steps: 2 };

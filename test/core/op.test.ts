@@ -53,11 +53,7 @@ describe('an op with one rule per input', () => {
     ref: (out, [a, b, c], { by }) => {
       for (let i = 0; i < out.data.length; i++) out.data[i] = by * a.data[i]! * b.data[i]! + c.data[i]!;
     },
-    vjp: [
-      (g, [, b], { by }) => (asked.push('a'), mul(mul(g, b), by)),
-      null,
-      (g) => (asked.push('c'), g),
-    ], // prettier-ignore
+    vjp: [(g, [, b], { by }) => (asked.push('a'), mul(mul(g, b), by)), null, (g) => (asked.push('c'), g)],
   });
   beforeEach(() => {
     asked = [];
@@ -65,7 +61,14 @@ describe('an op with one rule per input', () => {
 
   it('gives zeros for an input without a rule', () => {
     const [da, db, dc] = grad((v: Tensor[]) => sum(fused([v[0]!, v[1]!, v[2]!], { by: 2 })))([x, y, x]);
-    assert.deepEqual([da, db, dc].map((d) => values(d!)), [[8, 10, 12], [0, 0, 0], [1, 1, 1]]); // prettier-ignore
+    assert.deepEqual(
+      [da, db, dc].map((d) => values(d!)),
+      [
+        [8, 10, 12],
+        [0, 0, 0],
+        [1, 1, 1],
+      ],
+    );
   });
 
   it('asks only for the rules of inputs that are differentiated', () => {
@@ -94,7 +97,10 @@ describe('a variadic op', () => {
 
   it('tells its rule which input it is for', () => {
     const d = grad((v: Tensor[]) => sum(total([v[0]!, x, v[1]!], null)))([x, y]);
-    assert.deepEqual(d.map(values), [[1, 1, 1], [3, 3, 3]]); // prettier-ignore
+    assert.deepEqual(d.map(values), [
+      [1, 1, 1],
+      [3, 3, 3],
+    ]);
     assert.deepEqual(positions.sort(), [0, 2]);
   });
 

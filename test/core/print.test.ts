@@ -5,7 +5,13 @@ import { printTensor } from '../../src/core/print.js';
 
 describe('a tensor prints', () => {
   const cases: [Tensor, string][] = [
-    [tensor([[1, 2], [3, 4]]), 'float32[2,2] on cpu [[1, 2], [3, 4]]'],
+    [
+      tensor([
+        [1, 2],
+        [3, 4],
+      ]),
+      'float32[2,2] on cpu [[1, 2], [3, 4]]',
+    ],
     [tensor(-1.5, { dtype: 'float64', device: reference }), 'float64[] on reference -1.5'],
     [tensor([1, 2], { dtype: 'int32' }), 'int32[2] on cpu [1, 2]'],
     [tensor([NaN, Infinity, -0]), 'float32[3] on cpu [NaN, Infinity, -0]'],
@@ -13,7 +19,10 @@ describe('a tensor prints', () => {
     [arange(6), 'float32[6] on cpu [0, 1, 2, 3, 4, 5]'],
     [arange(100), 'float32[100] on cpu [0, 1, 2, ..., 97, 98, 99]'],
     [reshape(arange(14), [2, 7]), 'float32[2,7] on cpu [[0, 1, 2, ..., 4, 5, 6], [7, 8, 9, ..., 11, 12, 13]]'],
-    [tensor([2 ** 24, 2 ** 24 + 2, -(2 ** 25), 1e20, 1.5e10]), 'float32[5] on cpu [16777216, 1.67772e+7, -3.35544e+7, 1e+20, 1.5e+10]'],
+    [
+      tensor([2 ** 24, 2 ** 24 + 2, -(2 ** 25), 1e20, 1.5e10]),
+      'float32[5] on cpu [16777216, 1.67772e+7, -3.35544e+7, 1e+20, 1.5e+10]',
+    ],
     [tensor([1234567.5, -1234567.5], { dtype: 'float64' }), 'float64[2] on cpu [1.23457e+6, -1.23457e+6]'],
     [tensor([2 ** 30, -(2 ** 31)], { dtype: 'int32' }), 'int32[2] on cpu [1073741824, -2147483648]'],
     [reshape(arange(5), [1, 1, 5]), 'float32[1,1,5] on cpu [[[0, 1, 2, 3, 4]]]'],
@@ -23,7 +32,7 @@ describe('a tensor prints', () => {
     [zeros([0]), 'float32[0] on cpu []'],
     [zeros([2, 0]), 'float32[2,0] on cpu [[], []]'],
     [zeros([0, 2]), 'float32[0,2] on cpu []'],
-  ]; // prettier-ignore
+  ];
   for (const [x, expected] of cases)
     it(`${expected}, by \${x}, toString and inspect`, () => {
       assert.equal(`${x}`, expected);

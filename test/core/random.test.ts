@@ -11,7 +11,7 @@ describe('threefry2x32 with 20 rounds', () => {
     [[0, 0], [0, 0], '6b200159 99ba4efe'],
     [[-1, -1], [-1, -1], '1cb996fc bb002be7'],
     [[0x243f6a88, 0x85a308d3], [0x13198a2e, 0x03707344], 'c4923a9c 483df7a0'],
-  ]; // prettier-ignore
+  ];
   for (const [counter, key, result] of known)
     it(`gives ${result} as Random123 does`, () => {
       assert.equal(hex(threefry(...key, ...counter)), result);

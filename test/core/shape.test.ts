@@ -83,7 +83,22 @@ describe('shapes', () => {
   });
 
   it('do not broadcast where two lengths differ and neither is 1, 0 among them', () => {
-    const apart: [Shape, Shape][] = [[[2], [3]], [[2, 1], [3, 1]], [[0], [2]], [[4, 2], [4, 3]], [[1, 2], [5, 3]]]; // prettier-ignore
+    const apart: [Shape, Shape][] = [
+      [[2], [3]],
+      [
+        [2, 1],
+        [3, 1],
+      ],
+      [[0], [2]],
+      [
+        [4, 2],
+        [4, 3],
+      ],
+      [
+        [1, 2],
+        [5, 3],
+      ],
+    ];
     for (const [a, b] of apart) {
       assert.throws(
         () => broadcastShapes('f', a, b),
@@ -106,8 +121,15 @@ describe('an axis', () => {
   });
 
   it('lies within its tensor', () => {
-    for (const [axis, rank] of [[2, 2], [-3, 2], [0, 0], [-1, 0], [0.5, 2], [NaN, 2]] as const)
-      assert.throws(() => checkAxis('f', axis, rank), /^RangeError: f: expected an axis from /); // prettier-ignore
+    for (const [axis, rank] of [
+      [2, 2],
+      [-3, 2],
+      [0, 0],
+      [-1, 0],
+      [0.5, 2],
+      [NaN, 2],
+    ] as const)
+      assert.throws(() => checkAxis('f', axis, rank), /^RangeError: f: expected an axis from /);
   });
 
   it('comes once in a list of axes, which is sorted; no list means all', () => {

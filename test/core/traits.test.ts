@@ -31,23 +31,46 @@ const values = (x: Tensor): number[] => Array.from(x.readSync());
 const at = (device: Backend, { shape, dtype, storage }: Tensor): Tensor => new Made(shape, dtype, device, storage);
 const swapped = (x: Tensor): Tensor => {
   const last = x.shape.length - 1;
-  return transpose(x, [...x.shape.keys()].map((i) => (i < last - 1 ? i : 2 * last - 1 - i))); // prettier-ignore
+  return transpose(
+    x,
+    [...x.shape.keys()].map((i) => (i < last - 1 ? i : 2 * last - 1 - i)),
+  );
 };
 
 /** By trait: what is true of each run of an op that has it. */
 const holds: { readonly [K in keyof Required<Traits<unknown>>]: (ran: Ran) => void } = {
   total: (ran) => {
     const far = ran.ins.map((x) =>
-      x.dtype === 'int32' ? new Made(x.shape, x.dtype, reference, reference.upload(Int32Array.from(values(x), (v, i) => (v + 1) * (-1) ** i * 1_000_003), x.shape)) : x); // prettier-ignore
+      x.dtype === 'int32'
+        ? new Made(
+            x.shape,
+            x.dtype,
+            reference,
+            reference.upload(
+              Int32Array.from(values(x), (v, i) => (v + 1) * (-1) ** i * 1_000_003),
+              x.shape,
+            ),
+          )
+        : x,
+    );
     again(ran, far);
   },
   skipsEmpty: (ran) => {
-    assert.deepEqual(again(ran, ran.ins.filter((x) => x.size > 0)), ran.results.map(values)); // prettier-ignore
+    assert.deepEqual(
+      again(
+        ran,
+        ran.ins.filter((x) => x.size > 0),
+      ),
+      ran.results.map(values),
+    );
   },
   addition: ({ ins, results }) => {
     const sums = ins[0]!.dtype === 'float32' ? (v: number) => Math.fround(v) : (v: number) => v;
     const [x, y] = ins.map(values) as [number[], number[]];
-    assert.deepEqual(values(results[0]!), x.map((v, i) => sums(v + y[i]!))); // prettier-ignore
+    assert.deepEqual(
+      values(results[0]!),
+      x.map((v, i) => sums(v + y[i]!)),
+    );
   },
   reversedByTranspose: ({ ins, results }) => {
     const turned = matmul(swapped(ins[1]!), swapped(ins[0]!));
@@ -60,7 +83,10 @@ const holds: { readonly [K in keyof Required<Traits<unknown>>]: (ran: Ran) => vo
   permutation: ({ op, attrs, ins, results }) => {
     const perm = op.traits!.permutation!(attrs);
     const [x, y] = [ins[0]!.storage as View, results[0]!.storage as View];
-    assert.deepEqual([y.shape, y.stride, y.offset], [perm.map((i) => x.shape[i]), perm.map((i) => x.stride[i]), x.offset]); // prettier-ignore
+    assert.deepEqual(
+      [y.shape, y.stride, y.offset],
+      [perm.map((i) => x.shape[i]), perm.map((i) => x.stride[i]), x.offset],
+    );
   },
 };
 

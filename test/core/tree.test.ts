@@ -69,7 +69,10 @@ describe('trees', () => {
           tree,
         );
         const twice = mapTree((x) => add(mul(x, 2), 1), tree);
-        const steps = mapTree((x) => add(x, 1), mapTree((x) => mul(x, 2), tree)); // prettier-ignore
+        const steps = mapTree(
+          (x) => add(x, 1),
+          mapTree((x) => mul(x, 2), tree),
+        );
         assert.deepEqual(leaves(twice).map(values), leaves(steps).map(values));
       }),
     );

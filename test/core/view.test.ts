@@ -73,7 +73,13 @@ describe('the offsets of a view', () => {
     const turned = [12, 1, 3];
     assert.deepEqual(mergeAxes([2, 3, 4], [rows, turned]), { shape: [2, 3, 4], strides: [rows, turned] });
     const padded = [20, 4, 1];
-    assert.deepEqual(mergeAxes([2, 3, 4], [rows, padded]), { shape: [2, 12], strides: [[12, 1], [20, 1]] }); // prettier-ignore
+    assert.deepEqual(mergeAxes([2, 3, 4], [rows, padded]), {
+      shape: [2, 12],
+      strides: [
+        [12, 1],
+        [20, 1],
+      ],
+    });
   });
 });
 

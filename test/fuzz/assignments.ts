@@ -24,14 +24,23 @@ const assigning: Doubling = (p) => {
   return p;
 };
 
-const loss = (double: Doubling) => (p: Params) => bigrad.leaves(double(p)).map((t) => sum(square(t))).reduce((a, b) => bigrad.add(a, b)); // prettier-ignore
+const loss = (double: Doubling) => (p: Params) =>
+  bigrad
+    .leaves(double(p))
+    .map((t) => sum(square(t)))
+    .reduce((a, b) => bigrad.add(a, b));
 const likeParams = (p: Params): Params => ({ w: p.w, rest: p.rest.slice(0, 1) });
 const halving = (double: Doubling) => (p: Params) => {
   const q = likeParams(double(p));
   return { w: mul(q.w, 0.4), rest: q.rest.map(({ b }) => ({ b: mul(b, 0.3) })) };
 };
 const gradientThrough = (f: (p: Params) => unknown, p: Params) =>
-  grad((q: Params) => bigrad.leaves(f(q)).map((t) => sum(square(t))).reduce((a, b) => bigrad.add(a, b)))(p); // prettier-ignore
+  grad((q: Params) =>
+    bigrad
+      .leaves(f(q))
+      .map((t) => sum(square(t)))
+      .reduce((a, b) => bigrad.add(a, b)),
+  )(p);
 const back = (g: Any, double: Doubling): Any => {
   const copy = { w: g.w, rest: [...g.rest] };
   return likeParams(double(copy));
@@ -44,7 +53,13 @@ const uses: Record<string, (double: Doubling, p: Params) => unknown> = {
   'grad()': (double, p) => grad(loss(double))(p),
   'valueAndGrad()': (double, p) => bigrad.valueAndGrad(loss(double))(p),
   'valueAndGrad() with aux': (double, p) =>
-    bigrad.valueAndGrad((q: Params) => { const aux = double(q); return [loss(pure)(aux), aux] as const; }, { hasAux: true })(p), // prettier-ignore
+    bigrad.valueAndGrad(
+      (q: Params) => {
+        const aux = double(q);
+        return [loss(pure)(aux), aux] as const;
+      },
+      { hasAux: true },
+    )(p),
   vjp: (double, p) => {
     const [y, pull] = bigrad.vjp(double as Any, p) as [Params, Any];
     return [y, pull({ ...y }), pull({ ...y })];
@@ -76,7 +91,8 @@ const uses: Record<string, (double: Doubling, p: Params) => unknown> = {
   'hypergradient()': (double, p) =>
     hypergradient({
       lower: level(double),
-      upper: (theta: Params, { ms, mt }: { ms: Params; mt: Params }, batch: Params) => [mul(level(double)(theta, ms, batch)[0], loss(double)(mt)), 0] as const, // prettier-ignore
+      upper: (theta: Params, { ms, mt }: { ms: Params; mt: Params }, batch: Params) =>
+        [mul(level(double)(theta, ms, batch)[0], loss(double)(mt)), 0] as const,
       learningRate: 1e-6,
       lowerMask: true,
     })(p, { ms: params(), mt: params() }, { lower: [params(), params()], upper: params() }),

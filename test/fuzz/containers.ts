@@ -34,17 +34,31 @@ const shorten = (o: Record<string, unknown>): void => {
 /** What a caller may do to the containers of a call once it has returned. */
 const changes: Record<string, (args: unknown[]) => void> = {
   'lists grow and objects get properties': (args) => {
-    each(args, (l) => l.push(l.at(-1) ?? 1), (o) => (o['more'] = tensor(7))); // prettier-ignore
+    each(
+      args,
+      (l) => l.push(l.at(-1) ?? 1),
+      (o) => (o['more'] = tensor(7)),
+    );
   },
   'lists and objects lose members': (args) => {
     each(args, (l) => l.pop(), shorten);
   },
   'members become others of their kind': (args) => {
     for (const place of places(args)) if (place.parent !== (args as unknown)) put(place, other(place.value));
-    each(args, () => 0, () => 0); // prettier-ignore
+    each(
+      args,
+      () => 0,
+      () => 0,
+    );
   },
   'members become null': (args) => {
-    each(args, (l) => l.fill(null), (o) => { for (const key of Object.keys(o)) o[key] = null; }); // prettier-ignore
+    each(
+      args,
+      (l) => l.fill(null),
+      (o) => {
+        for (const key of Object.keys(o)) o[key] = null;
+      },
+    );
   },
 };
 

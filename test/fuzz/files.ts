@@ -30,7 +30,24 @@ const splice: Damage = (bytes, choose) => {
 /** Bytes inside the header, whose length stays true. */
 const edit: Damage = (bytes, choose) => {
   const { text, data } = parts(bytes);
-  const words = ['{', '}', '[', ']', '"', ':', ',', '0', '-1', '1e9', '9007199254740993', 'null', 'F64', '"a":1,', '\\u0000', '__proto__']; // prettier-ignore
+  const words = [
+    '{',
+    '}',
+    '[',
+    ']',
+    '"',
+    ':',
+    ',',
+    '0',
+    '-1',
+    '1e9',
+    '9007199254740993',
+    'null',
+    'F64',
+    '"a":1,',
+    '\\u0000',
+    '__proto__',
+  ];
   const at = choose(text.length + 1);
   return file(text.slice(0, at) + pick(choose, words) + text.slice(at + choose(4)), [...data]);
 };
@@ -39,7 +56,8 @@ const lengths = [-1, 0, 1, 2, 0.5, 2 ** 16, 2 ** 31, 2 ** 32, 2 ** 53, 1e300, '1
 const fields: Record<string, (choose: Choose) => unknown> = {
   dtype: (choose) =>
     pick(choose, ['F64', 'F32', 'I32', 'F16', 'BF16', 'I64', 'U8', 'BOOL', '', 'constructor', null, 4]),
-  shape: (choose) => pick(choose, [Array.from({ length: choose(5) }, () => pick(choose, lengths)), new Array(65).fill(1), null, {}]), // prettier-ignore
+  shape: (choose) =>
+    pick(choose, [Array.from({ length: choose(5) }, () => pick(choose, lengths)), new Array(65).fill(1), null, {}]),
   data_offsets: (choose) => [pick(choose, lengths), pick(choose, lengths)],
 };
 /** Fields of a tensor, in a header that stays JSON. */

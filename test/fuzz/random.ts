@@ -5,7 +5,20 @@ import { attempt, type Case } from './outcome.js';
 import { isContainer, places, put, type Place } from './places.js';
 import { kinds, numbers, tensors, type Wrong } from './wrong.js';
 
-const names = ['sum', 'none', 'float64', 'int32', 'auto', 'in', 'l0', 'exact', '', 'constructor', '__proto__', 'toString']; // prettier-ignore
+const names = [
+  'sum',
+  'none',
+  'float64',
+  'int32',
+  'auto',
+  'in',
+  'l0',
+  'exact',
+  '',
+  'constructor',
+  '__proto__',
+  'toString',
+];
 const words: readonly Wrong[] = names.map((v) => [`'${v}'`, () => v]);
 const odd: readonly Wrong[] = numbers.map((v) => [Object.is(v, -0) ? '-0' : String(v), () => v]);
 
@@ -23,7 +36,10 @@ const damages: readonly (readonly [what: string, change: (c: Record<string, unkn
   ['has one member more', (c) => (Array.isArray(c) ? c.push(c[0]) : (c['more'] = 1))],
   ['holds itself', (c) => (c[Array.isArray(c) ? c.length : 'self'] = c)],
   ['has 2^31 members', (c) => Array.isArray(c) && (c.length = 2 ** 31)],
-  ['has a member named __proto__', (c) => Object.defineProperty(c, '__proto__', { value: 1, enumerable: true, configurable: true, writable: true })], // prettier-ignore
+  [
+    'has a member named __proto__',
+    (c) => Object.defineProperty(c, '__proto__', { value: 1, enumerable: true, configurable: true, writable: true }),
+  ],
   ['has a member of a symbol', (c) => (c[Symbol.iterator as never] = 1 as never)],
 ];
 

@@ -20,14 +20,16 @@ const property = (text: string): string => {
 };
 
 const options = new Command('fuzz')
-  .description('Calls every public function with wrong arguments, in child processes: each call gives an answer or a refusal by name.')
+  .description(
+    'Calls every public function with wrong arguments, in child processes: each call gives an answer or a refusal by name.',
+  )
   .option('--calls <n>', 'how many random calls', integer(1), 100_000)
   .option('--files <n>', 'instead: how many damaged safetensors files', integer(1))
   .option('--property <name>', `instead: all cases of a property: ${Object.keys(lists).join(', ')}`, property)
   .option('--seed <n>', 'of the random choices', integer(0), 1)
   .option('--only <n>', 'that one call or file', integer(0))
   .parse()
-  .opts<Options>(); // prettier-ignore
+  .opts<Options>();
 
 const { seed, only } = options;
 const name: Exclude<SuiteName, 'dying'> = options.property ?? (options.files === undefined ? 'calls' : 'files');
@@ -40,7 +42,11 @@ function countOf(of: typeof name): number {
 
 const rows = new Map<string, Record<Outcome['kind'], number>>();
 const failures: string[] = [];
-const bar = new SingleBar({ format: '{bar} {value}/{total} {failed} failures', noTTYOutput: true, notTTYSchedule: 10_000 }); // prettier-ignore
+const bar = new SingleBar({
+  format: '{bar} {value}/{total} {failed} failures',
+  noTTYOutput: true,
+  notTTYSchedule: 10_000,
+});
 bar.start(to - from, 0, { failed: 0 });
 await watched({ suite: name, seed, from, to }, (n, { kind, message }) => {
   const { id, what } = caseAt(n);

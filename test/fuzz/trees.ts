@@ -29,8 +29,20 @@ const wrongs: readonly Wrong[] = [
 const hiding: readonly Wrong[] = [
   ['a Map of tensors', () => new Map([['w', x()]])],
   ['a Set of tensors', () => new Set([x()])],
-  ['a class instance around a tensor', () => new (class Thing { w = x(); })()], // prettier-ignore
-  ['a class instance around a tree of tensors', () => new (class Thing { p = { w: [x()] }; })()], // prettier-ignore
+  [
+    'a class instance around a tensor',
+    () =>
+      new (class Thing {
+        w = x();
+      })(),
+  ],
+  [
+    'a class instance around a tree of tensors',
+    () =>
+      new (class Thing {
+        p = { w: [x()] };
+      })(),
+  ],
   ['an array with a tensor under a name', () => Object.assign([x()], { more: x() })],
 ];
 

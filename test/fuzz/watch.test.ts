@@ -6,7 +6,11 @@ import type { Outcome } from './outcome.js';
 import { randomCase } from './random.js';
 import { watched } from './watch.js';
 
-const add = call('add', () => [1, 2], (x) => x); // prettier-ignore
+const add = call(
+  'add',
+  () => [1, 2],
+  (x) => x,
+);
 const kind = (error: unknown): string => judged(error, add).kind;
 
 describe('the watch over child processes', () => {
@@ -55,7 +59,12 @@ describe('an outcome', () => {
   });
 
   it('is a failure where a result has no sound shape, and where what must be refused is taken', async () => {
-    const returns = (result: unknown) => call('f', () => [], () => result); // prettier-ignore
+    const returns = (result: unknown) =>
+      call(
+        'f',
+        () => [],
+        () => result,
+      );
     const { dtype, device, storage, constructor } = ones([2]);
     const Tensor = constructor as new (...args: unknown[]) => unknown;
     assert.equal((await attempt(returns([zeros([2, 0])]), [])).kind, 'answer');

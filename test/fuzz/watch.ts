@@ -75,7 +75,9 @@ function once({ suite, seed, from, to }: Stretch, tell: Tell, { seconds = 5, meg
     alive.on('close', (code, signal) => {
       clearInterval(timer);
       process.off('exit', end);
-      const reason = /heap out of memory/.test(errors) ? 'ran out of memory' : `${code ?? signal}: ${errors.trim().split('\n').at(-1)}`; // prettier-ignore
+      const reason = /heap out of memory/.test(errors)
+        ? 'ran out of memory'
+        : `${code ?? signal}: ${errors.trim().split('\n').at(-1)}`;
       resolve({ next, running, why: why || `ended the process (${reason})` });
     });
   });
@@ -87,7 +89,10 @@ const PAGES = 256; // of a megabyte
 /** Processor seconds and megabytes of a process, where the system tells: on Linux. Elsewhere the clock alone ends a case. */
 async function usedBy({ pid }: ChildProcess): Promise<{ seconds: number; megabytes: number }> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number); // prettier-ignore
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
   const [user = 0, system = 0, resident = 0] = [fields[11], fields[12], fields[21]];
   return { seconds: (user + system) / TICKS, megabytes: resident / PAGES };
 }

@@ -53,7 +53,13 @@ export const kinds: readonly Wrong[] = [
   ['an empty object', () => ({})],
   ['an empty array', () => []],
   ['a null-prototype object', () => Object.create(null) as object],
-  ['a class instance', () => new (class Thing { w = ones([2]); })()], // prettier-ignore
+  [
+    'a class instance',
+    () =>
+      new (class Thing {
+        w = ones([2]);
+      })(),
+  ],
   ['an array that holds itself', () => cyclic<unknown[]>([], 0)],
   ['an object that holds itself', () => cyclic<{ a?: unknown }>({}, 'a')],
   ['an object with a getter that throws', () => throwing('a')],
@@ -66,7 +72,12 @@ export const kinds: readonly Wrong[] = [
   ['a proxy of an array', () => new Proxy([], {})],
   ['a proxy of a tensor', () => new Proxy(ones([2, 3]), {})],
   ['a function', () => () => 1],
-  ['a function that throws', () => () => { throw ownError; }], // prettier-ignore
+  [
+    'a function that throws',
+    () => () => {
+      throw ownError;
+    },
+  ],
   ['an array of 2^32 - 1 holes', () => new Array(2 ** 32 - 1)],
   ['an array of 100 ones', () => new Array(100).fill(1)],
   ['a nest of 5,000 arrays', () => Array.from({ length: 5000 }).reduce((v) => [v], 1)],
@@ -79,22 +90,70 @@ export const tensors: readonly Wrong[] = [
   ['a tensor [2]', () => ones([2])],
   ['a tensor [2,3,1,1,2]', () => ones([2, 3, 1, 1, 2])],
   ['a float64 tensor', () => ones([2, 3], { dtype: 'float64' })],
-  ['an int32 tensor', () => tensor([[0, 1, -5], [7, 1, 0]], { dtype: 'int32' })], // prettier-ignore
+  [
+    'an int32 tensor',
+    () =>
+      tensor(
+        [
+          [0, 1, -5],
+          [7, 1, 0],
+        ],
+        { dtype: 'int32' },
+      ),
+  ],
   ['an int32 scalar', () => tensor(1, { dtype: 'int32' })],
   ['a tensor [0]', () => zeros([0])],
   ['a tensor [2,0]', () => zeros([2, 0])],
-  ['NaNs', () => tensor([[NaN, NaN, NaN], [NaN, NaN, NaN]])], // prettier-ignore
+  [
+    'NaNs',
+    () =>
+      tensor([
+        [NaN, NaN, NaN],
+        [NaN, NaN, NaN],
+      ]),
+  ],
 ];
 
 /** Numbers that are hardly ever meant; as sizes they ask for more than there can be, or for little. */
-export const numbers: readonly number[] = [NaN, Infinity, -Infinity, -1, 0, -0, 1.5, 65536, 2 ** 33, -(2 ** 33), 2 ** 53, 1e308, 1e-320]; // prettier-ignore
+export const numbers: readonly number[] = [
+  NaN,
+  Infinity,
+  -Infinity,
+  -1,
+  0,
+  -0,
+  1.5,
+  65536,
+  2 ** 33,
+  -(2 ** 33),
+  2 ** 53,
+  1e308,
+  1e-320,
+];
 
 /** A revoked proxy, and one whose every trap throws: even `instanceof` fails on them. */
 export const hostile: readonly Wrong[] = [
-  ['a revoked proxy', () => {
-    const { proxy, revoke } = Proxy.revocable({}, {});
-    revoke();
-    return proxy;
-  }],
-  ['a proxy whose traps throw', () => new Proxy({}, new Proxy({}, { get: () => () => { throw new Error('a trap throws'); } }))],
-]; // prettier-ignore
+  [
+    'a revoked proxy',
+    () => {
+      const { proxy, revoke } = Proxy.revocable({}, {});
+      revoke();
+      return proxy;
+    },
+  ],
+  [
+    'a proxy whose traps throw',
+    () =>
+      new Proxy(
+        {},
+        new Proxy(
+          {},
+          {
+            get: () => () => {
+              throw new Error('a trap throws');
+            },
+          },
+        ),
+      ),
+  ],
+];

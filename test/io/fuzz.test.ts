@@ -19,7 +19,6 @@ describe('a damaged safetensors file loads as something valid or is refused:', (
     ['saved', sample],
     ['foreign', foreign],
   ] as const)
-    // prettier-ignore
     it(`every truncation of a ${name} file is refused`, () => {
       for (let n = 0; n < bytes.length; n++) assert.equal(survives(bytes.subarray(0, n)), false, `${n} bytes`);
       assert.equal(survives(bytes), true);
@@ -29,7 +28,6 @@ describe('a damaged safetensors file loads as something valid or is refused:', (
     ['saved', sample],
     ['foreign', foreign],
   ] as const)
-    // prettier-ignore
     it(`every flip of a bit of a ${name} file`, () => {
       let loaded = 0;
       for (let at = 0; at < bytes.length; at++)

@@ -80,7 +80,12 @@ describe('a safetensors file of a tree', () => {
   });
 
   it('holds views as they read, and tracked tensors as values', () => {
-    const x = transpose(tensor([[1, 2, 3], [4, 5, 6]])); // prettier-ignore
+    const x = transpose(
+      tensor([
+        [1, 2, 3],
+        [4, 5, 6],
+      ]),
+    );
     assert.deepEqual([...(loadSafetensors(saveSafetensors(x)).tree as Tensor).readSync()], [1, 4, 2, 5, 3, 6]);
     grad((y: Tensor) => {
       const z = square(y);

@@ -37,7 +37,11 @@ describe('batchNorm2d', () => {
         perChannel(y).forEach((ys, k) => {
           const xs = perChannel(x)[k]!;
           const factor = values(scale)[k]! / Math.sqrt(variance(xs) + 1e-5);
-          near(ys, xs.map((v) => (v - mean(xs)) * factor + values(shift)[k]!), 1e-11); // prettier-ignore
+          near(
+            ys,
+            xs.map((v) => (v - mean(xs)) * factor + values(shift)[k]!),
+            1e-11,
+          );
         });
       }),
     );
@@ -79,7 +83,11 @@ describe('batchNorm2d', () => {
         assert.deepEqual(after, state);
         perChannel(y).forEach((ys, k) => {
           const unit = Math.sqrt(values(state.variance)[k]! + 1e-5);
-          near(ys, perChannel(x)[k]!.map((v) => (v - values(at)[k]!) / unit), 1e-11); // prettier-ignore
+          near(
+            ys,
+            perChannel(x)[k]!.map((v) => (v - values(at)[k]!) / unit),
+            1e-11,
+          );
         });
       }),
     );
@@ -98,7 +106,10 @@ describe('batchNorm2d', () => {
     const x = wave([2, channels, 2, 2]);
     const state = layer.initState(fresh);
     checkGrads((p: typeof fresh, v: Tensor) => layer.apply(p, v, state)[0], [fresh, x], { tolerance: 1e-5 });
-    checkGrads((p: typeof fresh, v: Tensor) => layer.apply(p, v, layer.apply(p, x, state)[1], { training: false })[0], [fresh, x]); // prettier-ignore
+    checkGrads(
+      (p: typeof fresh, v: Tensor) => layer.apply(p, v, layer.apply(p, x, state)[1], { training: false })[0],
+      [fresh, x],
+    );
     for (const which of ['mean', 'variance'] as const)
       near(
         grad((v: Tensor) => sum(layer.apply(fresh, v, state)[1][which]))(x),
@@ -115,7 +126,10 @@ describe('sequential with a layer that has state', () => {
 
   it('takes states in and gives states out, an entry per item', () => {
     const before = net.initState(params);
-    assert.deepEqual(before.map((s) => s && leaves(s).length), [undefined, 2, undefined, undefined]); // prettier-ignore
+    assert.deepEqual(
+      before.map((s) => s && leaves(s).length),
+      [undefined, 2, undefined, undefined],
+    );
     const [y, after] = net.apply(params, x, before);
     const [inner, expected] = batchNorm2d(channels).apply(
       params[1],

@@ -17,7 +17,10 @@ describe('dropout', () => {
         const x = wave([40, 50]);
         const [before, after] = [values(x), values(run(rate, x, randomKey(seed)))];
         const kept = after.filter((v) => v !== 0).length;
-        near(after, before.map((v, i) => (after[i] === 0 ? 0 : v / (1 - rate)))); // prettier-ignore
+        near(
+          after,
+          before.map((v, i) => (after[i] === 0 ? 0 : v / (1 - rate))),
+        );
         const deviation = Math.sqrt(2000 * rate * (1 - rate));
         assert.ok(Math.abs(kept - 2000 * (1 - rate)) < 6 * deviation, `${kept} kept of 2000 at rate ${rate}`);
       }),
@@ -59,7 +62,12 @@ describe('dropout', () => {
 
   it('gets a key of its own for each place in a sequential', () => {
     const net = sequential([dropout(0.5), (x: Tensor): Tensor => x, dropout(0.5)]);
-    const [y, state] = net.apply([undefined, undefined, undefined], f64(new Array(400).fill(1)), net.initState([undefined, undefined, undefined]), { key }); // prettier-ignore
+    const [y, state] = net.apply(
+      [undefined, undefined, undefined],
+      f64(new Array(400).fill(1)),
+      net.initState([undefined, undefined, undefined]),
+      { key },
+    );
     const kept = values(y).filter((v) => v !== 0).length;
     assert.ok(kept > 60 && kept < 140, `${kept} of 400 kept by both; a quarter expected`);
     assert.deepEqual(state, [undefined, undefined, undefined]);

@@ -1,5 +1,20 @@
 import { cast, randomKey, tensor, zeros } from 'bigrad';
-import { batchNorm2d, binaryCrossEntropy, conv, crossEntropy, flatten, hardConcrete, huber, kaimingNormal, kaimingUniform, linear, meanSquaredError, sequential, xavierNormal, xavierUniform } from 'bigrad/nn'; // prettier-ignore
+import {
+  batchNorm2d,
+  binaryCrossEntropy,
+  conv,
+  crossEntropy,
+  flatten,
+  hardConcrete,
+  huber,
+  kaimingNormal,
+  kaimingUniform,
+  linear,
+  meanSquaredError,
+  sequential,
+  xavierNormal,
+  xavierUniform,
+} from 'bigrad/nn';
 import { f64, refuses, wave } from './numbers.js';
 
 const key = randomKey(1);

@@ -87,12 +87,26 @@ describe('crossEntropy', () => {
 
   it('is log k for equal logits, and has gradient (softmax - onehot) / n', () => {
     near(crossEntropy(f64([[1, 1, 1, 1]]), labels([2])), Math.log(4));
-    const logits = f64([[0, Math.log(3)], [0, 0]]); // prettier-ignore
+    const logits = f64([
+      [0, Math.log(3)],
+      [0, 0],
+    ]);
     near(grad((z: Tensor) => crossEntropy(z, labels([0, 1])))(logits), [-0.375, 0.375, 0.25, -0.25]);
   });
 
   it('does not overflow, and can be differentiated twice', () => {
-    near(crossEntropy(tensor([[1e4, 0], [0, -1e4]]), labels([1, 0]), { reduction: 'none' }), [1e4, 0], 1e-6); // prettier-ignore
+    near(
+      crossEntropy(
+        tensor([
+          [1e4, 0],
+          [0, -1e4],
+        ]),
+        labels([1, 0]),
+        { reduction: 'none' },
+      ),
+      [1e4, 0],
+      1e-6,
+    );
     checkGrads((z: Tensor) => crossEntropy(z, labels([1, 0, 1])), [wave([3, 2])]);
     const z = wave([1, 3]);
     near(crossEntropy(z, labels([1])), values(neg(logSoftmax(z)))[1]!);

@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { add, gate, grad, leaves, mul, randomKey, relu, sum, square, tensor, type Gradient, type Tensor } from 'bigrad';
-import { applyMasks, batchNorm2d, conv, density, flatten, initMasks, layerDensity, linear, masked, sequential, smoothL0, type Layer } from 'bigrad/nn'; // prettier-ignore
+import {
+  applyMasks,
+  batchNorm2d,
+  conv,
+  density,
+  flatten,
+  initMasks,
+  layerDensity,
+  linear,
+  masked,
+  sequential,
+  smoothL0,
+  type Layer,
+} from 'bigrad/nn';
 import { f64, list, near, number, refuses, tensors, value, values, wave } from './numbers.js';
 
 const eps = 0.2;
@@ -89,7 +102,15 @@ describe('masked', () => {
 
 describe('masks of array-shaped parameters', () => {
   const params = [{ weight: wave([2, 2]) }, undefined, { weight: wave([1, 2], 1) }] as const;
-  const [a, b] = [{ weight: f64([[0.3, 0.1], [1, 2]]) }, { weight: f64([[0.5, 0]]) }] as const; // prettier-ignore
+  const [a, b] = [
+    {
+      weight: f64([
+        [0.3, 0.1],
+        [1, 2],
+      ]),
+    },
+    { weight: f64([[0.5, 0]]) },
+  ] as const;
   const once = (mask: Tensor, w: Tensor): Tensor => mul(w, gate(mask, eps));
 
   it('are read as one tree, however much of it is absent', () => {
@@ -108,7 +129,10 @@ describe('masks of array-shaped parameters', () => {
 
   it('of parameters that are an array of tensors, too', () => {
     const weights = [params[0].weight, params[2].weight];
-    near(applyMasks(weights, [a.weight, b.weight], g), [once(a.weight, weights[0]!), once(b.weight, weights[1]!)].flatMap(values)); // prettier-ignore
+    near(
+      applyMasks(weights, [a.weight, b.weight], g),
+      [once(a.weight, weights[0]!), once(b.weight, weights[1]!)].flatMap(values),
+    );
     near(applyMasks(weights, [[a.weight], [a.weight]], g)[0]!, once(a.weight, once(a.weight, weights[0]!)));
   });
 
@@ -170,7 +194,12 @@ describe('initMasks', () => {
 
   it('fits its parameters, as a tree and in lists', () => {
     const by = (1 / (1 + eps)) ** 2;
-    near(applyMasks(params, [initMasks(params), initMasks(params)], g), leaves(params).flatMap(values).map((w) => w * by)); // prettier-ignore
+    near(
+      applyMasks(params, [initMasks(params), initMasks(params)], g),
+      leaves(params)
+        .flatMap(values)
+        .map((w) => w * by),
+    );
   });
 });
 

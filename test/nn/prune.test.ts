@@ -22,9 +22,9 @@ for (const dtype of dtypes)
   describe(`magnitudePrune in ${dtype}`, () => {
     const of = (data: number[]): Tensor => cast(f64(data), dtype);
     const cases = (weights: fc.Arbitrary<number>): fc.Arbitrary<{ w: number[]; m: number[] }> =>
-      fc.integer({ min: 1, max: 12 }).chain((n) =>
-        fc.record({ w: list(n, weights), m: list(n, fc.constantFrom(1, 1, 1, 0, -0.3)) }),
-      ); // prettier-ignore
+      fc
+        .integer({ min: 1, max: 12 })
+        .chain((n) => fc.record({ w: list(n, weights), m: list(n, fc.constantFrom(1, 1, 1, 0, -0.3)) }));
     const prune = (w: number[], m: number[], fraction: number): number[] =>
       values(magnitudePrune(of(w), of(m), fraction));
 
@@ -52,7 +52,10 @@ for (const dtype of dtypes)
     it('finds the threshold among magnitudes of any size, side by side', () => {
       const [least, most] = dtype === 'float32' ? [2 ** -149, 3.4e38] : [Number.MIN_VALUE, Number.MAX_VALUE];
       const exponents = fc.double({ min: Math.log2(least), max: Math.log2(most), noNaN: true }); // of an infinity, sometimes
-      const weights = fc.oneof(exponents.map((e) => 2 ** e), fc.constantFrom(0, least, -2 * least, most, -most, Infinity)); // prettier-ignore
+      const weights = fc.oneof(
+        exponents.map((e) => 2 ** e),
+        fc.constantFrom(0, least, -2 * least, most, -most, Infinity),
+      );
       fc.assert(
         fc.property(cases(weights), fractions, ({ w, m }, fraction) => {
           const rounded = values(of(w));
@@ -78,7 +81,11 @@ for (const dtype of dtypes)
       fc.assert(
         fc.property(cases(number(-3, 3)), ({ w, m }) => {
           near(prune(w, m, 0), values(of(m)), 0);
-          near(prune(w, m, 1), m.map(() => 0), 0); // prettier-ignore
+          near(
+            prune(w, m, 1),
+            m.map(() => 0),
+            0,
+          );
         }),
       );
     });
@@ -86,7 +93,13 @@ for (const dtype of dtypes)
 
 describe('magnitudePrune', () => {
   const params = {
-    conv: { weight: f64([[0.1, -5], [0.3, 4]]), bias: f64([0.01, 9]) }, // prettier-ignore
+    conv: {
+      weight: f64([
+        [0.1, -5],
+        [0.3, 4],
+      ]),
+      bias: f64([0.01, 9]),
+    },
     linear: [{ weight: f64([[-0.2, 3]]) }, undefined],
   };
 
@@ -110,7 +123,10 @@ describe('magnitudePrune', () => {
       left -= Math.floor(left * 0.25);
       near(density(masks), left / 1000);
       const after = values(masks);
-      assert.ok(after.every((m, i) => m === 0 || before[i] === 1), 'what is pruned stays pruned'); // prettier-ignore
+      assert.ok(
+        after.every((m, i) => m === 0 || before[i] === 1),
+        'what is pruned stays pruned',
+      );
       const size = values(w).map(Math.abs);
       const [kept, gone] = [size.filter((_, i) => after[i] === 1), size.filter((_, i) => after[i] === 0)];
       assert.ok(Math.min(...kept) > Math.max(...gone));
@@ -155,7 +171,11 @@ describe('rewind', () => {
     fc.assert(
       fc.property(list(3, fc.constantFrom(0, 1, -0.5)), (m) => {
         const { w, b, name } = rewind(params, initial, { w: f64(m) });
-        near(w, m.map((v, i) => (v === 0 ? i + 1 : -i - 1)), 0); // prettier-ignore
+        near(
+          w,
+          m.map((v, i) => (v === 0 ? i + 1 : -i - 1)),
+          0,
+        );
         near(b, [-4], 0);
         assert.equal(name, 'layer');
       }),
@@ -165,7 +185,18 @@ describe('rewind', () => {
   });
 
   it('spreads a smaller mask, and takes masks of whole numbers', () => {
-    near(rewind(f64([[1, 2], [3, 4]]), zeros([2, 2], { dtype: 'float64' }), f64([[0], [1]])), [1, 2, 0, 0], 0); // prettier-ignore
+    near(
+      rewind(
+        f64([
+          [1, 2],
+          [3, 4],
+        ]),
+        zeros([2, 2], { dtype: 'float64' }),
+        f64([[0], [1]]),
+      ),
+      [1, 2, 0, 0],
+      0,
+    );
     near(rewind(params.w, initial.w, tensor([0, 1, 0], { dtype: 'int32' })), [1, -2, 3], 0);
   });
 

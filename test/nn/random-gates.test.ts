@@ -31,7 +31,10 @@ describe('hardConcrete', () => {
       fc.property(list(4, masks), options, fc.integer(), (m, o, seed) => {
         const u = values(randomUniform(randomKey(seed), [4], { dtype: 'float64' }));
         const s = m.map((v, i) => sigmoid((Math.log(u[i]!) - Math.log(1 - u[i]!) + v) / o.temperature));
-        near(hardConcrete(o)(f64(m), randomKey(seed)), s.map((v) => clip(v * (o.high - o.low) + o.low))); // prettier-ignore
+        near(
+          hardConcrete(o)(f64(m), randomKey(seed)),
+          s.map((v) => clip(v * (o.high - o.low) + o.low)),
+        );
       }),
     );
   });
@@ -48,10 +51,26 @@ describe('hardConcrete', () => {
         const expect = (got: number, p: number, what: string): void => {
           assert.ok(Math.abs(got - p) < 6 * Math.sqrt((p * (1 - p)) / count) + 1e-3, `${what}: ${got} instead of ${p}`);
         };
-        expect(share((v) => v === 0), below(0), 'zeros'); // prettier-ignore
-        expect(share((v) => v === 1), 1 - below(1), 'ones'); // prettier-ignore
-        expect(share((v) => v <= 0.5), below(0.5), 'the lower half'); // prettier-ignore
-        expect(share((v) => v > 0), sigmoid(m - o.temperature * Math.log(-o.low / o.high)), 'open gates'); // prettier-ignore
+        expect(
+          share((v) => v === 0),
+          below(0),
+          'zeros',
+        );
+        expect(
+          share((v) => v === 1),
+          1 - below(1),
+          'ones',
+        );
+        expect(
+          share((v) => v <= 0.5),
+          below(0.5),
+          'the lower half',
+        );
+        expect(
+          share((v) => v > 0),
+          sigmoid(m - o.temperature * Math.log(-o.low / o.high)),
+          'open gates',
+        );
       }),
       { numRuns: 40 },
     );
@@ -106,7 +125,11 @@ describe('straightThrough', () => {
         (m, t, dtype) => {
           const z = straightThrough(t)(cast(f64(m), dtype));
           assert.equal(z.dtype, dtype);
-          near(z, m.map((v) => +(Math.abs(v) > t)), 0); // prettier-ignore
+          near(
+            z,
+            m.map((v) => +(Math.abs(v) > t)),
+            0,
+          );
         },
       ),
     );

@@ -34,17 +34,45 @@ function composed([p, g, m, v, rate, c1, c2]: Inputs, { beta1, beta2, eps, epsRo
 
 const wide = { dtype: 'float64', device: reference } as const;
 const inputs = (): Inputs => [
-  tensor([[0.3, -0.2, 1.1], [0.4, 0.9, -0.7]], wide),
-  tensor([[0.5, 0.1, -0.3], [0.2, -0.8, 0.6]], wide),
-  tensor([[0.1, -0.4, 0.2], [0.7, 0.3, -0.5]], wide),
-  tensor([[0.2, 0.5, 0.1], [0.9, 0.3, 0.4]], wide),
-  tensor(0.05, wide), tensor(0.3, wide), tensor(0.2, wide),
-]; // prettier-ignore
+  tensor(
+    [
+      [0.3, -0.2, 1.1],
+      [0.4, 0.9, -0.7],
+    ],
+    wide,
+  ),
+  tensor(
+    [
+      [0.5, 0.1, -0.3],
+      [0.2, -0.8, 0.6],
+    ],
+    wide,
+  ),
+  tensor(
+    [
+      [0.1, -0.4, 0.2],
+      [0.7, 0.3, -0.5],
+    ],
+    wide,
+  ),
+  tensor(
+    [
+      [0.2, 0.5, 0.1],
+      [0.9, 0.3, 0.4],
+    ],
+    wide,
+  ),
+  tensor(0.05, wide),
+  tensor(0.3, wide),
+  tensor(0.2, wide),
+];
 
 describe('adamStep', () => {
   for (const [what, which] of Object.entries({ 'the parameters': 0, 'the first moment': 1, 'the second moment': 2 }))
     it(`has the derivatives of its formula in every input, to second order: ${what}`, () => {
-      checkGrads((...xs: Tensor[]) => adamStep(xs as unknown as Inputs, attrs)[which as 0 | 1 | 2], [...inputs()], { tolerance: 1e-6 }); // prettier-ignore
+      checkGrads((...xs: Tensor[]) => adamStep(xs as unknown as Inputs, attrs)[which as 0 | 1 | 2], [...inputs()], {
+        tolerance: 1e-6,
+      });
     });
 
   it('has those of all three results together', () => {
@@ -62,7 +90,9 @@ describe('adamStep', () => {
         for (const device of devices) {
           const part = (k: number, shape = [2, n]): Tensor => {
             const data = values.slice(2 * n * k, 2 * n * (k + 1));
-            return fromTypedArray(dtype === 'float32' ? Float32Array.from(data) : Float64Array.from(data), shape, { device }); // prettier-ignore
+            return fromTypedArray(dtype === 'float32' ? Float32Array.from(data) : Float64Array.from(data), shape, {
+              device,
+            });
           };
           const scalar = (x: number): Tensor => tensor(x, { dtype, device });
           const g = turned ? transpose(part(1, [n, 2])) : part(1);
@@ -78,8 +108,14 @@ describe('adamStep', () => {
 
   it('refuses other shapes and dtypes', () => {
     const [p, g, m, v, rate, c1, c2] = inputs();
-    assert.throws(() => adamStep([p, transpose(g), m, v, rate, c1, c2], attrs), /^RangeError: adamStep: .*\[2,3\], got \[3,2\]/); // prettier-ignore
-    assert.throws(() => adamStep([p, g, m, v, p, c1, c2], attrs), /^RangeError: adamStep: expected scalars, got shape \[2,3\]/); // prettier-ignore
+    assert.throws(
+      () => adamStep([p, transpose(g), m, v, rate, c1, c2], attrs),
+      /^RangeError: adamStep: .*\[2,3\], got \[3,2\]/,
+    );
+    assert.throws(
+      () => adamStep([p, g, m, v, p, c1, c2], attrs),
+      /^RangeError: adamStep: expected scalars, got shape \[2,3\]/,
+    );
     assert.throws(() => adamStep([p, g, m, v, rate, tensor(1), c2], attrs), TypeError);
   });
 });

@@ -65,7 +65,6 @@ for (const device of [cpu, reference])
             [1, 2, NaN],
             [INF, NaN, 1],
           ])
-            // prettier-ignore
             for (const f of [max, min, sum, mean, prod, logSumExp]) assert.deepEqual(values(f(t(data))), [NaN]);
         });
 
@@ -159,9 +158,9 @@ for (const device of [cpu, reference])
 
 describe('the gate', () => {
   const of = (dtype: DType, data: number[]): Tensor => tensor(data, { dtype });
-  const wide = fc.tuple(fc.double({ min: 1, max: 10, noNaN: true }), fc.integer({ min: -18, max: 18 }), fc.boolean()).map(
-    ([mantissa, exponent, minus]) => (minus ? -1 : 1) * mantissa * 10 ** exponent,
-  ); // prettier-ignore
+  const wide = fc
+    .tuple(fc.double({ min: 1, max: 10, noNaN: true }), fc.integer({ min: -18, max: 18 }), fc.boolean())
+    .map(([mantissa, exponent, minus]) => (minus ? -1 : 1) * mantissa * 10 ** exponent);
   const eps = fc.integer({ min: -30, max: 3 }).map((e) => 10 ** e);
 
   it('lies in 0 .. 1, is even, grows with |m|, and is m^2 / (m^2 + eps)', () => {

@@ -106,9 +106,12 @@ for (const device of [cpu, reference])
 
     it('of x^n at 0 is what calculus says, in every order', () => {
       const power = (n: number) => (x: Tensor) => pow(x, n);
-      assert.deepEqual([0, 1, 2, 3].map((n) => slope(power(n), [0])[0]), [0, 1, 0, 0]); // prettier-ignore
+      assert.deepEqual(
+        [0, 1, 2, 3].map((n) => slope(power(n), [0])[0]),
+        [0, 1, 0, 0],
+      );
       const second = (n: number): number => values(hvp((x: Tensor) => sum(pow(x, n)), t([0]), t([1])))[0]! + 0;
-      assert.deepEqual([0, 1, 2, 3].map(second), [0, 0, 2, 0]); // prettier-ignore
+      assert.deepEqual([0, 1, 2, 3].map(second), [0, 0, 2, 0]);
     });
 
     it('of 0^y in y is 0 for y >= 0', () => {

@@ -33,8 +33,12 @@ for (const device of [reference, cpu])
 
     it('is none of scalars, nor of integers', () => {
       const [one, x] = [tensor(1, { device }), tensor([1, 2], { device })];
-      for (const [a, b] of [[one, one], [one, x], [x, one]] as const)
-        assert.throws(() => matmul(a, b), /^RangeError: matmul: expected x \[..., m, k\] and y \[..., k, n\]/); // prettier-ignore
+      for (const [a, b] of [
+        [one, one],
+        [one, x],
+        [x, one],
+      ] as const)
+        assert.throws(() => matmul(a, b), /^RangeError: matmul: expected x \[..., m, k\] and y \[..., k, n\]/);
       assert.throws(() => matmul(x, 3 as never), /^TypeError: matmul: expected a tensor, got the number 3/);
       const ints = tensor([1, 2], { dtype: 'int32', device });
       assert.throws(() => matmul(ints, ints), /^TypeError: matmul: expected float32 or float64, got int32/);

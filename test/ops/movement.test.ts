@@ -28,7 +28,9 @@ import {
 import { shapes, sources, views } from '../testing/arbitraries.js';
 import { close, values } from '../testing/close.js';
 
-const anyTensor = shapes(4, 4).chain((shape) => views(shape)).map((s) => s.make(cpu)); // prettier-ignore
+const anyTensor = shapes(4, 4)
+  .chain((shape) => views(shape))
+  .map((s) => s.make(cpu));
 /** A tensor with an axis of it. */
 const withAxis = shapes(4, 4)
   .filter((s) => s.length > 0)
@@ -46,7 +48,10 @@ const same = (a: Tensor, b: Tensor): void => {
 };
 const each = (x: Tensor, visit: (at: number[], v: number) => void): void => {
   values(x).forEach((v, k) => {
-    visit(x.shape.map((d, i) => Math.floor(k / x.shape.slice(i + 1).reduce((n, m) => n * m, 1)) % d), v); // prettier-ignore
+    visit(
+      x.shape.map((d, i) => Math.floor(k / x.shape.slice(i + 1).reduce((n, m) => n * m, 1)) % d),
+      v,
+    );
   });
 };
 const element = (x: Tensor, at: readonly number[]): number =>
@@ -63,7 +68,13 @@ describe('movement ops', () => {
         same(flip(flip(x, axis), axis), x);
         same(reshape(reshape(x, [x.size]), x.shape), x);
         same(squeeze(expandDims(x, axis), axis), x);
-        same(transpose(x, perm.map((p) => p - x.shape.length)), transpose(x, perm)); // prettier-ignore
+        same(
+          transpose(
+            x,
+            perm.map((p) => p - x.shape.length),
+          ),
+          transpose(x, perm),
+        );
       }),
     );
   });
@@ -74,13 +85,25 @@ describe('movement ops', () => {
       fc.property(cases, ([source, { start, size, step }]) => {
         const x = source.make(cpu);
         each(slice(x, start, size, step), (at, v) => {
-          assert.equal(v, element(x, at.map((i, axis) => start[axis]! + i * step[axis]!))); // prettier-ignore
+          assert.equal(
+            v,
+            element(
+              x,
+              at.map((i, axis) => start[axis]! + i * step[axis]!),
+            ),
+          );
         });
         each(transpose(x), (at, v) => {
           assert.equal(v, element(x, [...at].reverse()));
         });
         each(flip(x), (at, v) => {
-          assert.equal(v, element(x, at.map((i, axis) => x.shape[axis]! - 1 - i))); // prettier-ignore
+          assert.equal(
+            v,
+            element(
+              x,
+              at.map((i, axis) => x.shape[axis]! - 1 - i),
+            ),
+          );
         });
       }),
     );
@@ -95,14 +118,21 @@ describe('movement ops', () => {
           (t) => transpose(t),
           (t) => flip(t),
           (t) => slice(t, p.start, p.size, p.step),
-          (t) => pad(t, t.shape.map((_, i) => [lo, i])), // prettier-ignore
+          (t) =>
+            pad(
+              t,
+              t.shape.map((_, i) => [lo, i]),
+            ),
           (t) => reshape(t, [t.size]),
           (t) => broadcastTo(t, [2, ...t.shape]),
           (t) => concat([flip(expandDims(t, 0)), expandDims(t, 0)]),
         ];
         for (const f of fs) {
           const y = f(x);
-          const u = fromTypedArray(Float64Array.from({ length: y.size }, (_, i) => Math.cos(i)), y.shape); // prettier-ignore
+          const u = fromTypedArray(
+            Float64Array.from({ length: y.size }, (_, i) => Math.cos(i)),
+            y.shape,
+          );
           const adjoint = grad((t: Tensor) => dot(u, f(t)))(x);
           close(dot(u, y), dot(adjoint, x), 1e-12);
           close(grad((t: Tensor) => dot(u, f(t)))(add(x, 1)), adjoint, 0);
@@ -128,9 +158,20 @@ describe('movement ops', () => {
   it('pad is undone by slice, and fills with its value', () => {
     fc.assert(
       fc.property(anyTensor, fc.nat(2), fc.nat(2), fc.integer(), (x, lo, hi, value) => {
-        const padded = pad(x, x.shape.map(() => [lo, hi]), value); // prettier-ignore
-        same(slice(padded, x.shape.map(() => lo), x.shape), x); // prettier-ignore
-        close(sum(padded), values(x).reduce((a, b) => a + b, 0) + value * (padded.size - x.size), 1e-9); // prettier-ignore
+        const padded = pad(
+          x,
+          x.shape.map(() => [lo, hi]),
+          value,
+        );
+        same(
+          slice(
+            padded,
+            x.shape.map(() => lo),
+            x.shape,
+          ),
+          x,
+        );
+        close(sum(padded), values(x).reduce((a, b) => a + b, 0) + value * (padded.size - x.size), 1e-9);
       }),
     );
   });
@@ -142,9 +183,12 @@ describe('movement ops', () => {
         const d = x.shape[axis]!;
         const list = picks.map((p) => p % d);
         const got = take(x, fromTypedArray(Int32Array.from(list), [list.length]), axis);
-        const rows = list.map(
-          (p) =>
-          slice(x, x.shape.map((_, i) => (i === axis ? p : 0)), x.shape.map((n, i) => (i === axis ? 1 : n))), // prettier-ignore
+        const rows = list.map((p) =>
+          slice(
+            x,
+            x.shape.map((_, i) => (i === axis ? p : 0)),
+            x.shape.map((n, i) => (i === axis ? 1 : n)),
+          ),
         );
         if (rows.length > 0) same(got, concat(rows, axis));
         else assert.equal(got.size, 0);
@@ -166,7 +210,10 @@ describe('movement ops', () => {
       fc.property(anyTensor, (x) => {
         same(cast(cast(x, 'float32'), 'float64'), x); // sixteenths are exact
         const whole = values(cast(x, 'int32')).map((v) => v + 0);
-        assert.deepEqual(whole, values(x).map((v) => Math.trunc(v) + 0)); // prettier-ignore
+        assert.deepEqual(
+          whole,
+          values(x).map((v) => Math.trunc(v) + 0),
+        );
       }),
     );
   });

@@ -11,8 +11,14 @@ describe('normalisation takes scale and shift of the shape of the axes that stay
     for (const wrong of [other, zeros([24]), zeros([6, 4]), zeros([1, 2, 3, 4]), zeros([2, 3])]) {
       assert.throws(() => batchNorm(x, wrong, own, { axes }), /^RangeError: batchNorm: expected scale of shape/);
       assert.throws(() => batchNorm(x, own, wrong, { axes }), /^RangeError: batchNorm: expected shift of shape/);
-      assert.throws(() => batchNorm(x, own, own, { axes, mean: wrong, variance: own }), /^RangeError: batchNorm: expected mean/); // prettier-ignore
-      assert.throws(() => batchNormWithStats(x, own, wrong, { axes }), /^RangeError: batchNormWithStats: expected shift/); // prettier-ignore
+      assert.throws(
+        () => batchNorm(x, own, own, { axes, mean: wrong, variance: own }),
+        /^RangeError: batchNorm: expected mean/,
+      );
+      assert.throws(
+        () => batchNormWithStats(x, own, wrong, { axes }),
+        /^RangeError: batchNormWithStats: expected shift/,
+      );
     }
   });
 

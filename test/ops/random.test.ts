@@ -123,10 +123,14 @@ describe('random functions', () => {
       fc.property(seeds, fc.constantFrom('float32' as const, 'float64' as const), (seed, dtype) => {
         const u = values(randomUniform(randomKey(seed), [N], { dtype }));
         assert.ok(u.every((v) => v >= 0 && v < 1));
-        close([1, 2, 3].map((n) => moment(u, n)), [1 / 2, 1 / 3, 1 / 4], 5 / Math.sqrt(12 * N)); // prettier-ignore
+        close(
+          [1, 2, 3].map((n) => moment(u, n)),
+          [1 / 2, 1 / 3, 1 / 4],
+          5 / Math.sqrt(12 * N),
+        );
         const w = values(randomUniform(randomKey(seed), [N], { dtype, low: -3, high: 1 }));
         assert.ok(w.every((v) => v >= -3 && v < 1));
-        close(average(w), -1, 5 * 4 / Math.sqrt(12 * N)); // prettier-ignore
+        close(average(w), -1, (5 * 4) / Math.sqrt(12 * N));
       }),
       fewer,
     );
@@ -161,7 +165,10 @@ describe('random functions', () => {
       }),
       fewer,
     );
-    assert.deepEqual([0, 1].map((p) => average(values(randomBernoulli(randomKey(5), [N], { p })))), [0, 1]); // prettier-ignore
+    assert.deepEqual(
+      [0, 1].map((p) => average(values(randomBernoulli(randomKey(5), [N], { p })))),
+      [0, 1],
+    );
     assert.equal(randomBernoulli(randomKey(5), [3], { dtype: 'int32' }).dtype, 'int32');
   });
 
@@ -170,7 +177,10 @@ describe('random functions', () => {
       fc.property(seeds, fc.nat(50), (seed, n) => {
         const p = randomPermutation(randomKey(seed), n);
         assert.equal(p.dtype, 'int32');
-        assert.deepEqual(values(p).sort((a, b) => a - b), Array.from({ length: n }, (_, i) => i)); // prettier-ignore
+        assert.deepEqual(
+          values(p).sort((a, b) => a - b),
+          Array.from({ length: n }, (_, i) => i),
+        );
       }),
     );
   });

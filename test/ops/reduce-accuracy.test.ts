@@ -40,7 +40,10 @@ describe('min, argmin and argmax', () => {
   });
 
   it('keep the axis on request, as other reductions do', () => {
-    const x = tensor([[1, 2], [4, 3]]); // prettier-ignore
+    const x = tensor([
+      [1, 2],
+      [4, 3],
+    ]);
     assert.deepEqual(argmax(x, 1, { keepDims: true }).shape, [2, 1]);
     assert.deepEqual(argmin(x, undefined, { keepDims: true }).shape, [1, 1]);
     assert.deepEqual([...argmax(x, -1).readSync()], [1, 0]);

@@ -11,8 +11,11 @@ for (const device of [reference, cpu])
     it('has the derivative that puts each row back where it came from, and adds up those taken twice', () => {
       const cases = fc.nat(2).chain((axis) => {
         const n = x.shape[axis]!;
-        return fc.tuple(fc.constant(axis), fc.array(fc.integer({ min: -n, max: n - 1 }), { minLength: 1, maxLength: 4 }));
-      }); // prettier-ignore
+        return fc.tuple(
+          fc.constant(axis),
+          fc.array(fc.integer({ min: -n, max: n - 1 }), { minLength: 1, maxLength: 4 }),
+        );
+      });
       fc.assert(
         fc.property(cases, ([axis, list]) => {
           const [here, at] = [to(x, device), to(indices(list), device)];

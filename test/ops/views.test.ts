@@ -39,13 +39,23 @@ const disguises: Record<string, (x: Tensor) => Tensor> = {
   'strided slices of larger tensors': (x) => {
     const shape = x.shape.map((d) => 2 * d + 1);
     const big = new Float64Array(shape.reduce((n, d) => n * d, 1)).fill(1e3);
-    const at = (i: number) => x.shape.reduceRight<[number, number, number]>(
-      ([rest, stride, to], d, axis) => [Math.floor(rest / d), stride * shape[axis]!, to + (2 * (rest % d) + 1) * stride],
-      [i, 1, 0],
-    )[2]; // prettier-ignore
+    const at = (i: number) =>
+      x.shape.reduceRight<[number, number, number]>(
+        ([rest, stride, to], d, axis) => [
+          Math.floor(rest / d),
+          stride * shape[axis]!,
+          to + (2 * (rest % d) + 1) * stride,
+        ],
+        [i, 1, 0],
+      )[2];
     x.readSync().forEach((v, i) => (big[at(i)] = v));
     const whole = fromTypedArray(big, shape, { device: x.device });
-    return slice(whole, x.shape.map(() => 1), x.shape, x.shape.map(() => 2)); // prettier-ignore
+    return slice(
+      whole,
+      x.shape.map(() => 1),
+      x.shape,
+      x.shape.map(() => 2),
+    );
   },
 };
 
@@ -84,7 +94,10 @@ describe('views', () => {
   });
 
   it('cost no copy: transpose, flip, slice and broadcastTo share the memory of their argument', () => {
-    const x = tensor([[1, 2], [3, 4]]); // prettier-ignore
+    const x = tensor([
+      [1, 2],
+      [3, 4],
+    ]);
     const data = (t: Tensor): unknown => (t.storage as { data: unknown }).data;
     for (const v of [transpose(x), flip(x), slice(x, [0, 1], [2, 1]), broadcastTo(x, [3, 2, 2])])
       assert.equal(data(v), data(x));
@@ -94,7 +107,10 @@ describe('views', () => {
     const x = fromTypedArray(new Float32Array(6), [2, 3]);
     const lists = (to: number[]): Record<string, [Tensor, ...number[][]]> => {
       const [start, size, step, perm, axes] = [[0, 0], [2, 1], [1, 2], [1, 0], [0]];
-      const pairs: [number, number][] = [[1, 0], [0, 1]]; // prettier-ignore
+      const pairs: [number, number][] = [
+        [1, 0],
+        [0, 1],
+      ];
       return {
         zeros: [zeros(to), to],
         fromTypedArray: [fromTypedArray(new Float32Array(6), to), to],
@@ -113,7 +129,10 @@ describe('views', () => {
       for (const list of given) list[0] = 7;
       assert.deepEqual(y.shape, shape, name);
     }
-    const [start, step] = [[0, 0], [1, 2]]; // prettier-ignore
+    const [start, step] = [
+      [0, 0],
+      [1, 2],
+    ];
     const later = grad((t: Tensor) => {
       const part = slice(t, start, [1, 2], step);
       start[0] = step[1] = 1;
@@ -136,7 +155,13 @@ describe('views', () => {
     const source = Float32Array.of(1, 2);
     const y = fromTypedArray(source, [2]);
     source[0] = 9;
-    assert.deepEqual([values(x), values(y)], [[1, 2, 3], [1, 2]]); // prettier-ignore
+    assert.deepEqual(
+      [values(x), values(y)],
+      [
+        [1, 2, 3],
+        [1, 2],
+      ],
+    );
   });
 });
 
@@ -166,7 +191,10 @@ describe('broadcasting', () => {
         const rank = Math.max(x.shape.length, y.shape.length);
         const padded = (s: readonly number[]) => [...new Array<number>(rank - s.length).fill(1), ...s];
         const [a, b] = [padded(x.shape), padded(y.shape)];
-        assert.deepEqual(z.shape, a.map((d, i) => Math.max(d, b[i]!))); // prettier-ignore
+        assert.deepEqual(
+          z.shape,
+          a.map((d, i) => Math.max(d, b[i]!)),
+        );
         const pick = (data: number[], s: number[], at: number[]) =>
           data[s.reduce((o, d, i) => o * d + (d === 1 ? 0 : at[i]!), 0)]!;
         const [u, v] = [values(x), values(y)];

@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { cast, grad, leaves, mul, sum, tensor, zeros, type Tensor } from 'bigrad';
-import { adagrad, adam, adamw, chain, clipByGlobalNorm, clipByValue, projectBox, proximal, rmsprop, sgd, softThreshold, type Optimizer } from 'bigrad/optim'; // prettier-ignore
+import {
+  adagrad,
+  adam,
+  adamw,
+  chain,
+  clipByGlobalNorm,
+  clipByValue,
+  projectBox,
+  proximal,
+  rmsprop,
+  sgd,
+  softThreshold,
+  type Optimizer,
+} from 'bigrad/optim';
 import { checkGrads } from 'bigrad/testing';
 import { kindFor, f64, list, near, number, refuses, value, values } from '../nn/numbers.js';
 import { norm } from './vectors.js';
@@ -18,7 +31,10 @@ describe('clipByGlobalNorm', () => {
       fc.property(trees, limits, (g, max) => {
         const [before, after] = [flat(g), flat(clipByGlobalNorm(max)(g))];
         near(norm(after), Math.min(max, norm(before)));
-        near(after, before.map((x) => x * Math.min(1, max / (norm(before) || 1)))); // prettier-ignore
+        near(
+          after,
+          before.map((x) => x * Math.min(1, max / (norm(before) || 1))),
+        );
       }),
     );
   });
@@ -36,7 +52,11 @@ describe('clipByGlobalNorm', () => {
     for (const dtype of ['float32', 'float64'] as const)
       for (const size of dtype === 'float32' ? [1e30, 1e-30] : [1e200, 1e-200]) {
         const got = flat(clipByGlobalNorm(size / 2)([cast(f64([3 * size]), dtype), cast(f64(4 * size), dtype)]));
-        near(got.map((x) => x / size), [0.3, 0.4], 1e-6); // prettier-ignore
+        near(
+          got.map((x) => x / size),
+          [0.3, 0.4],
+          1e-6,
+        );
       }
   });
 
@@ -70,7 +90,11 @@ describe('clipByValue', () => {
   it('limits every element', () => {
     fc.assert(
       fc.property(trees, limits, (g, max) => {
-        near(clipByValue(max)(g), flat(g).map((x) => Math.max(-max, Math.min(max, x))), 0); // prettier-ignore
+        near(
+          clipByValue(max)(g),
+          flat(g).map((x) => Math.max(-max, Math.min(max, x))),
+          0,
+        );
       }),
     );
     assert.deepEqual(clipByValue(1)({ none: undefined }), { none: undefined });
@@ -152,7 +176,11 @@ describe('proximal', () => {
     it(`${name}: every step ends with the proximal one, for 100 steps`, () => {
       const step = proximal(optimizer, (w) => softThreshold(w, 0.02));
       near(run(step), run(optimizer, undefined, soft));
-      near(run(chain(clipByValue(0.6), step)), run(proximal(chain(clipByValue(0.6), optimizer), (w) => softThreshold(w, 0.02))), 0); // prettier-ignore
+      near(
+        run(chain(clipByValue(0.6), step)),
+        run(proximal(chain(clipByValue(0.6), optimizer), (w) => softThreshold(w, 0.02))),
+        0,
+      );
     });
 
   it('with sgd finds the minimum of |x - c|^2 / 2 + t |x|: the soft threshold of c', () => {
@@ -210,9 +238,27 @@ describe('clipping and composing refuse', () => {
       const { init, update } = proximal(good, prox as (w: Tensor) => Tensor);
       return update(start, init(start), start);
     };
-    refuses(step(() => 3), TypeError, 'proximal:', 'a tensor', '3'); // prettier-ignore
-    refuses(step(() => f64([1])), RangeError, 'proximal:', 'float64 [2]', 'float64 [1]'); // prettier-ignore
-    refuses(step((w: Tensor) => cast(w, 'float32')), RangeError, 'proximal:', 'float64 [2]', 'float32 [2]'); // prettier-ignore
+    refuses(
+      step(() => 3),
+      TypeError,
+      'proximal:',
+      'a tensor',
+      '3',
+    );
+    refuses(
+      step(() => f64([1])),
+      RangeError,
+      'proximal:',
+      'float64 [2]',
+      'float64 [1]',
+    );
+    refuses(
+      step((w: Tensor) => cast(w, 'float32')),
+      RangeError,
+      'proximal:',
+      'float64 [2]',
+      'float32 [2]',
+    );
   });
   it('gradients of another structure, under the name of the optimizer', () => {
     const { init, update } = proximal(chain(clipByValue(1), good), (w) => w);

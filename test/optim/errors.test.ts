@@ -1,6 +1,19 @@
 import assert from 'node:assert/strict';
 import { tensor } from 'bigrad';
-import { adagrad, adam, adamw, constantSchedule, cosine, exponentialDecay, linearWarmup, piecewise, rmsprop, sgd, stepDecay, type Optimizer } from 'bigrad/optim'; // prettier-ignore
+import {
+  adagrad,
+  adam,
+  adamw,
+  constantSchedule,
+  cosine,
+  exponentialDecay,
+  linearWarmup,
+  piecewise,
+  rmsprop,
+  sgd,
+  stepDecay,
+  type Optimizer,
+} from 'bigrad/optim';
 import { f64, kindFor, refuses } from '../nn/numbers.js';
 
 type Options = Record<string, unknown>;
@@ -162,7 +175,19 @@ describe('optim refuses bad hyper-parameters', () => {
       for (const tree of trees) {
         const given = (other: unknown) => () => update(w, { ...init(w), [tree]: other }, w);
         const where = `state's ${tree}`;
-        refuses(given({ a: f64([[1, 2], [3, 4]]) }), RangeError, `${name}: expected`, where, '[2]', '[2,2]'); // prettier-ignore
+        refuses(
+          given({
+            a: f64([
+              [1, 2],
+              [3, 4],
+            ]),
+          }),
+          RangeError,
+          `${name}: expected`,
+          where,
+          '[2]',
+          '[2,2]',
+        );
         refuses(given({ a: tensor([1, 2]) }), TypeError, `${name}: expected`, where, 'float64', 'float32');
         refuses(given({}), TypeError, `${name}: expected`, where);
       }
@@ -177,17 +202,25 @@ describe('optim refuses bad hyper-parameters', () => {
         '[2]',
         '[]',
       );
-      refuses(() => update({ a: tensor([1, 2]) } as never, init(w), w), TypeError, `${name}: expected a gradient`, 'float32'); // prettier-ignore
+      refuses(
+        () => update({ a: tensor([1, 2]) } as never, init(w), w),
+        TypeError,
+        `${name}: expected a gradient`,
+        'float32',
+      );
     }
   });
 
   it('a schedule that gives no scalar', () => {
     const [bare, vector] = [() => 0.1 as never, () => f64([0.1, 0.2])];
     for (const make of [sgd, adam, adamw, rmsprop, adagrad])
-      for (const [learningRate, kind, got] of [[bare, TypeError, '0.1'], [vector, RangeError, '[2]']] as const) {
+      for (const [learningRate, kind, got] of [
+        [bare, TypeError, '0.1'],
+        [vector, RangeError, '[2]'],
+      ] as const) {
         const { init, update } = make({ learningRate }) as Optimizer<unknown>;
         refuses(() => update(w, init(w), w), kind, `${make.name}: expected learningRate to give a scalar tensor`, got);
-      } // prettier-ignore
+      }
   });
 
   it('parameters without a tensor', () => {

@@ -32,8 +32,14 @@ describe('jointMask', () => {
     fc.assert(
       fc.property(masks, masks, options, (ms, mt, o) => {
         const got = run(ms, mt, o);
-        near(got[0], ms.map((m, i) => expected(m, mt[i]!, o))); // prettier-ignore
-        near(got[1], mt.map((m, i) => expected(m, ms[i]!, o))); // prettier-ignore
+        near(
+          got[0],
+          ms.map((m, i) => expected(m, mt[i]!, o)),
+        );
+        near(
+          got[1],
+          mt.map((m, i) => expected(m, ms[i]!, o)),
+        );
       }),
     );
   });
@@ -44,7 +50,10 @@ describe('jointMask', () => {
         const got = run(ms, mt, { ...o, order: 'gaussSeidel' });
         const fresh = ms.map((m, i) => expected(m, mt[i]!, o));
         near(got[0], fresh);
-        near(got[1], mt.map((m, i) => expected(m, fresh[i]!, o))); // prettier-ignore
+        near(
+          got[1],
+          mt.map((m, i) => expected(m, fresh[i]!, o)),
+        );
       }),
     );
   });
@@ -59,8 +68,14 @@ describe('jointMask', () => {
 
   it('keeps a mask whose other is 0, or sets it to 0, in the metric of the paper', () => {
     const given = { step: 1, gamma: 0.5 };
-    assert.deepEqual(run([1, -2], [0, 2], given), [[1, -1.75], [0, 1.75]]); // prettier-ignore
-    assert.deepEqual(run([1, -2], [0, 2], { ...given, onZero: 'zero' }), [[0, -1.75], [0, 1.75]]); // prettier-ignore
+    assert.deepEqual(run([1, -2], [0, 2], given), [
+      [1, -1.75],
+      [0, 1.75],
+    ]);
+    assert.deepEqual(run([1, -2], [0, 2], { ...given, onZero: 'zero' }), [
+      [0, -1.75],
+      [0, 1.75],
+    ]);
   });
 
   // What each metric says it minimises over x, with the other mask o and t = lr gamma.
@@ -110,7 +125,15 @@ describe('jointMask', () => {
               assert.ok(Math.abs(m) <= Math.abs(old[i]!) && m * old[i]! >= 0);
             });
           });
-          near(run(ms, mt.map((m) => -m), { ...o, order })[0], got[0], 0); // prettier-ignore
+          near(
+            run(
+              ms,
+              mt.map((m) => -m),
+              { ...o, order },
+            )[0],
+            got[0],
+            0,
+          );
         },
       ),
     );

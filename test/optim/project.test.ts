@@ -20,7 +20,7 @@ interface Projection {
 const projections: Record<string, Projection> = {
   projectBox: {
     f: (x, size) => projectBox(x, -size / 2, size),
-    member: (x, size) => x.map((v) => -size / 2 + ((1.5 * size * (v + 3)) / 6)), // prettier-ignore
+    member: (x, size) => x.map((v) => -size / 2 + (1.5 * size * (v + 3)) / 6),
     outside: (x, size) => Math.max(...x.map((v) => Math.max(v - size, -size / 2 - v))),
   },
   projectNonNegative: {
@@ -111,15 +111,29 @@ describe('projectL2Ball', () => {
   });
 
   it('holds for sizes whose squares overflow or vanish', () => {
-    const cases: [DType, number][] = [['float32', 1e30], ['float32', 1e-30], ['float64', 1e200], ['float64', 1e-200]]; // prettier-ignore
+    const cases: [DType, number][] = [
+      ['float32', 1e30],
+      ['float32', 1e-30],
+      ['float64', 1e200],
+      ['float64', 1e-200],
+    ];
     for (const [dtype, size] of cases) {
       const p = projectL2Ball(cast(f64([3 * size, 4 * size]), dtype), size);
-      near(values(p).map((v) => v / size), [0.6, 0.8], 1e-6); // prettier-ignore
+      near(
+        values(p).map((v) => v / size),
+        [0.6, 0.8],
+        1e-6,
+      );
     }
   });
 
   it('can be differentiated inside and outside, and at zero', () => {
-    for (const x of [[0.1, 0.2], [2, -1], [0, 0]]) checkGrads((t: Tensor) => projectL2Ball(t), [f64(x)]); // prettier-ignore
+    for (const x of [
+      [0.1, 0.2],
+      [2, -1],
+      [0, 0],
+    ])
+      checkGrads((t: Tensor) => projectL2Ball(t), [f64(x)]);
   });
 });
 
@@ -137,11 +151,19 @@ describe('projectSimplex', () => {
   };
 
   it('is what sorting finds, row by row, for any radius', () => {
-    const rows = fc.integer({ min: 1, max: 7 }).chain((k) => fc.array(list(k, number(-3, 3)), { minLength: 1, maxLength: 4 })); // prettier-ignore
+    const rows = fc
+      .integer({ min: 1, max: 7 })
+      .chain((k) => fc.array(list(k, number(-3, 3)), { minLength: 1, maxLength: 4 }));
     fc.assert(
       fc.property(rows, number(0.1, 20), (x, radius) => {
-        near(projectSimplex(f64(x), radius), x.map((row) => bySorting(row, radius))); // prettier-ignore
-        near(projectSimplex(f64([x]), radius), x.map((row) => bySorting(row, radius))); // prettier-ignore
+        near(
+          projectSimplex(f64(x), radius),
+          x.map((row) => bySorting(row, radius)),
+        );
+        near(
+          projectSimplex(f64([x]), radius),
+          x.map((row) => bySorting(row, radius)),
+        );
       }),
     );
   });
@@ -161,7 +183,12 @@ describe('projectSimplex', () => {
   });
 
   it('works along the last axis, whatever the rank', () => {
-    const rows = [[3, 1], [0.5, 0.25], [-1, 0], [2, 2]]; // prettier-ignore
+    const rows = [
+      [3, 1],
+      [0.5, 0.25],
+      [-1, 0],
+      [2, 2],
+    ];
     const each = rows.flatMap((row) => values(projectSimplex(f64(row))));
     assert.deepEqual(values(projectSimplex(reshape(f64(rows), [2, 2, 2]))), each);
   });
@@ -182,14 +209,30 @@ describe('projectSimplex', () => {
   it('gives all to the largest where the spread is huge, in float32 too', () => {
     for (const dtype of floats)
       for (const big of [1e3, 1e10, 1e30, dtype === 'float32' ? 3e38 : 1e308])
-        near(projectSimplex(tensor([[big, 0, -big], [-big, -big, -big / 2]], { dtype })), [1, 0, 0, 0, 0, 1], 0); // prettier-ignore
+        near(
+          projectSimplex(
+            tensor(
+              [
+                [big, 0, -big],
+                [-big, -big, -big / 2],
+              ],
+              { dtype },
+            ),
+          ),
+          [1, 0, 0, 0, 0, 1],
+          0,
+        );
     near(projectSimplex(tensor([1e10, 1e10, 0])), [0.5, 0.5, 0], 0);
     near(projectSimplex(tensor([0.5, 0.5, -Infinity])), [0.5, 0.5, 0], 0);
     near(projectSimplex(tensor([1e-30, 0]), 1e-30), [1e-30, 0], 1e-36);
   });
 
   it('can be differentiated where the set of positive elements does not change', () => {
-    const x = f64([[0.5, 0.3, -2], [3, 0.1, 0.4], [0.2, 0.25, 0.3]]); // prettier-ignore
+    const x = f64([
+      [0.5, 0.3, -2],
+      [3, 0.1, 0.4],
+      [0.2, 0.25, 0.3],
+    ]);
     for (const radius of [1, 0.7]) checkGrads((t: Tensor) => projectSimplex(t, radius), [x]);
   });
 });

@@ -84,7 +84,11 @@ for (const [name, { f, penalty, residual }] of Object.entries(operators))
         near(at([0.1, -0.2, 0.3, 0.1], 1), [0, 0, 0, 0], 0);
         near(at([1, 2, -3, 4], Infinity), [0, 0, 0, 0], 0);
         assert.ok(Number.isNaN(at([NaN, 1, 1, 1], 0.1)[0]!));
-        near(at([1, -2, 3, 0], 0.5), at([-1, 2, -3, 0], 0.5).map((v) => -v), 0); // prettier-ignore
+        near(
+          at([1, -2, 3, 0], 0.5),
+          at([-1, 2, -3, 0], 0.5).map((v) => -v),
+          0,
+        );
       });
     });
 
@@ -111,7 +115,13 @@ describe('the identity of Moreau', () => {
       Math.abs(x) <= t ? x : (Math.sign(x) * (k * Math.abs(x) + t)) / (k + 1);
     fc.assert(
       fc.property(points, thresholds, number(0.1, 3), (x, t, k) => {
-        near(plus(values(elasticNet(f64(x), t, k)), x.map((v) => conjugate(v, t, k))), x); // prettier-ignore
+        near(
+          plus(
+            values(elasticNet(f64(x), t, k)),
+            x.map((v) => conjugate(v, t, k)),
+          ),
+          x,
+        );
       }),
     );
   });
@@ -122,7 +132,10 @@ describe('elasticNet', () => {
     fc.assert(
       fc.property(points, thresholds, number(0, 3), (x, t, k) => {
         near(elasticNet(f64(x), t, 0), softThreshold(f64(x), t), 0);
-        near(elasticNet(f64(x), 0, k), x.map((v) => v / (1 + k))); // prettier-ignore
+        near(
+          elasticNet(f64(x), 0, k),
+          x.map((v) => v / (1 + k)),
+        );
       }),
     );
   });
@@ -158,7 +171,10 @@ describe('groupLasso', () => {
     const w = wave([3, 2, 2, 2]);
     near(groupLasso(w, 0.5), groupLasso(reshape(w, [3, 8]), 0.5));
     const whole = values(groupLasso(w, 0.5, [0, 1, 2, 3]));
-    near(whole, values(w).map((v) => v * (1 - 0.5 / norm(values(w))))); // prettier-ignore
+    near(
+      whole,
+      values(w).map((v) => v * (1 - 0.5 / norm(values(w)))),
+    );
     assert.deepEqual(groupLasso(w, 0.5).shape, [3, 2, 2, 2]);
   });
 
@@ -172,17 +188,41 @@ describe('groupLasso', () => {
   });
 
   it('takes a threshold per group', () => {
-    near(groupLasso(f64([[3, 4], [3, 4]]), f64([[1], [10]])), [2.4, 3.2, 0, 0]); // prettier-ignore
+    near(
+      groupLasso(
+        f64([
+          [3, 4],
+          [3, 4],
+        ]),
+        f64([[1], [10]]),
+      ),
+      [2.4, 3.2, 0, 0],
+    );
   });
 
   it('can be differentiated in x and t away from the kink, at zero rows too', () => {
-    const x = f64([[2, -1.5, 1], [0.1, 0.2, -0.1], [0, 0, 0]]); // prettier-ignore
+    const x = f64([
+      [2, -1.5, 1],
+      [0.1, 0.2, -0.1],
+      [0, 0, 0],
+    ]);
     checkGrads((v: Tensor, t: Tensor) => groupLasso(v, t), [x, f64(0.7)]);
     assert.ok(values(grad((v: Tensor) => sum(groupLasso(v, 0)))(f64([[0, 0]]))).every(Number.isFinite));
   });
 
   it('keeps groups whose squares overflow or vanish', () => {
-    near(values(groupLasso(f64([[3e200, 4e200], [3e-200, 4e-200]]), f64([[1e200], [1e-200]]))).map((v, i) => v / (i < 2 ? 1e200 : 1e-200)), [2.4, 3.2, 2.4, 3.2]); // prettier-ignore
+    near(
+      values(
+        groupLasso(
+          f64([
+            [3e200, 4e200],
+            [3e-200, 4e-200],
+          ]),
+          f64([[1e200], [1e-200]]),
+        ),
+      ).map((v, i) => v / (i < 2 ? 1e200 : 1e-200)),
+      [2.4, 3.2, 2.4, 3.2],
+    );
     near(groupLasso(f64([[Infinity, 1]]), 1).readSync()[1]!, 1);
   });
 });

@@ -55,7 +55,19 @@ describe('softThreshold', () => {
 
   it('takes a threshold per element, in tensors', () => {
     near(softThreshold(f64([3, -3, 1, -1]), f64([1, 2, 1, 5])), [2, -1, 0, 0]);
-    near(softThreshold(f64([[3, 3], [-3, -3]]), f64([1, 2])), [[2, 1], [-2, -1]]); // prettier-ignore
+    near(
+      softThreshold(
+        f64([
+          [3, 3],
+          [-3, -3],
+        ]),
+        f64([1, 2]),
+      ),
+      [
+        [2, 1],
+        [-2, -1],
+      ],
+    );
     refuses(() => softThreshold(f64([[3], [-3]]), f64([1, 2])), RangeError, 'softThreshold:', '[2,1]', '[2]');
   });
 
@@ -71,7 +83,11 @@ describe('softThreshold', () => {
           0,
         );
         near(soft(x, 0), x, 0);
-        near(soft(x, Infinity), x.map(() => 0), 0); // prettier-ignore
+        near(
+          soft(x, Infinity),
+          x.map(() => 0),
+          0,
+        );
       }),
     );
   });
@@ -146,7 +162,6 @@ describe('both thresholds', () => {
         [1, f64(-1)],
         [f64(-1), f64(-1)],
       ] as const)
-        // prettier-ignore
         for (const y of Object.values(jointMask(x, x, { step, gamma, metric }))) near(y, [1, -2, 0], 0);
     near(grad((s: Tensor) => sum(softThreshold(x, s)))(f64([0, 0, 0])), [-1, 1, 0], 0);
   });

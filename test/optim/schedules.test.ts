@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { grad, tensor, type Tensor } from 'bigrad';
-import { adam, constantSchedule, cosine, exponentialDecay, linearWarmup, piecewise, sgd, stepDecay, type Schedule } from 'bigrad/optim'; // prettier-ignore
+import {
+  adam,
+  constantSchedule,
+  cosine,
+  exponentialDecay,
+  linearWarmup,
+  piecewise,
+  sgd,
+  stepDecay,
+  type Schedule,
+} from 'bigrad/optim';
 import { f64, near, value } from '../nn/numbers.js';
 
 const rates = fc.double({ min: 0, max: 10, noNaN: true });
@@ -49,7 +59,10 @@ describe('schedules', () => {
 
   it('cosine: starts at the initial rate, is half-way in the middle, and ends at 0', () => {
     const schedule = cosine({ initial: 3, steps: 10 });
-    near([0, 5, 10, 11, 1000].map((step) => at(schedule, step)), [3, 1.5, 0, 0, 0]); // prettier-ignore
+    near(
+      [0, 5, 10, 11, 1000].map((step) => at(schedule, step)),
+      [3, 1.5, 0, 0, 0],
+    );
   });
 
   it('cosine: never increases from a higher to a lower rate', () => {
@@ -67,7 +80,10 @@ describe('schedules', () => {
         near(at(linearWarmup({ value: rate, steps: count }), step), (rate * Math.min(step, count)) / count);
       }),
     );
-    near([0, 1, 4, 5, 6, 1000].map((step) => at(linearWarmup({ value: 2, steps: 5 }), step)), [0, 0.4, 1.6, 2, 2, 2]); // prettier-ignore
+    near(
+      [0, 1, 4, 5, 6, 1000].map((step) => at(linearWarmup({ value: 2, steps: 5 }), step)),
+      [0, 0.4, 1.6, 2, 2, 2],
+    );
   });
 
   it('exponentialDecay: initial * factor^(step / every), which stepDecay meets at multiples of `every`', () => {
@@ -106,7 +122,11 @@ describe('schedules', () => {
           near(at(schedule, step), values[boundaries.filter((b) => b <= step).length]!, 0);
       }),
     );
-    near([0, 2, 3, 4].map((step) => at(piecewise({ boundaries: [3], values: [1, 0.5] }), step)), [1, 1, 0.5, 0.5], 0); // prettier-ignore
+    near(
+      [0, 2, 3, 4].map((step) => at(piecewise({ boundaries: [3], values: [1, 0.5] }), step)),
+      [1, 1, 0.5, 0.5],
+      0,
+    );
   });
 
   const makers: Record<string, Schedule> = {

@@ -25,7 +25,10 @@ export function errorsOf(program: Program, found: Found): Errors {
     .filter((name) => name in found)
     .map((name) => {
       const got = leaves(found[name]);
-      const fits = isDeepStrictEqual(got.map((x) => x.shape), shapesOf(program, name)); // prettier-ignore
+      const fits = isDeepStrictEqual(
+        got.map((x) => x.shape),
+        shapesOf(program, name),
+      );
       return [name, fits ? errorOf(got, program.expected[name]) : Infinity];
     });
   return Object.fromEntries(errors);

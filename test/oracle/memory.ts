@@ -37,7 +37,12 @@ const strided: Place = (data, shape, device, dtype) => {
     larger[at] = value;
   });
   const ones = axes.map(() => 1);
-  const view = slice(contiguous(larger, base, device, dtype), ones, axes, axes.map(() => 2)); // prettier-ignore
+  const view = slice(
+    contiguous(larger, base, device, dtype),
+    ones,
+    axes,
+    axes.map(() => 2),
+  );
   return reshape(view, shape);
 };
 

@@ -39,7 +39,10 @@ for (const build of builds)
         const called = kernelsCalled(() => {
           run(way, { ops, device: simdOf(build), dtype: 'float32', third });
         });
-        assert.deepEqual(kernels.split(' ').filter((kernel) => !called.has(kernel)), []); // prettier-ignore
+        assert.deepEqual(
+          kernels.split(' ').filter((kernel) => !called.has(kernel)),
+          [],
+        );
         if (name !== 'eager') assert.ok(called.has('0'), 'no generated loop was called');
       });
     }

@@ -70,7 +70,10 @@ const steps: [string, () => void | Promise<void>][] = [
     'says what to install where gpu.js is missing, and where webgpu is',
     () => {
       const start = (mode: string): string => {
-        write('start.js', `import { gpu } from 'bigrad/gpu'; gpu({ mode: '${mode}' }).then(() => console.log('started'), (e) => console.log(e.message));`); // prettier-ignore
+        write(
+          'start.js',
+          `import { gpu } from 'bigrad/gpu'; gpu({ mode: '${mode}' }).then(() => console.log('started'), (e) => console.log(e.message));`,
+        );
         return node('start.js');
       };
       assert.match(

@@ -78,9 +78,28 @@ describe('checkGrads', () => {
   });
 
   it('catches a factor that is missing at one element only, and names the element', () => {
-    const once = (a: Tensor): Tensor => mul(a, tensor([[2, 2, 2], [2, 2, 1]], { dtype: 'float64' })); // prettier-ignore
-    const op = planted('square', (v) => v * v, (g, a) => mul(g, once(a))); // prettier-ignore
-    const error = caught('square', op, [f64([[1, 2, 3], [4, 5, 6]])]); // prettier-ignore
+    const once = (a: Tensor): Tensor =>
+      mul(
+        a,
+        tensor(
+          [
+            [2, 2, 2],
+            [2, 2, 1],
+          ],
+          { dtype: 'float64' },
+        ),
+      );
+    const op = planted(
+      'square',
+      (v) => v * v,
+      (g, a) => mul(g, once(a)),
+    );
+    const error = caught('square', op, [
+      f64([
+        [1, 2, 3],
+        [4, 5, 6],
+      ]),
+    ]);
     assert.deepEqual(error.index, [1, 2]);
     assert.ok(Math.abs(error.numeric / error.analytic - 2) < 1e-8);
   });
@@ -96,7 +115,15 @@ describe('checkGrads', () => {
       vjp: [(g, [a]) => reshape(g, a.shape)],
     });
     const turn = (a: Tensor): Tensor => op([a], null);
-    assert.equal(caught('turn', turn, [f64([[1, 2, 3], [4, 5, 6]])]).order, 1); // prettier-ignore
+    assert.equal(
+      caught('turn', turn, [
+        f64([
+          [1, 2, 3],
+          [4, 5, 6],
+        ]),
+      ]).order,
+      1,
+    );
     checkGrads((a: Tensor) => transpose(a), [f64([[1, 2, 3]])]);
   });
 
@@ -192,13 +219,25 @@ describe('checkGrads', () => {
   const refused: [string, () => void, RegExp][] = [
     ['float32 arguments', () => checkGrads(tanh, [tensor([1])]), /^checkGrads: expected float64 .* got float32 \[1\]/],
     ['no tensors', () => checkGrads((_: number) => x, [3]), /^checkGrads: expected at least one float64 tensor/],
-    ['a function of nothing', () => checkGrads((_: Tensor) => 3, [x]), /^checkGrads: expected f to return tensors, got the number 3/],
-    ['integer results', () => checkGrads((_: Tensor) => tensor([1], { dtype: 'int32' }), [x]), /^checkGrads: .* got int32/],
-    ['order 0', () => checkGrads(tanh, [x], { order: 0 }), /^checkGrads: expected order to be a positive integer, got 0/],
+    [
+      'a function of nothing',
+      () => checkGrads((_: Tensor) => 3, [x]),
+      /^checkGrads: expected f to return tensors, got the number 3/,
+    ],
+    [
+      'integer results',
+      () => checkGrads((_: Tensor) => tensor([1], { dtype: 'int32' }), [x]),
+      /^checkGrads: .* got int32/,
+    ],
+    [
+      'order 0',
+      () => checkGrads(tanh, [x], { order: 0 }),
+      /^checkGrads: expected order to be a positive integer, got 0/,
+    ],
     ['tolerance 0', () => checkGrads(tanh, [x], { tolerance: 0 }), /^checkGrads: expected tolerance above 0, got 0/],
     ['no function', () => checkGrads(undefined as never, [x]), /^checkGrads: expected a function, got undefined/],
     ['bare arguments', () => checkGrads(tanh, x as never), /^checkGrads: expected arguments as a list, got a Tensor/],
-  ]; // prettier-ignore
+  ];
   for (const [what, call, message] of refused)
     it(`refuses ${what}`, () => {
       assert.throws(call, { message });

@@ -64,7 +64,13 @@ describe('lists are taken at the call', () => {
   });
 
   it('by ops that keep axes, shapes and pairs for their derivative', () => {
-    const x = tensor([[1, 2, 3], [4, 5, 6]], { dtype: 'float64' }); // prettier-ignore
+    const x = tensor(
+      [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      { dtype: 'float64' },
+    );
     const overwrite = (list: unknown[]): void => {
       list.forEach((_, i) => (list[i] = 99));
       list.push(99);
@@ -89,7 +95,11 @@ describe('lists are taken at the call', () => {
       (t) => slice(t, [0, 1], [2, 2]),
       (t) => slice(t, [0, 1], [2, 2]),
       (t) => sum(t, [0]),
-      (t) => pad(t, [[0, 1], [1, 0]]), // prettier-ignore
+      (t) =>
+        pad(t, [
+          [0, 1],
+          [1, 0],
+        ]),
     ];
     calls.forEach((f, i) => {
       near(grad((t: Tensor) => sum(square(f(t))))(x), grad((t: Tensor) => sum(square(untouched[i]!(t))))(x), 0);

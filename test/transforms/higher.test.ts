@@ -153,7 +153,11 @@ describe('customVjp', () => {
   });
 
   it('refuses a captured tensor that is being differentiated, but not a constant one', () => {
-    const times = (z: Tensor) => customVjp((x: Tensor) => mul(x, z), (g) => mul(g, z)); // prettier-ignore
+    const times = (z: Tensor) =>
+      customVjp(
+        (x: Tensor) => mul(x, z),
+        (g) => mul(g, z),
+      );
     assert.throws(
       () => grad((z: Tensor) => sum(times(z)(z)))(t([2])),
       /customVjp: expected f to use only its argument/,
@@ -162,7 +166,10 @@ describe('customVjp', () => {
   });
 
   it('refuses a rule whose result has another shape', () => {
-    const f = customVjp((x: Tensor) => x, () => zeros([3], { dtype: 'float64' })); // prettier-ignore
+    const f = customVjp(
+      (x: Tensor) => x,
+      () => zeros([3], { dtype: 'float64' }),
+    );
     assert.throws(
       () => grad((x: Tensor) => sum(f(x)))(t([1, 2])),
       /customVjp: expected the pullback to give float64 \[2\]/,
@@ -172,7 +179,11 @@ describe('customVjp', () => {
 
 describe('jacobian and hessian', () => {
   it('are the matrices of closed forms', () => {
-    const a = t([[1, 2], [3, 4], [5, 6]]); // prettier-ignore
+    const a = t([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
     const j = jacobian((x: Tensor) => matmul(a, x))(t([7, 8]));
     assert.deepEqual(
       [j.shape, values(j)],
@@ -181,7 +192,20 @@ describe('jacobian and hessian', () => {
         [1, 2, 3, 4, 5, 6],
       ],
     );
-    const h = hessian((x: Tensor) => sum(mul(x, matmul(t([[1, 2], [0, 3]]), x))))(t([5, 6])); // prettier-ignore
+    const h = hessian((x: Tensor) =>
+      sum(
+        mul(
+          x,
+          matmul(
+            t([
+              [1, 2],
+              [0, 3],
+            ]),
+            x,
+          ),
+        ),
+      ),
+    )(t([5, 6]));
     assert.deepEqual(
       [h.shape, values(h)],
       [

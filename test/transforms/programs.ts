@@ -54,9 +54,29 @@ const operations: Record<string, Step> = {
   flip: (a) => flip(a, 1),
   'transpose and reshape': (a) => reshape(transpose(a), SHAPE),
   'shift along rows': (a, b) => slice(concat([a, b], 1), [0, 1], SHAPE, [1, 2]),
-  'shift down': (a) => slice(pad(a, [[1, 0], [0, 0]]), [0, 0], SHAPE), // prettier-ignore
+  'shift down': (a) =>
+    slice(
+      pad(a, [
+        [1, 0],
+        [0, 0],
+      ]),
+      [0, 0],
+      SHAPE,
+    ),
   gram: (a, b) => mul(matmul(matmul(a, transpose(b)), tanh(b)), 0.3),
-  convolve: (a, b) => reshape(mul(conv2d(reshape(a, [1, 1, 2, 3]), reshape(tanh(b), [1, 1, 2, 3]), { padding: [[1, 0], [1, 1]] }), 0.3), SHAPE), // prettier-ignore
+  convolve: (a, b) =>
+    reshape(
+      mul(
+        conv2d(reshape(a, [1, 1, 2, 3]), reshape(tanh(b), [1, 1, 2, 3]), {
+          padding: [
+            [1, 0],
+            [1, 1],
+          ],
+        }),
+        0.3,
+      ),
+      SHAPE,
+    ),
   clamp: (a) => clamp(a, -50, 50),
 };
 const columns = (x: Tensor): Tensor => mul(sum(tanh(x), 0), 0.5);

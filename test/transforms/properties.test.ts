@@ -196,7 +196,10 @@ describe('derivatives of random compositions', () => {
 
 describe('random programs', () => {
   it('print as they run', () => {
-    const p = new Program(2, [['gram', 0, 1], ['tanh', 2, 5]]); // prettier-ignore
+    const p = new Program(2, [
+      ['gram', 0, 1],
+      ['tanh', 2, 5],
+    ]);
     assert.equal(String(p), '2 inputs; r2 = gram(r0, r1); r3 = tanh(r2, r2)');
     const draw = drawer(1);
     assert.notEqual(draw(), draw());

@@ -135,7 +135,11 @@ describe('a function that throws', () => {
 
   it('leaves an outer transform open that catches it', () => {
     const f = (t: Tensor): Tensor => {
-      assert.throws(() => grad(() => { throw new Error('no'); })(t)); // prettier-ignore
+      assert.throws(() =>
+        grad(() => {
+          throw new Error('no');
+        })(t),
+      );
       return cube(t);
     };
     close(grad(f)(x), [0.75, 3, 12]);
@@ -159,7 +163,10 @@ describe('nested transforms are not confused', () => {
   it('when a pullback is called inside another transform', () => {
     const [, pull] = vjp((a: Tensor) => mul(a, mul(a, a)), x);
     close(grad((g: Tensor) => dot(pull(g), v))(x), [0.75, 1.5, -12]);
-    close(grad((g: Tensor) => sum(square(pull(g))))(v), values(v).map((g, i) => 2 * g * 9 * values(x)[i]! ** 4)); // prettier-ignore
+    close(
+      grad((g: Tensor) => sum(square(pull(g))))(v),
+      values(v).map((g, i) => 2 * g * 9 * values(x)[i]! ** 4),
+    );
   });
 
   it('when a pullback leaves one transform and is called in the next', () => {
@@ -169,8 +176,14 @@ describe('nested transforms are not confused', () => {
       pull = p;
       return sum(y);
     };
-    close(grad(outer)(x), values(x).map((a) => 3 * a * a)); // prettier-ignore
-    close(pull!(v), values(x).map((a, i) => 2 * a * a * values(v)[i]!)); // prettier-ignore
+    close(
+      grad(outer)(x),
+      values(x).map((a) => 3 * a * a),
+    );
+    close(
+      pull!(v),
+      values(x).map((a, i) => 2 * a * a * values(v)[i]!),
+    );
     assert.equal(pull!(v).node, null);
   });
 

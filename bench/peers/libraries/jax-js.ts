@@ -29,8 +29,19 @@ const GATE = 0.1;
 async function load(inputs: Inputs, setting: string): Promise<Library> {
   fakeBrowser();
   if (setting === 'threads') fakeWorkers();
-  const { blockUntilReady, defaultDevice, grad, init, jit, jvp, lax, nn, numpy: np, valueAndGrad, vjp } =
-    await import('@jax-js/jax'); // prettier-ignore
+  const {
+    blockUntilReady,
+    defaultDevice,
+    grad,
+    init,
+    jit,
+    jvp,
+    lax,
+    nn,
+    numpy: np,
+    valueAndGrad,
+    vjp,
+  } = await import('@jax-js/jax');
   await init('wasm');
   defaultDevice('wasm');
 
@@ -49,11 +60,25 @@ async function load(inputs: Inputs, setting: string): Promise<Library> {
   });
   const batch = (n: number) => rows(inputs('rows/images').data, inputs('rows/strengths').data, n);
 
-  const conv = (x: Tensor, f: Tensor): Tensor => lax.convGeneralDilated(x, f, [1, 1], [[1, 1], [1, 1]]); // prettier-ignore
+  const conv = (x: Tensor, f: Tensor): Tensor =>
+    lax.convGeneralDilated(
+      x,
+      f,
+      [1, 1],
+      [
+        [1, 1],
+        [1, 1],
+      ],
+    );
   const perChannel = (x: Tensor): Tensor => x.reshape([1, -1, 1, 1]);
   /** 2x2 windows of what is at least 0, so that zeros around it change no maximum. */
   const pool = (x: Tensor): Tensor => {
-    const around = np.pad(x, [[0, 0], [0, 0], [1, 1], [1, 1]]); // prettier-ignore
+    const around = np.pad(x, [
+      [0, 0],
+      [0, 0],
+      [1, 1],
+      [1, 1],
+    ]);
     const [n, c, h, w] = around.shape.map((d, i) => (i < 2 ? d : Math.floor(d / 2))) as [
       number,
       number,
@@ -91,7 +116,6 @@ async function load(inputs: Inputs, setting: string): Promise<Library> {
         [`mean${i}`, mean],
         [`variance${i}`, variance],
       ] as const)
-        // prettier-ignore
         moved[name] = running[name]!.mul(1 - MOMENTUM).add(now.mul(MOMENTUM));
       z = nn.relu(normalized);
       if (i < 2) z = pool(z);
@@ -220,7 +244,11 @@ async function load(inputs: Inputs, setting: string): Promise<Library> {
           const chosen = order!.subarray(at, (at += BATCH));
           const x = new Float32Array(BATCH * 324);
           chosen.forEach((row, i) => x.set(images!.subarray(row * 324, (row + 1) * 324), i * 324));
-          return rows(x, Float32Array.from(chosen, (row) => strengths![row]!), BATCH); // prettier-ignore
+          return rows(
+            x,
+            Float32Array.from(chosen, (row) => strengths![row]!),
+            BATCH,
+          );
         }, {});
       }
       case 'gradient':

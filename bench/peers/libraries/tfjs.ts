@@ -45,12 +45,16 @@ const convolutions: Record<Direction, (x: tf.Tensor, f: tf.Tensor, g: tf.Tensor)
   input: (x, f, g) =>
     tf.conv2dTranspose(g as tf.Tensor4D, f as tf.Tensor4D, x.shape as [number, number, number, number], 1, 1),
   weight: (x, f, g) =>
-    tf.engine().runKernel('Conv2DBackpropFilter', { x, dy: g }, {
-      strides: [1, 1],
-      pad: 1,
-      dataFormat: 'NHWC',
-      filterShape: f.shape,
-    }) as tf.Tensor, // prettier-ignore
+    tf.engine().runKernel(
+      'Conv2DBackpropFilter',
+      { x, dy: g },
+      {
+        strides: [1, 1],
+        pad: 1,
+        dataFormat: 'NHWC',
+        filterShape: f.shape,
+      },
+    ) as tf.Tensor,
 };
 
 const gate = (m: tf.Tensor): tf.Tensor => {
@@ -70,7 +74,6 @@ function loss(w: Named, m: Named, x: tf.Tensor, y: tf.Tensor, running: Readonly<
       [`mean${i}`, mean],
       [`variance${i}`, variance.mul(count / (count - 1))],
     ] as const)
-      // prettier-ignore
       running[name]!.assign(running[name]!.mul(1 - MOMENTUM).add(now.mul(MOMENTUM)));
     const [shift, scale] = [w[`norm${i}/shift`]!, w[`norm${i}/scale`]!] as [tf.Tensor1D, tf.Tensor1D];
     z = tf.relu(tf.batchNorm(convolved, mean as tf.Tensor1D, variance as tf.Tensor1D, shift, scale, 1e-5));
@@ -180,7 +183,11 @@ async function load(inputs: Inputs, setting: string): Promise<Library> {
           const chosen = order!.subarray(at, (at += BATCH));
           const x = new Float32Array(BATCH * 324);
           chosen.forEach((row, i) => x.set(images!.subarray(row * 324, (row + 1) * 324), i * 324));
-          return rows(x, Float32Array.from(chosen, (row) => strengths![row]!), BATCH); // prettier-ignore
+          return rows(
+            x,
+            Float32Array.from(chosen, (row) => strengths![row]!),
+            BATCH,
+          );
         };
         return training(next, {}, false);
       }

@@ -7,7 +7,16 @@ type Tensor = np.Array;
 
 // jax-js counts references: a function takes over what it is given, and `.ref` keeps one for later.
 
-const conv = (x: Tensor, f: Tensor): Tensor => lax.convGeneralDilated(x, f, [1, 1], [[1, 1], [1, 1]]); // prettier-ignore
+const conv = (x: Tensor, f: Tensor): Tensor =>
+  lax.convGeneralDilated(
+    x,
+    f,
+    [1, 1],
+    [
+      [1, 1],
+      [1, 1],
+    ],
+  );
 /** The derivative of a linear f at x, along g. */
 const pulled = (f: (x: Tensor) => Tensor, x: Tensor, g: Tensor): Tensor => {
   const [y, pull] = vjp(f, [x]);

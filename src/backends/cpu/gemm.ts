@@ -47,22 +47,53 @@ export function multiplyPanels(
 const STRIP = 64;
 
 // Sums of int32 are taken with | 0, which spares the engine a check for overflow at each load.
-// prettier-ignore
-function block(c: Float64Array, row: number, column: number, m: number, n: number, k: number, a: Float64Array, b: Float64Array): void {
-  let c00 = 0, c01 = 0, c02 = 0, c10 = 0, c11 = 0, c12 = 0, c20 = 0, c21 = 0, c22 = 0, c30 = 0, c31 = 0, c32 = 0;
-  let i = row * k, j = column * k;
+function block(
+  c: Float64Array,
+  row: number,
+  column: number,
+  m: number,
+  n: number,
+  k: number,
+  a: Float64Array,
+  b: Float64Array,
+): void {
+  let c00 = 0,
+    c01 = 0,
+    c02 = 0,
+    c10 = 0,
+    c11 = 0,
+    c12 = 0,
+    c20 = 0,
+    c21 = 0,
+    c22 = 0,
+    c30 = 0,
+    c31 = 0,
+    c32 = 0;
+  let i = row * k,
+    j = column * k;
   for (const end = i + ROWS * k; i < end; i = (i + ROWS) | 0, j = (j + COLUMNS) | 0) {
-    const b0 = b[j]!, b1 = b[(j + 1) | 0]!, b2 = b[(j + 2) | 0]!;
+    const b0 = b[j]!,
+      b1 = b[(j + 1) | 0]!,
+      b2 = b[(j + 2) | 0]!;
     let v = a[i]!;
-    c00 += v * b0; c01 += v * b1; c02 += v * b2;
+    c00 += v * b0;
+    c01 += v * b1;
+    c02 += v * b2;
     v = a[(i + 1) | 0]!;
-    c10 += v * b0; c11 += v * b1; c12 += v * b2;
+    c10 += v * b0;
+    c11 += v * b1;
+    c12 += v * b2;
     v = a[(i + 2) | 0]!;
-    c20 += v * b0; c21 += v * b1; c22 += v * b2;
+    c20 += v * b0;
+    c21 += v * b1;
+    c22 += v * b2;
     v = a[(i + 3) | 0]!;
-    c30 += v * b0; c31 += v * b1; c32 += v * b2;
+    c30 += v * b0;
+    c31 += v * b1;
+    c32 += v * b2;
   }
-  const columns = n - column, at = row * n + column;
+  const columns = n - column,
+    at = row * n + column;
   addRow(c, at, columns, c00, c01, c02);
   if (row + 1 < m) addRow(c, at + n, columns, c10, c11, c12);
   if (row + 2 < m) addRow(c, at + 2 * n, columns, c20, c21, c22);

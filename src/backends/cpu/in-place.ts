@@ -89,11 +89,15 @@ export function overwrites(
     return step.outs.flatMap((out) => {
       const to = rootOf(out);
       if (results.has(to)) return [];
-      const from = step.ins.map(rootOf).find(
-        (root) =>
-          lastRead.get(root) === i && sizes.get(root) === sizes.get(to) && !taken.has(root) &&
-          step.ins.every((id) => rootOf(id) !== root || whole(id)),
-      ); // prettier-ignore
+      const from = step.ins
+        .map(rootOf)
+        .find(
+          (root) =>
+            lastRead.get(root) === i &&
+            sizes.get(root) === sizes.get(to) &&
+            !taken.has(root) &&
+            step.ins.every((id) => rootOf(id) !== root || whole(id)),
+        );
       if (from === undefined) return [];
       taken.add(from);
       return [[to, from] as const];

@@ -8,7 +8,11 @@ export const adam: EntryTable = {
     const { shape } = out!;
     const mean = gpu.map('momentOf', [m!, g!, beta1, 1 - beta1], shape);
     const square = gpu.map('secondMomentOf', [v!, g!, beta2, 1 - beta2], shape);
-    const moved = gpu.map('adamOf', [p!, mean, square, ...scalars.map((x) => spread(gpu, x, shape)), eps, epsRoot], shape); // prettier-ignore
+    const moved = gpu.map(
+      'adamOf',
+      [p!, mean, square, ...scalars.map((x) => spread(gpu, x, shape)), eps, epsRoot],
+      shape,
+    );
     return [moved, mean, square];
   },
 };

@@ -14,9 +14,11 @@ export function createCache(limit: number): KernelCache {
   const destroy = ({ kernel, last }: { kernel: Compiled; last: Pending | null }): void => {
     if (last instanceof Promise)
       last.then(
-        () => { kernel.destroy(); },
+        () => {
+          kernel.destroy();
+        },
         () => undefined,
-      ); // prettier-ignore
+      );
     else kernel.destroy();
   };
   return {

@@ -85,7 +85,9 @@ export function createDevice(
   const checkSizes = (who: string, shapes: readonly Shape[]): void => {
     for (const size of shapes.map(sizeOf))
       if (size > LARGEST)
-        throw new RangeError(`${who}: expected tensors of at most ${LARGEST} elements on ${name}, whose kernels count in float32, got ${size}`); // prettier-ignore
+        throw new RangeError(
+          `${who}: expected tensors of at most ${LARGEST} elements on ${name}, whose kernels count in float32, got ${size}`,
+        );
   };
   /** By the op's own definition, in main memory. */
   const runOnHost = (op: AnyOp, ins: readonly Tensor[], outs: readonly Spec[], attrs: unknown): Window[] => {
@@ -118,16 +120,30 @@ export function createDevice(
     const onDevice = entry && !isForHost(ins) && filledIns.every((x) => sizeOf(x.view.shape) > 0);
     if (!onDevice) return runOnHost(op, ins, outs, attrs);
     checkSizes(op.name, [...filledIns.map(({ view }) => view.shape), ...outs.map(({ shape }) => shape)]);
-    for (const { ticket: { block } } of filledIns) if (block.host && !block.handle) checkExact(op.name, block.host); // prettier-ignore
+    for (const {
+      ticket: { block },
+    } of filledIns)
+      if (block.host && !block.handle) checkExact(op.name, block.host);
     return entry(gpu, filledIns, outs, attrs);
   };
   const filled = ({ shape, dtype }: Spec, value: number): Window => {
     const one = allocate(dtype, 1).fill(value);
-    return memory.held(one, shape, stridedView(layout([1]), shape, shape.map(() => 0), 0)); // prettier-ignore
+    return memory.held(
+      one,
+      shape,
+      stridedView(
+        layout([1]),
+        shape,
+        shape.map(() => 0),
+        0,
+      ),
+    );
   };
   const whole = (x: Tensor): Window => {
     if (x.dtype === 'float64')
-      throw new TypeError(`read: expected float32 or int32 on ${name}, which computes in float32, got float64; use cast(x, 'float32')`); // prettier-ignore
+      throw new TypeError(
+        `read: expected float32 or int32 on ${name}, which computes in float32, got float64; use cast(x, 'float32')`,
+      );
     return windowOf(x);
   };
 
@@ -192,7 +208,9 @@ export function createDevice(
       for (const x of xs) {
         if (!(x instanceof Tensor)) throw new TypeError(`dispose: expected a tensor, got ${kindOf(x)}`);
         if (x.device !== device)
-          throw new TypeError(`dispose: expected a tensor on ${name}, got one on ${x.device.name === name ? `another ${name}` : x.device.name}`); // prettier-ignore
+          throw new TypeError(
+            `dispose: expected a tensor on ${name}, got one on ${x.device.name === name ? `another ${name}` : x.device.name}`,
+          );
         if (x.storage !== null) memory.release(windowOf(x)); // a donated one has none
       }
       if (xs.length > 0 || disposed) return;

@@ -38,7 +38,9 @@ export function createLauncher(engine: Engine, memory: Memory, cache: KernelCach
     const blocks = operands.filter((operand) => typeof operand !== 'number');
     for (const size of [sizeOf(shape), ...blocks.map((block) => block.size)])
       if (size > LARGEST)
-        throw new RangeError(`gpu: expected tensors of at most ${LARGEST} elements, since kernels count in float32, got ${size}`); // prettier-ignore
+        throw new RangeError(
+          `gpu: expected tensors of at most ${LARGEST} elements, since kernels count in float32, got ${size}`,
+        );
     const args = operands.map((operand) => (typeof operand === 'number' ? operand : memory.handle('gpu', operand)));
     const run = (ready: readonly (Handle | number)[]) => cache.run(key, make, ready);
     launches++;
@@ -77,11 +79,22 @@ export function createLauncher(engine: Engine, memory: Memory, cache: KernelCach
         return launch(`${recipe.source} ${recipe.size} ${kinds(blocks)}`, () => engine.compile(recipe), blocks, shape);
       };
     },
-    kernel: (name, operands, shape, constants = {}) => family(name, operands.map((x) => (typeof x === 'number' ? x : launcher.dense(x))), shape, constants), // prettier-ignore
+    kernel: (name, operands, shape, constants = {}) =>
+      family(
+        name,
+        operands.map((x) => (typeof x === 'number' ? x : launcher.dense(x))),
+        shape,
+        constants,
+      ),
     blocks: family,
     shader: (shader, operands, shape) => {
       const whole = { ...shader, size: sizeOf(shape) };
-      return launch(`wgsl ${whole.size} ${shader.code}`, () => engine.shader!(whole), operands.map(({ ticket }) => ticket.block), shape); // prettier-ignore
+      return launch(
+        `wgsl ${whole.size} ${shader.code}`,
+        () => engine.shader!(whole),
+        operands.map(({ ticket }) => ticket.block),
+        shape,
+      );
     },
     get launches() {
       return launches;

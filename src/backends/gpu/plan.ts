@@ -1,6 +1,15 @@
 import { countBy } from '../../core/count.js';
 import { sizeOf } from '../../core/shape.js';
-import { Tensor, type AnyOp, type Backend, type Call, type Id, type Plan, type Program, type Spec } from '../../core/tensor.js'; // prettier-ignore
+import {
+  Tensor,
+  type AnyOp,
+  type Backend,
+  type Call,
+  type Id,
+  type Plan,
+  type Program,
+  type Spec,
+} from '../../core/tensor.js';
 import { fuse } from '../plan/fuse.js';
 import { layOut, type Laid } from '../plan/layout.js';
 import { namesOf, rootIn, type Step } from '../plan/step.js';
@@ -45,7 +54,12 @@ export function planProgram(program: Program, site: PlanSite, mayRelease: (x: Wi
   const call = ({ op, ins, outs, attrs }: Call) => {
     const specs = outs.map((id) => values[id]!);
     return (at: (id: Id) => Window) =>
-      site.run(op, ins.map((id) => new Tensor(values[id]!.shape, values[id]!.dtype, site.device, at(id))), specs, attrs); // prettier-ignore
+      site.run(
+        op,
+        ins.map((id) => new Tensor(values[id]!.shape, values[id]!.dtype, site.device, at(id))),
+        specs,
+        attrs,
+      );
   };
   const actions = steps.flatMap((step): Action[] => {
     if (!step.chain) {
@@ -64,14 +78,17 @@ export function planProgram(program: Program, site: PlanSite, mayRelease: (x: Wi
           if (!operands.every(isNumber)) return [launch(operands)];
           // Numbers stay in main memory, as they do outside of plans.
           const inside = new Map<number, Window>();
-          for (const { part, run } of parts) inside.set(rootOf(part.outs[0]!), run((id) => inside.get(rootOf(id)) ?? at(id))[0]!); // prettier-ignore
+          for (const { part, run } of parts)
+            inside.set(rootOf(part.outs[0]!), run((id) => inside.get(rootOf(id)) ?? at(id))[0]!);
           return [inside.get(rootOf(out))!];
         },
       };
     });
   });
 
-  const constants = new Map([...known].filter(([id]) => outputs.includes(id) || actions.some(({ ins }) => ins.includes(id)))); // prettier-ignore
+  const constants = new Map(
+    [...known].filter(([id]) => outputs.includes(id) || actions.some(({ ins }) => ins.includes(id))),
+  );
   for (const [id, window] of known) (constants.has(id) ? memory.keep : memory.release)(window);
   const { ends, buffers, bytes } = lifetimes(program, actions, constants, rootOf);
 

@@ -28,7 +28,9 @@ export function fuse(
   steps.forEach(({ outs }, i) => {
     for (const id of outs) writer.set(rootOf(id), i);
   });
-  const needs = steps.map((step) => [...new Set(readsOf(step).map((id) => writer.get(rootOf(id)) ?? -1))].filter((i) => i >= 0)); // prettier-ignore
+  const needs = steps.map((step) =>
+    [...new Set(readsOf(step).map((id) => writer.get(rootOf(id)) ?? -1))].filter((i) => i >= 0),
+  );
   const units: Unit[] = steps.map((_, i) => ({ steps: [i], first: i, last: i }));
   const mayJoin = steps.map(fusible);
 
@@ -118,7 +120,8 @@ function inOrder(units: readonly Unit[], needs: readonly (readonly number[])[]):
         continue;
       }
       entered.add(unit);
-      for (const i of unit.steps) for (const j of needs[i]!) if (!done.has(units[j]!) && units[j] !== unit) stack.push(units[j]!); // prettier-ignore
+      for (const i of unit.steps)
+        for (const j of needs[i]!) if (!done.has(units[j]!) && units[j] !== unit) stack.push(units[j]!);
     }
   }
   return ordered;

@@ -40,7 +40,12 @@ export function layOut<S>(
   };
   const evaluate = ({ op, ins, outs, attrs }: Call): void => {
     const tensors = ins.map((id) => new Tensor(values[id]!.shape, values[id]!.dtype, device, known.get(id)));
-    const made = device.run(op, tensors, outs.map((id) => values[id]!), attrs); // prettier-ignore
+    const made = device.run(
+      op,
+      tensors,
+      outs.map((id) => values[id]!),
+      attrs,
+    );
     outs.forEach((id, i) => known.set(id, made[i] as S));
   };
   inputs.forEach(placeNew);

@@ -37,10 +37,16 @@ describe("Adam's step on the GPU device", () => {
     it(`has its first and second derivatives in every input, on ${mode}`, async function () {
       const device = await deviceFor(mode, this);
       const f = (xs: Inputs): Tensor =>
-        adamStep(xs, attrs).map((x, i) => sum(mul(x, mul(x, i + 1)))).reduce((a, b) => add(a, b)); // prettier-ignore
+        adamStep(xs, attrs)
+          .map((x, i) => sum(mul(x, mul(x, i + 1))))
+          .reduce((a, b) => add(a, b));
       const first = (d: Backend) => grad(f)(inputs(d));
       const second = (d: Backend) =>
-        grad((xs: Inputs) => grad(f)(xs).map((x) => sum(mul(x, x))).reduce((a, b) => add(a, b)))(inputs(d)); // prettier-ignore
+        grad((xs: Inputs) =>
+          grad(f)(xs)
+            .map((x) => sum(mul(x, x)))
+            .reduce((a, b) => add(a, b)),
+        )(inputs(d));
       for (const slope of [first, second]) {
         const [got, expected] = [slope(device), slope(reference)];
         for (const [i, x] of got.entries()) close(await x.read(), expected[i]!, 1e-4, `${slope.name} of input ${i}`);
@@ -51,7 +57,10 @@ describe("Adam's step on the GPU device", () => {
   it('moves to another device as an error of a device that can only be awaited says', async function () {
     const device = await deviceFor('webgpu', this);
     const [moved] = adamStep(inputs(device), attrs);
-    assert.throws(() => to(moved, reference), /use await x\.read\(\), and fromTypedArray\(await x\.read\(\), x\.shape\) to move it/); // prettier-ignore
+    assert.throws(
+      () => to(moved, reference),
+      /use await x\.read\(\), and fromTypedArray\(await x\.read\(\), x\.shape\) to move it/,
+    );
     close(fromTypedArray(await moved.read(), moved.shape), adamStep(inputs(reference), attrs)[0], 1e-6);
   });
 });

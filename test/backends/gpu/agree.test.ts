@@ -1,9 +1,40 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
-  argmax, batchNorm, compile, concat, conv2d, convTranspose2d, cpu, fromTypedArray, gate, grad, hvp, matmul, max, maxPool2d, mean, mul, onesLike, pad, randomNormal, randomKey,
-  reference, softmax, sum, take, tanh, tensor, to, variance, vjp, where, type Backend, type Gradient, type Tensor,
-} from 'bigrad'; // prettier-ignore
+  argmax,
+  batchNorm,
+  compile,
+  concat,
+  conv2d,
+  convTranspose2d,
+  cpu,
+  fromTypedArray,
+  gate,
+  grad,
+  hvp,
+  matmul,
+  max,
+  maxPool2d,
+  mean,
+  mul,
+  onesLike,
+  pad,
+  randomNormal,
+  randomKey,
+  reference,
+  softmax,
+  sum,
+  take,
+  tanh,
+  tensor,
+  to,
+  variance,
+  vjp,
+  where,
+  type Backend,
+  type Gradient,
+  type Tensor,
+} from 'bigrad';
 import { broadcastable, number, shapes, sources, views, type Source } from '../../testing/arbitraries.js';
 import { close } from '../../testing/close.js';
 import { agree } from '../agree.js';
@@ -24,21 +55,52 @@ for (const mode of always)
     const check = (name: string, cases: fc.Arbitrary<Source[]>, f: (...xs: Tensor[]) => unknown, n: number): void => {
       it(`on ${name}, of any views`, async function () {
         const device = await deviceFor(mode, this);
-        fc.assert(fc.property(cases, (xs) => { device.scope(() => { agree(xs, withPullback(f, n), 'float32', [device, reference]); }); }), runs); // prettier-ignore
+        fc.assert(
+          fc.property(cases, (xs) => {
+            device.scope(() => {
+              agree(xs, withPullback(f, n), 'float32', [device, reference]);
+            });
+          }),
+          runs,
+        );
       });
     };
 
-    check('elementwise ops', broadcastable().chain(([a, b]) => fc.tuple(single(a), single(b))), (x, y) => mul(tanh(x!), y!), 2); // prettier-ignore
-    check('where', broadcastable().chain(([a, b]) => fc.tuple(single(a), single(b))), (x, y) => where(x!, x!, y!), 2); // prettier-ignore
-    const ranked = shapes(4, 5, 1).filter((shape) => shape.length > 0).chain((shape) => fc.tuple(single(shape))); // prettier-ignore
+    check(
+      'elementwise ops',
+      broadcastable().chain(([a, b]) => fc.tuple(single(a), single(b))),
+      (x, y) => mul(tanh(x!), y!),
+      2,
+    );
+    check(
+      'where',
+      broadcastable().chain(([a, b]) => fc.tuple(single(a), single(b))),
+      (x, y) => where(x!, x!, y!),
+      2,
+    );
+    const ranked = shapes(4, 5, 1)
+      .filter((shape) => shape.length > 0)
+      .chain((shape) => fc.tuple(single(shape)));
     check('sums and means', ranked, (x) => sum(mul(mean(x!, 0, { keepDims: true }), x!), -1), 1);
     check('softmax', ranked, (x) => softmax(x!, 0), 1);
-    check('pad and concat', ranked, (x) => pad(concat([x!, x!, mul(x!, 2)], -1), x!.shape.map((_, i) => [i, 2 - (i % 2)]), 3), 1); // prettier-ignore
+    check(
+      'pad and concat',
+      ranked,
+      (x) =>
+        pad(
+          concat([x!, x!, mul(x!, 2)], -1),
+          x!.shape.map((_, i) => [i, 2 - (i % 2)]),
+          3,
+        ),
+      1,
+    );
 
     const size = fc.integer({ min: 0, max: 6 });
     check(
       'matmul',
-      fc.tuple(size, size, size, broadcastable(2, 3)).chain(([m, k, n, [a, b]]) => fc.tuple(single([...a, m, k]), single([...b, k, n]))), // prettier-ignore
+      fc
+        .tuple(size, size, size, broadcastable(2, 3))
+        .chain(([m, k, n, [a, b]]) => fc.tuple(single([...a, m, k]), single([...b, k, n]))),
       (x, y) => matmul(x!, y!),
       2,
     );
@@ -51,10 +113,16 @@ for (const mode of always)
     });
     it('on conv2d, convTranspose2d and their gradients, of any geometry', async function () {
       const device = await deviceFor(mode, this);
-      const cases = geometry.chain((g) => fc.tuple(fc.constant(g), single([2, 2 * g.groups, 5, 6]), single([2 * g.groups, 2, 2, 3]))); // prettier-ignore
+      const cases = geometry.chain((g) =>
+        fc.tuple(fc.constant(g), single([2, 2 * g.groups, 5, 6]), single([2 * g.groups, 2, 2, 3])),
+      );
       fc.assert(
         fc.property(cases, ([g, x, w]) => {
-          const loose = (f: (...xs: Tensor[]) => unknown): void => { device.scope(() => { agree([x, w], withPullback(f, 2), 'float32', [device, reference]); }); }; // prettier-ignore
+          const loose = (f: (...xs: Tensor[]) => unknown): void => {
+            device.scope(() => {
+              agree([x, w], withPullback(f, 2), 'float32', [device, reference]);
+            });
+          };
           loose((a, b) => mul(conv2d(a!, b!, g), 0.1));
           if (g.padding === 0) loose((a, b) => mul(convTranspose2d(a!, b!, g), 0.1));
         }),
@@ -80,7 +148,9 @@ for (const mode of always)
 
     it('on batchNorm and variance over axes of any layout', async function () {
       const device = await deviceFor(mode, this);
-      const cases = shapes(2, 3, 1).chain((rest) => fc.tuple(single([3, 2, ...rest]), sources([2], number(0.5, 2), 'float32'), sources([2], number(), 'float32'))); // prettier-ignore
+      const cases = shapes(2, 3, 1).chain((rest) =>
+        fc.tuple(single([3, 2, ...rest]), sources([2], number(0.5, 2), 'float32'), sources([2], number(), 'float32')),
+      );
       fc.assert(
         fc.property(cases, (xs) => {
           agree(
@@ -102,7 +172,9 @@ for (const mode of always)
         const at = tensor([0, -0, 0.5, -2], { device: d });
         return [grad(f)(at), hvp(f, at, onesLike(at))];
       };
-      slopes(device).forEach((x, i) => { close(x, slopes(reference)[i]!, 1e-5); }); // prettier-ignore
+      slopes(device).forEach((x, i) => {
+        close(x, slopes(reference)[i]!, 1e-5);
+      });
     });
 
     it('on the variance of numbers that are large beside it', async function () {
@@ -133,7 +205,8 @@ for (const mode of always)
       const device = await deviceFor(mode, this);
       const [x, y] = [cpu, device].map((d) => randomNormal(randomKey(3, { device: d }), [4, 3]));
       assert.deepEqual(x!.readSync(), y!.readSync());
-      const f = (t: Tensor) => sum(mul(tanh(t), take(t, fromTypedArray(Int32Array.of(1, -1, 0, 0), [4], { device: t.device })))); // prettier-ignore
+      const f = (t: Tensor) =>
+        sum(mul(tanh(t), take(t, fromTypedArray(Int32Array.of(1, -1, 0, 0), [4], { device: t.device }))));
       const compiled = compile(grad(f));
       const [a, b] = [compiled(y!).readSync(), grad(f)(x!).readSync()];
       a.forEach((v, i) => {

@@ -1,8 +1,27 @@
 import assert from 'node:assert/strict';
 import {
-  add, cast, compile, flip, fromTypedArray, grad, greater, leaves, matmul, mul, reference, reshape, slice, stopGradient, sum, tanh, tensor, transpose, type Backend, type Tensor,
+  add,
+  cast,
+  compile,
+  flip,
+  fromTypedArray,
+  grad,
+  greater,
+  leaves,
+  matmul,
+  mul,
+  reference,
+  reshape,
+  slice,
+  stopGradient,
+  sum,
+  tanh,
+  tensor,
+  transpose,
+  type Backend,
+  type Tensor,
   sub,
-} from 'bigrad'; // prettier-ignore
+} from 'bigrad';
 import type { Device } from 'bigrad/gpu';
 import { createDevice } from '../../../src/backends/gpu/device.js';
 import { startEngine } from '../../../src/backends/gpu/facade.js';
@@ -39,7 +58,11 @@ describe('compiled functions on the GPU device', () => {
   for (const mode of always)
     it(`round values inside of a chain as outside of it, on ${mode}`, async function () {
       const device = await deviceFor(mode, this);
-      const f = (x: Tensor) => [sub(add(x, 1e8), 1e8), sub(mul(mul(x, 1e30), 1e30), mul(mul(x, 1e30), 1e30)), mul(mul(mul(x, 1e30), 1e30), 1e-30)]; // prettier-ignore
+      const f = (x: Tensor) => [
+        sub(add(x, 1e8), 1e8),
+        sub(mul(mul(x, 1e30), 1e30), mul(mul(x, 1e30), 1e30)),
+        mul(mul(mul(x, 1e30), 1e30), 1e-30),
+      ];
       const x = (d: Backend) => tensor([1, 2, 3], { device: d });
       await same(compile(f)(x(device)), f(x(reference)), 0);
     });
@@ -48,7 +71,8 @@ describe('compiled functions on the GPU device', () => {
     it(`fuse chains and give the results of eager ops, on ${mode}`, async function () {
       const device = await deviceFor(mode, this);
       const f = compile(chains);
-      const args = (d: Backend, phase: number) => [wave(d, [3, 4], phase), transpose(wave(d, [4, 3], phase + 1)), 1.5 + phase] as const; // prettier-ignore
+      const args = (d: Backend, phase: number) =>
+        [wave(d, [3, 4], phase), transpose(wave(d, [4, 3], phase + 1)), 1.5 + phase] as const;
       for (const phase of [0, 1]) await same(f(...args(device, phase)), chains(...args(reference, phase)));
       assert.equal(f.traces, 1);
       const [a, eager] = counted(device, () => chains(...args(device, 2)));
@@ -60,7 +84,10 @@ describe('compiled functions on the GPU device', () => {
     it(`differentiate: a compiled gradient, on ${mode}`, async function () {
       const device = await deviceFor(mode, this);
       const f = compile(grad(loss));
-      await same(f(net(device), [mask(device, 1)], batch(device, 3)), grad(loss)(net(reference), [mask(reference, 1)], batch(reference, 3))); // prettier-ignore
+      await same(
+        f(net(device), [mask(device, 1)], batch(device, 3)),
+        grad(loss)(net(reference), [mask(reference, 1)], batch(reference, 3)),
+      );
     });
 
     it(`take fewer launches for a training step by Adam, and hold a flat number of buffers, on ${mode}`, async function () {
@@ -126,7 +153,12 @@ describe('a plan of the GPU device', () => {
   it('counts its kernels, ops, buffers and the most bytes alive', () => {
     const f = compile((x: Tensor) => sum(tanh(mul(add(x, 1), x)), 0));
     const [, launches] = counted(device, () => f(on([10, 4])));
-    assert.deepEqual(f.stats, { steps: 2, ops: { add: 1, mul: 1, tanh: 1, sum: 1 }, buffers: 4, bytes: 4 * (40 + 1 + 40 + 4) }); // prettier-ignore
+    assert.deepEqual(f.stats, {
+      steps: 2,
+      ops: { add: 1, mul: 1, tanh: 1, sum: 1 },
+      buffers: 4,
+      bytes: 4 * (40 + 1 + 40 + 4),
+    });
     assert.equal(launches, 2);
   });
 
@@ -137,7 +169,11 @@ describe('a plan of the GPU device', () => {
     const [[turned, doubled, again, kept]] = [f(x)] as const;
     assert.deepEqual(f.stats!.steps, 0);
     assert.deepEqual(Array.from(turned!.readSync()), Array.from(transpose(x).readSync()));
-    close(doubled!, Float32Array.of(1, 2, 3).map((v) => 2 * Math.tanh(v)), 1e-6); // prettier-ignore
+    close(
+      doubled!,
+      Float32Array.of(1, 2, 3).map((v) => 2 * Math.tanh(v)),
+      1e-6,
+    );
     for (const t of [turned, doubled, again, kept]) device.dispose(t!); // results are windows of their own
     assert.deepEqual(Array.from(f(x)[3]!.readSync()), [1, 2, 3]);
     assert.equal(x.readSync().length, 6);
@@ -191,7 +227,6 @@ describe('a plan of the GPU device', () => {
       flip(on([3, 3])),
       on([3, 3], 4),
     ])
-      // prettier-ignore
       close(f(x), tanh(add(x, x)), 1e-6);
     assert.equal(f.traces, 1);
   });
@@ -225,7 +260,10 @@ describe('a plan of the GPU device', () => {
     const f = compile((step: Tensor, n: number) => [add(step, 1), mul(add(n, 1), 2), mul(cast(step, 'float32'), n)]);
     const big = fromTypedArray(Int32Array.of(2 ** 24 + 1), [], { device });
     const [[next, twice, product], launches] = counted(device, () => f(big, 3));
-    assert.deepEqual([next!, twice!, product!].map((x) => x.readSync()[0]), [2 ** 24 + 2, 8, Math.fround(3 * (2 ** 24))]); // prettier-ignore
+    assert.deepEqual(
+      [next!, twice!, product!].map((x) => x.readSync()[0]),
+      [2 ** 24 + 2, 8, Math.fround(3 * 2 ** 24)],
+    );
     assert.equal(launches, 0);
   });
 

@@ -40,7 +40,8 @@ describe('IEEE arithmetic on the GPU device', () => {
     it(`has functions of our own to 6e-7, and the driver's e^x and x^y to 1e-5, on ${mode}`, async function () {
       const { own, drivers } = await relativeErrors(await deviceFor(mode, this));
       for (const [name, error] of Object.entries(own)) assert.ok(error < 6e-7, `${name}: ${error}`);
-      for (const [name, error] of Object.entries(drivers)) assert.ok(error < (isGpu(mode) ? 1e-5 : 6e-7), `${name}: ${error}`); // prettier-ignore
+      for (const [name, error] of Object.entries(drivers))
+        assert.ok(error < (isGpu(mode) ? 1e-5 : 6e-7), `${name}: ${error}`);
     });
 
     it(`has sines to 1e-6 up to 8192, whatever the driver does, on ${mode}`, async function () {

@@ -62,8 +62,13 @@ describe('GPU kernels as plain JavaScript', () => {
       const labels = cast(tensor([2.5, 0.5], { device: on }), 'int32');
       return [next as Tensor, m as Tensor, v as Tensor, labels, oneHot(labels, 3)];
     };
-    others(device).forEach((x, i) => { near(x.readSync(), others(reference)[i]!); }); // prettier-ignore
-    assert.deepEqual(Object.keys(sources).filter((name) => !ran.has(sources[name]!.source)), []); // prettier-ignore
+    others(device).forEach((x, i) => {
+      near(x.readSync(), others(reference)[i]!);
+    });
+    assert.deepEqual(
+      Object.keys(sources).filter((name) => !ran.has(sources[name]!.source)),
+      [],
+    );
   });
 
   it('divide integers exactly', () => {

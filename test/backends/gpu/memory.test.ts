@@ -1,7 +1,27 @@
 import assert from 'node:assert/strict';
 import v8 from 'node:v8';
 import vm from 'node:vm';
-import { add, broadcastTo, compile, exp, fromTypedArray, grad, matmul, mean, mul, ones, square, sub, sum, take, tanh, tensor, transpose, zerosLike, type Tensor } from 'bigrad'; // prettier-ignore
+import {
+  add,
+  broadcastTo,
+  compile,
+  exp,
+  fromTypedArray,
+  grad,
+  matmul,
+  mean,
+  mul,
+  ones,
+  square,
+  sub,
+  sum,
+  take,
+  tanh,
+  tensor,
+  transpose,
+  zerosLike,
+  type Tensor,
+} from 'bigrad';
 import { adam } from 'bigrad/optim';
 import { gpu } from 'bigrad/gpu';
 import { ownDevice, modes } from './devices.js';
@@ -12,11 +32,27 @@ describe('memory of the GPU device', () => {
       this.timeout(240_000);
       const device = await ownDevice(mode, this);
       const before = device.memory().buffers;
-      const data = tensor([[0, 1], [1, 0], [1, 1]], { device }); // prettier-ignore
+      const data = tensor(
+        [
+          [0, 1],
+          [1, 0],
+          [1, 1],
+        ],
+        { device },
+      );
       const goal = tensor([[1], [1], [0]], { device });
       const optimizer = adam({ learningRate: 0.01 });
       const loss = ({ w, v }: { w: Tensor; v: Tensor }) => mean(square(sub(matmul(tanh(matmul(data, w)), v), goal)));
-      let params = { w: tensor([[0.1, -0.2, 0.3], [0.2, 0.1, -0.1]], { device }), v: tensor([[0.1], [0.2], [0.3]], { device }) }; // prettier-ignore
+      let params = {
+        w: tensor(
+          [
+            [0.1, -0.2, 0.3],
+            [0.2, 0.1, -0.1],
+          ],
+          { device },
+        ),
+        v: tensor([[0.1], [0.2], [0.3]], { device }),
+      };
       let state = optimizer.init(params);
       const counts: number[] = [];
       for (let step = 0; step < 2000; step++) {
@@ -49,7 +85,14 @@ describe('memory of the GPU device', () => {
       });
       assert.deepEqual(Array.from(await later.read()), [52]);
       assert.equal(device.memory().buffers, before + 2);
-      assert.throws(() => device.scope(() => { mul(x, 2); throw new Error('stop'); }), /stop/); // prettier-ignore
+      assert.throws(
+        () =>
+          device.scope(() => {
+            mul(x, 2);
+            throw new Error('stop');
+          }),
+        /stop/,
+      );
       assert.equal(device.memory().buffers, before + 2);
       device.dispose(kept.y);
       device.dispose(later);
@@ -59,7 +102,13 @@ describe('memory of the GPU device', () => {
     it(`holds what a window shows until the last is gone, on ${mode}`, async function () {
       const device = await ownDevice(mode, this);
       const before = device.memory().buffers;
-      const x = tensor([[1, 2], [3, 4]], { device }); // prettier-ignore
+      const x = tensor(
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        { device },
+      );
       const y = transpose(x);
       assert.equal(device.memory().buffers, before + 1);
       device.dispose(x);
@@ -89,14 +138,18 @@ describe('memory of the GPU device', () => {
 
   it('is told apart by asynchronous scopes that follow one another, not by those that overlap', async () => {
     const device = await gpu({ mode: 'cpu' });
-    const wait = (ms: number) => device.scope(async () => {
-      const x = ones([2], { device });
-      await new Promise((resolve) => setTimeout(resolve, ms));
-      return x;
-    }); // prettier-ignore
+    const wait = (ms: number) =>
+      device.scope(async () => {
+        const x = ones([2], { device });
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        return x;
+      });
     await wait(1);
     const [first, second] = await Promise.allSettled([wait(1), wait(30)]);
-    assert.match(String((first as PromiseRejectedResult).reason), /TypeError: scope: expected the scopes that were opened inside to end first/); // prettier-ignore
+    assert.match(
+      String((first as PromiseRejectedResult).reason),
+      /TypeError: scope: expected the scopes that were opened inside to end first/,
+    );
     assert.equal(second.status, 'fulfilled');
     device.dispose();
   });
@@ -119,7 +172,10 @@ describe('memory of the GPU device', () => {
 
   it('is given back to webgpu, whose buffers are counted here', async function () {
     const device = await ownDevice('webgpu', this);
-    const { GPUDevice, GPUBuffer } = globalThis as unknown as Record<'GPUDevice' | 'GPUBuffer', { prototype: Record<string, (...xs: unknown[]) => unknown> }>; // prettier-ignore
+    const { GPUDevice, GPUBuffer } = globalThis as unknown as Record<
+      'GPUDevice' | 'GPUBuffer',
+      { prototype: Record<string, (...xs: unknown[]) => unknown> }
+    >;
     const { createBuffer } = GPUDevice.prototype;
     const { destroy } = GPUBuffer.prototype;
     const alive = new Set<unknown>();

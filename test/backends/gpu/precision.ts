@@ -1,10 +1,29 @@
-import { exp, expm1, fromTypedArray, full, div, gate, log, log1p, pow, reciprocal, rsqrt, sigmoid, softplus, sqrt, tanh, type Backend, type Tensor } from 'bigrad'; // prettier-ignore
+import {
+  exp,
+  expm1,
+  fromTypedArray,
+  full,
+  div,
+  gate,
+  log,
+  log1p,
+  pow,
+  reciprocal,
+  rsqrt,
+  sigmoid,
+  softplus,
+  sqrt,
+  tanh,
+  type Backend,
+  type Tensor,
+} from 'bigrad';
 
 const n = 20_001;
 /** Numbers at equal distances, and at equal ratios. */
 const even = (from: number, to: number) =>
   Float32Array.from({ length: n }, (_, i) => from + ((to - from) * i) / (n - 1));
-const spread = (from: number, to: number) => Float32Array.from({ length: n }, (_, i) => from * (to / from) ** (i / (n - 1))); // prettier-ignore
+const spread = (from: number, to: number) =>
+  Float32Array.from({ length: n }, (_, i) => from * (to / from) ** (i / (n - 1)));
 const wide = spread(1e-30, 1e30);
 
 type Case = readonly [f: (x: Tensor) => Tensor, exact: (x: number) => number, at: Float32Array];

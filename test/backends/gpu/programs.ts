@@ -1,7 +1,26 @@
 import {
-  add, conv2d, fromTypedArray, gate, greater, mapTree, matmul, maxPool2d, mean, mul, relu, reshape, square, sub, sum, tanh, transpose, valueAndGrad, where,
-  type Backend, type Tensor,
-} from 'bigrad'; // prettier-ignore
+  add,
+  conv2d,
+  fromTypedArray,
+  gate,
+  greater,
+  mapTree,
+  matmul,
+  maxPool2d,
+  mean,
+  mul,
+  relu,
+  reshape,
+  square,
+  sub,
+  sum,
+  tanh,
+  transpose,
+  valueAndGrad,
+  where,
+  type Backend,
+  type Tensor,
+} from 'bigrad';
 import { hypergradient } from 'bigrad/bilevel';
 import { adam } from 'bigrad/optim';
 
@@ -24,7 +43,10 @@ export interface Batch {
   readonly x: Tensor;
   readonly y: Tensor;
 }
-export const batch = (device: Backend, phase: number): Batch => ({ x: wave(device, [3, 2, 4, 6], phase), y: wave(device, [3, 1], phase + 1) }); // prettier-ignore
+export const batch = (device: Backend, phase: number): Batch => ({
+  x: wave(device, [3, 2, 4, 6], phase),
+  y: wave(device, [3, 1], phase + 1),
+});
 /** The mean squared error of a small convolutional network whose filters are gated by masks. */
 export const loss = ({ w1, w2 }: Net, masks: readonly Tensor[], { x, y }: Batch): Tensor => {
   const filters = masks.reduce((w, m) => mul(w, gate(m, 0.1)), w1);

@@ -1,7 +1,26 @@
 import assert from 'node:assert/strict';
 import {
-  add, argmax, broadcastTo, cast, compile, cpu, full, fromTypedArray, oneHot, ones, prod, reciprocal, softmaxCrossEntropy, take, tanh, tensor, to, where, zeros, type Tensor,
-} from 'bigrad'; // prettier-ignore
+  add,
+  argmax,
+  broadcastTo,
+  cast,
+  compile,
+  cpu,
+  full,
+  fromTypedArray,
+  oneHot,
+  ones,
+  prod,
+  reciprocal,
+  softmaxCrossEntropy,
+  take,
+  tanh,
+  tensor,
+  to,
+  where,
+  zeros,
+  type Tensor,
+} from 'bigrad';
 import { gpu, type Device, type Mode } from 'bigrad/gpu';
 import { deviceFor, modes, ownDevice } from './devices.js';
 
@@ -81,15 +100,24 @@ describe('the GPU device refuses', () => {
 
   it('to take more elements than it can count', () => {
     const bytes = new Float32Array(2 ** 24 + 1);
-    assert.throws(() => fromTypedArray(bytes, [bytes.length], { device }), /upload: expected tensors of at most 16777216 elements on gpu \(cpu\).*got 16777217/); // prettier-ignore
+    assert.throws(
+      () => fromTypedArray(bytes, [bytes.length], { device }),
+      /upload: expected tensors of at most 16777216 elements on gpu \(cpu\).*got 16777217/,
+    );
     assert.throws(() => add(broadcastTo(ones([3], { device }), [2 ** 23, 3]), 1), /add: expected tensors of at most/);
   });
 
   it('to dispose of what is not its own', async () => {
     const other = await gpu({ mode: 'cpu' });
-    assert.throws(() => { device.dispose(undefined as unknown as Tensor); }, /TypeError: dispose: expected a tensor/); // prettier-ignore
-    assert.throws(() => { device.dispose(ones([2])); }, /dispose: expected a tensor on gpu \(cpu\), got one on cpu/); // prettier-ignore
-    assert.throws(() => { device.dispose(ones([2], { device: other })); }, /dispose: expected a tensor on gpu \(cpu\), got one on another gpu \(cpu\)/); // prettier-ignore
+    assert.throws(() => {
+      device.dispose(undefined as unknown as Tensor);
+    }, /TypeError: dispose: expected a tensor/);
+    assert.throws(() => {
+      device.dispose(ones([2]));
+    }, /dispose: expected a tensor on gpu \(cpu\), got one on cpu/);
+    assert.throws(() => {
+      device.dispose(ones([2], { device: other }));
+    }, /dispose: expected a tensor on gpu \(cpu\), got one on another gpu \(cpu\)/);
     const [x, y] = [ones([2], { device }), ones([2], { device })];
     compile((t: Tensor) => add(t, 1), { donate: [0] })(x);
     device.dispose(x, y, y);
@@ -103,14 +131,26 @@ describe('the GPU device refuses', () => {
       const reading = [tanh(tensor([1, 2], { device: own })), tensor([1, 2], { device: own })].map((x) => x.read());
       own.dispose();
       for (const read of await Promise.allSettled(reading))
-        assert.match(String((read as PromiseRejectedResult).reason), /TypeError: read: expected a device in use, got gpu \(\w+\) after dispose/); // prettier-ignore
+        assert.match(
+          String((read as PromiseRejectedResult).reason),
+          /TypeError: read: expected a device in use, got gpu \(\w+\) after dispose/,
+        );
     });
 
   it('indices and labels outside', () => {
-    const x = tensor([[1, 2], [3, 4]], { device }); // prettier-ignore
+    const x = tensor(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      { device },
+    );
     const ints = (...v: number[]) => fromTypedArray(Int32Array.from(v), [v.length], { device });
     assert.throws(() => take(x, ints(0, 2)), /take: expected indices from -2 to 1, got 2/);
-    assert.throws(() => oneHot(cast(tensor([0.5, 3], { device }), 'int32'), 3), /oneHot: expected indices from 0 to 2, got 3/); // prettier-ignore
+    assert.throws(
+      () => oneHot(cast(tensor([0.5, 3], { device }), 'int32'), 3),
+      /oneHot: expected indices from 0 to 2, got 3/,
+    );
     assert.throws(() => softmaxCrossEntropy(x, ints(0, 2)), /expected labels from 0 to 1, got 2 at row 1/);
   });
 
@@ -140,7 +180,16 @@ describe('the GPU device', () => {
 
   it('keeps integers made by kernels on the device and reads them as integers', async () => {
     const device = await gpu({ mode: 'webasm' });
-    const found = argmax(tensor([[1, 3], [2, 0]], { device }), 1); // prettier-ignore
+    const found = argmax(
+      tensor(
+        [
+          [1, 3],
+          [2, 0],
+        ],
+        { device },
+      ),
+      1,
+    );
     assert.ok((await found.read()) instanceof Int32Array);
     assert.deepEqual(Array.from(found.readSync()), [1, 0]);
     assert.deepEqual(Array.from(take(tensor([5, 6], { device }), found).readSync()), [6, 5]);

@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { conv2d, convTranspose2d, fromTypedArray, grad, matmul, mul, reference, sum, transpose, type Tensor } from 'bigrad'; // prettier-ignore
+import {
+  conv2d,
+  convTranspose2d,
+  fromTypedArray,
+  grad,
+  matmul,
+  mul,
+  reference,
+  sum,
+  transpose,
+  type Tensor,
+} from 'bigrad';
 import { gpu, type Device } from 'bigrad/gpu';
 import { parity } from 'bigrad/testing';
 import { broadcastable, number, views, type Source } from '../../testing/arbitraries.js';
@@ -10,13 +21,24 @@ import { startEngine } from '../../../src/backends/gpu/facade.js';
 import { ownDevice } from './devices.js';
 
 const special = (shape: readonly number[]) =>
-  views(shape, fc.oneof({ weight: 8, arbitrary: number() }, { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, -Infinity) }), 'float32'); // prettier-ignore
+  views(
+    shape,
+    fc.oneof({ weight: 8, arbitrary: number() }, { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, -Infinity) }),
+    'float32',
+  );
 const runs = { numRuns: 3 };
 
 /** A product weighed element by element, and its gradients. */
 const all = (f: (...xs: Tensor[]) => Tensor, xs: readonly Tensor[]): Tensor[] => {
   const weigh = (y: Tensor): Tensor =>
-    mul(y, fromTypedArray(Float32Array.from({ length: y.size }, (_, i) => 0.1 + (i % 3)), y.shape, { device: y.device })); // prettier-ignore
+    mul(
+      y,
+      fromTypedArray(
+        Float32Array.from({ length: y.size }, (_, i) => 0.1 + (i % 3)),
+        y.shape,
+        { device: y.device },
+      ),
+    );
   return [f(...xs), ...grad((ys: readonly Tensor[]) => sum(weigh(f(...ys))))(xs)];
 };
 
@@ -32,17 +54,26 @@ describe('shaders of this library on webgpu', () => {
   });
 
   const agree = async (sources: readonly Source[], f: (...xs: Tensor[]) => Tensor): Promise<void> => {
-    const expected = all(f, sources.map((x) => x.make(reference))); // prettier-ignore
+    const expected = all(
+      f,
+      sources.map((x) => x.make(reference)),
+    );
     for (const device of devices)
       await device.scope(async () => {
-        const got = all(f, sources.map((x) => x.make(device))); // prettier-ignore
+        const got = all(
+          f,
+          sources.map((x) => x.make(device)),
+        );
         for (const [i, x] of got.entries())
           close(await x.read(), expected[i]!, 5e-6, `result ${i} from leastWork ${device.describe().leastWork} on`);
       });
   };
 
   it('run on webgpu alone, from the work on that they were told', async () => {
-    assert.deepEqual(devices.map((d) => d.describe().leastWork), [0, Infinity]); // prettier-ignore
+    assert.deepEqual(
+      devices.map((d) => d.describe().leastWork),
+      [0, Infinity],
+    );
     const [webgpu, webasm] = [await gpu({ mode: 'webgpu' }), await gpu({ mode: 'webasm' })];
     assert.deepEqual([webgpu.describe().leastWork, webasm.describe().leastWork], [2048, Infinity]);
     for (const device of [webgpu, webasm]) device.dispose();
@@ -53,13 +84,26 @@ describe('shaders of this library on webgpu', () => {
     const made: string[] = [];
     const counted = (leastWork: number): Device =>
       createDevice(
-        { ...engine, shader: (shader) => { made.push(shader.code); return engine.shader!(shader); } },
+        {
+          ...engine,
+          shader: (shader) => {
+            made.push(shader.code);
+            return engine.shader!(shader);
+          },
+        },
         { requested: 'webgpu', declined: {}, kernels: 100, leastWork },
-      ); // prettier-ignore
+      );
     const shadersOf = async (leastWork: number, m: number, k: number, n: number): Promise<number> => {
       const device = counted(leastWork);
       const before = made.length;
-      await device.scope(() => matmul(fromTypedArray(new Float32Array(m * k), [m, k], { device }), fromTypedArray(new Float32Array(k * n), [k, n], { device }))).read(); // prettier-ignore
+      await device
+        .scope(() =>
+          matmul(
+            fromTypedArray(new Float32Array(m * k), [m, k], { device }),
+            fromTypedArray(new Float32Array(k * n), [k, n], { device }),
+          ),
+        )
+        .read();
       return made.length - before;
     };
     assert.equal(await shadersOf(Infinity, 64, 64, 64), 0);
@@ -75,8 +119,9 @@ describe('shaders of this library on webgpu', () => {
 
   it('multiply matrices of any shape, strides and batches as the reference does', async () => {
     const size = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constantFrom(16, 17, 33, 66));
-    const cases = fc.tuple(size, size, size, broadcastable(2, 3)).chain(([m, k, n, [a, b]]) =>
-      fc.tuple(special([...a, m, k]), special([...b, k, n]))); // prettier-ignore
+    const cases = fc
+      .tuple(size, size, size, broadcastable(2, 3))
+      .chain(([m, k, n, [a, b]]) => fc.tuple(special([...a, m, k]), special([...b, k, n])));
     await fc.assert(
       fc.asyncProperty(cases, ([x, y]) => agree([x, y], (a, b) => matmul(a!, b!))),
       runs,
@@ -87,10 +132,30 @@ describe('shaders of this library on webgpu', () => {
     const data = (n: number, phase: number) => Float32Array.from({ length: n }, (_, i) => Math.sin(1.3 * i + phase));
     const sources = (shapes: number[][]): Source[] =>
       shapes.map((shape, i) => ({
-        make: (device) => fromTypedArray(data(shape.reduce((a, b) => a * b), i), shape, { device }), // prettier-ignore
+        make: (device) =>
+          fromTypedArray(
+            data(
+              shape.reduce((a, b) => a * b),
+              i,
+            ),
+            shape,
+            { device },
+          ),
       })) as Source[];
-    await agree(sources([[1100, 3], [1100, 5]]), (a, b) => mul(matmul(transpose(a!), b!), 0.1)); // prettier-ignore
-    await agree(sources([[2, 2, 20, 20], [3, 2, 3, 3]]), (a, b) => mul(conv2d(a!, b!, { padding: 1 }), 0.05)); // prettier-ignore
+    await agree(
+      sources([
+        [1100, 3],
+        [1100, 5],
+      ]),
+      (a, b) => mul(matmul(transpose(a!), b!), 0.1),
+    );
+    await agree(
+      sources([
+        [2, 2, 20, 20],
+        [3, 2, 3, 3],
+      ]),
+      (a, b) => mul(conv2d(a!, b!, { padding: 1 }), 0.05),
+    );
   });
 
   const geometry = fc.record({
@@ -100,7 +165,9 @@ describe('shaders of this library on webgpu', () => {
     padding: fc.integer({ min: 0, max: 2 }),
   });
   it('convolve in any geometry as the reference does, NaN and infinities included', async () => {
-    const cases = geometry.chain((g) => fc.tuple(fc.constant(g), special([1, 2 * g.groups, 4, 5]), special([2 * g.groups, 2, 2, 3]))); // prettier-ignore
+    const cases = geometry.chain((g) =>
+      fc.tuple(fc.constant(g), special([1, 2 * g.groups, 4, 5]), special([2 * g.groups, 2, 2, 3])),
+    );
     await fc.assert(
       fc.asyncProperty(cases, async ([g, x, w]) => {
         await agree([x, w], (a, b) => mul(conv2d(a!, b!, g), 0.1));
@@ -121,7 +188,10 @@ describe('shaders of this library on webgpu', () => {
     assert.ok((await engine.read(made, 70_000)).every((v, i) => v === i));
     engine.free(made);
     assert.throws(() => engine.shader!({ code, groups: 1, size: 2 ** 31 }), /expected a result of at most \d+ bytes/);
-    await assert.rejects(async () => engine.shader!({ code: 'fn main() {', groups: 1, size: 1 }).run([]), /expected a shader that this adapter takes/); // prettier-ignore
+    await assert.rejects(
+      async () => engine.shader!({ code: 'fn main() {', groups: 1, size: 1 }).run([]),
+      /expected a shader that this adapter takes/,
+    );
     await engine.destroy();
   });
 

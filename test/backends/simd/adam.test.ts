@@ -4,7 +4,9 @@ import { guarded, instances, same } from './guarded.js';
 
 const f32 = Math.fround;
 const lists = (n: number) => fc.array(special(), { minLength: n, maxLength: n });
-const cases = fc.nat(21).chain((n) => fc.tuple(lists(n), lists(n), lists(n), fc.array(number(0, 2), { minLength: n, maxLength: n }))); // prettier-ignore
+const cases = fc
+  .nat(21)
+  .chain((n) => fc.tuple(lists(n), lists(n), lists(n), fc.array(number(0, 2), { minLength: n, maxLength: n })));
 
 for (const simd of instances)
   describe(`the ${simd.build} kernel of Adam's step`, () => {
@@ -19,7 +21,21 @@ for (const simd of instances)
           const from = [ps, ms, vs].map((xs) => memory.put(xs)) as [number, number, number];
           const to = inPlace ? from : (from.map(() => memory.put(ps.map(() => 7))) as typeof from);
           const n = ps.length;
-          simd.kernels.adamStep(from[0], g, from[1], from[2], ...scalars, ...to, n, beta1, 1 - beta1, beta2, 1 - beta2, eps, epsRoot); // prettier-ignore
+          simd.kernels.adamStep(
+            from[0],
+            g,
+            from[1],
+            from[2],
+            ...scalars,
+            ...to,
+            n,
+            beta1,
+            1 - beta1,
+            beta2,
+            1 - beta2,
+            eps,
+            epsRoot,
+          );
           memory.check();
           const m1 = ms.map((m, i) => f32(f32(m * f32(beta1)) + f32(gs[i]! * f32(1 - beta1))));
           const v1 = vs.map((v, i) => f32(f32(v * f32(beta2)) + f32(f32(gs[i]! * gs[i]!) * f32(1 - beta2))));

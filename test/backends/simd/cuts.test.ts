@@ -83,10 +83,12 @@ const convolutions: fc.Arbitrary<ConvAttrs> = fc
         [0, 3],
       ] as const,
     ),
-  }) // prettier-ignore
+  })
   .map(({ n, channels: [c, o], groups, image, filter, stride, dilation, padding }) => {
     const count = (axis: 0 | 1): number =>
-      Math.floor((image[axis] + padding[axis][0] + padding[axis][1] - dilation[axis] * (filter[axis] - 1) - 1) / stride[axis]) + 1; // prettier-ignore
+      Math.floor(
+        (image[axis] + padding[axis][0] + padding[axis][1] - dilation[axis] * (filter[axis] - 1) - 1) / stride[axis],
+      ) + 1;
     const [x, w, y] = [
       [n, c * groups, ...image],
       [o * groups, c, ...filter],
@@ -97,9 +99,17 @@ const convolutions: fc.Arbitrary<ConvAttrs> = fc
   .filter(({ y }) => y[2]! > 0 && y[3]! > 0);
 /** One that is cut for certain. */
 const large: ConvAttrs = {
-  stride: [1, 1], padding: [[1, 1], [2, 0]], dilation: [1, 1], groups: 2,
-  x: [7, 8, 12, 14], w: [20, 4, 3, 3], y: [7, 20, 12, 14],
-}; // prettier-ignore
+  stride: [1, 1],
+  padding: [
+    [1, 1],
+    [2, 0],
+  ],
+  dilation: [1, 1],
+  groups: 2,
+  x: [7, 8, 12, 14],
+  w: [20, 4, 3, 3],
+  y: [7, 20, 12, 14],
+};
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 for (const simd of instances)
@@ -130,12 +140,22 @@ for (const simd of instances)
           fc.boolean(),
           fc.integer({ min: 1, max: 4 }),
           (h, m, k, n, turned, batch) => {
-            const [x, y] = turned ? [[1, m], [1, k]] as const : [[k, 1], [n, 1]] as const; // prettier-ignore
+            const [x, y] = turned
+              ? ([
+                  [1, m],
+                  [1, k],
+                ] as const)
+              : ([
+                  [k, 1],
+                  [n, 1],
+                ] as const);
             const offsets = (step: number) => Int32Array.from({ length: batch }, (_, i) => i * step);
             const operands = [numbers(batch * m * k, 1), numbers(batch * k * n, 2), numbers(m, 3), numbers(n, 4)];
             same(h, operands, batch * m * n, (s, alloc) => {
               const run = planMatmul(s, alloc, { m, k, n, x, y }, { x: offsets(m * k), y: offsets(k * n) });
-              return ([a, b, rowBias, colBias], out) => { run(a!, b!, out, { rowBias, colBias }); }; // prettier-ignore
+              return ([a, b, rowBias, colBias], out) => {
+                run(a!, b!, out, { rowBias, colBias });
+              };
             });
           },
         ),
@@ -151,7 +171,6 @@ for (const simd of instances)
         [40, 700, 40],
         [2, 400, 1025],
       ] as const)
-        // prettier-ignore
         for (const accumulate of [false, true])
           same([3, m], [numbers(m * k, 1), numbers(k * n, 2), numbers(m * n, 3)], m * n, (s, alloc) => {
             const run = planMatmul(s, alloc, { m, k, n, x: [k, 1], y: [n, 1] });
@@ -174,7 +193,9 @@ for (const simd of instances)
           fc.property(how, convolutions, (h, a) => {
             same(h, [numbers(sizeOf(a[first]), 1), numbers(sizeOf(a[second]), 2)], sizeOf(a[result]), (s, alloc) => {
               const run = plan(s, alloc, a);
-              return ([p, q], out) => { run(p!, q!, out); }; // prettier-ignore
+              return ([p, q], out) => {
+                run(p!, q!, out);
+              };
             });
           }),
           { numRuns: 60, examples: [[[3, 1], large]] },
@@ -186,7 +207,18 @@ for (const simd of instances)
       const [planes, h, w] = [67, 30, 40];
       same([4, 1], [numbers(planes * h * w, 1)], planes * (h + 2) * (w + 1), (s) => ([x], out) => {
         spread(s, planes, h * w, (from, count) => {
-          return ['padImages', x! + 4 * from * h * w, out + 4 * from * (h + 2) * (w + 1), count, h, w, 1, 0, h + 2, w + 1]; // prettier-ignore
+          return [
+            'padImages',
+            x! + 4 * from * h * w,
+            out + 4 * from * (h + 2) * (w + 1),
+            count,
+            h,
+            w,
+            1,
+            0,
+            h + 2,
+            w + 1,
+          ];
         });
       });
       reallyCut();
@@ -196,15 +228,20 @@ for (const simd of instances)
 describe('cut', () => {
   it('covers a length by parts of whole units, no more than asked for', () => {
     fc.assert(
-      fc.property(fc.nat(300), fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 9 }), (length, parts, unit) => {
-        const cuts = cut(length, parts, unit);
-        assert.ok(cuts.length <= parts);
-        assert.deepEqual(
-          cuts.flatMap(([from, count]) => Array.from({ length: count }, (_, i) => from + i)),
-          Array.from({ length }, (_, i) => i),
-        );
-        for (const [from] of cuts) assert.equal(from % unit, 0);
-      }),
-    ); // prettier-ignore
+      fc.property(
+        fc.nat(300),
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 9 }),
+        (length, parts, unit) => {
+          const cuts = cut(length, parts, unit);
+          assert.ok(cuts.length <= parts);
+          assert.deepEqual(
+            cuts.flatMap(([from, count]) => Array.from({ length: count }, (_, i) => from + i)),
+            Array.from({ length }, (_, i) => i),
+          );
+          for (const [from] of cuts) assert.equal(from % unit, 0);
+        },
+      ),
+    );
   });
 });

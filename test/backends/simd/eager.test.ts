@@ -1,7 +1,22 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import * as bigrad from 'bigrad';
-import { batchNorm, conv2d, fromTypedArray, layerNorm, matmul, maxPool2d, onesLike, reference, softmax, sum, vjp, where, type Backend, type Tensor } from 'bigrad'; // prettier-ignore
+import {
+  batchNorm,
+  conv2d,
+  fromTypedArray,
+  layerNorm,
+  matmul,
+  maxPool2d,
+  onesLike,
+  reference,
+  softmax,
+  sum,
+  vjp,
+  where,
+  type Backend,
+  type Tensor,
+} from 'bigrad';
 import { parity } from 'bigrad/testing';
 import { createCpu } from '../../../src/backends/cpu/index.js';
 import { supports } from '../../../src/backends/cpu/simd/wasm.js';
@@ -36,7 +51,7 @@ describe('eager SIMD kernels', () => {
       stride: pair,
       dilation: pair,
       padding: fc.tuple(pads, pads),
-    }) // prettier-ignore
+    })
     .map((a) => {
       const span = (i: 0 | 1) => a.dilation[i] * (a.filter[i] - 1) + 1;
       const image = ([0, 1] as const).map((i) => Math.max(1, span(i) + a.extra[i] - a.padding[i][0] - a.padding[i][1]));
@@ -145,12 +160,20 @@ describe('eager SIMD kernels', () => {
           const f = (t?: Tensor) => {
             const ones = onesLike(sum(t!, [0, 2, 3]));
             const [pooled, pull] = vjp((u: Tensor) => maxPool2d(u, 2, { padding: 1 }), t!);
-            return [sum(t!, axes), batchNorm(t!, ones, ones, { eps: 0.1 }), layerNorm(t!, onesLike(sum(t!, [0, 1, 2])), onesLike(sum(t!, [0, 1, 2]))), softmax(t!), softmax(t!, 1), pooled, pull(pooled)];
+            return [
+              sum(t!, axes),
+              batchNorm(t!, ones, ones, { eps: 0.1 }),
+              layerNorm(t!, onesLike(sum(t!, [0, 1, 2])), onesLike(sum(t!, [0, 1, 2]))),
+              softmax(t!),
+              softmax(t!, 1),
+              pooled,
+              pull(pooled),
+            ];
           };
           agree([x], f, 'float32', devices);
         }),
         { numRuns: 200 },
-      ); // prettier-ignore
+      );
     });
   }
 
@@ -170,12 +193,21 @@ describe('eager SIMD kernels', () => {
       same(Array.from(run(device)), Array.from(run(typed))); // not deepEqual, whose message on so many numbers takes minutes
     });
     it(`take images in parts on ${device.name} where scratch memory is small, and leave one that is too large`, () => {
-      for (const [n, side] of [[7, 24], [1, 200]] as const) {
+      for (const [n, side] of [
+        [7, 24],
+        [1, 200],
+      ] as const) {
         const run = (d: Backend) =>
-          family({ padding: 1 })(draw([n, 8, side, side], d, 1), draw([8, 8, 3, 3], d, 2), draw([n, 8, side, side], d, 3));
+          family({ padding: 1 })(
+            draw([n, 8, side, side], d, 1),
+            draw([8, 8, 3, 3], d, 2),
+            draw([n, 8, side, side], d, 3),
+          );
         const [got, expected] = [run(device), run(typed)];
-        got.forEach((x, k) => { same(Array.from(x.readSync()), Array.from(expected[k]!.readSync())); });
-      } // prettier-ignore
+        got.forEach((x, k) => {
+          same(Array.from(x.readSync()), Array.from(expected[k]!.readSync()));
+        });
+      }
     });
   }
 

@@ -13,8 +13,14 @@ const list = <T>(of: fc.Arbitrary<T>, n: number) => fc.array(of, { minLength: n,
 
 /** Ops whose value differs from the double-precision one by more than rounding it; relative errors. */
 const tolerances: Record<string, number> = {
-  exp: 1.5e-7, log: 1.5e-7, tanh: 2e-7, sigmoid: 2e-7, rsqrt: 2e-7, gate: 5e-7, gateGrad: 1e-6,
-}; // prettier-ignore
+  exp: 1.5e-7,
+  log: 1.5e-7,
+  tanh: 2e-7,
+  sigmoid: 2e-7,
+  rsqrt: 2e-7,
+  gate: 5e-7,
+  gateGrad: 1e-6,
+};
 
 type Function = (...xs: Tensor[]) => Tensor;
 /** An op by its name; gateGrad by the pullback of which it is the kernel. */
@@ -37,7 +43,10 @@ const valuesOf = (name: string, i: number): fc.Arbitrary<number> =>
 
 describe('elementwise ops with a SIMD kernel', () => {
   it('can all be in a chain of a plan, which would else compute them otherwise', () => {
-    assert.deepEqual(elementwiseOps.flat().filter((name) => !chainOp(name)), []); // prettier-ignore
+    assert.deepEqual(
+      elementwiseOps.flat().filter((name) => !chainOp(name)),
+      [],
+    );
   });
 });
 
@@ -66,7 +75,10 @@ for (const simd of instances)
               const memory = guarded(simd);
               const strides = ins.map(({ shape: own }) => {
                 let step = 1;
-                return [...own].reverse().map((d) => (d === 1 ? 0 : ((step *= d), step / d))).reverse(); // prettier-ignore
+                return [...own]
+                  .reverse()
+                  .map((d) => (d === 1 ? 0 : ((step *= d), step / d)))
+                  .reverse();
               });
               const n = sizeOf(shape);
               const pointers = ins.map(({ data }) => memory.put(data));
@@ -78,15 +90,20 @@ for (const simd of instances)
                 same(memory.get(out, n), expected(name, ins, shape), tolerances[name] ?? 0, name);
               } else run?.(out, ...pointers);
               memory.check();
-              ins.forEach(({ data }, i) => { same(memory.get(pointers[i]!, data.length), data); }); // prettier-ignore
+              ins.forEach(({ data }, i) => {
+                same(memory.get(pointers[i]!, data.length), data);
+              });
             }),
             { numRuns: 60 },
           );
         });
 
     for (const [name, f, from, to, tolerance] of [
-      ['exp', Math.exp, -87, 88.7, 1.5e-7], ['log', Math.log, 1e-3, 1e3, 1.5e-7], ['log', Math.log, 0.5, 2, 1.5e-7],
-      ['tanh', Math.tanh, -10, 10, 1.5e-7], ['tanh', Math.tanh, -1e-3, 1e-3, 1.5e-7],
+      ['exp', Math.exp, -87, 88.7, 1.5e-7],
+      ['log', Math.log, 1e-3, 1e3, 1.5e-7],
+      ['log', Math.log, 0.5, 2, 1.5e-7],
+      ['tanh', Math.tanh, -10, 10, 1.5e-7],
+      ['tanh', Math.tanh, -1e-3, 1e-3, 1.5e-7],
       ['sigmoid', (x: number) => 1 / (1 + Math.exp(-x)), -80, 20, 2.5e-7],
     ] as const)
       it(`compute ${name} from ${from} to ${to} to a relative error of ${tolerance}`, () => {
@@ -97,11 +114,38 @@ for (const simd of instances)
         planElementwise(simd, name, [n], [[1]])!(out, at);
         same(memory.get(out, n), Array.from(x, f), tolerance, name);
         memory.check();
-      }); // prettier-ignore
+      });
 
     it('compute exp, log, tanh and sigmoid at the ends of the range', () => {
-      const x = [0, -0, 1e-45, -1e-45, 1e-39, 1.17549435e-38, 3.4e38, -3.4e38, 88.72, 88.73, -87.4, -95, -103.9, -104.1, 200, -200, 0.625, -0.625, NaN, Infinity, -Infinity].map(Math.fround); // prettier-ignore
-      for (const [name, f] of [['exp', Math.exp], ['log', Math.log], ['tanh', Math.tanh], ['sigmoid', (v: number) => 1 / (1 + Math.exp(-v))]] as const) {
+      const x = [
+        0,
+        -0,
+        1e-45,
+        -1e-45,
+        1e-39,
+        1.17549435e-38,
+        3.4e38,
+        -3.4e38,
+        88.72,
+        88.73,
+        -87.4,
+        -95,
+        -103.9,
+        -104.1,
+        200,
+        -200,
+        0.625,
+        -0.625,
+        NaN,
+        Infinity,
+        -Infinity,
+      ].map(Math.fround);
+      for (const [name, f] of [
+        ['exp', Math.exp],
+        ['log', Math.log],
+        ['tanh', Math.tanh],
+        ['sigmoid', (v: number) => 1 / (1 + Math.exp(-v))],
+      ] as const) {
         const memory = guarded(simd);
         const [at, out] = [memory.put(x), memory.put(x)];
         planElementwise(simd, name, [x.length], [[1]])!(out, at);
@@ -110,16 +154,23 @@ for (const simd of instances)
           const close = Object.is(v, y) || v === y || Math.abs(v - y) <= Math.max(3e-7 * Math.abs(y), 2e-45);
           assert.ok(close, `${name}(${x[i]}): expected ${y}, got ${v}`);
         });
-      } // prettier-ignore
+      }
     });
 
     it('keep the sign of zeros as Math does', () => {
       const memory = guarded(simd);
-      for (const [name, x, y] of [['sign', -0, -0], ['neg', 0, -0], ['relu', -0, 0], ['tanh', -0, -0], ['sqrt', -0, -0], ['abs', -0, 0]] as const) {
+      for (const [name, x, y] of [
+        ['sign', -0, -0],
+        ['neg', 0, -0],
+        ['relu', -0, 0],
+        ['tanh', -0, -0],
+        ['sqrt', -0, -0],
+        ['abs', -0, 0],
+      ] as const) {
         const [at, out] = [memory.put([x]), memory.put([7])];
         planElementwise(simd, name, [1], [[1]])!(out, at);
         assert.ok(Object.is(memory.get(out, 1)[0], y), `${name}(${x})`);
-      } // prettier-ignore
+      }
     });
 
     it('compute the gate and its slope at 0, 1e30 and infinity without NaN', () => {
@@ -136,14 +187,23 @@ for (const simd of instances)
       const { unary, binary, ternary } = simd.kernels;
       const [at, one] = [guarded(simd).put([1]), [0, 0, 0] as const];
       const calls = [
-        (op: number) => { unary(op, at, at, ...one, 1, 1, 1); },
-        (op: number) => { binary(op, at, at, ...one, at, ...one, 1, 1, 1); },
-        (op: number) => { ternary(op, at, at, ...one, at, ...one, at, ...one, 1, 1, 1); },
-      ]; // prettier-ignore
+        (op: number) => {
+          unary(op, at, at, ...one, 1, 1, 1);
+        },
+        (op: number) => {
+          binary(op, at, at, ...one, at, ...one, 1, 1, 1);
+        },
+        (op: number) => {
+          ternary(op, at, at, ...one, at, ...one, at, ...one, 1, 1, 1);
+        },
+      ];
       calls.forEach((call, i) => {
         const count = elementwiseOps[i + 1]!.length;
         call(count - 1);
-        for (const op of [count, count + 1, 1000, -1]) assert.throws(() => { call(op); }, /unreachable/); // prettier-ignore
+        for (const op of [count, count + 1, 1000, -1])
+          assert.throws(() => {
+            call(op);
+          }, /unreachable/);
       });
     });
 

@@ -15,8 +15,8 @@ const strides = (rows: number, columns: number): fc.Arbitrary<readonly [number, 
   fc
     .tuple(fc.boolean(), fc.integer({ min: 1, max: 2 }), fc.nat(2))
     .map(([transposed, step, gap]) =>
-      transposed ? [step, step * rows + gap] as const : [step * columns + gap, step] as const,
-    ); // prettier-ignore
+      transposed ? ([step, step * rows + gap] as const) : ([step * columns + gap, step] as const),
+    );
 
 const products = (sizes: fc.Arbitrary<[number, number, number]>, of: fc.Arbitrary<number>): fc.Arbitrary<Product> =>
   sizes.chain(([m, k, n]) =>
@@ -26,10 +26,16 @@ const products = (sizes: fc.Arbitrary<[number, number, number]>, of: fc.Arbitrar
       const span = (a: number, b: number, s: readonly [number, number]) =>
         a * b === 0 ? 0 : (a - 1) * s[0] + (b - 1) * s[1] + 1;
       return fc.record({
-        m: fc.constant(m), k: fc.constant(k), n: fc.constant(n), x: fc.constant(x), y: fc.constant(y),
+        m: fc.constant(m),
+        k: fc.constant(k),
+        n: fc.constant(n),
+        x: fc.constant(x),
+        y: fc.constant(y),
         data: fc.tuple(list(span(m, k, x)), list(span(k, n, y))),
-        rowBias: optional(m), colBias: optional(n), before: optional(m * n),
-      }); // prettier-ignore
+        rowBias: optional(m),
+        colBias: optional(n),
+        before: optional(m * n),
+      });
     }),
   );
 
@@ -70,16 +76,39 @@ for (const simd of instances)
 
     it('is exact across the borders of its blocks', () => {
       const sizes = fc.constantFrom<[number, number, number]>(
-        [95, 3, 9], [96, 2, 8], [97, 3, 5], [193, 2, 3], [2, 3, 511], [3, 2, 512], [7, 3, 513], [5, 2, 1025],
-        [96, 320, 1], [99, 640, 9], [3, 319, 5], [6, 320, 8], [7, 321, 9], [5, 641, 3], [101, 330, 2],
-      ); // prettier-ignore
+        [95, 3, 9],
+        [96, 2, 8],
+        [97, 3, 5],
+        [193, 2, 3],
+        [2, 3, 511],
+        [3, 2, 512],
+        [7, 3, 513],
+        [5, 2, 1025],
+        [96, 320, 1],
+        [99, 640, 9],
+        [3, 319, 5],
+        [6, 320, 8],
+        [7, 321, 9],
+        [5, 641, 3],
+        [101, 330, 2],
+      );
       fc.assert(
         fc.property(sizes, fc.nat(1000), fc.boolean(), ([m, k, n], seed, transposed) => {
           const data = (length: number, by: number) =>
             Array.from({ length }, (_, i) => (((i * by + seed) % 33) - 16) / 16);
           const x = transposed ? ([1, m] as const) : ([k, 1] as const);
           const y = transposed ? ([1, k] as const) : ([n, 1] as const);
-          check({ m, k, n, x, y, data: [data(m * k, 7), data(k * n, 5)], rowBias: data(m, 3), colBias: data(n, 11), before: null }); // prettier-ignore
+          check({
+            m,
+            k,
+            n,
+            x,
+            y,
+            data: [data(m * k, 7), data(k * n, 5)],
+            rowBias: data(m, 3),
+            colBias: data(n, 11),
+            before: null,
+          });
         }),
         { numRuns: 60 },
       );

@@ -8,11 +8,31 @@ const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc
 
 const cases = fc
   // Windows two wide and two apart in rows of eight or more have a path of their own.
-  .record({ planes: fc.nat(3), image: fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 21 })), size: fc.oneof(pair(1, 3), pair(2, 2)), stride: fc.oneof(pair(1, 3), pair(2, 2)), pads: fc.tuple(pair(0, 2), pair(0, 2)) })
-  .map(({ pads, ...a }) => ({ ...a, padding: pads.map((p, i) => p.map((v) => Math.min(v, a.size[i]! - 1))) as [[number, number], [number, number]] }))
-  .map((a) => ({ ...a, out: ([0, 1] as const).map((i) => Math.floor((a.image[i] + a.padding[i][0] + a.padding[i][1] - a.size[i]) / a.stride[i]) + 1) }))
+  .record({
+    planes: fc.nat(3),
+    image: fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 21 })),
+    size: fc.oneof(pair(1, 3), pair(2, 2)),
+    stride: fc.oneof(pair(1, 3), pair(2, 2)),
+    pads: fc.tuple(pair(0, 2), pair(0, 2)),
+  })
+  .map(({ pads, ...a }) => ({
+    ...a,
+    padding: pads.map((p, i) => p.map((v) => Math.min(v, a.size[i]! - 1))) as [[number, number], [number, number]],
+  }))
+  .map((a) => ({
+    ...a,
+    out: ([0, 1] as const).map(
+      (i) => Math.floor((a.image[i] + a.padding[i][0] + a.padding[i][1] - a.size[i]) / a.stride[i]) + 1,
+    ),
+  }))
   .filter((a) => a.out.every((d, i) => d > 0 && (d - 1) * a.stride[i]! - a.padding[i]![0]! < a.image[i]!))
-  .chain((a) => fc.tuple(fc.constant(a), list(special(), a.planes * a.image[0] * a.image[1]), list(number(), a.planes * a.out[0]! * a.out[1]!))); // prettier-ignore
+  .chain((a) =>
+    fc.tuple(
+      fc.constant(a),
+      list(special(), a.planes * a.image[0] * a.image[1]),
+      list(number(), a.planes * a.out[0]! * a.out[1]!),
+    ),
+  );
 
 for (const simd of instances)
   describe(`the ${simd.build} pooling kernels`, () => {
@@ -32,7 +52,22 @@ for (const simd of instances)
             memory.putInts(sevens),
           ];
           const [dx, again] = [memory.put(data.map(() => 7)), memory.put(sevens)];
-          kernels.maxPool(x, y, index, planes, h, w, p, q, size[0], size[1], stride[0], stride[1], padding[0][0], padding[1][0]); // prettier-ignore
+          kernels.maxPool(
+            x,
+            y,
+            index,
+            planes,
+            h,
+            w,
+            p,
+            q,
+            size[0],
+            size[1],
+            stride[0],
+            stride[1],
+            padding[0][0],
+            padding[1][0],
+          );
           kernels.poolScatter(g, index, dx, planes, h * w, p * q);
           kernels.poolGather(x, index, again, planes, h * w, p * q);
           memory.check();

@@ -11,8 +11,11 @@ const on = (data: readonly number[], shape: Shape): Tensor =>
   fromTypedArray(Float32Array.from(data), shape, { device: reference });
 const values = (x: Tensor): number[] => Array.from(x.readSync());
 const near = (got: readonly number[], expected: readonly number[], tolerance: number): void => {
-  same(got, expected.map((y, i) => (Math.abs(got[i]! - y) <= tolerance * Math.max(1, Math.abs(y)) ? got[i]! : y)));
-}; // prettier-ignore
+  same(
+    got,
+    expected.map((y, i) => (Math.abs(got[i]! - y) <= tolerance * Math.max(1, Math.abs(y)) ? got[i]! : y)),
+  );
+};
 
 const length = fc.integer({ min: 0, max: 13 });
 const three = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 23 }));
@@ -50,16 +53,25 @@ for (const simd of instances)
       const exact = data.reduce((a, b) => a + b, 0);
       const memory = guarded(simd);
       const [x, out] = [memory.put(data), memory.put([0])];
-      for (const [a, c, b] of [[1, 1, n], [1000, 1, 1000], [n, 1, 1]] as const) {
+      for (const [a, c, b] of [
+        [1, 1, n],
+        [1000, 1, 1000],
+        [n, 1, 1],
+      ] as const) {
         runSum(simd, { kind: 'around', a, c, b }, x, out);
         same(memory.get(out, 1), [exact], 1e-7);
-      } // prettier-ignore
+      }
     });
 
     it('normalize over the outer and inner axes of [a,c,b], with its gradient', () => {
       const cases = three.chain(([a, c, b]) =>
-        fc.tuple(fc.constant([a, c, b] as const), list(number(), a * b * c), list(number(), a * b * c), fc.constantFrom(0, 1000)),
-      ); // prettier-ignore
+        fc.tuple(
+          fc.constant([a, c, b] as const),
+          list(number(), a * b * c),
+          list(number(), a * b * c),
+          fc.constantFrom(0, 1000),
+        ),
+      );
       fc.assert(
         fc.property(cases, ([[a, c, b], plain, cotangent, offset]) => {
           const data = plain.map((x) => x + offset);
@@ -89,10 +101,17 @@ for (const simd of instances)
       for (const bad of [NaN, Infinity, -Infinity]) {
         const memory = guarded(simd);
         const data = Array.from({ length: 2 * 3 * 7 }, (_, i) => (i === 10 ? bad : i % 5));
-        const [x, y, mean, variance] = [data, data, [0, 0, 0], [0, 0, 0]].map(memory.put) as [number, number, number, number]; // prettier-ignore
+        const [x, y, mean, variance] = [data, data, [0, 0, 0], [0, 0, 0]].map(memory.put) as [
+          number,
+          number,
+          number,
+          number,
+        ];
         simd.kernels.normalize(x, y, mean, variance, 2, 3, 7, 0.1);
         const channel = (i: number): number => Math.floor(i / 7) % 3;
-        memory.get(y, data.length).forEach((v, i) => { assert.equal(Number.isNaN(v), channel(i) === 1); }); // prettier-ignore
+        memory.get(y, data.length).forEach((v, i) => {
+          assert.equal(Number.isNaN(v), channel(i) === 1);
+        });
       }
     });
 

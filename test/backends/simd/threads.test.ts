@@ -208,7 +208,8 @@ describe('a team of threads', () => {
 describe('where there can be no threads', () => {
   const pretend = (what: Record<string, unknown>): (() => void) => {
     const before = Object.keys(what).map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const);
-    for (const [name, value] of Object.entries(what)) Object.defineProperty(globalThis, name, { value, configurable: true }); // prettier-ignore
+    for (const [name, value] of Object.entries(what))
+      Object.defineProperty(globalThis, name, { value, configurable: true });
     return () => {
       for (const [name, descriptor] of before)
         if (descriptor) Object.defineProperty(globalThis, name, descriptor);
@@ -229,7 +230,10 @@ describe('where there can be no threads', () => {
     assert.match(missing({ process: {} })!.expected, /Node from 20\.16/);
     assert.match(missing({ process: undefined })!.expected, /Node from 20\.16/);
     const browser = { process: undefined, Worker };
-    assert.match(missing({ ...browser, crossOriginIsolated: false })!.expected, /cross-origin isolated.*Opener-Policy.*Embedder-Policy/); // prettier-ignore
+    assert.match(
+      missing({ ...browser, crossOriginIsolated: false })!.expected,
+      /cross-origin isolated.*Opener-Policy.*Embedder-Policy/,
+    );
     assert.equal(missing({ ...browser, crossOriginIsolated: true }), undefined);
   });
 });

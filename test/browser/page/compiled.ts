@@ -9,12 +9,14 @@ export interface Compiled {
   readonly buffers: readonly number[];
 }
 
-const programs: Readonly<Record<string, readonly [f: (...args: never[]) => unknown, args: (device: Backend) => unknown[]]>> = {
+const programs: Readonly<
+  Record<string, readonly [f: (...args: never[]) => unknown, args: (device: Backend) => unknown[]]>
+> = {
   chains: [chains, (d) => [wave(d, [3, 4]), transpose(wave(d, [4, 3], 1)), 1.5]],
   gradient: [grad(loss), (d) => [net(d), [mask(d, 1)], batch(d, 3)]],
   training: [trainingStep, (d) => [net(d), optimizer.init(net(d)), batch(d, 1)]],
   biRpt: [biRpt, (d) => [net(d), mask(d, 1), mask(d, 2), batch(d, 3), batch(d, 5), 0.1]],
-}; // prettier-ignore
+};
 
 /** The compiled programs of the tests on a mode, beside their eager selves and the reference device. */
 export async function compiled(mode: Mode): Promise<Compiled> {

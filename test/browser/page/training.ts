@@ -21,7 +21,13 @@ export async function training(mode: Mode, steps: number): Promise<Trained> {
   const device = await gpu({ mode });
   const buffers: number[] = [];
   const before = device.memory().buffers;
-  const loss = await train(device, steps, (fn) => device.scope(fn), device.dispose, () => buffers.push(device.memory().buffers - before)); // prettier-ignore
+  const loss = await train(
+    device,
+    steps,
+    (fn) => device.scope(fn),
+    device.dispose,
+    () => buffers.push(device.memory().buffers - before),
+  );
   const expected = await train(reference, steps, (fn) => fn());
   device.dispose();
   return { loss, expected, buffers };
@@ -34,11 +40,27 @@ async function train(
   release: Device['dispose'] = () => undefined,
   look: () => void = () => undefined,
 ): Promise<number> {
-  const x = tensor([[0, 1], [1, 0], [1, 1]], { device }); // prettier-ignore
+  const x = tensor(
+    [
+      [0, 1],
+      [1, 0],
+      [1, 1],
+    ],
+    { device },
+  );
   const y = tensor([[1], [1], [0]], { device });
   const loss = ({ w, v }: Params): Tensor => mean(square(sub(matmul(tanh(matmul(x, w)), v), y)));
   const optimizer = adam({ learningRate: 0.01 });
-  let params: Params = { w: tensor([[0.1, -0.2, 0.3], [0.2, 0.1, -0.1]], { device }), v: tensor([[0.1], [0.2], [0.3]], { device }) }; // prettier-ignore
+  let params: Params = {
+    w: tensor(
+      [
+        [0.1, -0.2, 0.3],
+        [0.2, 0.1, -0.1],
+      ],
+      { device },
+    ),
+    v: tensor([[0.1], [0.2], [0.3]], { device }),
+  };
   let state = optimizer.init(params);
   for (let step = 0; step < steps; step++) {
     const old = leaves([params, state]);

@@ -26,7 +26,20 @@ describe('npm start -- --device', () => {
     const header = 'Al,Cr,Fe,Hf,Mo,Nb,Ta,Ti,V,W,Zr,temperature_K,yield_strength_GPa';
     const rows = Array.from({ length: 10 }, (_, i) => `0,0,0,0,0.3,0.3,0,0.4,0,0,0,${300 + 50 * i},1.${i}`);
     writeFileSync(at('small.csv'), [header, ...rows].join('\n'));
-    small = ['--data', at('small.csv'), '--fraction', '0.5', '--points', '16', '--pretrain-epochs', '1', '--epochs', '1', '--seeds', '1']; // prettier-ignore
+    small = [
+      '--data',
+      at('small.csv'),
+      '--fraction',
+      '0.5',
+      '--points',
+      '16',
+      '--pretrain-epochs',
+      '1',
+      '--epochs',
+      '1',
+      '--seeds',
+      '1',
+    ];
   });
   after(() => {
     rmSync(folder, { recursive: true });
@@ -95,7 +108,11 @@ describe('npm start -- --device', () => {
   });
 
   it('takes results from before there was a choice as those of cpu, and keeps adapters apart', () => {
-    const identity = (device: string): Identity => ({ config: { device, seeds: 1 } as Config, measurements: '', bigrad: '' }); // prettier-ignore
+    const identity = (device: string): Identity => ({
+      config: { device, seeds: 1 } as Config,
+      measurements: '',
+      bigrad: '',
+    });
     const open = (name: string, device: string, machine = {}): Store => Store.open(at(name), identity(device), machine);
     open('old', 'cpu');
     const old = { ...resultsOf('old'), config: { seeds: 1 } };

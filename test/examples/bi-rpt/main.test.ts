@@ -7,7 +7,14 @@ import type { Results } from '../../../examples/bi-rpt/store.js';
 import { finish, run, start } from './start.js';
 
 const tiny = ['--points', '32', '--pretrain-epochs', '1', '--epochs', '2', '--seeds', '2'];
-const METHODS = ['Mean predictor', 'Raw simulation', 'Linear in T and simulation', 'No Pretraining', 'Pretrain-and-transfer', 'Bi-RPT']; // prettier-ignore
+const METHODS = [
+  'Mean predictor',
+  'Raw simulation',
+  'Linear in T and simulation',
+  'No Pretraining',
+  'Pretrain-and-transfer',
+  'Bi-RPT',
+];
 
 describe('npm start', () => {
   let folder: string;
@@ -31,7 +38,10 @@ describe('npm start', () => {
     assert.equal(machine['node'], process.version);
     for (const method of METHODS) {
       assert.match(out, new RegExp(method));
-      assert.deepEqual(results.filter((r) => r.method === method).map((r) => r.seed), [0, 1]); // prettier-ignore
+      assert.deepEqual(
+        results.filter((r) => r.method === method).map((r) => r.seed),
+        [0, 1],
+      );
     }
     for (const r of results) {
       assert.ok(r.testError !== null && r.testError > 0 && r.testError < 1e3, `${r.method}: ${r.testError}`);
@@ -79,7 +89,22 @@ describe('npm start', () => {
   it('refuses to go on with other measurements behind the same path, and with a damaged record', async () => {
     const rows = Array.from({ length: 12 }, (_, i) => `0,0,0,0,0.3,0.3,0,0.4,0,0,0,${300 + 50 * i},1.${i}`);
     const path = at('small.csv');
-    const args = ['--data', path, '--fraction', '0.5', '--points', '16', '--pretrain-epochs', '1', '--epochs', '1', '--seeds', '1', '--out', at('small run')]; // prettier-ignore
+    const args = [
+      '--data',
+      path,
+      '--fraction',
+      '0.5',
+      '--points',
+      '16',
+      '--pretrain-epochs',
+      '1',
+      '--epochs',
+      '1',
+      '--seeds',
+      '1',
+      '--out',
+      at('small run'),
+    ];
     writeFileSync(path, [header, ...rows].join('\n'));
     assert.equal((await run(...args)).code, 0);
     writeFileSync(path, [header, ...rows].join('\n').replace('1.11', '1.12'));
@@ -118,9 +143,17 @@ describe('npm start', () => {
   it('exits with 2 for wrong options, each named in one message', async () => {
     assert.equal((await run('--fraction', '0')).code, 2);
     const cases = [
-      ['--fraction', '0'], ['--fraction', ''], ['--seeds', '1.5'], ['--points', 'many'], ['--preset', 'none'],
-      ['--mode', 'both'], ['--device', 'gpu'], ['--gamma', '-1'], ['--nonsense'], ['extra'],
-    ]; // prettier-ignore
+      ['--fraction', '0'],
+      ['--fraction', ''],
+      ['--seeds', '1.5'],
+      ['--points', 'many'],
+      ['--preset', 'none'],
+      ['--mode', 'both'],
+      ['--device', 'gpu'],
+      ['--gamma', '-1'],
+      ['--nonsense'],
+      ['extra'],
+    ];
     for (const args of cases) {
       let said = '';
       assert.equal(

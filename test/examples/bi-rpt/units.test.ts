@@ -33,12 +33,22 @@ describe('the parts of the example', () => {
   it('the rate falls to a tenth after each third of the epochs', () => {
     const config = { epochs: 9, batch: 4, learningRate: 1 };
     const rates = Array.from({ length: 9 }, (_, e) => Math.log10(rateOf(e, config)));
-    assert.deepEqual(rates.map(Math.round), [0, 0, 0, -1, -1, -1, -2, -2, -2].map((x) => x + 0)); // prettier-ignore
+    assert.deepEqual(
+      rates.map(Math.round),
+      [0, 0, 0, -1, -1, -1, -2, -2, -2].map((x) => x + 0),
+    );
   });
 
   it('masks stand on convolution weights only', () => {
     const masks = leaves(initTrunkMasks(initWeights(randomKey(0))));
-    assert.deepEqual(masks.map((m) => m.shape), [[16, 2, 3, 3], [32, 16, 3, 3], [64, 32, 3, 3]]); // prettier-ignore
+    assert.deepEqual(
+      masks.map((m) => m.shape),
+      [
+        [16, 2, 3, 3],
+        [32, 16, 3, 3],
+        [64, 32, 3, 3],
+      ],
+    );
   });
 
   it('pre-training goes on from a kept state to the same weights bit for bit', async () => {
@@ -67,14 +77,24 @@ describe('the parts of the example', () => {
     const folder = mkdtempSync(join(tmpdir(), 'bigrad-units-'));
     try {
       const identity = { config: { device: 'cpu' } as Config, measurements: '', bigrad: '' };
-      const result: Result = { method: 'Bi-RPT', seed: 0, testError: 0.25, trainCount: 1, testCount: 1, density: { overall: 0.5, layers: [0.5] } }; // prettier-ignore
+      const result: Result = {
+        method: 'Bi-RPT',
+        seed: 0,
+        testError: 0.25,
+        trainCount: 1,
+        testCount: 1,
+        density: { overall: 0.5, layers: [0.5] },
+      };
       const store = Store.open(folder, identity, {});
       store.add(result);
       store.add({ ...result, seed: 1, testError: NaN, density: { overall: 1, layers: [1] } });
       assert.equal(store.results[1]!.testError, null);
       assert.match(report(store), /0\.250 1 diverged/);
       const again = Store.open(folder, identity, {});
-      assert.deepEqual(again.results.map((r) => r.testError), [0.25, null]); // prettier-ignore
+      assert.deepEqual(
+        again.results.map((r) => r.testError),
+        [0.25, null],
+      );
       assert.match(report(again), /Bi-RPT +│ 0\.250 1 diverged +│ - +│ 2 +│ 0\.500/);
     } finally {
       rmSync(folder, { recursive: true });

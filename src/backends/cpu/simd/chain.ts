@@ -138,12 +138,16 @@ function bodyOf({ shape, operands, calls, results }: Chain): Body {
   );
   const four: Code = [
     reads.map(({ cursor, offset, step }, i) =>
-      step === 0 ? [] : step === 1 ? [get(cursor), loadFour(offset), set(value(i))] : gather(cursor, offset, step, value(i)),
+      step === 0
+        ? []
+        : step === 1
+          ? [get(cursor), loadFour(offset), set(value(i))]
+          : gather(cursor, offset, step, value(i)),
     ),
     compute,
     writes.map((w) => [get(w.cursor), get(value(w.value)), storeFour(w.offset)]),
     move(4),
-  ]; // prettier-ignore
+  ];
   const single: Code = [
     reads.map(({ cursor, offset, step }, i) => (step === 0 ? [] : [get(cursor), loadRepeated(offset), set(value(i))])),
     compute,

@@ -102,9 +102,19 @@ export function planConv(simd: Simd, alloc: Alloc, a: ConvAttrs) {
     products((multiply) => {
       for (let g = 0; g < a.groups; g++)
         multiply(
-          w + g * t.wGroup, t.wRow, t.wCol, image + g * t.xGroup, t.taps, t.pixelTable, y + g * t.yGroup, t.yRow, t.yCol,
-          false, bias && bias + 4 * g * t.o, 0,
-        ); // prettier-ignore
+          w + g * t.wGroup,
+          t.wRow,
+          t.wCol,
+          image + g * t.xGroup,
+          t.taps,
+          t.pixelTable,
+          y + g * t.yGroup,
+          t.yRow,
+          t.yCol,
+          false,
+          bias && bias + 4 * g * t.o,
+          0,
+        );
     });
   };
 }
@@ -118,9 +128,19 @@ export function planConvWeight(simd: Simd, alloc: Alloc, a: ConvAttrs) {
     products((multiply) => {
       for (let g = 0; g < a.groups; g++)
         multiply(
-          image + g * t.xGroup, t.taps, t.pixelTable, y + g * t.yGroup, t.yCol, t.yRow, w + g * t.wGroup, t.wCol, t.wRow,
-          accumulate, 0, 0,
-        ); // prettier-ignore
+          image + g * t.xGroup,
+          t.taps,
+          t.pixelTable,
+          y + g * t.yGroup,
+          t.yCol,
+          t.yRow,
+          w + g * t.wGroup,
+          t.wCol,
+          t.wRow,
+          accumulate,
+          0,
+          0,
+        );
     });
   };
 }
@@ -148,9 +168,23 @@ export function planConvInput(simd: Simd, alloc: Alloc, a: ConvAttrs) {
       const [planes, col] = [count * t.channels, 4 * from * pixels];
       const [to, result] = [image + 4 * from * t.channels * t.ph * t.pw, x + 4 * from * t.channels * t.h * t.w];
       const products = Array.from({ length: a.groups }, (_, g): Order => [
-        'gemm', w + g * t.wGroup, filterTaps, t.wRow, y + g * t.yGroup, t.yRow, t.yCol + col, image + g * t.xGroup, taps, t.pixelTable + col,
-        t.k, count * pixels, t.o, true, 0, 0,
-      ]); // prettier-ignore
+        'gemm',
+        w + g * t.wGroup,
+        filterTaps,
+        t.wRow,
+        y + g * t.yGroup,
+        t.yRow,
+        t.yCol + col,
+        image + g * t.xGroup,
+        taps,
+        t.pixelTable + col,
+        t.k,
+        count * pixels,
+        t.o,
+        true,
+        0,
+        0,
+      ]);
       // Zeros: the padding of images without rows.
       const zeros: Order = ['padImages', 0, to, planes, 0, 0, 0, 0, t.ph, t.pw];
       const crop: Order = ['cropImages', to, result, planes, t.h, t.w, t.top, t.left, t.ph, t.pw];

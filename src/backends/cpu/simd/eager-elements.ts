@@ -117,8 +117,21 @@ const maxPool: Run<PoolAttrs> = (scratch, [out, indices], ins, { x, y, size, str
   const [at, where] = [room(scratch, out!), room(scratch, indices!)];
   const planes = x[0]! * x[1]!;
   scratch.simd.kernels.maxPool(
-    from, at, where, planes, x[2]!, x[3]!, y[2]!, y[3]!, size[0], size[1], stride[0], stride[1], padding[0][0], padding[1][0],
-  ); // prettier-ignore
+    from,
+    at,
+    where,
+    planes,
+    x[2]!,
+    x[3]!,
+    y[2]!,
+    y[3]!,
+    size[0],
+    size[1],
+    stride[0],
+    stride[1],
+    padding[0][0],
+    padding[1][0],
+  );
   copyOut(scratch, out!.data, at);
   copyOut(scratch, indices!.data, where);
   return true;
@@ -152,9 +165,38 @@ const adamStep: Run<AdamAttrs> = (scratch, outs, ins, { beta1, beta2, eps, epsRo
   const from = copies(scratch, ins);
   if (!from) return false;
   const at = outs.map((v) => room(scratch, v));
-  const [p, g, m, v, rate, c1, c2, p1, m1, v1] = [...from, ...at] as [number, number, number, number, number, number, number, number, number, number]; // prettier-ignore
+  const [p, g, m, v, rate, c1, c2, p1, m1, v1] = [...from, ...at] as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const { kernels } = scratch.simd;
-  kernels.adamStep(p, g, m, v, rate, c1, c2, p1, m1, v1, outs[0]!.size, beta1, 1 - beta1, beta2, 1 - beta2, eps, epsRoot); // prettier-ignore
+  kernels.adamStep(
+    p,
+    g,
+    m,
+    v,
+    rate,
+    c1,
+    c2,
+    p1,
+    m1,
+    v1,
+    outs[0]!.size,
+    beta1,
+    1 - beta1,
+    beta2,
+    1 - beta2,
+    eps,
+    epsRoot,
+  );
   outs.forEach((out, i) => {
     copyOut(scratch, out.data, at[i]!);
   });

@@ -27,7 +27,10 @@ export function planElementwise(
     else if (!z) kernels.binary(code, out, a, x[0]!, x[1]!, x[2]!, b, y[0]!, y[1]!, y[2]!, d0, d1, n);
     else kernels.ternary(code, out, a, x[0]!, x[1]!, x[2]!, b, y[0]!, y[1]!, y[2]!, c, z[0]!, z[1]!, z[2]!, d0, d1, n);
   };
-  if (rank <= 3) return (out, a = 0, b = 0, c = 0) => { run(out, a, b, c); }; // prettier-ignore
+  if (rank <= 3)
+    return (out, a = 0, b = 0, c = 0) => {
+      run(out, a, b, c);
+    };
   const outer = merged.strides.map((s) => offsetsOf(merged.shape.slice(0, -3), s.slice(0, -3)));
   return (out, a = 0, b = 0, c = 0) => {
     for (let i = 0; i < outer[0]!.length; i++) {

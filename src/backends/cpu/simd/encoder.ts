@@ -61,8 +61,15 @@ export function encodeModule({ functions, sharedUpTo }: Imports, bodies: readonl
   ];
   const exported = bodies.map((_, i) => [text(String(i)), 0, unsigned(functions.length + i)]);
   const code = bodies.map((body) =>
-    sized([vector([[unsigned(body.ints), I32], [unsigned(body.vectors), V128]]), body.code, 0x0b]),
-  ); // prettier-ignore
+    sized([
+      vector([
+        [unsigned(body.ints), I32],
+        [unsigned(body.vectors), V128],
+      ]),
+      body.code,
+      0x0b,
+    ]),
+  );
   return Uint8Array.from(
     flat([
       [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],

@@ -52,9 +52,19 @@ export function planMatmul(simd: Simd, alloc: Alloc, { m, k, n, x, y }: MatmulSh
     products((multiply) => {
       for (let i = 0; i < count; i++)
         multiply(
-          xAt + 4 * batch.x[i]!, xRow, xCol, yAt + 4 * batch.y[i]!, yRow, yCol, out + 4 * i * m * n, outRow, outCol,
-          accumulate, rowBias, colBias,
-        ); // prettier-ignore
+          xAt + 4 * batch.x[i]!,
+          xRow,
+          xCol,
+          yAt + 4 * batch.y[i]!,
+          yRow,
+          yCol,
+          out + 4 * i * m * n,
+          outRow,
+          outCol,
+          accumulate,
+          rowBias,
+          colBias,
+        );
     });
   };
 }

@@ -8,9 +8,19 @@ export const COLUMNS = 512;
 
 /** C = A B + biases, added to C where `accumulate`, with operands as in kernels/simd/gemm.ts. */
 type Multiply = (
-  a: Pointer, aRow: Pointer, aCol: Pointer, b: Pointer, bRow: Pointer, bCol: Pointer, c: Pointer, cRow: Pointer, cCol: Pointer,
-  accumulate: boolean, rowBias: Pointer, colBias: Pointer,
-) => void; // prettier-ignore
+  a: Pointer,
+  aRow: Pointer,
+  aCol: Pointer,
+  b: Pointer,
+  bRow: Pointer,
+  bCol: Pointer,
+  c: Pointer,
+  cRow: Pointer,
+  cCol: Pointer,
+  accumulate: boolean,
+  rowBias: Pointer,
+  colBias: Pointer,
+) => void;
 
 /**
  * Plans `count` products [m,k] times [k,n] that do not depend on one another. What it returns lets `all` call `multiply` for each, and returns
@@ -43,8 +53,24 @@ export function planProducts(simd: Simd, alloc: Alloc, m: number, n: number, k: 
             const [row, col] = [4 * i, 4 * j];
             const biases = [rowBias && rowBias + row, colBias && colBias + col] as const;
             tasks.push([
-              ['gemm', a, aRow + row, aCol, b, bRow, bCol + col, c, cRow + row, cCol + col, height, width, k, false, ...biases],
-            ]); // prettier-ignore
+              [
+                'gemm',
+                a,
+                aRow + row,
+                aCol,
+                b,
+                bRow,
+                bCol + col,
+                c,
+                cRow + row,
+                cCol + col,
+                height,
+                width,
+                k,
+                false,
+                ...biases,
+              ],
+            ]);
           }
     });
     if (tasks.length > 0) team.run(tasks);

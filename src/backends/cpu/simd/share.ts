@@ -32,5 +32,9 @@ export function performAll(
 export function spread(simd: Simd, count: number, size: number, order: (from: number, count: number) => Order): void {
   const worth = count * size >= LEAST_ELEMENTS;
   const parts = worth ? (simd.team?.threads ?? 1) : 1;
-  performAll(simd, cut(count, parts).map((part) => [order(...part)]), worth); // prettier-ignore
+  performAll(
+    simd,
+    cut(count, parts).map((part) => [order(...part)]),
+    worth,
+  );
 }

@@ -87,7 +87,11 @@ const plain =
 
 const sum = plain<ReduceAttrs>((simd, [x], [out], { axes }) => {
   const reduction = x!.dtype === 'float32' && reductionOf(x!.view.shape, axes);
-  return reduction ? () => { runSum(simd, reduction, x!.at, out!.at); } : undefined; // prettier-ignore
+  return reduction
+    ? () => {
+        runSum(simd, reduction, x!.at, out!.at);
+      }
+    : undefined;
 });
 
 /** The axes [a,c,b] of statistics over a and b, if b is long enough for whole vectors. */
@@ -101,7 +105,9 @@ const normalize = plain<NormalizeAttrs>(({ kernels }, [x], outs, { axes, eps }) 
   if (!channels) return undefined;
   const [y, mean, variance] = outs.map(({ at }) => at) as [Pointer, Pointer, Pointer];
   const { a, c, b } = channels;
-  return () => { kernels.normalize(x!.at, y, mean, variance, a, c, b, eps); }; // prettier-ignore
+  return () => {
+    kernels.normalize(x!.at, y, mean, variance, a, c, b, eps);
+  };
 });
 
 const normalizeGrad = plain<ReduceAttrs>(({ kernels }, ins, [out], { axes }) => {
@@ -109,16 +115,31 @@ const normalizeGrad = plain<ReduceAttrs>(({ kernels }, ins, [out], { axes }) => 
   if (!channels) return undefined;
   const [g, y, r] = ins.map(({ at }) => at) as [Pointer, Pointer, Pointer];
   const { a, c, b } = channels;
-  return () => { kernels.normalizeGrad(g, y, r, out!.at, a, c, b); }; // prettier-ignore
+  return () => {
+    kernels.normalizeGrad(g, y, r, out!.at, a, c, b);
+  };
 });
 
 const maxPool = plain<PoolAttrs>((simd, [from], [out, indices], { x, y, size, stride, padding }) => {
   const [inner, outer] = [4 * x[2]! * x[3]!, 4 * y[2]! * y[3]!];
   return () => {
     spread(simd, x[0]! * x[1]!, x[2]! * x[3]!, (plane, planes) => [
-      'maxPool', from!.at + plane * inner, out!.at + plane * outer, indices!.at + plane * outer, planes, x[2]!, x[3]!, y[2]!, y[3]!,
-      size[0], size[1], stride[0], stride[1], padding[0][0], padding[1][0],
-    ]); // prettier-ignore
+      'maxPool',
+      from!.at + plane * inner,
+      out!.at + plane * outer,
+      indices!.at + plane * outer,
+      planes,
+      x[2]!,
+      x[3]!,
+      y[2]!,
+      y[3]!,
+      size[0],
+      size[1],
+      stride[0],
+      stride[1],
+      padding[0][0],
+      padding[1][0],
+    ]);
   };
 });
 
@@ -128,8 +149,14 @@ const picking = (kernel: 'poolGather' | 'poolScatter') =>
     const [read, written] = kernel === 'poolGather' ? [inner, outer] : [outer, inner];
     return () => {
       spread(simd, x[0]! * x[1]!, inner, (plane, planes) => [
-        kernel, from!.at + 4 * plane * read, indices!.at + 4 * plane * outer, out!.at + 4 * plane * written, planes, inner, outer,
-      ]); // prettier-ignore
+        kernel,
+        from!.at + 4 * plane * read,
+        indices!.at + 4 * plane * outer,
+        out!.at + 4 * plane * written,
+        planes,
+        inner,
+        outer,
+      ]);
     };
   });
 
@@ -137,14 +164,18 @@ const softmax = plain<{ readonly axis: number }>(({ kernels }, [x], [out], { axi
   const { shape } = x!.view;
   if (sizeOf(shape.slice(axis + 1)) !== 1) return undefined;
   const [rows, n] = [sizeOf(shape.slice(0, axis)), shape[axis]!];
-  return () => { kernels.softmax(x!.at, out!.at, rows, n); }; // prettier-ignore
+  return () => {
+    kernels.softmax(x!.at, out!.at, rows, n);
+  };
 });
 
 const adamStep = plain<AdamAttrs>(({ kernels }, ins, outs, { beta1, beta2, eps, epsRoot }) => {
   type Ten = [Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Pointer];
   const [p, g, m, v, rate, c1, c2, p1, m1, v1] = [...ins, ...outs].map(({ at }) => at) as Ten;
   const n = outs[0]!.view.size;
-  return () => { kernels.adamStep(p, g, m, v, rate, c1, c2, p1, m1, v1, n, beta1, 1 - beta1, beta2, 1 - beta2, eps, epsRoot); }; // prettier-ignore
+  return () => {
+    kernels.adamStep(p, g, m, v, rate, c1, c2, p1, m1, v1, n, beta1, 1 - beta1, beta2, 1 - beta2, eps, epsRoot);
+  };
 });
 
 const kernels: Readonly<Record<string, StepKernel>> = {

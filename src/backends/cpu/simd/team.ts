@@ -5,8 +5,10 @@ import type { Linked } from './wasm.js';
 /** Kernels that take integers only, and so can be called from a table. */
 type Shared = 'binary' | 'cropImages' | 'gemm' | 'maxPool' | 'padImages' | 'poolGather' | 'poolScatter';
 type Arguments<K extends Shared> = K extends 'gemm'
-  ? Parameters<SimdKernels['gemm']> extends [...infer A, Pointer] ? A : never
-  : Parameters<SimdKernels[K]>; // prettier-ignore
+  ? Parameters<SimdKernels['gemm']> extends [...infer A, Pointer]
+    ? A
+    : never
+  : Parameters<SimdKernels[K]>;
 /** A call of a kernel; a product has the scratch memory of the thread that makes it. */
 export type Order = { [K in Shared]: readonly [kernel: K, ...args: Arguments<K>] }[Shared];
 /** Calls one after another, which may be made again from the first on. */

@@ -110,7 +110,9 @@ function startInNode({ Worker }: NodeThreads, post: Post): Thread {
 }
 
 function startInBrowser(post: Post): Thread {
-  const url = URL.createObjectURL(new Blob([`${source}onmessage = ({ data }) => work(data);`], { type: 'text/javascript' })); // prettier-ignore
+  const url = URL.createObjectURL(
+    new Blob([`${source}onmessage = ({ data }) => work(data);`], { type: 'text/javascript' }),
+  );
   const worker = new host.Worker!(url);
   worker.onerror = (event) => {
     event.preventDefault();

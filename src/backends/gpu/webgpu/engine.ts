@@ -123,7 +123,10 @@ const shaders =
     const submit = (args: readonly Any[]): Handle => {
       checkAlive(context, ...args);
       const buffer = device.createBuffer({ size: 4 * size, usage: STORAGE | COPY_SRC });
-      const entries = [...args.map((arg) => arg.buffer), buffer].map((bound, binding) => ({ binding, resource: { buffer: bound } })); // prettier-ignore
+      const entries = [...args.map((arg) => arg.buffer), buffer].map((bound, binding) => ({
+        binding,
+        resource: { buffer: bound },
+      }));
       const encoder = device.createCommandEncoder();
       const pass = encoder.beginComputePass();
       pass.setPipeline(pipeline);

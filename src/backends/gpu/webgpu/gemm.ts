@@ -128,10 +128,14 @@ const count = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 /** Adds the terms in workgroup memory to the sums. */
 const added = (sums: readonly [number, number][], high: number, wide: number, tall: number, broad: number): string => `
     for (var p = 0; p < ${STEP}; p++) {
-${count(high).map((i) => `      let a${i} = a[p * ${tall} + ty + ${i * SIDE}];`).join('\n')}
-${count(wide).map((j) => `      let b${j} = b[p * ${broad} + tx + ${j * SIDE}];`).join('\n')}
+${count(high)
+  .map((i) => `      let a${i} = a[p * ${tall} + ty + ${i * SIDE}];`)
+  .join('\n')}
+${count(wide)
+  .map((j) => `      let b${j} = b[p * ${broad} + tx + ${j * SIDE}];`)
+  .join('\n')}
 ${sums.map(([i, j]) => `      c${i}${j} += a${i} * b${j};`).join('\n')}
-    }`; // prettier-ignore
+    }`;
 
 /** As `added`; but once the left operand holds infinities or NaN, which make more than 0 of a 0, terms without a right element are left out one by one. */
 const guarded = (sums: readonly [number, number][], tall: number, broad: number): string => {
@@ -140,8 +144,10 @@ const guarded = (sums: readonly [number, number][], tall: number, broad: number)
     if (atomicLoad(&odd) == 0u) {${added(sums, high, wide, tall, broad)}
     } else {
       for (var p = 0; p < min(${STEP}, end - start); p++) {
-${count(wide).map((j) => `        let at${j} = rightAt(batch, start + p, side + tx + ${j * SIDE});`).join('\n')}
+${count(wide)
+  .map((j) => `        let at${j} = rightAt(batch, start + p, side + tx + ${j * SIDE});`)
+  .join('\n')}
 ${sums.map(([i, j]) => `        if (at${j} >= 0) { c${i}${j} += a[p * ${tall} + ty + ${i * SIDE}] * b[p * ${broad} + tx + ${j * SIDE}]; }`).join('\n')}
       }
-    }`; // prettier-ignore
+    }`;
 };
