@@ -3,7 +3,10 @@ const OWN = '^(src|kernels|examples|bench|test)/';
 /** What the package exports under its names. */
 const PUBLISHED = 'src/index|src/[a-z]+/index|src/backends/gpu/index';
 
-/** The arrows of docs/architecture.md: of this repository a layer may import only what its rule names. */
+/**
+ * The arrows of docs/architecture.md: of this repository a layer may import only what its rule
+ * names.
+ */
 const only = (name, from, to) => ({
   name,
   severity: 'error',

@@ -2,7 +2,8 @@ import { batchNorm, ones, vjp, zeros } from 'bigrad';
 import type { Case } from './case.js';
 import { bytes, draw } from './draw.js';
 
-// Bytes: forward reads x and writes y; the gradient reads g and x and writes dx. Per-channel vectors are not counted.
+// Bytes: forward reads x and writes y; the gradient reads g and x and writes dx. Per-channel
+// vectors are not counted.
 const sized = (n: number, c: number, h: number, w: number): Case[] => {
   const shape = [n, c, h, w];
   const size = n * c * h * w;

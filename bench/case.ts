@@ -3,7 +3,10 @@ import { median } from 'simple-statistics';
 import type { Best } from './peak/best.js';
 import type { Work } from './work.js';
 
-/** One thing to time. `prepare` makes the inputs and returns what is timed, so that only the running case holds memory. */
+/**
+ * One thing to time. `prepare` makes the inputs and returns what is timed, so that only the running
+ * case holds memory.
+ */
 export interface Case {
   readonly name: string;
   readonly work?: Work;
@@ -26,14 +29,20 @@ export interface Measurement {
   readonly best?: Best;
 }
 
-/** Runs a case for a quarter of `seconds`, so that the engine has compiled it before the first sample. */
+/**
+ * Runs a case for a quarter of `seconds`, so that the engine has compiled it before the first
+ * sample.
+ */
 function warmUp(run: () => unknown, seconds: number): void {
   const end = performance.now() + seconds * 250;
   do run();
   while (performance.now() < end);
 }
 
-/** Samples a case for at least `seconds` after a warm-up; undefined where `signal` stopped it. Throws what the case throws. */
+/**
+ * Samples a case for at least `seconds` after a warm-up; undefined where `signal` stopped it.
+ * Throws what the case throws.
+ */
 export async function measure(
   { name, work, prepare }: Case,
   seconds: number,

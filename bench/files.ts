@@ -3,7 +3,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 
-/** Makes the folder of results and returns the path for a run of this date in it, without extension; ends the command where that cannot be. */
+/**
+ * Makes the folder of results and returns the path for a run of this date in it, without extension;
+ * ends the command where that cannot be.
+ */
 export function resultPath(command: Command, folder: string, prefix: string, date: string): string {
   try {
     mkdirSync(folder, { recursive: true });

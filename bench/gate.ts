@@ -4,7 +4,8 @@ import { bytes, draw } from './draw.js';
 
 const EPS = 0.1;
 
-// Bytes: forward reads m and writes y; the gradient reads g and m and writes dm. Shapes: the masks of the second and third layers.
+// Bytes: forward reads m and writes y; the gradient reads g and m and writes dm. Shapes: the masks
+// of the second and third layers.
 const sized = (o: number, c: number): Case[] => {
   const shape = [o, c, 3, 3];
   const size = o * c * 9;

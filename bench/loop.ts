@@ -12,7 +12,10 @@ export interface Rows {
   readonly order: Int32Array;
 }
 
-/** Endless batches of `count`, each made from rows as training makes them; rows that are left over in a pass are left out. */
+/**
+ * Endless batches of `count`, each made from rows as training makes them; rows that are left over
+ * in a pass are left out.
+ */
 export function batchesOf({ images, strengths, order }: Rows, count: number): () => Batch {
   const size = images.length / strengths.length;
   let at = 0;
@@ -27,8 +30,8 @@ export function batchesOf({ images, strengths, order }: Rows, count: number): ()
 }
 
 /**
- * Training by Adam as a program does it: each call takes one step from what the last one left, whose storage a compiled step takes over.
- * A call returns the loss before its step.
+ * Training by Adam as a program does it: each call takes one step from what the last one left,
+ * whose storage a compiled step takes over. A call returns the loss before its step.
  */
 export function startTraining(
   next: () => Batch,

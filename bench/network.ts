@@ -33,7 +33,10 @@ export function start(): { weights: Weights; masks: TrunkMasks; statistics: Stat
 /** A batch of noise in the place of images: the arithmetic is the same. */
 export const batch = (n: number, at = 0): Batch => ({ x: draw([n, 2, 9, 18], at), y: draw([n], at + 1) });
 
-/** The mean squared error of one head on a batch while training, under all masks, and the statistics moved on. */
+/**
+ * The mean squared error of one head on a batch while training, under all masks, and the statistics
+ * moved on.
+ */
 export function loss(
   weights: Weights,
   by: 'simulated' | 'measured',
@@ -54,8 +57,8 @@ const threeTimes = (m: number, k: number, n: number): Product[] => [
 ];
 
 /**
- * The matrix products in one gradient of a batch of n: of each layer forward, and of its two gradients, less the input gradient of
- * the first layer, which nobody asks for.
+ * The matrix products in one gradient of a batch of n: of each layer forward, and of its two
+ * gradients, less the input gradient of the first layer, which nobody asks for.
  */
 export function gradientProducts(n: number): readonly Product[] {
   const [first, second, third] = [

@@ -24,7 +24,10 @@ export const integer =
 
 const matches = (name: string, filter: string): boolean => name.toLowerCase().includes(filter.toLowerCase());
 
-/** What any filter names, in its own order; everything without filters. A filter that names nothing ends the command. */
+/**
+ * What any filter names, in its own order; everything without filters. A filter that names nothing
+ * ends the command.
+ */
 export function choose<T extends { readonly name: string }>(
   command: Command,
   all: readonly T[],

@@ -2,8 +2,8 @@ import { maxPool2d, vjp, type Tensor } from 'bigrad';
 import type { Case } from './case.js';
 import { bytes, draw } from './draw.js';
 
-// 2x2 windows, stride 2, padding 1. Bytes: forward reads x and writes y and where it was found; the gradient reads g and those
-// indices and writes dx.
+// 2x2 windows, stride 2, padding 1. Bytes: forward reads x and writes y and where it was found; the
+// gradient reads g and those indices and writes dx.
 const sized = (n: number, c: number, h: number, w: number): Case[] => {
   const shape = [n, c, h, w];
   const pool = (x: Tensor): Tensor => maxPool2d(x, 2, { padding: 1 });

@@ -55,7 +55,10 @@ function memoryLine(results: readonly Measurement[]): string[] {
   return best?.kernel === 'triad' ? [`triad over 192 MB: ${best.memory.toFixed(1)} GB/s`] : [];
 }
 
-/** The results with their ratios and the definitions: for a terminal, or as Markdown for docs/results. */
+/**
+ * The results with their ratios and the definitions: for a terminal, or as Markdown for
+ * docs/results.
+ */
 export function report(results: readonly Measurement[], markdown: boolean): string {
   const notes = [...besidePadded(results), ...ratioLines(results), ...memoryLine(results), ...definitions];
   return markdown

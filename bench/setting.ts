@@ -10,7 +10,10 @@ export interface Setting {
   readonly platform: string;
   readonly cpu: string;
   readonly cores: number;
-  /** Processes that were running on average in the minute before; numbers taken while it is near `cores` are too slow. */
+  /**
+   * Processes that were running on average in the minute before; numbers taken while it is near
+   * `cores` are too slow.
+   */
   readonly load: number;
 }
 

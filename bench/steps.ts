@@ -4,8 +4,9 @@ import { adam, jointMask } from 'bigrad/optim';
 import { modeOf, type Mode } from './mode.js';
 import { batch, loss, start, type Batch, type Statistics, type TrunkMasks, type Weights } from './network.js';
 
-// Each function makes what a run starts from, and returns the run. Every run starts from the same, so that none is easier than another.
-// What changes from step to step in a program is an argument of what is compiled.
+// Each function makes what a run starts from, and returns the run. Every run starts from the same,
+// so that none is easier than another. What changes from step to step in a program is an argument
+// of what is compiled.
 
 const RATE = 1e-3;
 const MASK_RATE = 3.5;
@@ -45,7 +46,10 @@ export function startMixed(mode: Mode, data = batch(16), { weights, masks, stati
 const descend = <T>(x: T, gradient: unknown, rate: number): T =>
   mapTree((p, g?: Tensor) => (g ? sub(p, mul(g, rate)) : p), x, gradient);
 
-/** One upper iteration of Bi-RPT: a lower step at batch 16, the hypergradient at a measured batch of 4, and the joint proximal step. */
+/**
+ * One upper iteration of Bi-RPT: a lower step at batch 16, the hypergradient at a measured batch of
+ * 4, and the joint proximal step.
+ */
 export function startBiRpt(mode: Mode, lowerBatch = batch(16), upperBatch = batch(4, 2)) {
   const { weights, masks, statistics } = start();
   const iteration = (w: Weights, m: TrunkMasks, stats: Statistics, lower: Batch, upper: Batch) => {

@@ -19,7 +19,10 @@ export function terminalTable({ head, rows }: Columns): string {
 
 const MOST = 6; // columns that a reader of Markdown can follow
 
-/** A table as Markdown. One with more than six columns becomes several, which all begin with its first column. */
+/**
+ * A table as Markdown. One with more than six columns becomes several, which all begin with its
+ * first column.
+ */
 export function markdownTable({ head, rows }: Columns): string {
   const parts = Math.ceil((head.length - 1) / (MOST - 1));
   const width = Math.ceil((head.length - 1) / parts);

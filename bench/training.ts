@@ -27,7 +27,10 @@ const BI_RPT = 'Bi-RPT, upper iteration, paper mode, p = 1';
 const BATCH = 16;
 const ROWS = 4096;
 
-/** Pre-training as the example does it, without masks, from one step's state to the next: the paper's takes 62,500 of them. */
+/**
+ * Pre-training as the example does it, without masks, from one step's state to the next: the
+ * paper's takes 62,500 of them.
+ */
 const loop: Case = {
   name: `pre-training, one step of the loop, batch ${BATCH}, compiled, donated`,
   work: products(BATCH),

@@ -2,14 +2,20 @@ import asc from 'assemblyscript/asc';
 
 const options = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--disableWarning', '112'];
 
-/** Builds of the AssemblyScript kernels: for plain 128-bit SIMD, and for engines that have relaxed SIMD too. */
+/**
+ * Builds of the AssemblyScript kernels: for plain 128-bit SIMD, and for engines that have relaxed
+ * SIMD too.
+ */
 export const builds = {
   simd128: ['--enable', 'simd'],
   relaxed: ['--enable', 'simd', '--enable', 'relaxed-simd'],
 } as const;
 export type Build = keyof typeof builds;
 
-/** The WebAssembly module of `entry`, a file below the folder `base`; an Error with the compiler's words where it does not compile. */
+/**
+ * The WebAssembly module of `entry`, a file below the folder `base`; an Error with the compiler's
+ * words where it does not compile.
+ */
 export async function compileAssembly(entry: string, base: string, build: Build): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main(

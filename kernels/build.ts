@@ -4,8 +4,9 @@ import { builds, compileAssembly, type Build } from './assembly.js';
 import { dispatchSource } from './elementwise.js';
 import { kernelSources } from './sources.js';
 
-// Compiles the AssemblyScript kernels twice, for plain 128-bit SIMD and for engines that have relaxed SIMD too, and writes both
-// as base64 into a TypeScript module, so that the package needs no file beside it and nothing to download.
+// Compiles the AssemblyScript kernels twice, for plain 128-bit SIMD and for engines that have
+// relaxed SIMD too, and writes both as base64 into a TypeScript module, so that the package needs
+// no file beside it and nothing to download.
 const base = fileURLToPath(new URL('..', import.meta.url));
 await mkdir(`${base}/kernels/simd/generated`, { recursive: true });
 await writeFile(`${base}/kernels/simd/generated/elementwise.ts`, `${dispatchSource()}\n`);
@@ -16,7 +17,8 @@ for (const name of Object.keys(builds) as Build[]) {
 }
 await writeFile(`${base}/kernels/simd/generated/wasm.ts`, `${lines.join('\n')}\n`);
 
-// GPU kernels travel as text that GPU.js translates, so that no bundler can rename or rewrite what is in them.
+// GPU kernels travel as text that GPU.js translates, so that no bundler can rename or rewrite what
+// is in them.
 const sources = JSON.stringify(await kernelSources(`${base}/kernels/gpu`), null, 2);
 await mkdir(`${base}/kernels/gpu/generated`, { recursive: true });
 await writeFile(

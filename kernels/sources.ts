@@ -1,7 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import ts from 'typescript';
 
-/** The functions of `kernels/gpu/*.ts` as plain JavaScript, each with the names of those it calls, directly or not. */
+/**
+ * The functions of `kernels/gpu/*.ts` as plain JavaScript, each with the names of those it calls,
+ * directly or not.
+ */
 export async function kernelSources(folder: string): Promise<Record<string, { source: string; uses: string[] }>> {
   const sources: Record<string, string> = {};
   for (const name of (await readdir(folder)).filter((file) => file.endsWith('.ts')).sort()) {

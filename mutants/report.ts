@@ -17,7 +17,10 @@ interface Mutant {
 interface Report {
   readonly files: Readonly<Record<string, { readonly source: string; readonly mutants: readonly Mutant[] }>>;
 }
-/** Why mutants of a file survive: those that begin on a line with the text `line`, or of these only the ones with a replacement in `only`. */
+/**
+ * Why mutants of a file survive: those that begin on a line with the text `line`, or of these only
+ * the ones with a replacement in `only`.
+ */
 interface Reason {
   readonly line: string;
   readonly only?: readonly string[];

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Stryker } from '@stryker-mutator/core';
 
-// Mutants of the folders or files that are named, of all by default: `npm run mutants -- optim 'ops/{conv,pool}.ts'`. What has not changed since the last run is not run again.
+// Mutants of the folders or files that are named, of all by default: `npm run mutants -- optim
+// 'ops/{conv,pool}.ts'`. What has not changed since the last run is not run again.
 
-// folders.json: what is mutated, by folder of src, and the tests that its mutants meet, in that order. The first that fails kills a mutant, so quick
-// tests come before slow ones; those in browsers, on GPUs and of threads are left out. (mocha expands @(a|b), but not {a,b}.)
+// folders.json: what is mutated, by folder of src, and the tests that its mutants meet, in that
+// order. The first that fails kills a mutant, so quick tests come before slow ones; those in
+// browsers, on GPUs and of threads are left out. (mocha expands @(a|b), but not {a,b}.)
 const folders = JSON.parse(readFileSync('mutants/folders.json', 'utf8'));
 const args = process.argv.slice(2);
 for (const scope of args.length > 0 ? args : Object.keys(folders)) {

@@ -22,13 +22,19 @@ export interface CreateOptions {
 const createChecks = { dtype: aDType, device: aDevice };
 const checkCreate = (who: string, options: CreateOptions): CreateOptions => checkOptions(who, options, createChecks);
 
-/** A tensor from nested arrays of numbers, or a scalar from a number. Throws where the nesting is ragged. */
+/**
+ * A tensor from nested arrays of numbers, or a scalar from a number. Throws where the nesting is
+ * ragged.
+ */
 export function tensor(data: create.Nested, options: CreateOptions = {}): Tensor {
   const { dtype, device = cpu } = checkCreate('tensor', options);
   return create.tensor(device, data, dtype);
 }
 
-/** A tensor of `shape` from row-major data, which is copied; its kind of typed array decides the dtype. */
+/**
+ * A tensor of `shape` from row-major data, which is copied; its kind of typed array decides the
+ * dtype.
+ */
 export const fromTypedArray = (data: Buffer, shape: Shape, options: { readonly device?: Backend } = {}): Tensor =>
   create.fromTypedArray(checkOptions('fromTypedArray', options, { device: aDevice }).device ?? cpu, data, shape);
 
@@ -76,7 +82,10 @@ export function eye(n: number, options: CreateOptions = {}): Tensor {
 export const randomKey = (seed: number, options: { readonly device?: Backend } = {}): Tensor =>
   random.randomKey(checkOptions('randomKey', options, { device: aDevice }).device ?? cpu, seed);
 
-/** The same values on another device; `x` itself where it already is there. Throws a TypeError where a transform differentiates x: the move has no derivative. */
+/**
+ * The same values on another device; `x` itself where it already is there. Throws a TypeError where
+ * a transform differentiates x: the move has no derivative.
+ */
 export function to(x: Tensor, device: Backend): Tensor {
   if (!(x instanceof TensorClass)) throw new TypeError(`to: expected a tensor, got ${kindOf(x)}`);
   checkDevice('to', device);

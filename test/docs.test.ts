@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-// Every `ts` block of the README and docs/ runs as it stands; `// text` after a console.log is what it prints.
+// Every `ts` block of the README and docs/ runs as it stands; `// text` after a console.log is what
+// it prints.
 const markdownIn = (folder: string): string[] =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.md'))

@@ -24,7 +24,10 @@ import { operandsOf, type Candidate, type Task } from './task.js';
 const EPS = 0.1;
 const padded = { padding: 1 };
 
-/** What is timed, on operands that are on their device; what a gradient remembers is made here, before. */
+/**
+ * What is timed, on operands that are on their device; what a gradient remembers is made here,
+ * before.
+ */
 export function runOf({ kind }: Job, [x, y, g]: readonly Tensor[], device: Backend): () => Tensor {
   const a = x!;
   const channels = kind.startsWith('batch norm')
@@ -120,7 +123,10 @@ const candidate = (name: string, open: () => Place | Promise<Place>): Candidate 
   },
 });
 
-/** bigrad's GPU device in a mode; mode cpu by the name that the examples give it, for it is not the default device. */
+/**
+ * bigrad's GPU device in a mode; mode cpu by the name that the examples give it, for it is not the
+ * default device.
+ */
 export const bigradOn = (
   mode: Mode,
   options: { readonly leastWork?: number; readonly name?: string } = {},

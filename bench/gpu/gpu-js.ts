@@ -26,7 +26,10 @@ type GpuClass = new (settings: { mode: string }) => Gpu;
 const rowsOf = (data: Float32Array, n: number): Rows =>
   Array.from({ length: data.length / n }, (_, i) => data.subarray(i * n, (i + 1) * n));
 
-/** GPU.js itself: the matrix product of its README, rows in and rows out, both of which cross to the device at each run. */
+/**
+ * GPU.js itself: the matrix product of its README, rows in and rows out, both of which cross to the
+ * device at each run.
+ */
 export const gpuJsOn = (mode: Mode): Candidate => ({
   name: `GPU.js ${mode}`,
   start: async () => {

@@ -67,7 +67,9 @@ const pooled = [BATCH, 16, 5, 10];
 const filters = [64, 32, 3, 3];
 const million = 1_000_000;
 
-/** Products and convolutions at the shapes of the X-Yield network, and kernels that memory bounds. */
+/**
+ * Products and convolutions at the shapes of the X-Yield network, and kernels that memory bounds.
+ */
 export const jobs: readonly Job[] = [
   matmul(256, 256, 256),
   matmul(512, 512, 512),

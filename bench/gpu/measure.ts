@@ -24,7 +24,10 @@ const ALONE = 0.25;
 
 type BenchmarkClass = typeof Benchmark;
 
-/** Samples a task by benchmark.js for `seconds`, a quarter of them run by run. `first` is the time of a first run that was made already. */
+/**
+ * Samples a task by benchmark.js for `seconds`, a quarter of them run by run. `first` is the time
+ * of a first run that was made already.
+ */
 export async function measure(library: BenchmarkClass, task: Task, first: number, seconds: number): Promise<Timing> {
   const alone = await sample(library, () => runs(task, 1), seconds * ALONE);
   const batch = Math.min(BATCH_SIZE, Math.max(1, Math.ceil(BATCH_TIME / alone.mean)));
@@ -39,7 +42,10 @@ export async function measure(library: BenchmarkClass, task: Task, first: number
   };
 }
 
-/** Dispatches runs and waits for all. None is released before: a library may leave out what nobody waits for. */
+/**
+ * Dispatches runs and waits for all. None is released before: a library may leave out what nobody
+ * waits for.
+ */
 export async function runs(task: Task, count: number): Promise<void> {
   const ys = Array.from({ length: count }, () => task.run());
   await task.wait(ys);

@@ -6,8 +6,8 @@ import { loadGpuJs, startEngine } from '../../src/backends/gpu/facade.js';
 import { batchOf, biRptIteration, startBiRpt, startTraining, trainingStep } from '../../test/compile/x-yield.js';
 import { settingNow } from '../setting.js';
 
-// Eager ops, our plan, and GPU.js's own createPipeline of the same kernels: the numbers of docs/gpu.md.
-// tsx bench/gpu/pipeline.ts webasm
+// Eager ops, our plan, and GPU.js's own createPipeline of the same kernels: the numbers of
+// docs/gpu.md. tsx bench/gpu/pipeline.ts webasm
 
 type Argument = Handle | number;
 interface Launch {
@@ -66,7 +66,10 @@ const device = createDevice(
   { requested: mode, declined: {}, kernels: 4096, leastWork: Infinity },
 );
 
-/** GPU.js's pipeline of kernels that were launched, and the data it takes: whatever none of them made. */
+/**
+ * GPU.js's pipeline of kernels that were launched, and the data it takes: whatever none of them
+ * made.
+ */
 async function pipelineOf(steps: readonly Launch[]) {
   const gpu = new ((await loadGpuJs()) as { GPU: new (settings: object) => Gpu }).GPU({ mode });
   const maker = new Map(steps.map(({ result }, i) => [result, i]));

@@ -2,7 +2,8 @@ import { flopsOf, padded, type Product } from '../work.js';
 import type { Build } from '../../kernels/assembly.js';
 import { bestBuild } from './build.js';
 
-// The part of the WebAssembly interface that is used here: neither the ES library nor Node's types declare it.
+// The part of the WebAssembly interface that is used here: neither the ES library nor Node's types
+// declare it.
 interface Memory {
   readonly buffer: ArrayBuffer;
 }
@@ -17,14 +18,26 @@ interface Kernels {
   triad(x: number, y: number, z: number, bytes: number, times: number): void;
 }
 
-/** Kernels that do nothing but what the machine is best at: each method prepares operands and returns what is timed. */
+/**
+ * Kernels that do nothing but what the machine is best at: each method prepares operands and
+ * returns what is timed.
+ */
 export interface Peak {
   readonly build: Build;
-  /** The products one after another, over packed and padded operands, with the flops that they take with their padding. */
+  /**
+   * The products one after another, over packed and padded operands, with the flops that they take
+   * with their padding.
+   */
   gemms(products: readonly Product[]): { readonly flops: number; readonly run: () => void };
-  /** STREAM's triad over arrays of about `bytes` together, as often as makes a megabyte, with the bytes that it moves. */
+  /**
+   * STREAM's triad over arrays of about `bytes` together, as often as makes a megabyte, with the
+   * bytes that it moves.
+   */
   triad(bytes: number): { readonly bytes: number; readonly run: () => void };
-  /** C [m,n] of the plain kernel, from A and B row by row; m a multiple of 6 and n of 8. For its check. */
+  /**
+   * C [m,n] of the plain kernel, from A and B row by row; m a multiple of 6 and n of 8. For its
+   * check.
+   */
   multiply(a: Float32Array, b: Float32Array, product: Product): Float32Array;
 }
 
@@ -77,7 +90,8 @@ export async function createPeak(): Promise<Peak> {
       return floats.slice(toC, toC + m * n);
     },
   };
-  // Engines begin with code that they made in a hurry; better code comes from another thread while this one runs.
+  // Engines begin with code that they made in a hurry; better code comes from another thread while
+  // this one runs.
   for (const { run } of [peak.gemms([[64, 64, 64]]), peak.triad(MEGABYTE)])
     for (const end = performance.now() + WARM_UP; performance.now() < end;) run();
   return peak;

@@ -12,7 +12,10 @@ export const definitions = [
   'of peak, for GB/s: of the rate of a SIMD triad x = y + 3 z over 192 MB, which no cache holds; in brackets, of the same over as many bytes as the case counts, which caches may hold.',
 ];
 
-/** Measures the best for one case after another, as the cases are measured, so that both ran under the same load. */
+/**
+ * Measures the best for one case after another, as the cases are measured, so that both ran under
+ * the same load.
+ */
 export function createShare(peak: Peak, seconds: number, signal: AbortSignal) {
   const triad = async (bytes: number): Promise<number | undefined> => {
     const all = peak.triad(bytes);
@@ -33,7 +36,10 @@ export function createShare(peak: Peak, seconds: number, signal: AbortSignal) {
   return { build: peak.build, best };
 }
 
-/** The share of its best that a measured case reached: of products, or of memory's and of the same size's bytes. */
+/**
+ * The share of its best that a measured case reached: of products, or of memory's and of the same
+ * size's bytes.
+ */
 export function shareOf({ work, median, best }: Pick<Measurement, 'work' | 'median' | 'best'>): number[] {
   if (!work || !best) return [];
   if ('bytes' in work && best.kernel === 'triad') {

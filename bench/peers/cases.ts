@@ -3,7 +3,10 @@ import { convProducts, type Work } from '../work.js';
 
 export type Direction = 'forward' | 'input' | 'weight';
 
-/** The convolutions of the X-Yield network: images [n,c,h,w] into o channels, by 3x3 filters with padding 1. */
+/**
+ * The convolutions of the X-Yield network: images [n,c,h,w] into o channels, by 3x3 filters with
+ * padding 1.
+ */
 export const layers = [
   { c: 2, h: 9, w: 18, o: 16 },
   { c: 16, h: 5, w: 10, o: 32 },

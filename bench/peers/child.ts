@@ -12,7 +12,10 @@ export interface Command {
 /** A library in its process. */
 export interface Child {
   readonly ready: Promise<Reply<Ready>>;
-  /** Rejects with a TimeLimit after `seconds`, when the process is ended, and with an Error where it ends by itself. */
+  /**
+   * Rejects with a TimeLimit after `seconds`, when the process is ended, and with an Error where it
+   * ends by itself.
+   */
   ask<T>(request: Request, seconds: number): Promise<Reply<T>>;
   end(): void;
 }

@@ -60,7 +60,9 @@ export function startCompany(variants: readonly Variant[], plan: Plan, signal: A
   };
   const reference = bigrad(readInputs(plan.inputs), 'eager');
 
-  /** Asks one library; what goes wrong ends its part, and its process where that is what went wrong. */
+  /**
+   * Asks one library; what goes wrong ends its part, and its process where that is what went wrong.
+   */
   const ask = async <T>(part: Part, request: Parameters<Child['ask']>[0]): Promise<T | undefined> => {
     const begin = performance.now();
     try {

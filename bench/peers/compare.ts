@@ -5,13 +5,17 @@ const decode = (text: string): Float32Array => new Float32Array(new Uint8Array(B
 
 const largest = (x: Float32Array): number => x.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
 
-/** What is left of a derivative that is 0 but for rounding, as a share of the largest element of all. */
+/**
+ * What is left of a derivative that is 0 but for rounding, as a share of the largest element of
+ * all.
+ */
 const ROUNDING = 1e-3;
 
 /**
- * The largest difference of any element, each tensor in units of its own largest element; or, where that is next to nothing beside the
- * largest of all, in units of a thousandth of that: a bias before a batch norm has no gradient but rounding. Infinite where results are
- * missing or have another size.
+ * The largest difference of any element, each tensor in units of its own largest element; or, where
+ * that is next to nothing beside the largest of all, in units of a thousandth of that: a bias
+ * before a batch norm has no gradient but rounding. Infinite where results are missing or have
+ * another size.
  */
 export function difference(expected: readonly Outputs[], got: readonly Encoded[]): number {
   if (expected.length !== got.length) return Infinity;

@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const changed = (file: string): number => statSync(`${folder}/${file}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-/** Installs the packages of package-lock.json beside this file unless they are newer than it; what went wrong, if anything did. */
+/**
+ * Installs the packages of package-lock.json beside this file unless they are newer than it; what
+ * went wrong, if anything did.
+ */
 export function installPeers(): string | undefined {
   if (changed('node_modules/.package-lock.json') > changed('package-lock.json')) return undefined;
   console.error('installing the peers into bench/peers/node_modules');

@@ -1,6 +1,7 @@
 import type { PeerCase } from './cases.js';
 
-// A library runs in a process of its own, which reads a request per line and answers each with a line. Both are JSON.
+// A library runs in a process of its own, which reads a request per line and answers each with a
+// line. Both are JSON.
 
 export type Request =
   /** Prepare a case, run it as often as its check says, and time one more run. */

@@ -7,7 +7,9 @@ export interface Input {
 }
 export type Inputs = (name: string) => Input;
 
-/** The float32 and int32 tensors of a safetensors file, by name; integers as the floats they are. */
+/**
+ * The float32 and int32 tensors of a safetensors file, by name; integers as the floats they are.
+ */
 export function readInputs(file: string): Inputs {
   const bytes = readFileSync(file);
   const begin = 8 + Number(bytes.readBigUInt64LE());

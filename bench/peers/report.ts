@@ -18,7 +18,10 @@ function cell(result: Result | undefined): string {
   return result.failure?.startsWith('more than') ? `> ${result.failure.slice('more than'.length).trim()}` : 'cannot';
 }
 
-/** Median times in ms: a row per case, a column per library under one runtime; PyTorch is in every table. */
+/**
+ * Median times in ms: a row per case, a column per library under one runtime; PyTorch is in every
+ * table.
+ */
 export function times(results: readonly Result[], runtime: string): Columns {
   const here = results.filter((r) => (r.runtime ?? runtime) === runtime);
   const libraries = [...new Set(here.map((r) => r.library))];

@@ -16,7 +16,9 @@ const messageOf = (e: unknown): string => (e instanceof Error ? e.message : Stri
 
 const encode = (x: Float32Array): string => Buffer.from(x.buffer, x.byteOffset, x.byteLength).toString('base64');
 
-/** Time of `count` runs in ms. Libraries that answer at once are not made to wait for the next turn. */
+/**
+ * Time of `count` runs in ms. Libraries that answer at once are not made to wait for the next turn.
+ */
 async function time(task: Task, count: number): Promise<number> {
   const begin = performance.now();
   for (let i = 0; i < count; i++) {

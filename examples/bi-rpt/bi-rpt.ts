@@ -12,7 +12,10 @@ import type { Model, Tick } from './pretrain.js';
 import { trainingStep } from './training-step.js';
 import { copyTo, toMainMemory } from './trees.js';
 
-/** A network pruned by two mask trees: ms learned through simulated data too, mt on measurements alone. */
+/**
+ * A network pruned by two mask trees: ms learned through simulated data too, mt on measurements
+ * alone.
+ */
 export interface PrunedModel extends Model {
   readonly ms: TrunkMasks;
   readonly mt: TrunkMasks;
@@ -38,8 +41,9 @@ interface Rates {
 }
 
 /**
- * One iteration of Bi-RPT (Algorithm 2): steps of the weights on simulated batches under gates of ms, one step of the weights on a measured batch
- * under gates of ms and mt, one step of both masks down their hypergradients, and the joint proximal step.
+ * One iteration of Bi-RPT (Algorithm 2): steps of the weights on simulated batches under gates of
+ * ms, one step of the weights on a measured batch under gates of ms and mt, one step of both masks
+ * down their hypergradients, and the joint proximal step.
  */
 const iteration =
   ({ mode, maskRate, gamma, metric }: BiRptConfig) =>
@@ -69,7 +73,10 @@ const iteration =
     };
   };
 
-/** Bi-RPT from pre-trained weights: an epoch is one pass over the measurements, after which eps and the rates decay. */
+/**
+ * Bi-RPT from pre-trained weights: an epoch is one pass over the measurements, after which eps and
+ * the rates decay.
+ */
 export const biRpt = (
   start: Model,
   measured: Dataset,

@@ -61,7 +61,10 @@ export const wholeBatch = (data: Dataset, device: Backend): Batch =>
     device,
   );
 
-/** Endless batches from the one after `skip`: each pass over the data in a new random order, the last batch of a pass possibly smaller. */
+/**
+ * Endless batches from the one after `skip`: each pass over the data in a new random order, the
+ * last batch of a pass possibly smaller.
+ */
 export function* batches(
   data: Dataset,
   size: number,

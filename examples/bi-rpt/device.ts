@@ -1,7 +1,10 @@
 import { cpu, leaves, type Backend } from 'bigrad';
 import type { Device } from 'bigrad/gpu';
 
-/** What networks can be trained on: bigrad's own cpu device, or a mode of bigrad/gpu; gpu-cpu is the mode that GPU.js calls cpu. */
+/**
+ * What networks can be trained on: bigrad's own cpu device, or a mode of bigrad/gpu; gpu-cpu is the
+ * mode that GPU.js calls cpu.
+ */
 export const DEVICES = ['cpu', 'webgpu', 'headlessgl', 'webasm', 'gpu-cpu', 'auto'] as const;
 export type DeviceName = (typeof DEVICES)[number];
 
@@ -20,7 +23,10 @@ export interface Opened {
   close(): void;
 }
 
-/** Opens a device by name; bigrad/gpu is loaded only where it is asked for. Throws a DeviceError that names the cure. */
+/**
+ * Opens a device by name; bigrad/gpu is loaded only where it is asked for. Throws a DeviceError
+ * that names the cure.
+ */
 export async function openDevice(name: DeviceName): Promise<Opened> {
   if (name === 'cpu') return { device: cpu, name, adapter: null, close: () => undefined };
   try {

@@ -8,7 +8,10 @@ import { predict, type Statistics } from './network.js';
 import type { Model } from './pretrain.js';
 import { copyTo, toMainMemory } from './trees.js';
 
-/** What is left of the convolution weights, as fractions, overall and layer by layer: those whose masks all are nonzero. */
+/**
+ * What is left of the convolution weights, as fractions, overall and layer by layer: those whose
+ * masks all are nonzero.
+ */
 export interface Density {
   readonly overall: number;
   readonly layers: readonly number[];
@@ -24,8 +27,9 @@ function run(model: Model | PrunedModel, x: Tensor, training: boolean): [Tensor,
 const PASSES = 50; // 0.9^50: what was there before is gone to half a percent
 
 /**
- * The model with batch-norm statistics taken anew from its training points. Running averages lag behind weights and gates that moved until the end, and
- * fitted on few small batches they are noisy; the last weights deserve statistics of their own.
+ * The model with batch-norm statistics taken anew from its training points. Running averages lag
+ * behind weights and gates that moved until the end, and fitted on few small batches they are
+ * noisy; the last weights deserve statistics of their own.
  */
 export const settle = <M extends Model | PrunedModel>(model: M, train: Dataset, device: Backend): Promise<M> =>
   scoped(device, async () => {

@@ -42,7 +42,10 @@ export function stepCount(measurements: readonly Measurement[], config: Config):
   );
 }
 
-/** Runs every method on every split and adds each result to the store as it comes; what is there already is not run again. */
+/**
+ * Runs every method on every split and adds each result to the store as it comes; what is there
+ * already is not run again.
+ */
 export async function runExperiment(
   measurements: readonly Measurement[],
   config: Config,
@@ -88,7 +91,10 @@ function baselineError(baseline: Baseline, { train, test }: Split): number {
   );
 }
 
-/** The network that all splits start from; what an interrupted run kept of its training is taken up again. */
+/**
+ * The network that all splits start from; what an interrupted run kept of its training is taken up
+ * again.
+ */
 async function pretrainOnce(
   simulated: Dataset,
   config: Config,

@@ -21,7 +21,10 @@ export const fineTuneSteps = (data: Dataset, { epochs, batch }: FineTuneConfig):
 export const rateOf = (epoch: number, { epochs, learningRate }: FineTuneConfig): number =>
   learningRate * 0.1 ** Math.floor((3 * epoch) / epochs);
 
-/** Trains trunk and measured head on measurements by SGD, without masks: No Pretraining from fresh weights, Pretrain-and-transfer from pre-trained ones. */
+/**
+ * Trains trunk and measured head on measurements by SGD, without masks: No Pretraining from fresh
+ * weights, Pretrain-and-transfer from pre-trained ones.
+ */
 export const fineTune = (
   { weights, statistics }: Model,
   data: Dataset,

@@ -32,7 +32,10 @@ function describe(config: Config, adapter: string | null, measured: number, trai
   return `X-Yield on ${source}\n${train} to train on, ${measured - train} to test on, ${config.seeds} splits; ${config.pretrain.points} simulated alloys; preset ${config.preset}\n${adapter === null ? '' : `networks trained on ${config.device}: ${adapter}\n`}`;
 }
 
-/** Runs the comparison and returns the exit code: 0, 1 for data, output or a device that cannot be used, 2 for wrong options, 130 after Ctrl-C. */
+/**
+ * Runs the comparison and returns the exit code: 0, 1 for data, output or a device that cannot be
+ * used, 2 for wrong options, 130 after Ctrl-C.
+ */
 async function main(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
   if (typeof options === 'number') return options;

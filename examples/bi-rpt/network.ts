@@ -16,7 +16,10 @@ const convolution = (from: number, to: number) =>
   conv(from, to, 3, { padding: 1, weight: kaimingNormal({ fan: 'out' }) });
 const pool = (x: Tensor) => maxPool2d(x, 2, { stride: 2, padding: 1 });
 
-/** Pseudo-images [n,2,9,18] into 64 features: three convolutions with batch norm, two poolings, one linear layer. */
+/**
+ * Pseudo-images [n,2,9,18] into 64 features: three convolutions with batch norm, two poolings, one
+ * linear layer.
+ */
 const trunk = sequential([
   convolution(2, 16),
   batchNorm2d(16),
@@ -63,8 +66,8 @@ export const initTrunkMasks = ({ trunk: params }: Weights): TrunkMasks =>
   initMasks(params, (w) => w.shape.length === 4);
 
 /**
- * Strengths [n] of images [n,2,9,18] by the trunk, its convolutions multiplied by the gates m^2 / (m^2 + eps) of all
- * masks, and one head; and the batch norms' statistics moved on.
+ * Strengths [n] of images [n,2,9,18] by the trunk, its convolutions multiplied by the gates m^2 /
+ * (m^2 + eps) of all masks, and one head; and the batch norms' statistics moved on.
  */
 export function predict(
   weights: { readonly trunk: Trunk; readonly head: Head },

@@ -30,7 +30,10 @@ const rate = (text: string): number => {
   return value;
 };
 
-/** Masks, gates and thresholds: the choice made on the synthetic experiment, the paper's reading, and what the authors' code does. */
+/**
+ * Masks, gates and thresholds: the choice made on the synthetic experiment, the paper's reading,
+ * and what the authors' code does.
+ */
 export const PRESETS: Readonly<
   Record<string, Pick<BiRptConfig, 'lowerRate' | 'maskRate' | 'gamma' | 'eps' | 'epsDecay' | 'epsFloor' | 'metric'>>
 > = {
@@ -133,7 +136,10 @@ interface Parsed {
   full: boolean;
 }
 
-/** Reads the command line; returns the exit code instead where there is nothing to run: 0 after --help, 2 for wrong options. */
+/**
+ * Reads the command line; returns the exit code instead where there is nothing to run: 0 after
+ * --help, 2 for wrong options.
+ */
 export function parseOptions(
   args: readonly string[],
   writeErr: (text: string) => void = (text) => process.stderr.write(text),

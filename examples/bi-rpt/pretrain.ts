@@ -23,7 +23,9 @@ export interface Branch {
   readonly head: Head;
 }
 
-/** Squared error of a network without masks, its gradient, and the batch norms' statistics moved on. */
+/**
+ * Squared error of a network without masks, its gradient, and the batch norms' statistics moved on.
+ */
 export const lossAndGradient = valueAndGrad(
   (w: Branch, { x, y }: Batch, statistics: Statistics): [Tensor, Statistics] => {
     const [strengths, next] = predict(w, [], 1, x, statistics);
@@ -48,8 +50,9 @@ interface Pretraining extends State {
 }
 
 /**
- * Training of trunk and simulated head on simulated strengths, without masks; the measured head starts as the simulated one. `run` goes on from `begin` or
- * from what `keep` was given after an epoch, to the same numbers; these trees and the model are in main memory.
+ * Training of trunk and simulated head on simulated strengths, without masks; the measured head
+ * starts as the simulated one. `run` goes on from `begin` or from what `keep` was given after an
+ * epoch, to the same numbers; these trees and the model are in main memory.
  */
 export function startPretraining(start: Weights, data: Dataset, config: PretrainConfig, seed: number, device: Backend) {
   const optimizer = adam({

@@ -16,7 +16,10 @@ export interface Progress {
 
 const QUIET_MS = 15_000; // between lines when piped
 
-/** A bar with the time left on a terminal, plain lines when piped; Ctrl-C stops the work at its next step. */
+/**
+ * A bar with the time left on a terminal, plain lines when piped; Ctrl-C stops the work at its next
+ * step.
+ */
 export function showProgress(total: number, out: NodeJS.WriteStream): Progress {
   let interrupted = false;
   const onSignal = (): void => {

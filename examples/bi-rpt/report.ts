@@ -3,7 +3,10 @@ import { meanAndInterval } from '../x-yield/index.js';
 import { METHODS } from './experiment.js';
 import type { Results } from './store.js';
 
-/** The final table: per method the mean test error with its 95 % interval over the splits, and the density left by pruning. */
+/**
+ * The final table: per method the mean test error with its 95 % interval over the splits, and the
+ * density left by pruning.
+ */
 export function report({ results }: Pick<Results, 'results'>): string {
   const table = new Table({
     head: ['method', 'test MSE (GPa²)', '95 % interval', 'splits', 'density', 'per layer'],

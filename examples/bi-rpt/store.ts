@@ -37,7 +37,10 @@ export class StoreError extends Error {
   override readonly name = 'StoreError';
 }
 
-/** The results of a run in its folder: every write leaves a whole file, so an interrupted run can go on. */
+/**
+ * The results of a run in its folder: every write leaves a whole file, so an interrupted run can go
+ * on.
+ */
 export class Store {
   private constructor(
     readonly folder: string,
@@ -103,7 +106,10 @@ export class Store {
   }
 }
 
-/** The record of an earlier run, which must be of the same make; before there was a choice of devices it was cpu. */
+/**
+ * The record of an earlier run, which must be of the same make; before there was a choice of
+ * devices it was cpu.
+ */
 function earlier(path: string, own: Identity, machine: Results['machine']): Results {
   let record: Partial<Results> | null;
   try {

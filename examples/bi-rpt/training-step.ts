@@ -3,7 +3,10 @@ import { computed, isGpu } from './device.js';
 
 const AHEAD = 32; // steps that a GPU device may lag behind
 
-/** A compiled step of training that uses up its state and its batch: the next state takes their memory, and neither can be used afterwards. */
+/**
+ * A compiled step of training that uses up its state and its batch: the next state takes their
+ * memory, and neither can be used afterwards.
+ */
 export function trainingStep<S, B, R extends unknown[]>(
   device: Backend,
   f: (state: S, batch: B, ...rates: R) => S,

@@ -17,7 +17,8 @@ export interface Measurement extends Alloy {
 export const SUM_TOLERANCE = 1e-3;
 
 /**
- * Passes an alloy whose 11 fractions are finite, not negative and sum to one, at a finite temperature above 0 K.
+ * Passes an alloy whose 11 fractions are finite, not negative and sum to one, at a finite
+ * temperature above 0 K.
  *
  * Throws a `DataError` that starts with `where` otherwise.
  */
@@ -47,13 +48,19 @@ export function elementCount(alloy: Pick<Alloy, 'fractions'>): number {
 
 const TYPE_NAMES = ['unary', 'binary', 'ternary', 'quaternary', 'quinary', 'senary', 'septenary'];
 
-/** The name of an alloy's type by its number of elements: `ternary`, ..., `septenary`, then `8-element`. */
+/**
+ * The name of an alloy's type by its number of elements: `ternary`, ..., `septenary`, then
+ * `8-element`.
+ */
 export function alloyType(alloy: Pick<Alloy, 'fractions'>): string {
   const count = elementCount(alloy);
   return TYPE_NAMES[count - 1] ?? `${count}-element`;
 }
 
-/** A text that two alloys share exactly when their fractions, rounded to 1e-4, agree, at whatever temperatures. */
+/**
+ * A text that two alloys share exactly when their fractions, rounded to 1e-4, agree, at whatever
+ * temperatures.
+ */
 export function compositionKey(alloy: Pick<Alloy, 'fractions'>): string {
   return alloy.fractions.map((fraction) => Math.round(fraction * 1e4)).join(' ');
 }

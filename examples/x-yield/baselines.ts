@@ -17,11 +17,11 @@ export const meanPredictor: Baseline = (train) => {
 export const rawSimulation: Baseline = () => (alloy) => yieldStrength(alloy.fractions, alloy.temperature);
 
 /**
- * Least squares on one, temperature and simulated strength: `y = a + b T + c s`, from the 2 x 2 normal equations of the
- * centred columns.
+ * Least squares on one, temperature and simulated strength: `y = a + b T + c s`, from the 2 x 2
+ * normal equations of the centred columns.
  *
- * Columns that are constant or collinear, as with one or two points, get a ridge of a millionth of their variance,
- * which picks (nearly) the smallest slopes that fit.
+ * Columns that are constant or collinear, as with one or two points, get a ridge of a millionth of
+ * their variance, which picks (nearly) the smallest slopes that fit.
  */
 export const linearInSimulation: Baseline = (train) => {
   const kilokelvin = (alloy: Alloy) => alloy.temperature / 1000; // comparable in size with GPa

@@ -41,7 +41,10 @@ export function columnIndex({ header }: Table, column: string): number {
   return index;
 }
 
-/** The finite number a cell holds; throws a `DataError` that calls the cell `what` when it holds none. */
+/**
+ * The finite number a cell holds; throws a `DataError` that calls the cell `what` when it holds
+ * none.
+ */
 export function numberIn(cell: string, what: string, where: string): number {
   const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(cell) ? Number(cell) : NaN;
   if (!Number.isFinite(value)) throw new DataError(where, `a number as ${what}`, quoted(cell));
@@ -78,7 +81,8 @@ function parseRows(path: string, source: string): Row[] {
     });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    // The row that failed is the first with text after the finished ones; csv-parse names the line where it gave up.
+    // The row that failed is the first with text after the finished ones; csv-parse names the line
+    // where it gave up.
     const line = text.split('\n').findIndex((content, i) => i >= read && content.trim() !== '') + 1;
     const found = error.message.replace(/:.*/s, '').toLowerCase(); // 'quote not closed', 'invalid opening quote', ...
     throw new DataError(`${path}, line ${line}`, 'well-formed CSV', found);

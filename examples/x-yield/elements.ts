@@ -1,7 +1,10 @@
 /** Row and column, from 0, on the 9 x 18 grid of a pseudo-image. */
 export type Cell = readonly [row: number, column: number];
 
-/** What the simulator and the pseudo-image need of an element: elastic constants in GPa, volume in cubic angstrom. */
+/**
+ * What the simulator and the pseudo-image need of an element: elastic constants in GPa, volume in
+ * cubic angstrom.
+ */
 export interface Element {
   readonly symbol: string;
   readonly C11: number;
@@ -15,14 +18,16 @@ export interface Element {
 /**
  * The 11 elements, in the order of every `fractions` array.
  *
- * Elastic constants (GPa) and volumes (cubic angstrom per atom) are those used with the edge-dislocation model of
- * Maresca and Curtin (Acta Mater. 182, 2020). How far each is to be trusted:
- * - Mo Nb Ta Ti V W: reproduce 9 of the 13 simulated values of the X-Yield paper's Table 4 to 0.0005 GPa;
+ * Elastic constants (GPa) and volumes (cubic angstrom per atom) are those used with the
+ * edge-dislocation model of Maresca and Curtin (Acta Mater. 182, 2020). How far each is to be
+ * trusted:
+ * - Mo Nb Ta Ti V W: reproduce 9 of the 13 simulated values of the X-Yield paper's Table 4 to
+ *   0.0005 GPa;
  * - Cr Hf Zr: found in one public script only;
  * - Al Fe: textbook values, unverified.
  *
- * `ptr` is the element's place in the periodic table, `rptr` its cell under the fixed permutation of Feng et al. (2021,
- * public file Z_row_column.txt).
+ * `ptr` is the element's place in the periodic table, `rptr` its cell under the fixed permutation
+ * of Feng et al. (2021, public file Z_row_column.txt).
  */
 export const ELEMENTS: readonly Element[] = [
   { symbol: 'Al', C11: 114.3, C12: 61.9, C44: 31.6, volume: 16.6, ptr: [2, 12], rptr: [4, 15] },

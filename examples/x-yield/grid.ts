@@ -2,7 +2,10 @@ import { type Alloy, elementCount } from './alloy.js';
 import { binomial, subsetAt, subsetRank } from './combinations.js';
 import { ELEMENTS } from './elements.js';
 
-/** All alloys of k elements whose fractions are positive multiples of 1 / units: `C(11, k) C(units - 1, k - 1)`. */
+/**
+ * All alloys of k elements whose fractions are positive multiples of 1 / units: `C(11, k) C(units -
+ * 1, k - 1)`.
+ */
 export interface Block {
   readonly k: number;
   readonly units: number;
@@ -17,7 +20,9 @@ function block(k: number, units: number): Block {
   return { k, units, cuts, size: binomial(ELEMENTS.length, k) * cuts };
 }
 
-/** The blocks of the grid, in rank order: 1 % steps for 3 and 4 elements, 5 % steps for 5, 6 and 7. */
+/**
+ * The blocks of the grid, in rank order: 1 % steps for 3 and 4 elements, 5 % steps for 5, 6 and 7.
+ */
 export const BLOCKS: readonly Block[] = [block(3, 100), block(4, 100), block(5, 20), block(6, 20), block(7, 20)];
 
 /** The temperatures of the grid in K: 300, 400, ..., 2500. */
@@ -30,8 +35,8 @@ export const COMPOSITION_COUNT = BLOCKS.reduce((sum, { size }) => sum + size, 0)
 export const POINT_COUNT = COMPOSITION_COUNT * TEMPERATURES.length;
 
 /**
- * The grid point at a rank from 0 to `POINT_COUNT - 1`, without enumerating:
- * rank -> composition and temperature -> block -> k elements of 11 -> k - 1 cut points of a row of units.
+ * The grid point at a rank from 0 to `POINT_COUNT - 1`, without enumerating: rank -> composition
+ * and temperature -> block -> k elements of 11 -> k - 1 cut points of a row of units.
  *
  * Throws a `RangeError` for any other rank.
  */
@@ -54,7 +59,10 @@ export function pointAt(rank: number): Alloy {
   return { fractions, temperature: TEMPERATURES[rank % TEMPERATURES.length]! };
 }
 
-/** The rank of a grid point: the inverse of `pointAt`; throws a `RangeError` for an alloy that is not on the grid. */
+/**
+ * The rank of a grid point: the inverse of `pointAt`; throws a `RangeError` for an alloy that is
+ * not on the grid.
+ */
 export function rankOf(point: Alloy): number {
   const index = BLOCKS.findIndex(({ k }) => k === elementCount(point));
   const temperature = TEMPERATURES.indexOf(point.temperature);
@@ -80,7 +88,8 @@ export function rankOf(point: Alloy): number {
 }
 
 /**
- * n distinct ranks, uniform over the grid and in random order, out of a source of uniform numbers in [0, 1).
+ * n distinct ranks, uniform over the grid and in random order, out of a source of uniform numbers
+ * in [0, 1).
  *
  * Throws a `RangeError` unless n is an integer from 0 to 10,000,000.
  */

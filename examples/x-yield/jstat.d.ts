@@ -2,7 +2,9 @@
 declare module 'jstat' {
   const jStat: {
     readonly studentt: {
-      /** The quantile of Student's t distribution with `dof` degrees of freedom at probability `p`. */
+      /**
+       * The quantile of Student's t distribution with `dof` degrees of freedom at probability `p`.
+       */
       inv(p: number, dof: number): number;
     };
   };

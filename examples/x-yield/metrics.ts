@@ -10,7 +10,9 @@ export function meanSquaredError(predicted: ArrayLike<number>, actual: ArrayLike
   return meanOver(predicted, actual, (p, a) => (p - a) ** 2);
 }
 
-/** The share of equal entries of two lists of classes, 0 to 1; throws as `meanSquaredError` does. */
+/**
+ * The share of equal entries of two lists of classes, 0 to 1; throws as `meanSquaredError` does.
+ */
 export function accuracy(predicted: ArrayLike<number>, actual: ArrayLike<number>): number {
   return meanOver(predicted, actual, (p, a) => (p === a ? 1 : 0));
 }
@@ -18,14 +20,17 @@ export function accuracy(predicted: ArrayLike<number>, actual: ArrayLike<number>
 /** The number of classes `strengthClass` tells apart. */
 export const CLASS_COUNT = 5;
 
-/** The class of a strength in GPa: 0 below 0.5, 1 below 1, 2 below 1.5, 3 below 2, else 4; NaN has class NaN. */
+/**
+ * The class of a strength in GPa: 0 below 0.5, 1 below 1, 2 below 1.5, 3 below 2, else 4; NaN has
+ * class NaN.
+ */
 export function strengthClass(strength: number): number {
   return Math.min(Math.max(Math.floor(strength / 0.5), 0), CLASS_COUNT - 1);
 }
 
 /**
- * The mean of repeated results and the half width `t(0.975, n - 1) s / sqrt(n)` of its 95 % confidence interval
- * (Student).
+ * The mean of repeated results and the half width `t(0.975, n - 1) s / sqrt(n)` of its 95 %
+ * confidence interval (Student).
  *
  * One value has no interval: its half width is NaN. Throws a `RangeError` for no values.
  */

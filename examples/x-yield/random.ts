@@ -1,6 +1,9 @@
 const rotate = (x: number, bits: number) => (x << bits) | (x >>> (32 - bits));
 
-/** The generator xoshiro128** of Blackman and Vigna (2018) from a state of four words: numbers in 0..2^32 - 1. */
+/**
+ * The generator xoshiro128** of Blackman and Vigna (2018) from a state of four words: numbers in
+ * 0..2^32 - 1.
+ */
 export function xoshiro128(s0: number, s1: number, s2: number, s3: number): () => number {
   let [a, b, c, d] = [s0, s1, s2, s3];
   return () => {
@@ -29,7 +32,8 @@ function splitmix32(word: number): () => number {
 }
 
 /**
- * A generator of uniform numbers in [0, 1) with 53 random bits, the same on every machine for the same seed.
+ * A generator of uniform numbers in [0, 1) with 53 random bits, the same on every machine for the
+ * same seed.
  *
  * Throws a `RangeError` unless the seed is an integer from 0 to 2^53 - 1.
  */

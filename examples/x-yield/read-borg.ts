@@ -17,7 +17,8 @@ export function isBorg(table: Table): boolean {
 /**
  * The molar amounts in a formula such as `Al0.25 Nb1 Ti1`, by symbol; no number means one.
  *
- * Throws a `DataError` for text that is no row of element symbols and amounts, or amounts that sum to 0.
+ * Throws a `DataError` for text that is no row of element symbols and amounts, or amounts that sum
+ * to 0.
  */
 export function parseFormula(formula: string, where = 'formula'): Map<string, number> {
   const amounts = new Map<string, number>();
@@ -36,9 +37,10 @@ export function parseFormula(formula: string, where = 'formula'): Map<string, nu
 }
 
 /**
- * The measurements of the data set of Borg et al. (Sci. Data 7:430, 2020) that the X-Yield paper keeps: only the 11
- * elements, microstructure BCC, tested at 20 degrees Celsius or above, yield strength present; the mean over rows of
- * equal formula and temperature, in K and GPa. Rows the filter drops are not checked beyond their formula.
+ * The measurements of the data set of Borg et al. (Sci. Data 7:430, 2020) that the X-Yield paper
+ * keeps: only the 11 elements, microstructure BCC, tested at 20 degrees Celsius or above, yield
+ * strength present; the mean over rows of equal formula and temperature, in K and GPa. Rows the
+ * filter drops are not checked beyond their formula.
  *
  * Throws a `DataError` for a missing column, the first bad row, and when no row is left.
  */

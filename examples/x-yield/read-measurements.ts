@@ -4,10 +4,11 @@ import { DataError, quoted } from './data-error.js';
 import { SYMBOLS } from './elements.js';
 
 /**
- * The measurements of a table with one column of atomic fractions per element, `temperature_K`, `yield_strength_GPa`
- * and optionally `fold`, in any order.
+ * The measurements of a table with one column of atomic fractions per element, `temperature_K`,
+ * `yield_strength_GPa` and optionally `fold`, in any order.
  *
- * Throws a `DataError` for a missing column, one that is unknown, and the first row that is no measurement.
+ * Throws a `DataError` for a missing column, one that is unknown, and the first row that is no
+ * measurement.
  */
 export function parseMeasurements(table: Table): Measurement[] {
   const known = [...SYMBOLS, 'temperature_K', 'yield_strength_GPa', 'fold'];

@@ -6,19 +6,23 @@ const EV = 160.2177; // GPa A^3
 const STRAIN_RATES = Math.log(1e4 / 1e-3); // reference rate over test rate
 const TAYLOR = 3.067; // yield strength over shear stress of a BCC polycrystal
 
-/** What the edge-dislocation model says of a composition: `tau0`, GPa, at 0 K and the barrier `dE`, eV. */
+/**
+ * What the edge-dislocation model says of a composition: `tau0`, GPa, at 0 K and the barrier `dE`,
+ * eV.
+ */
 export interface Simulation {
   readonly tau0: number;
   readonly dE: number;
 }
 
 /**
- * The temperature-independent part of the simulator, from atomic fractions in the order of `ELEMENTS`:
- * `tau0 = 0.040 alpha^(-1/3) mu q^(4/3) m^(2/3)` and `dE = 2.00 alpha^(1/3) mu b^3 q^(2/3) m^(1/3)`,
- * with `m = sum c_n (V_n - V)^2 / b^6`, `q = (1 + nu) / (1 - nu)` and averages over the fractions.
+ * The temperature-independent part of the simulator, from atomic fractions in the order of
+ * `ELEMENTS`: `tau0 = 0.040 alpha^(-1/3) mu q^(4/3) m^(2/3)` and `dE = 2.00 alpha^(1/3) mu b^3
+ * q^(2/3) m^(1/3)`, with `m = sum c_n (V_n - V)^2 / b^6`, `q = (1 + nu) / (1 - nu)` and averages
+ * over the fractions.
  *
- * Reduced edge-dislocation model of Maresca and Curtin, Acta Mater. 182 (2020). A pure element has no misfit and no
- * strength: both are 0.
+ * Reduced edge-dislocation model of Maresca and Curtin, Acta Mater. 182 (2020). A pure element has
+ * no misfit and no strength: both are 0.
  */
 export function simulate(fractions: readonly number[]): Simulation {
   const average = (property: (element: (typeof ELEMENTS)[number]) => number) =>
@@ -40,8 +44,9 @@ export function simulate(fractions: readonly number[]): Simulation {
 }
 
 /**
- * The yield strength in GPa at a temperature in K: `3.067 tau`, where with `x = (k T / dE) ln(1e4 / 1e-3)`
- * `tau = tau0 (1 - x^(2/3))` while that factor is at least a half, and `tau0 exp(-x / 0.55)` beyond.
+ * The yield strength in GPa at a temperature in K: `3.067 tau`, where with `x = (k T / dE) ln(1e4 /
+ * 1e-3)` `tau = tau0 (1 - x^(2/3))` while that factor is at least a half, and `tau0 exp(-x / 0.55)`
+ * beyond.
  */
 export function strengthAt({ tau0, dE }: Simulation, temperature: number): number {
   const x = ((BOLTZMANN * temperature) / dE) * STRAIN_RATES;

@@ -8,11 +8,13 @@ export interface Split<M extends Alloy = Measurement> {
 }
 
 /**
- * How many of each group to train on: the largest whole number below `fraction` times the total, at least one, shared
- * out by Sainte-Lague (each next seat to the group with the largest `size / (2 seats + 1)`; ties to the first).
+ * How many of each group to train on: the largest whole number below `fraction` times the total, at
+ * least one, shared out by Sainte-Lague (each next seat to the group with the largest `size / (2
+ * seats + 1)`; ties to the first).
  *
- * On the 17 ternaries, 78 quaternaries, 118 quinaries and 27 senaries of the X-Yield benchmark this is the paper's
- * 2/7/11/3 for 10 % and 1/4/5/1 for 5 %. Throws a `RangeError` for a fraction outside (0, 1) or fewer than two items.
+ * On the 17 ternaries, 78 quaternaries, 118 quinaries and 27 senaries of the X-Yield benchmark this
+ * is the paper's 2/7/11/3 for 10 % and 1/4/5/1 for 5 %. Throws a `RangeError` for a fraction
+ * outside (0, 1) or fewer than two items.
  */
 export function apportion(sizes: readonly number[], fraction: number): number[] {
   if (!(fraction > 0 && fraction < 1)) throw new RangeError(`expected a fraction between 0 and 1, found ${fraction}`);
@@ -28,8 +30,8 @@ export function apportion(sizes: readonly number[], fraction: number): number[] 
 }
 
 /**
- * A random split that trains on a fraction of each alloy type, in the numbers `apportion` gives to the types in order
- * of their number of elements; the same for the same seed.
+ * A random split that trains on a fraction of each alloy type, in the numbers `apportion` gives to
+ * the types in order of their number of elements; the same for the same seed.
  */
 export function fewShotSplit<M extends Alloy>(measurements: readonly M[], fraction: number, seed: number): Split<M> {
   const types = [...groupBy(measurements, elementCount)].sort(([a], [b]) => a - b).map(([, type]) => type);
@@ -42,7 +44,10 @@ export function fewShotSplit<M extends Alloy>(measurements: readonly M[], fracti
   return splitBy(measurements, (_, index) => !train.has(index));
 }
 
-/** The split that tests on one fold of the data's own; throws a `RangeError` when it would leave either side empty. */
+/**
+ * The split that tests on one fold of the data's own; throws a `RangeError` when it would leave
+ * either side empty.
+ */
 export function foldSplit<M extends Measurement>(measurements: readonly M[], fold: number): Split<M> {
   const without = measurements.findIndex((measurement) => measurement.fold === undefined);
   if (without >= 0) throw new RangeError(`expected a fold in every measurement, found none in number ${without + 1}`);
@@ -54,8 +59,9 @@ export function foldSplit<M extends Measurement>(measurements: readonly M[], fol
 }
 
 /**
- * k splits whose test sides partition the data and keep all temperatures of an alloy together: alloys in random order,
- * the often measured first, each to the fold with the fewest measurements so far; the same for the same seed.
+ * k splits whose test sides partition the data and keep all temperatures of an alloy together:
+ * alloys in random order, the often measured first, each to the fold with the fewest measurements
+ * so far; the same for the same seed.
  *
  * Throws a `RangeError` unless k is an integer from 2 to the number of distinct compositions.
  */

@@ -22,7 +22,10 @@ export interface ConvConstants {
   readonly left: number;
 }
 
-/** y[n,o,p,q] = sum over c,r,s of x[n, c, p stride + r dilation - top, q stride + s dilation - left] w[o,c,r,s]. */
+/**
+ * y[n,o,p,q] = sum over c,r,s of x[n, c, p stride + r dilation - top, q stride + s dilation - left]
+ * w[o,c,r,s].
+ */
 export function conv2d(this: Thread<ConvConstants>, images: Cells, filters: Cells): number {
   const cell = this.thread.x;
   const row = quotient(cell, this.constants.q);
@@ -51,7 +54,10 @@ export function conv2d(this: Thread<ConvConstants>, images: Cells, filters: Cell
   return total;
 }
 
-/** x[n,c,h,w] = the sum of y[n,o,p,q] w[o,c,r,s] over the outputs that x entered: the adjoint of conv2d in x. */
+/**
+ * x[n,c,h,w] = the sum of y[n,o,p,q] w[o,c,r,s] over the outputs that x entered: the adjoint of
+ * conv2d in x.
+ */
 export function conv2dInput(this: Thread<ConvConstants>, outputs: Cells, filters: Cells): number {
   const cell = this.thread.x;
   const row = quotient(cell, this.constants.w);

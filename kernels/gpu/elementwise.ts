@@ -1,5 +1,6 @@
-// The functions of one element, named after their ops. They may not use what some mode lacks: no Math.pow of negatives, no tanh, no
-// isNaN; comparisons are arranged so that NaN falls through to a branch that carries it. Compilers fold x !== x.
+// The functions of one element, named after their ops. They may not use what some mode lacks: no
+// Math.pow of negatives, no tanh, no isNaN; comparisons are arranged so that NaN falls through to a
+// branch that carries it. Compilers fold x !== x.
 
 /** x + y */
 export function addOf(x: number, y: number): number {
@@ -17,7 +18,9 @@ export function mulOf(x: number, y: number): number {
 export function divOf(x: number, y: number): number {
   return x / y;
 }
-/** x^y: by products for integers y up to 8, of a negative x by its magnitude and the parity of y. */
+/**
+ * x^y: by products for integers y up to 8, of a negative x by its magnitude and the parity of y.
+ */
 export function powOf(x: number, y: number): number {
   if (y === 0) return 1.0;
   if (!(y > 0 || y < 0)) return x + y;
@@ -178,7 +181,10 @@ export function logNear(x: number): number {
     2.0 * s * (1.0 + square * (1 / 3 + square * (1 / 5 + square * (1 / 7 + square * (1 / 9 + square * (1 / 11))))))
   );
 }
-/** The sine of x radians: drivers promise no more than three digits, so by quarter turns and polynomials (Cephes) up to |x| = 8192. */
+/**
+ * The sine of x radians: drivers promise no more than three digits, so by quarter turns and
+ * polynomials (Cephes) up to |x| = 8192.
+ */
 export function sinOf(x: number): number {
   if (Math.abs(x) > 8192) return Math.sin(x);
   return turned(x, 0.0);
@@ -228,7 +234,10 @@ export function reluOf(x: number): number {
   if (x <= 0) return 0.0;
   return x;
 }
-/** The error function to float32 accuracy: x p(x^2) / q(x^2), the rational approximation of Eigen, 1 from |x| = 4 on. */
+/**
+ * The error function to float32 accuracy: x p(x^2) / q(x^2), the rational approximation of Eigen, 1
+ * from |x| = 4 on.
+ */
 export function erfOf(x: number): number {
   if (x > 4) return 1.0;
   if (x < -4) return -1.0;

@@ -5,7 +5,10 @@ export function gateOf(m: number, eps: number): number {
   return 1.0 / (1.0 + ratio * ratio);
 }
 
-/** g times 2 m eps / (m^2 + eps)^2, written so that neither square overflows; 0 at m = 0 and at eps = 0. */
+/**
+ * g times 2 m eps / (m^2 + eps)^2, written so that neither square overflows; 0 at m = 0 and at eps
+ * = 0.
+ */
 export function gateGradOf(g: number, m: number, eps: number): number {
   if (m === 0) return g * 0.0;
   if (eps === 0) return g * 0.0;

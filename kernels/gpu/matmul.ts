@@ -1,7 +1,10 @@
 import { quotient } from './quotient.js';
 import type { Cells, Thread } from './thread.js';
 
-/** Lengths of a product [b,m,k] [b,k,n], and where its operands lie: offset, and strides of batch, row and column. */
+/**
+ * Lengths of a product [b,m,k] [b,k,n], and where its operands lie: offset, and strides of batch,
+ * row and column.
+ */
 export interface MatmulConstants {
   readonly m: number;
   readonly k: number;

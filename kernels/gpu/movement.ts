@@ -1,7 +1,10 @@
 import { quotient } from './quotient.js';
 import type { Cells, Thread } from './thread.js';
 
-/** [outer, n, inner] written into [outer, to, inner] from `lo` on, every `step`-th; `fill` elsewhere. */
+/**
+ * [outer, n, inner] written into [outer, to, inner] from `lo` on, every `step`-th; `fill`
+ * elsewhere.
+ */
 export interface PadConstants {
   readonly n: number;
   readonly to: number;

@@ -18,7 +18,10 @@ export interface PoolConstants {
   readonly reachX: number;
 }
 
-/** Where in its plane the largest element of a window is, the first of ties; padding never wins, NaN always does. */
+/**
+ * Where in its plane the largest element of a window is, the first of ties; padding never wins, NaN
+ * always does.
+ */
 export function poolIndex(this: Thread<PoolConstants>, x: Cells): number {
   const cell = this.thread.x;
   const row = quotient(cell, this.constants.q);

@@ -1,4 +1,7 @@
-/** floor(dividend / by) for integers 0 <= dividend < 2^24 and by > 0: exact even where division is only nearly so, as on GPUs. */
+/**
+ * floor(dividend / by) for integers 0 <= dividend < 2^24 and by > 0: exact even where division is
+ * only nearly so, as on GPUs.
+ */
 export function quotient(dividend: number, by: number): number {
   const guess = Math.floor(dividend / by);
   const rest = dividend - guess * by;

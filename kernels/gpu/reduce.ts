@@ -1,7 +1,10 @@
 import { quotient } from './quotient.js';
 import type { Cells, Thread } from './thread.js';
 
-/** Row-major [outer, length, inner] reduced along its middle axis into [outer, chunks, inner], `chunk` elements at a time. */
+/**
+ * Row-major [outer, length, inner] reduced along its middle axis into [outer, chunks, inner],
+ * `chunk` elements at a time.
+ */
 export interface AlongConstants {
   readonly length: number;
   readonly inner: number;
@@ -9,7 +12,10 @@ export interface AlongConstants {
   readonly chunks: number;
 }
 
-/** The sum of each chunk, over `divisor`. A sum in several passes is fast on few outputs, and loses fewer digits. */
+/**
+ * The sum of each chunk, over `divisor`. A sum in several passes is fast on few outputs, and loses
+ * fewer digits.
+ */
 export function sumAlong(this: Thread<AlongConstants & { readonly divisor: number }>, x: Cells): number {
   const cell = this.thread.x;
   const rest = quotient(cell, this.constants.inner);
@@ -41,7 +47,10 @@ export function maxAlong(this: Thread<AlongConstants>, x: Cells): number {
   return top;
 }
 
-/** Where along the middle axis of [outer, length, inner] the largest element is, the first of ties; NaN counts as largest. */
+/**
+ * Where along the middle axis of [outer, length, inner] the largest element is, the first of ties;
+ * NaN counts as largest.
+ */
 export function argmaxAlong(this: Thread<{ readonly length: number; readonly inner: number }>, x: Cells): number {
   const cell = this.thread.x;
   const outer = quotient(cell, this.constants.inner);

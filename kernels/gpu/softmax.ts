@@ -2,7 +2,8 @@ import { expOf, logOf } from './elementwise.js';
 import { quotient } from './quotient.js';
 import type { Cells, Thread } from './thread.js';
 
-// Of e^(x - top) and its sum, with `top` the largest element of each row: the steps of softmax after the first.
+// Of e^(x - top) and its sum, with `top` the largest element of each row: the steps of softmax
+// after the first.
 
 /** e^(x - top) */
 export function shiftedExpOf(x: number, top: number): number {

@@ -7,8 +7,9 @@ function keep(at: usize, n: i32, v: v128): void {
 }
 
 /**
- * m1 = beta1 m + rest1 g, v1 = beta2 v + rest2 g^2, p1 = p - (m1 / c1) / (sqrt(v1 / c2 + epsRoot) + eps) rate over n elements, with
- * rate, c1 and c2 at their addresses. Results may take the place of what they replace. What four does not divide goes as four equal ones.
+ * m1 = beta1 m + rest1 g, v1 = beta2 v + rest2 g^2, p1 = p - (m1 / c1) / (sqrt(v1 / c2 + epsRoot) +
+ * eps) rate over n elements, with rate, c1 and c2 at their addresses. Results may take the place of
+ * what they replace. What four does not divide goes as four equal ones.
  */
 export function adamStep(
   p: usize,

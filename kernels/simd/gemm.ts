@@ -1,8 +1,8 @@
 import { packPanel } from './pack';
 import { tile3, tile4, tile5, tile6 } from './tile';
 
-// Blocks of A (96 rows) and B (512 columns) over a depth of at most 320 share a second-level cache of 1 MB; one panel of
-// each shares a first-level cache of 32 KB.
+// Blocks of A (96 rows) and B (512 columns) over a depth of at most 320 share a second-level cache
+// of 1 MB; one panel of each shares a first-level cache of 32 KB.
 const ROWS: i32 = 96;
 const COLUMNS: i32 = 512;
 const DEPTH: i32 = 320;
@@ -17,8 +17,9 @@ export function gemmScratch(): i32 {
 }
 
 /**
- * Rows of the next panel where `left` are left. Without fused multiply-adds a block of 6 rows leaves no register for a product, so there it is fives, and threes
- * where they waste less; else sixes and fours.
+ * Rows of the next panel where `left` are left. Without fused multiply-adds a block of 6 rows
+ * leaves no register for a product, so there it is fives, and threes where they waste less; else
+ * sixes and fours.
  */
 function height(left: i32): i32 {
   if (ASC_FEATURE_RELAXED_SIMD) return left <= 4 || left == 7 || left == 8 ? 4 : 6;
@@ -26,10 +27,12 @@ function height(left: i32): i32 {
 }
 
 /**
- * C[i,j] = rowBias[i] + colBias[j] + sum over p of A[i,p] B[p,j], added to C where `accumulate`; i < m, j < n, p < k, float32.
- * Element (i, j) of a matrix lies at its base + its row table[i] + its column table[j] (int32 byte offsets), so that transposes, patches
- * of images and folded batches are all matrices. Elements of C may share memory (patches that overlap) if none within a row do and
- * `accumulate` is set: all are added. A bias of 0 is none; `scratch` is `gemmScratch()` bytes aligned to 16.
+ * C[i,j] = rowBias[i] + colBias[j] + sum over p of A[i,p] B[p,j], added to C where `accumulate`; i
+ * < m, j < n, p < k, float32. Element (i, j) of a matrix lies at its base + its row table[i] + its
+ * column table[j] (int32 byte offsets), so that transposes, patches of images and folded batches
+ * are all matrices. Elements of C may share memory (patches that overlap) if none within a row do
+ * and `accumulate` is set: all are added. A bias of 0 is none; `scratch` is `gemmScratch()` bytes
+ * aligned to 16.
  */
 export function gemm(
   a: usize,

@@ -1,4 +1,5 @@
-// out [d0,d1,n] = F's function of operands that have a step in bytes for each axis, the last 4 or 0. F is a class of elements.ts.
+// out [d0,d1,n] = F's function of operands that have a step in bytes for each axis, the last 4 or
+// 0. F is a class of elements.ts.
 
 /** Four elements, or one repeated where the operand stands still. */
 function four(at: usize, step: i32): v128 {

@@ -12,8 +12,8 @@ function narrow(a: v128, b: v128): v128 {
 }
 
 /**
- * y = (x - mean) / sqrt(variance + eps) with mean[c] and variance[c] over a and b of x[a,c,b], divisor a b; in double precision,
- * since a mean may be large beside the deviations.
+ * y = (x - mean) / sqrt(variance + eps) with mean[c] and variance[c] over a and b of x[a,c,b],
+ * divisor a b; in double precision, since a mean may be large beside the deviations.
  */
 export function normalize(x: usize, y: usize, mean: usize, variance: usize, a: i32, c: i32, b: i32, eps: f64): void {
   const n = <f64>(a * b);
@@ -63,7 +63,10 @@ export function normalize(x: usize, y: usize, mean: usize, variance: usize, a: i
   }
 }
 
-/** dx = r (g - mean(g) - y mean(g y)), means over a and b of [a,c,b]; r[c]: the cotangent of x under `normalize`. */
+/**
+ * dx = r (g - mean(g) - y mean(g y)), means over a and b of [a,c,b]; r[c]: the cotangent of x under
+ * `normalize`.
+ */
 export function normalizeGrad(g: usize, y: usize, r: usize, dx: usize, a: i32, c: i32, b: i32): void {
   const n = <f64>(a * b);
   const step = (<usize>(c * b)) << 2;

@@ -1,8 +1,9 @@
 import { APART, gather, layout, TOGETHER } from './vector';
 
 /**
- * Packs `lanes` (3 to 6, or 8) vectors of `k` elements side by side: to[p * lanes + i] is the element at from + across[i] + along[p]
- * bytes. Of fewer than `lanes` vectors the last is repeated: what is computed from the repeats is never stored.
+ * Packs `lanes` (3 to 6, or 8) vectors of `k` elements side by side: to[p * lanes + i] is the
+ * element at from + across[i] + along[p] bytes. Of fewer than `lanes` vectors the last is repeated:
+ * what is computed from the repeats is never stored.
  */
 export function packPanel(to: usize, lanes: i32, from: usize, across: usize, count: i32, along: usize, k: i32): void {
   const pitch = (<usize>lanes) << 2;

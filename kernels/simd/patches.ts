@@ -28,7 +28,10 @@ export function padImages(
     }
 }
 
-/** Copies planes [h,w] out of planes [ph,pw] from row `top` and column `left`: the adjoint of `padImages`. */
+/**
+ * Copies planes [h,w] out of planes [ph,pw] from row `top` and column `left`: the adjoint of
+ * `padImages`.
+ */
 export function cropImages(
   from: usize,
   x: usize,

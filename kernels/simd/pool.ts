@@ -1,4 +1,7 @@
-/** The largest element of each window of planes [h,w] and where in its plane it was found; NaN wins, then the first of ties. */
+/**
+ * The largest element of each window of planes [h,w] and where in its plane it was found; NaN wins,
+ * then the first of ties.
+ */
 export function maxPool(
   x: usize,
   y: usize,
@@ -53,7 +56,10 @@ function window(x: usize, y: usize, index: usize, w: i32, i0: i32, i1: i32, j0: 
   store<i32>(index, best);
 }
 
-/** Four windows at a time, `fours` times: columns j and j + 1, j + 2 and j + 3, and so on, in the same order as `window`. */
+/**
+ * Four windows at a time, `fours` times: columns j and j + 1, j + 2 and j + 3, and so on, in the
+ * same order as `window`.
+ */
 function fourWindows(x: usize, y: usize, index: usize, w: i32, i0: i32, i1: i32, j: i32, fours: i32): void {
   for (; fours > 0; --fours, j += 8, y += 16, index += 16) {
     let value = f32x4.splat(0),

@@ -1,7 +1,9 @@
 import { gather, layout, madd, scatter, TOGETHER } from './vector';
 
-// A block of C stays in registers while k runs. Engines leave 15: with fused multiply-adds 6 x 8 elements take 12 of them, two of B and one of A the rest; without,
-// products take one more, so it is 5 x 8 there. Blocks of 4 rows, or of 3, fill up what these leave over. Sums start at rowInit[i] + colInit[j].
+// A block of C stays in registers while k runs. Engines leave 15: with fused multiply-adds 6 x 8
+// elements take 12 of them, two of B and one of A the rest; without, products take one more, so it
+// is 5 x 8 there. Blocks of 4 rows, or of 3, fill up what these leave over. Sums start at
+// rowInit[i] + colInit[j].
 // prettier-ignore
 export function tile6(a: usize, b: usize, k: i32, c: usize, cRow: usize, cCol: usize, rows: i32, columns: i32, accumulate: bool, rowInit: usize, colInit: usize, spill: usize): void {
   let b0 = v128.load(colInit), b1 = v128.load(colInit, 16);
@@ -96,7 +98,10 @@ export function tile3(a: usize, b: usize, k: i32, c: usize, cRow: usize, cCol: u
   write(spill, c, cRow, cCol, rows, columns, accumulate);
 }
 
-/** Puts the part of a tile that lies inside C where the tables say, or adds it to what is there: row by row, since rows may overlap. */
+/**
+ * Puts the part of a tile that lies inside C where the tables say, or adds it to what is there: row
+ * by row, since rows may overlap.
+ */
 // prettier-ignore
 function write(tile: usize, c: usize, cRow: usize, cCol: usize, rows: i32, columns: i32, accumulate: bool): void {
   for (let j = 0; j < columns; j += 4, cCol += 16, tile += 16) {

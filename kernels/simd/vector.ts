@@ -4,7 +4,8 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
-// How four elements lie in memory, from their byte offsets: one after another, two and two, or anyhow.
+// How four elements lie in memory, from their byte offsets: one after another, two and two, or
+// anyhow.
 export const TOGETHER: i32 = 0;
 export const PAIRS: i32 = 1;
 export const APART: i32 = 2;

@@ -1,8 +1,14 @@
 import type { View } from '../core/tensor.js';
 
-/** Storage that still lies where a plan computed it, so that state passes from call to call uncopied: it is copied out when somebody looks. */
+/**
+ * Storage that still lies where a plan computed it, so that state passes from call to call
+ * uncopied: it is copied out when somebody looks.
+ */
 export interface Resident {
-  /** Its elements in memory of their own, copied there the first time; throws a TypeError once they were donated and are gone. */
+  /**
+   * Its elements in memory of their own, copied there the first time; throws a TypeError once they
+   * were donated and are gone.
+   */
   readonly resident: () => View;
 }
 

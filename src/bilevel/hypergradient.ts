@@ -22,7 +22,10 @@ export type Mode =
   /** None: the partial derivative of the upper loss. */
   | 'firstOrder';
 
-/** A two-level problem: weights theta `T`, masks ms `S` and mt `M`, batches `B` (lower) and `U` (upper), aux `A` and `C`. */
+/**
+ * A two-level problem: weights theta `T`, masks ms `S` and mt `M`, batches `B` (lower) and `U`
+ * (upper), aux `A` and `C`.
+ */
 export interface BilevelProblem<T, S, M, B, U, A, C> {
   /** Loss of the lower level, and anything worth keeping (batch-norm statistics). */
   readonly lower: (theta: T, ms: S, batch: B) => readonly [Tensor, A];
@@ -31,7 +34,10 @@ export interface BilevelProblem<T, S, M, B, U, A, C> {
   readonly mode?: Mode;
   /** Of the lower level's gradient steps. */
   readonly learningRate: Tensor | number;
-  /** Moves ms in the lower level too (Eq 4), at the same rate or at the one given; off by default, as in Algorithm 2. */
+  /**
+   * Moves ms in the lower level too (Eq 4), at the same rate or at the one given; off by default,
+   * as in Algorithm 2.
+   */
   readonly lowerMask?: boolean | number;
 }
 
@@ -96,10 +102,11 @@ const descend = <X>(x: X, g: unknown, rate: Tensor | number): X =>
   mapFor(who)((p, d?: Tensor) => (d ? sub(p, mul(d, rate)) : p), x, g);
 
 /**
- * The gradients of a two-level problem: p = batches.lower.length steps theta <- theta - lr d lower/d theta, then the upper loss at the
- * result. Reverse over the steps, with a = d upper/d theta and h = d upper/d ms at the end:
- * h <- h - lr [d2 lower/(d ms d theta)] a and a <- a - lr [d2 lower/(d theta d theta)] a, both from one gradient of <d lower/d theta, a>.
- * Source: Bi-RPT, equations 3, 5, 9, in the form of docs/bi-rpt.md.
+ * The gradients of a two-level problem: p = batches.lower.length steps theta <- theta - lr d
+ * lower/d theta, then the upper loss at the result. Reverse over the steps, with a = d upper/d
+ * theta and h = d upper/d ms at the end: h <- h - lr [d2 lower/(d ms d theta)] a and a <- a - lr
+ * [d2 lower/(d theta d theta)] a, both from one gradient of <d lower/d theta, a>. Source: Bi-RPT,
+ * equations 3, 5, 9, in the form of docs/bi-rpt.md.
  */
 export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S, M, B, U, A, C>) {
   const { mode = 'exact', learningRate, lowerMask = false } = checkOptions(who, problem, checks);
@@ -146,7 +153,10 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
   };
 }
 
-/** The steps of the lower level: the states before and after each, and what its losses return beside. */
+/**
+ * The steps of the lower level: the states before and after each, and what its losses return
+ * beside.
+ */
 function lowerSteps<T, S, B, A>(lower: Lower<T, S, B, A>, start: State<T, S>, batches: readonly B[], rates: Rates) {
   const states = [start];
   const aux: A[] = [];
@@ -166,7 +176,10 @@ function lowerSteps<T, S, B, A>(lower: Lower<T, S, B, A>, start: State<T, S>, ba
   return { states, aux };
 }
 
-/** The gradient in the first masks, from that of the upper loss at the last state, back through the last `depth` steps. */
+/**
+ * The gradient in the first masks, from that of the upper loss at the last state, back through the
+ * last `depth` steps.
+ */
 function throughLower<T, S, B, A>(
   lower: Lower<T, S, B, A>,
   states: readonly State<T, S>[],
@@ -193,7 +206,8 @@ function throughLower<T, S, B, A>(
       const inner = gradient(loss, w);
       return add(mul(dot(inner.theta, a), rates.theta), mul(dot(inner.ms, h), rates.ms));
     };
-    // Nobody asks for the next a of the first step, nor of 'summed': then the gradient in ms alone is cheaper.
+    // Nobody asks for the next a of the first step, nor of 'summed': then the gradient in ms alone
+    // is cheaper.
     if (t === first || summed)
       h = descend(
         h,

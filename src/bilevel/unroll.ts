@@ -10,7 +10,10 @@ export interface UnrollOptions {
   readonly checkpoint?: boolean;
 }
 
-/** `p` applications of a pure step, state = step(state, i) for i = 0 .. p-1; differentiable because the step is. */
+/**
+ * `p` applications of a pure step, state = step(state, i) for i = 0 .. p-1; differentiable because
+ * the step is.
+ */
 export function unroll<S>(step: (state: S, i: number) => S, state: S, p: number, options: UnrollOptions = {}): S {
   const { checkpoint: sparing = false } = checkOptions('unroll', options, { checkpoint: flag });
   if (typeof step !== 'function') throw new TypeError(`unroll: expected step to be a function, got ${kindOf(step)}`);

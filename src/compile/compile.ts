@@ -23,18 +23,30 @@ import { nested, startTrace } from './trace.js';
 export interface CompileOptions {
   /** Where to run when no argument is a tensor; the arguments' device otherwise. */
   readonly device?: Backend;
-  /** Positions of arguments whose storage the results may take over: their tensors cannot be used afterwards. */
+  /**
+   * Positions of arguments whose storage the results may take over: their tensors cannot be used
+   * afterwards.
+   */
   readonly donate?: readonly number[];
-  /** How many plans are kept, one for each combination of shapes, dtypes, strings and booleans; the longest unused goes first. */
+  /**
+   * How many plans are kept, one for each combination of shapes, dtypes, strings and booleans; the
+   * longest unused goes first.
+   */
   readonly maxPlans?: number;
-  /** How many threads share the large steps of a plan, the caller's among them (1); the results are the same whatever their number. */
+  /**
+   * How many threads share the large steps of a plan, the caller's among them (1); the results are
+   * the same whatever their number.
+   */
   readonly threads?: number;
 }
 
 /** A compiled function, and how it fares. */
 export interface Compiled<A extends readonly unknown[], Y> {
   (...args: A): Y;
-  /** How often the function was traced; more than a few means that shapes, strings or booleans change from call to call. */
+  /**
+   * How often the function was traced; more than a few means that shapes, strings or booleans
+   * change from call to call.
+   */
   readonly traces: number;
   /** What the plan of the last call costs; undefined before the first. */
   readonly stats: PlanStats | undefined;
@@ -56,10 +68,12 @@ interface Entry {
 }
 
 /**
- * `f` traced once for each combination of shapes and dtypes, and run from then on as a plan of its device: the same results, faster. Numbers among the
- * arguments become scalars of the first float argument's dtype, so that they may change from call to call; strings and booleans choose the plan. Tensors that `f`
- * captures are inputs of the plan. `f` must be pure, and may not look at values. Under a transform that watches an argument, or inside another
- * compiled function, it runs inline.
+ * `f` traced once for each combination of shapes and dtypes, and run from then on as a plan of its
+ * device: the same results, faster. Numbers among the arguments become scalars of the first float
+ * argument's dtype, so that they may change from call to call; strings and booleans choose the
+ * plan. Tensors that `f` captures are inputs of the plan. `f` must be pure, and may not look at
+ * values. Under a transform that watches an argument, or inside another compiled function, it runs
+ * inline.
  */
 export function compile<A extends unknown[], Y>(f: (...args: A) => Y, options: CompileOptions = {}): Compiled<A, Y> {
   const { device, donate = [], maxPlans = 16, threads = 1 } = checkOptions('compile', options, checks);
@@ -125,7 +139,10 @@ function scalar(x: number, dtype: DType, device: Backend): unknown {
   return device.upload(data, []);
 }
 
-/** Runs `f` on symbolic arguments; undefined where it captures what only an open transform or another trace knows. */
+/**
+ * Runs `f` on symbolic arguments; undefined where it captures what only an open transform or
+ * another trace knows.
+ */
 function traceOf(
   f: (...args: never[]) => unknown,
   args: unknown,

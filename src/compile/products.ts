@@ -1,8 +1,9 @@
 import type { Call, Id, Program, Spec } from '../core/tensor.js';
 
 /**
- * The same program with (x y)' written as y' x' wherever a product is needed only transposed, as weight gradients of linear layers are: views
- * of the operands cost nothing, where reading the product transposed would. Every element stays the same sum in the same order.
+ * The same program with (x y)' written as y' x' wherever a product is needed only transposed, as
+ * weight gradients of linear layers are: views of the operands cost nothing, where reading the
+ * product transposed would. Every element stays the same sum in the same order.
  */
 export function transposeProducts(program: Program): Program {
   const readers = new Map<Id, Call[]>();

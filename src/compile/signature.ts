@@ -4,7 +4,10 @@ import { Tensor } from '../core/tensor.js';
 
 /** The arguments of a compiled function, taken apart. */
 export interface Signature {
-  /** The same for arguments of the same structure, shapes, dtypes, strings and booleans; numbers may differ. */
+  /**
+   * The same for arguments of the same structure, shapes, dtypes, strings and booleans; numbers may
+   * differ.
+   */
   readonly key: string;
   /** Tensors and numbers, depth first. */
   readonly leaves: readonly (Tensor | number)[];
@@ -48,7 +51,10 @@ export function signatureOf(args: unknown): Signature {
 
 const isPlain = (leaf: unknown): boolean => typeof leaf === 'boolean' || leaf === null || leaf === undefined;
 
-/** Throws a TypeError for a leaf that is no tensor, number, string or boolean, nor null or undefined. */
+/**
+ * Throws a TypeError for a leaf that is no tensor, number, string or boolean, nor null or
+ * undefined.
+ */
 export function checkLeaf(where: string, leaf: unknown): void {
   if (typeof leaf !== 'number' && typeof leaf !== 'string' && !isPlain(leaf))
     throw new TypeError(

@@ -1,7 +1,10 @@
 import type { Call, Id, Program } from '../core/tensor.js';
 import { transposeProducts } from './products.js';
 
-/** The same program without calls that repeat an earlier one, and without those whose results nobody needs. */
+/**
+ * The same program without calls that repeat an earlier one, and without those whose results nobody
+ * needs.
+ */
 export const simplify = (program: Program): Program =>
   dropUnused(shareRepeated(transposeProducts(dropUnused(shareRepeated(program)))));
 
@@ -37,7 +40,10 @@ function numbering(): (thing: unknown) => number {
   };
 }
 
-/** Attributes as text; JSON alone would write NaN, infinities and -0 as other numbers, and lose functions and the insides of maps. */
+/**
+ * Attributes as text; JSON alone would write NaN, infinities and -0 as other numbers, and lose
+ * functions and the insides of maps.
+ */
 const keyOf = (attrs: unknown, idOf: (thing: unknown) => number): string =>
   JSON.stringify(attrs, (_, v: unknown) => {
     if (typeof v === 'number') return `#${Object.is(v, -0) ? '-0' : v}`;

@@ -13,7 +13,10 @@ export interface Trace {
   close(): void;
 }
 
-/** The cause of the error where tensors of two traces meet, one of which began inside the other: the inner function has to run inline. */
+/**
+ * The cause of the error where tensors of two traces meet, one of which began inside the other: the
+ * inner function has to run inline.
+ */
 export const nested = Symbol('nested traces');
 
 /** Starts a trace for a device: just another backend, which records. */

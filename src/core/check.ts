@@ -4,8 +4,9 @@ import { reading, unreadable } from './reading.js';
 import { kindOf, show } from './words.js';
 
 /**
- * One way to check every argument that is no tensor: a check takes the name of the function, that of the argument, and the value, which it
- * returns with its type. It throws a TypeError for a value of another kind. It throws a RangeError for a value of this kind that is not allowed.
+ * One way to check every argument that is no tensor: a check takes the name of the function, that
+ * of the argument, and the value, which it returns with its type. It throws a TypeError for a value
+ * of another kind. It throws a RangeError for a value of this kind that is not allowed.
  */
 export type Check<T> = (who: string, name: string, value: unknown) => T;
 
@@ -89,7 +90,10 @@ export const listThat =
   (who, name, value) =>
     listOf(who, name, value, (entry) => check(who, name, entry));
 
-/** A copy of a list without holes, its entries checked one by one, so that a huge hollow one is refused at once. */
+/**
+ * A copy of a list without holes, its entries checked one by one, so that a huge hollow one is
+ * refused at once.
+ */
 export function listOf<T>(who: string, what: string, list: unknown, each: (entry: unknown, i: number) => T): T[] {
   if (!isList(list)) throw new TypeError(`${who}: expected ${what} as a list, got ${kindOf(list)}`);
   const copy: T[] = [];
@@ -107,7 +111,10 @@ export function listOf<T>(who: string, what: string, list: unknown, each: (entry
 }
 const hole = Symbol('a hole');
 
-/** Methods of an object as they are now, bound to it: what becomes of the object afterwards changes nothing. A TypeError where one is no function. */
+/**
+ * Methods of an object as they are now, bound to it: what becomes of the object afterwards changes
+ * nothing. A TypeError where one is no function.
+ */
 export function methodsOf<T extends object, const K extends keyof T & string>(
   who: string,
   what: string,

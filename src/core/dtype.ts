@@ -8,7 +8,9 @@ export type Buffer = Float32Array | Float64Array | Int32Array;
 
 const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array } as const;
 
-/** A zeroed buffer of `size` elements; a RangeError naming `who` where there is no memory for it. */
+/**
+ * A zeroed buffer of `size` elements; a RangeError naming `who` where there is no memory for it.
+ */
 export function allocate(dtype: DType, size: number, who = 'tensor'): Buffer {
   try {
     return new arrays[dtype](size);
@@ -34,7 +36,9 @@ export function checkDType(who: string, dtype: unknown): DType {
   throw new TypeError(`${who}: expected dtype 'float32', 'float64' or 'int32', got ${kindOf(dtype)}`);
 }
 
-/** True where `value` can stand in a tensor of this dtype: int32 holds integers only, floats round. */
+/**
+ * True where `value` can stand in a tensor of this dtype: int32 holds integers only, floats round.
+ */
 export const fits = (dtype: DType, value: number): boolean => dtype !== 'int32' || value === (value | 0);
 
 /** Checks that a number fits its dtype; a RangeError naming `who` otherwise. */

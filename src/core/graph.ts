@@ -2,7 +2,10 @@ import { isFloat } from './dtype.js';
 import { deepest, watching } from './op.js';
 import { detach, sharing, type Node, type Scope, type Tensor } from './tensor.js';
 
-/** A variable of `scope`: the value of `x` with a node of its own, behind which outer transforms still see `x`. */
+/**
+ * A variable of `scope`: the value of `x` with a node of its own, behind which outer transforms
+ * still see `x`.
+ */
 export function variable(who: string, x: Tensor, scope: Scope): Tensor {
   if (!isFloat(x.dtype)) return detach(x, who);
   const outer = watching([x]);
@@ -18,9 +21,10 @@ export function variable(who: string, x: Tensor, scope: Scope): Tensor {
 }
 
 /**
- * Cotangents of a scope's variables, given those of some outputs: walks back in order of depth over the nodes that depend
- * on the scope, and no others. The scope being closed, the pass itself is recorded only for transforms that are
- * still open, so first-order training keeps no second-order graph and nobody passes `createGraph`.
+ * Cotangents of a scope's variables, given those of some outputs: walks back in order of depth over
+ * the nodes that depend on the scope, and no others. The scope being closed, the pass itself is
+ * recorded only for transforms that are still open, so first-order training keeps no second-order
+ * graph and nobody passes `createGraph`.
  */
 export function pullback(
   outs: readonly Tensor[],
@@ -53,7 +57,8 @@ export function pullback(
   outs.forEach((out, i) => {
     give(out, gs[i]!);
   });
-  // Inputs are less deep than outputs, so a node's cotangent is whole when its level comes. Iterative: unrolled loops get deep.
+  // Inputs are less deep than outputs, so a node's cotangent is whole when its level comes.
+  // Iterative: unrolled loops get deep.
   for (let depth = Math.max(-1, ...levels.keys()); waiting > 0; depth--) {
     for (const node of levels.get(depth) ?? []) {
       const slots = cotangents.get(node)!;

@@ -116,7 +116,10 @@ export function defineVariadicOp<A>(spec: {
 const each = <I extends readonly unknown[], T>(ins: I, f: (x: I[number]) => T): Each<I, T> =>
   ins.map(f) as unknown as Each<I, T>;
 
-/** Runs an op where its inputs live (creation ops: on `device`) and records it while a transform watches. */
+/**
+ * Runs an op where its inputs live (creation ops: on `device`) and records it while a transform
+ * watches.
+ */
 export function runOp<I extends readonly Tensor[], A>(
   spec: OpSpec<I, A>,
   ins: I,
@@ -147,7 +150,10 @@ function checkSameDevice(who: string, x: Tensor, where: Backend): void {
     );
 }
 
-/** Checks that tensors have one dtype and are on one device; those of a trace may meet those of the device it is for. */
+/**
+ * Checks that tensors have one dtype and are on one device; those of a trace may meet those of the
+ * device it is for.
+ */
 export function checkAlike(who: string, xs: readonly Tensor[]): void {
   sameDType(
     who,
@@ -202,7 +208,10 @@ export function watching(ins: readonly Tensor[]): readonly Scope[] {
 /** True for what a finished transform has left a history that nobody watches. */
 const stale = (x: Tensor): boolean => x.node !== null && !x.node.scopes.some((s) => s.open);
 
-/** `x` as it may leave a transform that has ended: without its history unless an outer one still watches. */
+/**
+ * `x` as it may leave a transform that has ended: without its history unless an outer one still
+ * watches.
+ */
 export const release = (x: Tensor): Tensor => (stale(x) ? detach(x) : x);
 
 export const deepest = (ins: readonly Tensor[]): number => {

@@ -14,8 +14,9 @@ export type Checks<T> = {
 };
 
 /**
- * A checked copy of an object of options. The caller may change the original later. Throws a TypeError that names `who` and the options it
- * knows for any other option, which would pass without a word, and for anything but a plain object.
+ * A checked copy of an object of options. The caller may change the original later. Throws a
+ * TypeError that names `who` and the options it knows for any other option, which would pass
+ * without a word, and for anything but a plain object.
  */
 export function checkOptions<T extends object>(who: string, options: T, checks: Checks<NoInfer<T>>): T {
   const given: unknown = options;

@@ -7,7 +7,10 @@ export function isList(x: unknown): x is readonly unknown[] {
   }
 }
 
-/** True for plain objects, and those without a prototype; arrays, class instances and all else are not. */
+/**
+ * True for plain objects, and those without a prototype; arrays, class instances and all else are
+ * not.
+ */
 export function isPlain(x: unknown): x is object {
   if (typeof x !== 'object' || x === null || isList(x)) return false;
   try {

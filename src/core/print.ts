@@ -7,7 +7,10 @@ interface Printable {
 
 const BUDGET = 400; // values printed, whatever the rank
 
-/** `float32[2,2] on cpu [[1, 2], [3, 4]]`, long axes shortened; only the shape where values cannot be read at once. */
+/**
+ * `float32[2,2] on cpu [[1, 2], [3, 4]]`, long axes shortened; only the shape where values cannot
+ * be read at once.
+ */
 export function printTensor(x: Printable): string {
   const head = `${x.dtype}[${x.shape.join(',')}] on ${x.device.name}`;
   let data: ArrayLike<number>;

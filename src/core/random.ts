@@ -1,6 +1,7 @@
 /**
- * Threefry-2x32 with 20 rounds (Salmon, Moraes, Dror and Shaw 2011, Random123): a counter-based generator, so a stream
- * depends on nothing but its key. All arithmetic is on 32-bit integers and the same everywhere.
+ * Threefry-2x32 with 20 rounds (Salmon, Moraes, Dror and Shaw 2011, Random123): a counter-based
+ * generator, so a stream depends on nothing but its key. All arithmetic is on 32-bit integers and
+ * the same everywhere.
  */
 export function threefry(k0: number, k1: number, x0: number, x1: number): [number, number] {
   const keys = [k0, k1, k0 ^ k1 ^ 0x1bd11bda];
@@ -37,7 +38,10 @@ export const uniform24 = (word: number): number => (word >>> 8) * 2 ** -24;
 /** A uniform number in [0, 1) on a grid of 2^-53, from two words. */
 export const uniform53 = (a: number, b: number): number => ((a >>> 5) * 2 ** 26 + (b >>> 6)) * 2 ** -53;
 
-/** The natural logarithm for 0 < x < 1 from arithmetic alone, so that it is the same on every machine: 2 artanh((x-1)/(x+1)). */
+/**
+ * The natural logarithm for 0 < x < 1 from arithmetic alone, so that it is the same on every
+ * machine: 2 artanh((x-1)/(x+1)).
+ */
 function log(x: number): number {
   let halvings = 0;
   for (; x < Math.SQRT1_2; x *= 2) halvings++;
@@ -50,7 +54,10 @@ function log(x: number): number {
 const ratio = (r: number, top: readonly number[], bottom: readonly number[]): number =>
   top.reduceRight((s, c) => s * r + c, 0) / bottom.reduceRight((s, c) => s * r + c, 0);
 
-/** The normal quantile function to about 1e-16 (Wichura 1988, algorithm AS 241, PPND16), for 0 < p < 1. */
+/**
+ * The normal quantile function to about 1e-16 (Wichura 1988, algorithm AS 241, PPND16), for 0 < p <
+ * 1.
+ */
 export function normalQuantile(p: number): number {
   const q = p - 0.5;
   if (Math.abs(q) <= 0.425) return q * ratio(0.180625 - q * q, ...central);

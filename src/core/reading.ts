@@ -1,4 +1,7 @@
-/** Returns what `read` gives. A getter or a proxy of the caller may throw; then this throws a TypeError that names `who`, with that error as its cause. */
+/**
+ * Returns what `read` gives. A getter or a proxy of the caller may throw; then this throws a
+ * TypeError that names `who`, with that error as its cause.
+ */
 export function reading<T>(who: string, what: string, read: () => T): T {
   try {
     return read();

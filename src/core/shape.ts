@@ -50,7 +50,10 @@ export function broadcastShapes(who: string, ...shapes: Shape[]): Shape {
   });
 }
 
-/** A copy of a list of numbers. The caller checks which numbers they are. A TypeError for what is no list or no number, a RangeError for more than `MAX_RANK`. */
+/**
+ * A copy of a list of numbers. The caller checks which numbers they are. A TypeError for what is no
+ * list or no number, a RangeError for more than `MAX_RANK`.
+ */
 export function numbers(who: string, what: string, list: unknown): number[] {
   if (Array.isArray(list) && list.length > MAX_RANK)
     throw new RangeError(`${who}: expected ${what} for at most ${MAX_RANK} axes, got ${list.length}`);
@@ -60,7 +63,10 @@ export function numbers(who: string, what: string, list: unknown): number[] {
   });
 }
 
-/** A copy of `shape`, which its owner may change later; throws unless it is a list of at most 64 non-negative integers with a product below 2^31. */
+/**
+ * A copy of `shape`, which its owner may change later; throws unless it is a list of at most 64
+ * non-negative integers with a product below 2^31.
+ */
 export function checkShape(who: string, shape: Shape): Shape {
   const own = numbers(who, 'a shape', shape);
   if (!own.every((d) => Number.isInteger(d) && d >= 0))
@@ -68,7 +74,10 @@ export function checkShape(who: string, shape: Shape): Shape {
   return checkSize(who, own);
 }
 
-/** Checks that a tensor of this shape can be counted; the lengths other than 0 of an empty one too, so that no order of multiplication overflows. */
+/**
+ * Checks that a tensor of this shape can be counted; the lengths other than 0 of an empty one too,
+ * so that no order of multiplication overflows.
+ */
 export function checkSize(who: string, shape: Shape): Shape {
   if (shape.length > MAX_RANK) throw new RangeError(`${who}: expected at most ${MAX_RANK} axes, got ${shape.length}`);
   let n = 1;
@@ -84,7 +93,9 @@ export function checkAxis(who: string, axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
 
-/** Sorted distinct axes in 0 .. rank-1; all of them by default. Throws a RangeError naming `who`. */
+/**
+ * Sorted distinct axes in 0 .. rank-1; all of them by default. Throws a RangeError naming `who`.
+ */
 export function checkAxes(who: string, axes: number | readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);
   const given = typeof axes === 'number' ? [axes] : numbers(who, 'axes', axes);

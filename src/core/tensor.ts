@@ -11,20 +11,29 @@ export interface Spec {
   readonly dtype: DType;
 }
 
-/** An immutable array on a device; `node` says how it was made, while someone differentiates through it. */
+/**
+ * An immutable array on a device; `node` says how it was made, while someone differentiates through
+ * it.
+ */
 export class Tensor implements Spec {
   constructor(
     readonly shape: Shape,
     readonly dtype: DType,
     readonly device: Backend,
-    /** Opaque to all but `device`: an ndarray view, a GPU handle, an id in a trace; null once donated to a compiled function. */
+    /**
+     * Opaque to all but `device`: an ndarray view, a GPU handle, an id in a trace; null once
+     * donated to a compiled function.
+     */
     readonly storage: unknown,
     readonly node: Node | null = null,
     /** Which of the node's outputs this is. */
     readonly output = 0,
   ) {}
 
-  /** Only what the constructor made has it, and asking for it calls nothing of a proxy's, which `instanceof` would. */
+  /**
+   * Only what the constructor made has it, and asking for it calls nothing of a proxy's, which
+   * `instanceof` would.
+   */
   readonly #made = true;
 
   /** Whether x is a tensor of this library. */
@@ -50,7 +59,9 @@ export class Tensor implements Spec {
     return this.device.readSync(this);
   }
 
-  /** Dtype, shape, device and values, shortened where there are many: `float32[2] on cpu [1, 2]`. */
+  /**
+   * Dtype, shape, device and values, shortened where there are many: `float32[2] on cpu [1, 2]`.
+   */
   toString(): string {
     return printTensor(this);
   }
@@ -91,16 +102,24 @@ export interface Node {
   readonly scopes: readonly Scope[];
   /** The op's outputs, for rules that use them. */
   outs: readonly Tensor[];
-  /** Instead of an op: makes the outputs again with the history that was dropped (see `checkpoint`). */
+  /**
+   * Instead of an op: makes the outputs again with the history that was dropped (see `checkpoint`).
+   */
   readonly rebuild?: () => readonly Tensor[];
 }
 
-/** One run of a transform. It watches its variables while open; afterwards nothing new is recorded for it. */
+/**
+ * One run of a transform. It watches its variables while open; afterwards nothing new is recorded
+ * for it.
+ */
 export interface Scope {
   open: boolean;
 }
 
-/** Cotangent of one input, written with differentiable ops; `gs` and `outs` are those of every output, null where none came. */
+/**
+ * Cotangent of one input, written with differentiable ops; `gs` and `outs` are those of every
+ * output, null where none came.
+ */
 export type Rule<I extends readonly Tensor[], A> = (
   gs: readonly (Tensor | null)[],
   ins: I,
@@ -120,7 +139,10 @@ export interface Dense {
 /** A strided window on a buffer: the storage of the CPU backends. */
 export type View = NdArray<Buffer>;
 
-/** Facts of an op that hold on every device, for what rewrites programs or chooses kernels; what is not said is not counted on. */
+/**
+ * Facts of an op that hold on every device, for what rewrites programs or chooses kernels; what is
+ * not said is not counted on.
+ */
 export interface Traits<A> {
   /** No integer among its inputs is out of range, so that it never throws. */
   readonly total?: true;
@@ -139,18 +161,26 @@ export interface Traits<A> {
 /** Everything the library knows about an op, in one place. */
 export interface OpSpec<I extends readonly Tensor[], A> {
   readonly name: string;
-  /** Shape and dtype of each output; throws a RangeError or TypeError naming the op and what came. */
+  /**
+   * Shape and dtype of each output; throws a RangeError or TypeError naming the op and what came.
+   */
   infer(ins: Each<I, Spec>, attrs: A): readonly Spec[];
   /** Reference semantics: fill the zeroed outputs. */
   ref?(outs: readonly Dense[], ins: Each<I, Dense>, attrs: A): void;
-  /** Instead of `ref`, for movement ops: a window on the input, nothing copied; null where that needs a row-major copy first. */
+  /**
+   * Instead of `ref`, for movement ops: a window on the input, nothing copied; null where that
+   * needs a row-major copy first.
+   */
   view?(x: View, shape: Shape, attrs: A): View | null;
   /** Elementwise ops: the function of one element, which a backend may put in its own loop. */
   readonly scalar?: (...xs: number[]) => number;
   /** The same for int32, where a product of doubles would lose the digits that wrapping keeps. */
   readonly integer?: (...xs: number[]) => number;
   readonly traits?: Traits<A>;
-  /** One rule per input, null where there is no derivative; one for all inputs of a variadic op; null when there is none at all. */
+  /**
+   * One rule per input, null where there is no derivative; one for all inputs of a variadic op;
+   * null when there is none at all.
+   */
   readonly vjp: { readonly [K in keyof I]: Rule<I, A> | null } | VariadicRule<A> | null;
 }
 
@@ -192,7 +222,10 @@ export interface Call {
   readonly attrs: unknown;
 }
 
-/** A flat list of op calls, each after those it needs: what tracing makes of a function, and a device makes a plan of. */
+/**
+ * A flat list of op calls, each after those it needs: what tracing makes of a function, and a
+ * device makes a plan of.
+ */
 export interface Program {
   readonly values: readonly Spec[];
   readonly inputs: readonly Id[];
@@ -217,20 +250,29 @@ export interface PlanStats {
 export interface PlanOptions {
   /** By position of the input: whether every call donates it. */
   readonly donated?: readonly boolean[];
-  /** How many threads share the work, the caller's among them (1); more only on a device that has `threads`. */
+  /**
+   * How many threads share the work, the caller's among them (1); more only on a device that has
+   * `threads`.
+   */
   readonly threads?: number;
 }
 
 /** A program made ready for a device. */
 export interface Plan {
   readonly stats: PlanStats;
-  /** Storage of the outputs, fresh at each call but where `donated` storage (by position of the input) fits. */
+  /**
+   * Storage of the outputs, fresh at each call but where `donated` storage (by position of the
+   * input) fits.
+   */
   run(inputs: readonly unknown[], donated: readonly boolean[]): readonly unknown[];
   /** Ends early what the garbage collector would end later: threads. */
   dispose?(): void;
 }
 
-/** Another tensor of the same value, with a history of its own. The device is told, since two tensors have one storage from now on. */
+/**
+ * Another tensor of the same value, with a history of its own. The device is told, since two
+ * tensors have one storage from now on.
+ */
 export function sharing(who: string, x: Tensor, node: Node | null, output = 0): Tensor {
   checkReadable(who, x);
   x.device.share?.(x);

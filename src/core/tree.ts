@@ -6,12 +6,17 @@ import { checkReadable, Tensor } from './tensor.js';
 import { cut, kindOf } from './words.js';
 
 /**
- * A tree is a nest of arrays and plain objects with tensors at its leaves. Anything else at a leaf passes through
- * untouched, but for what hides a tensor, which is refused. Absent leaves stay absent. The types below take any `T`, so a user's `interface` needs no index signature.
- * Every function takes the tree as it is at the call: what becomes of its arrays and objects afterwards changes nothing.
+ * A tree is a nest of arrays and plain objects with tensors at its leaves. Anything else at a leaf
+ * passes through untouched, but for what hides a tensor, which is refused. Absent leaves stay
+ * absent. The types below take any `T`, so a user's `interface` needs no index signature. Every
+ * function takes the tree as it is at the call: what becomes of its arrays and objects afterwards
+ * changes nothing.
  */
 
-/** The type of a gradient with respect to a `T`: tensors where `T` has tensors, undefined at other leaves. */
+/**
+ * The type of a gradient with respect to a `T`: tensors where `T` has tensors, undefined at other
+ * leaves.
+ */
 export type Gradient<T> = T extends Tensor
   ? Tensor
   : T extends string | number | boolean | bigint | symbol | null | undefined | ((...args: never[]) => unknown)
@@ -20,13 +25,19 @@ export type Gradient<T> = T extends Tensor
 
 type Branch = Record<string, unknown> | readonly unknown[];
 
-/** Most branches above a leaf; a tree that contains itself has more, and so does nothing that anyone means. */
+/**
+ * Most branches above a leaf; a tree that contains itself has more, and so does nothing that anyone
+ * means.
+ */
 export const MAX_DEPTH = 1000;
 
 /** True for arrays and plain objects; class instances and all else are leaves. */
 export const isBranch = (x: unknown): x is Branch => isList(x) || isPlain(x);
 
-/** [key, child] of each child of a branch; a TypeError naming `who` for holes, for getters that throw, and for cycles. */
+/**
+ * [key, child] of each child of a branch; a TypeError naming `who` for holes, for getters that
+ * throw, and for cycles.
+ */
 export function childrenOf(who: string, x: Branch, depth: number): [key: string, child: unknown][] {
   if (depth >= MAX_DEPTH)
     throw new TypeError(`${who}: expected a tree of at most ${MAX_DEPTH} levels, got a deeper one or a cycle`);
@@ -43,7 +54,10 @@ export function childrenOf(who: string, x: Branch, depth: number): [key: string,
   }
 }
 
-/** The child under a key of its own: names of Object.prototype, such as `constructor`, are keys like any other. */
+/**
+ * The child under a key of its own: names of Object.prototype, such as `constructor`, are keys like
+ * any other.
+ */
 function childAt(who: string, x: unknown, key: string): unknown {
   if (!isBranch(x)) return undefined;
   try {
@@ -61,7 +75,10 @@ const branchLike = (x: Branch, children: [key: string, child: unknown][]): Branc
 const SEARCH_DEPTH = 4;
 const SEARCH_SIZE = 1000;
 
-/** Refuses a class instance, a Map or a Set that holds a tensor: it would be passed over without a word. Private fields cannot be seen. */
+/**
+ * Refuses a class instance, a Map or a Set that holds a tensor: it would be passed over without a
+ * word. Private fields cannot be seen.
+ */
 function visible(who: string, leaf: unknown): unknown {
   let left = SEARCH_SIZE;
   const holds = (x: unknown, depth: number): boolean => {
@@ -98,7 +115,10 @@ export function leavesOf(who: string, tree: unknown): Tensor[] {
   return found;
 }
 
-/** The path of each tensor of a tree, in the order of `leaves`: `.conv.weight`, or `` for a bare tensor. */
+/**
+ * The path of each tensor of a tree, in the order of `leaves`: `.conv.weight`, or `` for a bare
+ * tensor.
+ */
 export function leafPaths(who: string, tree: unknown): string[] {
   const paths: string[] = [];
   visit(who, tree, (_, path) => paths.push(path));
@@ -109,8 +129,8 @@ export function leafPaths(who: string, tree: unknown): string[] {
 export const treeSize = (tree: unknown): number => leavesOf('treeSize', tree).reduce((n, x) => n + x.size, 0);
 
 /**
- * `f` applied leaf by leaf to trees of one structure: where the first has a tensor the others must have one, or nothing
- * (then `f` gets undefined). Other leaves come from the first tree.
+ * `f` applied leaf by leaf to trees of one structure: where the first has a tensor the others must
+ * have one, or nothing (then `f` gets undefined). Other leaves come from the first tree.
  */
 export function mapTree<T>(f: (x: Tensor, ...others: Tensor[]) => Tensor, first: T, ...others: unknown[]): T {
   if (typeof f !== 'function') throw new TypeError(`mapTree: expected a function, got ${kindOf(f)}`);
@@ -165,7 +185,10 @@ export const mapFor =
 /** The same tree in arrays and objects of its own, which nobody else can change. */
 export const copyTree = <T>(who: string, tree: T): T => mapFor(who)((x) => x, tree);
 
-/** Arguments for a function of the caller: arrays and plain objects are copied, whatever else there is passes through unseen. */
+/**
+ * Arguments for a function of the caller: arrays and plain objects are copied, whatever else there
+ * is passes through unseen.
+ */
 export function copyArguments<T>(who: string, args: T): T {
   const walk = (x: unknown, depth: number): unknown =>
     x instanceof Tensor || !isBranch(x)
@@ -178,8 +201,9 @@ export function copyArguments<T>(who: string, args: T): T {
 }
 
 /**
- * Checks that `other` has float tensors only where `first` has tensors: `mapLeaves` walks the first tree and would pass over a misspelled leaf.
- * Integers carry no derivatives, so they may stand where a gradient has nothing.
+ * Checks that `other` has float tensors only where `first` has tensors: `mapLeaves` walks the first
+ * tree and would pass over a misspelled leaf. Integers carry no derivatives, so they may stand
+ * where a gradient has nothing.
  */
 export function checkWithin(who: string, first: unknown, other: unknown): void {
   const walk = (path: string, x: unknown, y: unknown, depth: number): void => {

@@ -50,7 +50,10 @@ export function offsetsOf(shape: Shape, stride: readonly number[], offset = 0): 
   return offsets;
 }
 
-/** Memory offsets split in two: of the positions along the axes that stay, and along those that are reduced. */
+/**
+ * Memory offsets split in two: of the positions along the axes that stay, and along those that are
+ * reduced.
+ */
 export function reductionOffsets(shape: Shape, stride: readonly number[], offset: number, axes: readonly number[]) {
   const pick = (keep: boolean) => shape.map((_, i) => i).filter((i) => axes.includes(i) !== keep);
   const part = (list: number[], from: number) =>

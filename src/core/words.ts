@@ -33,7 +33,10 @@ export function kindOf(x: unknown): string {
   }
 }
 
-/** A value as it stands in a message: a number as itself, a list with its first entries (`[2,3]`, as shapes are written), else what it is. */
+/**
+ * A value as it stands in a message: a number as itself, a list with its first entries (`[2,3]`, as
+ * shapes are written), else what it is.
+ */
 export const show = (x: unknown): string => cut(inside(x, 0), LONGEST_SHOWN);
 
 function inside(x: unknown, depth: number): string {

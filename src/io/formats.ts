@@ -5,7 +5,9 @@ export interface Format {
   readonly dtype: DType;
   /** Bytes of one element in the file. */
   readonly width: number;
-  /** For half-width floats: the bits of the float32 of the same value, from the bits in the file. */
+  /**
+   * For half-width floats: the bits of the float32 of the same value, from the bits in the file.
+   */
   readonly widen?: (bits: number) => number;
 }
 
@@ -21,7 +23,10 @@ export const formats: ReadonlyMap<string, Format> = new Map<string, Format>([
 /** The safetensors dtype as which each dtype is saved. */
 export const savedAs: Readonly<Record<DType, string>> = { float64: 'F64', float32: 'F32', int32: 'I32' };
 
-/** Bits of a float32 from those of an IEEE half, exactly: subnormals become normal, NaNs keep their payload. */
+/**
+ * Bits of a float32 from those of an IEEE half, exactly: subnormals become normal, NaNs keep their
+ * payload.
+ */
 function widenHalf(bits: number): number {
   const sign = (bits & 0x8000) << 16;
   const exponent = (bits >> 10) & 0x1f;
@@ -40,7 +45,10 @@ export function swapBytes(bytes: Uint8Array, width: number): void {
   for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
 }
 
-/** Elements from the file's bytes, which may lie at any address. Copies bits, so that NaNs keep their payload. */
+/**
+ * Elements from the file's bytes, which may lie at any address. Copies bits, so that NaNs keep
+ * their payload.
+ */
 export function decode({ dtype, width, widen }: Format, bytes: Uint8Array): Buffer {
   const size = bytes.length / width;
   const out = allocate(dtype, size, 'loadSafetensors');

@@ -131,8 +131,9 @@ function readClaim(who: string, name: string, value: Json): Claim {
 }
 
 /**
- * Checks that there are few axes, and that the element count is exact whatever the order in which it is computed. The lengths other
- * than 0 of a tensor without elements are bounded too: a file of no data could else ask for any number of rows.
+ * Checks that there are few axes, and that the element count is exact whatever the order in which
+ * it is computed. The lengths other than 0 of a tensor without elements are bounded too: a file of
+ * no data could else ask for any number of rows.
  */
 export function checkShapeOf(who: string, what: string, shape: Shape): void {
   if (shape.length > MAX_RANK)

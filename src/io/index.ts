@@ -4,14 +4,16 @@ import { checkOptions } from '../core/options.js';
 import type { Backend } from '../core/tensor.js';
 import * as safetensors from './safetensors.js';
 
-// Loading is bound to the default device, cpu, here; the rest of this folder takes its device explicitly.
+// Loading is bound to the default device, cpu, here; the rest of this folder takes its device
+// explicitly.
 
 /**
- * The tree and the metadata of a safetensors file: the tree that `saveSafetensors` saved, or, for a file by another writer, a flat
- * record of its tensors by name. F16 and BF16 become float32.
+ * The tree and the metadata of a safetensors file: the tree that `saveSafetensors` saved, or, for a
+ * file by another writer, a flat record of its tensors by name. F16 and BF16 become float32.
  *
- * The file is not trusted: everything about it is checked before any tensor is made. Throws a TypeError or a RangeError for
- * whatever breaks the format, for other dtypes, and where the structure and the tensors differ.
+ * The file is not trusted: everything about it is checked before any tensor is made. Throws a
+ * TypeError or a RangeError for whatever breaks the format, for other dtypes, and where the
+ * structure and the tensors differ.
  */
 export const loadSafetensors = (bytes: Uint8Array, options: { readonly device?: Backend } = {}): safetensors.Loaded =>
   safetensors.loadSafetensors(checkOptions('loadSafetensors', options, { device: aDevice }).device ?? cpu, bytes);

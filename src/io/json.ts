@@ -1,16 +1,22 @@
 import { kindOf } from '../core/words.js';
 
-/** A JSON value; objects are maps, so that no key means anything special and none changes its place. */
+/**
+ * A JSON value; objects are maps, so that no key means anything special and none changes its place.
+ */
 export type Json = null | boolean | number | string | readonly Json[] | ReadonlyMap<string, Json>;
 
-/** Nested arrays and objects in one JSON text; deeper ones are refused, so that none overflows the stack. */
+/**
+ * Nested arrays and objects in one JSON text; deeper ones are refused, so that none overflows the
+ * stack.
+ */
 export const MAX_DEPTH = 256;
 
 const LONGEST_NUMBER = 64;
 const LONGEST_QUOTE = 60;
 const SPACES: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
-// Shared, since a text of many empty arrays and objects would otherwise become a hundred times as large in memory.
+// Shared, since a text of many empty arrays and objects would otherwise become a hundred times as
+// large in memory.
 const EMPTY_LIST: readonly Json[] = [];
 const EMPTY_MAP: ReadonlyMap<string, Json> = new Map();
 
@@ -28,8 +34,8 @@ export function describe(value: Json | undefined): string {
 export const isWellFormed = (s: string): boolean => !/\p{Surrogate}/u.test(s);
 
 /**
- * Reads one JSON text, strictly: a key that comes twice is an error, as is nesting beyond `MAX_DEPTH`. Throws RangeErrors that name
- * `who`, and `what` the text is.
+ * Reads one JSON text, strictly: a key that comes twice is an error, as is nesting beyond
+ * `MAX_DEPTH`. Throws RangeErrors that name `who`, and `what` the text is.
  */
 export function readJson(who: string, what: string, text: string): Json {
   let at = 0;

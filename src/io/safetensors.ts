@@ -21,19 +21,22 @@ import { readStructure, writeStructure } from './structure.js';
 const STRUCTURE = 'bigrad.tree';
 
 /**
- * The bytes of a safetensors file (https://huggingface.co/docs/safetensors) with a tree's tensors: float32 as F32, float64
- * as F64, int32 as I32.
+ * The bytes of a safetensors file (https://huggingface.co/docs/safetensors) with a tree's tensors:
+ * float32 as F32, float64 as F64, int32 as I32.
  *
- * A tensor's name is its path, `layers.0.weight`; in keys `%` is written `%25` and `.` is written `%2E`, a bare tensor is named
- * `tensor`, and one under the lone key `__metadata__` is `%5F_metadata__`. Everything else about the tree is JSON under the key
- * `bigrad.tree` of the metadata: arrays and objects with the string `tensor` where a tensor is; other leaves are numbers
- * (NaN and infinities too, as strings), booleans, null, undefined (as the string `undefined`), and strings (with `=` before them).
- * Keys keep their order. The same tree and metadata give the same bytes; wider elements come first, then names in order,
- * so every element is aligned.
+ * A tensor's name is its path, `layers.0.weight`; in keys `%` is written `%25` and `.` is written
+ * `%2E`, a bare tensor is named `tensor`, and one under the lone key `__metadata__` is
+ * `%5F_metadata__`. Everything else about the tree is JSON under the key `bigrad.tree` of the
+ * metadata: arrays and objects with the string `tensor` where a tensor is; other leaves are numbers
+ * (NaN and infinities too, as strings), booleans, null, undefined (as the string `undefined`), and
+ * strings (with `=` before them). Keys keep their order. The same tree and metadata give the same
+ * bytes; wider elements come first, then names in order, so every element is aligned.
  *
- * A tensor that is in the tree twice is saved twice. Throws a TypeError for cycles, for arrays with holes, and for leaves that are
- * none of the above (functions, bigints, class instances); a RangeError beyond 256 levels, 64 axes or 100 MB of header, for empty tensors whose lengths other than 0 multiply beyond 2^24, for names and
- * metadata that are not well-formed Unicode, and for metadata under `bigrad.tree`.
+ * A tensor that is in the tree twice is saved twice. Throws a TypeError for cycles, for arrays with
+ * holes, and for leaves that are none of the above (functions, bigints, class instances); a
+ * RangeError beyond 256 levels, 64 axes or 100 MB of header, for empty tensors whose lengths other
+ * than 0 multiply beyond 2^24, for names and metadata that are not well-formed Unicode, and for
+ * metadata under `bigrad.tree`.
  */
 export function saveSafetensors(tree: unknown, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const who = 'saveSafetensors';
@@ -92,11 +95,12 @@ export interface Loaded {
 }
 
 /**
- * The tree and the metadata of a safetensors file, on `device`: the tree that was saved, or, for a file by another writer, a flat
- * record of its tensors by name. F16 and BF16 become float32.
+ * The tree and the metadata of a safetensors file, on `device`: the tree that was saved, or, for a
+ * file by another writer, a flat record of its tensors by name. F16 and BF16 become float32.
  *
- * The file is not trusted: everything about it is checked before any tensor is made. Throws a TypeError or a RangeError for
- * whatever breaks the format, for other dtypes, and where the structure and the tensors differ.
+ * The file is not trusted: everything about it is checked before any tensor is made. Throws a
+ * TypeError or a RangeError for whatever breaks the format, for other dtypes, and where the
+ * structure and the tensors differ.
  */
 export function loadSafetensors(device: Backend, bytes: Uint8Array): Loaded {
   const who = 'loadSafetensors';

@@ -5,8 +5,8 @@ import { isBranch } from '../core/tree.js';
 import { checkText, METADATA } from './header.js';
 import { describe, MAX_DEPTH, quote, type Json } from './json.js';
 
-// A tree's structure is JSON in which arrays and objects stand for themselves, and so do numbers, booleans and null.
-// A string leaf has `=` before it. Other strings mark what JSON has no word for:
+// A tree's structure is JSON in which arrays and objects stand for themselves, and so do numbers,
+// booleans and null. A string leaf has `=` before it. Other strings mark what JSON has no word for:
 
 const TENSOR = 'tensor';
 const marks: ReadonlyMap<string, unknown> = new Map<string, unknown>([
@@ -24,7 +24,10 @@ const pathTo = (parent: string | null, key: string): string => {
 
 const where = (path: string | null): string => (path === null ? 'the root' : quote(path));
 
-/** The name in a file of the tensor at `path`; null is the root. Different paths of one tree have different names. */
+/**
+ * The name in a file of the tensor at `path`; null is the root. Different paths of one tree have
+ * different names.
+ */
 export function nameAt(who: string, path: string | null): string {
   if (path === null) return TENSOR;
   checkText(who, 'as a tensor name', path);

@@ -31,8 +31,9 @@ export interface RunningStatistics {
 }
 
 /**
- * Batch normalisation of x [n,c,h,w] per channel. While training it uses the batch's statistics and returns the state moved towards them by
- * `momentum`: running <- (1 - momentum) running + momentum batch; otherwise it uses the state.
+ * Batch normalisation of x [n,c,h,w] per channel. While training it uses the batch's statistics and
+ * returns the state moved towards them by `momentum`: running <- (1 - momentum) running + momentum
+ * batch; otherwise it uses the state.
  */
 export function batchNorm2d(
   channels: number,

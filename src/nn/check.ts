@@ -3,7 +3,10 @@ import { sameShape, type Shape } from '../core/shape.js';
 import { checkReadable, Tensor } from '../core/tensor.js';
 import { kindOf, show } from '../core/words.js';
 
-/** Checks that a layer's parameters (or state) hold tensors of these shapes, and of the dtype of x; others may stand beside them. */
+/**
+ * Checks that a layer's parameters (or state) hold tensors of these shapes, and of the dtype of x;
+ * others may stand beside them.
+ */
 export function checkTensors(who: string, tree: unknown, shapes: Record<string, Shape>, x?: Tensor): void {
   for (const [name, shape] of Object.entries(shapes)) {
     const t =

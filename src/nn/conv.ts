@@ -17,14 +17,19 @@ export interface ConvParams {
   /** [out] */
   readonly bias?: Tensor;
 }
-/** Geometry of the convolution, whether it has a bias (true by default), and how its weight starts. */
+/**
+ * Geometry of the convolution, whether it has a bias (true by default), and how its weight starts.
+ */
 export interface ConvLayerOptions extends ConvOptions {
   readonly bias?: boolean;
   /** Uniform in +-1/sqrt(in/groups r s) by default, as PyTorch. */
   readonly weight?: Initializer;
 }
 
-/** A convolution with `kernel` (a number or [r, s]) and a bias per channel: x [n,in,h,w] into [n,out,p,q]. */
+/**
+ * A convolution with `kernel` (a number or [r, s]) and a bias per channel: x [n,in,h,w] into
+ * [n,out,p,q].
+ */
 export function conv(inputs: number, outputs: number, kernel: Pair, options: ConvLayerOptions = {}): Layer<ConvParams> {
   const checked = checkOptions('conv', options, { ...convChecks, bias: flag, weight: aFunction });
   const {

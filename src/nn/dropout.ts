@@ -4,7 +4,10 @@ import { checkOptions } from '../core/options.js';
 import { checkKey, mul, randomBernoulli } from '../ops/index.js';
 import { contextChecks, initChecks, type StatefulLayer } from './layer.js';
 
-/** While training, zeroes each element with probability `rate` and divides the others by 1 - rate; needs a key in the context. */
+/**
+ * While training, zeroes each element with probability `rate` and divides the others by 1 - rate;
+ * needs a key in the context.
+ */
 export function dropout(rate: number): StatefulLayer<undefined, undefined> {
   atLeast(0, 1)('dropout', 'a rate', rate);
   return {

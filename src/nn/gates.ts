@@ -21,7 +21,10 @@ import {
 /** Turns a mask into the factor of its parameter; random gates take a key. */
 export type Gate = (mask: Tensor, key?: Tensor) => Tensor;
 
-/** m^2 / (m^2 + eps): exactly 0 only at m = 0, towards 1 for large |m|. eps may be a tensor, so that it can decay inside a compiled step. */
+/**
+ * m^2 / (m^2 + eps): exactly 0 only at m = 0, towards 1 for large |m|. eps may be a tensor, so that
+ * it can decay inside a compiled step.
+ */
 export function smoothL0(eps: Tensor | number): Gate {
   if (eps instanceof Tensor) checkFloat('smoothL0', eps);
   else positive('smoothL0', 'eps', eps);
@@ -43,8 +46,9 @@ export interface HardConcreteOptions {
 }
 
 /**
- * The hard concrete gate (Louizos, Welling and Kingma 2018) of log-odds m: s = sigmoid((log u - log(1 - u) + m) / temperature) with u uniform, then
- * s (high - low) + low, cut to 0 .. 1. Without a key it is the deterministic gate of test time, from sigmoid(m).
+ * The hard concrete gate (Louizos, Welling and Kingma 2018) of log-odds m: s = sigmoid((log u -
+ * log(1 - u) + m) / temperature) with u uniform, then s (high - low) + low, cut to 0 .. 1. Without
+ * a key it is the deterministic gate of test time, from sigmoid(m).
  */
 export function hardConcrete(options: HardConcreteOptions = {}): Gate {
   const {
@@ -63,7 +67,10 @@ export function hardConcrete(options: HardConcreteOptions = {}): Gate {
   };
 }
 
-/** 1 where |m| > threshold, else 0, with the derivative of m itself (straight through, Bengio et al. 2013). */
+/**
+ * 1 where |m| > threshold, else 0, with the derivative of m itself (straight through, Bengio et al.
+ * 2013).
+ */
 export function straightThrough(threshold = 0): Gate {
   numberThat('of at least 0', (v) => v >= 0)('straightThrough', 'a threshold', threshold);
   return (mask) => add(greater(abs(checkFloat('straightThrough', mask)), threshold), sub(mask, stopGradient(mask)));

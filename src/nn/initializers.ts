@@ -20,7 +20,10 @@ export interface FanOptions {
 
 const fanChecks = { fan: oneOf('in', 'out'), gain: positive };
 
-/** An initializer: `draw` makes the parameter, once the arguments are known to be right, from [inputs, outputs] per unit. */
+/**
+ * An initializer: `draw` makes the parameter, once the arguments are known to be right, from
+ * [inputs, outputs] per unit.
+ */
 const initializer =
   (
     who: string,

@@ -16,7 +16,9 @@ export const initChecks = { dtype: aFloatType };
 export interface Layer<P> {
   /** Fresh parameters, on the key's device. */
   init(key: Tensor, options?: InitOptions): P;
-  /** The layer's output for x; throws a TypeError or RangeError where parameters or x do not fit. */
+  /**
+   * The layer's output for x; throws a TypeError or RangeError where parameters or x do not fit.
+   */
   apply(params: P, x: Tensor): Tensor;
 }
 
@@ -31,7 +33,10 @@ export interface Context {
 /** How a context is checked: the key where it is used. */
 export const contextChecks = { training: flag, key: later };
 
-/** A layer with running statistics or randomness: state goes in as an argument and comes out as a result. */
+/**
+ * A layer with running statistics or randomness: state goes in as an argument and comes out as a
+ * result.
+ */
 export interface StatefulLayer<P, S> {
   /** Fresh parameters, on the key's device. */
   init(key: Tensor, options?: InitOptions): P;
@@ -41,7 +46,10 @@ export interface StatefulLayer<P, S> {
   apply(params: P, x: Tensor, state: S, context?: Context): [y: Tensor, state: S];
 }
 
-/** The methods of a layer as they are now: those of a class stand in its prototype, which spreading leaves behind. */
+/**
+ * The methods of a layer as they are now: those of a class stand in its prototype, which spreading
+ * leaves behind.
+ */
 export function layerMethods<L extends object>(who: string, what: string, layer: L): L {
   const given: unknown = layer;
   const stateful = reading(who, what, () => typeof given === 'object' && given !== null && 'initState' in given);

@@ -23,7 +23,10 @@ function reduce(who: string, losses: Tensor, options: LossOptions): Tensor {
   return reduction === 'sum' ? sum(losses) : losses;
 }
 
-/** Checks float tensors of one shape: broadcasting a prediction against its target is nearly always a slip, so shapes must agree. */
+/**
+ * Checks float tensors of one shape: broadcasting a prediction against its target is nearly always
+ * a slip, so shapes must agree.
+ */
 function samePair(who: string, prediction: Tensor, target: Tensor): void {
   checkAlike(who, [checkFloat(who, prediction), checkTensor(who, target)]);
   if (!sameShape(prediction.shape, target.shape))

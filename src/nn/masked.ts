@@ -9,7 +9,10 @@ import { add, cast, checkKey, div, equal, mul, notEqual, onesLike, splitKey, sum
 import type { Gate } from './gates.js';
 import { layerMethods, type InitOptions } from './layer.js';
 
-/** A tree of masks for parameters `P`: leaves, and whole branches, may be absent; what they would mask stays as it is. */
+/**
+ * A tree of masks for parameters `P`: leaves, and whole branches, may be absent; what they would
+ * mask stays as it is.
+ */
 export type Masks<P> = P extends Tensor
   ? Tensor | undefined
   : P extends object
@@ -28,13 +31,17 @@ interface Maskable<P, R extends unknown[], Y> {
 export interface Masked<P, R extends unknown[], Y> {
   /** Fresh parameters, without masks: see `initMasks`. */
   init(key: Tensor, options?: InitOptions): P;
-  /** The layer's output with its parameters multiplied by the gated masks; throws as `applyMasks` does. */
+  /**
+   * The layer's output with its parameters multiplied by the gated masks; throws as `applyMasks`
+   * does.
+   */
   apply(params: P, masks: MaskArgument<P>, x: Tensor, ...rest: R): Y;
 }
 
 /**
- * `layer` with every parameter multiplied by its gated masks: g(m1) g(m2) w. Masks are an ordinary argument, one tree or a list of
- * trees, so one `grad` reaches weights and masks alike; the joint mask of Bi-RPT is a list of two. A layer's `initState` stays.
+ * `layer` with every parameter multiplied by its gated masks: g(m1) g(m2) w. Masks are an ordinary
+ * argument, one tree or a list of trees, so one `grad` reaches weights and masks alike; the joint
+ * mask of Bi-RPT is a list of two. A layer's `initState` stays.
  */
 export function masked<P, R extends unknown[], Y, L extends Maskable<P, R, Y>>(
   layer: L & Maskable<P, R, Y>,
@@ -50,7 +57,10 @@ export function masked<P, R extends unknown[], Y, L extends Maskable<P, R, Y>>(
   };
 }
 
-/** Masks of one for the parameters that `where` picks, all of them by default; the others' are absent. */
+/**
+ * Masks of one for the parameters that `where` picks, all of them by default; the others' are
+ * absent.
+ */
 export function initMasks<P>(params: P, where: (parameter: Tensor) => boolean = () => true): Masks<P> {
   aFunction('initMasks', 'where', where);
   return mapLeaves(
@@ -62,8 +72,9 @@ export function initMasks<P>(params: P, where: (parameter: Tensor) => boolean = 
 }
 
 /**
- * Parameters multiplied by their gated masks; throws where the masks fit neither as a tree nor as a list of them, or fit as both. A key is
- * split into one for each mask: random gates need it, which `masked` does not have.
+ * Parameters multiplied by their gated masks; throws where the masks fit neither as a tree nor as a
+ * list of them, or fit as both. A key is split into one for each mask: random gates need it, which
+ * `masked` does not have.
  */
 export const applyMasks = <P>(params: P, masks: MaskArgument<P>, gate: Gate, key?: Tensor): P =>
   maskAll('applyMasks', params, masks, gate, key);
@@ -84,7 +95,10 @@ function maskAll<P>(who: string, params: P, masks: MaskArgument<P>, gate: Gate, 
   ) as P;
 }
 
-/** The factor of one parameter: its gated mask, a tensor that broadcasts to the parameter or a number. */
+/**
+ * The factor of one parameter: its gated mask, a tensor that broadcasts to the parameter or a
+ * number.
+ */
 function gated(who: string, w: Tensor, m: Tensor, gate: Gate, key: Tensor | undefined): Tensor | number {
   const checkFits = (what: string, x: Tensor): void => {
     if (!broadcastsTo(x.shape, w.shape))

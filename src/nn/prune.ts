@@ -25,8 +25,9 @@ import type { Masks } from './masked.js';
 const HALVINGS = 54; // of an interval that ends below twice the threshold: to neighbouring doubles
 
 /**
- * Masks with 0 for the smallest |w| of all parameters whose masks are not 0 yet: that fraction of them, rounded down, over all leaves
- * together; where equal magnitudes straddle the limit, none of those. The threshold is found by bisection, on any device.
+ * Masks with 0 for the smallest |w| of all parameters whose masks are not 0 yet: that fraction of
+ * them, rounded down, over all leaves together; where equal magnitudes straddle the limit, none of
+ * those. The threshold is found by bisection, on any device.
  */
 export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fraction: number): M {
   between(0, 1)('magnitudePrune', 'a fraction', fraction);
@@ -62,7 +63,8 @@ export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fract
       limit,
     );
   const top = all.map((w) => max(where(less(w, Infinity), w, -1))).reduce((x, y) => maximum(x, y));
-  // Invariant: no more than `limit` are at most lo (or lo is 0), and more than that at most hi (or hi is the top, the largest finite one).
+  // Invariant: no more than `limit` are at most lo (or lo is 0), and more than that at most hi (or
+  // hi is the top, the largest finite one).
   let lo = like(top, 0);
   let hi = top;
   for (let shift = 1024; shift >= 1; shift /= 2) {
@@ -86,7 +88,10 @@ export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fract
   ) as M;
 }
 
-/** Parameters set back to `initial`, but for those whose mask is 0, which stay (lottery-ticket rewinding, Frankle and Carbin 2019). */
+/**
+ * Parameters set back to `initial`, but for those whose mask is 0, which stay (lottery-ticket
+ * rewinding, Frankle and Carbin 2019).
+ */
 export function rewind<P>(params: P, initial: P, masks: Masks<P>): P {
   checkWithin('rewind', params, masks);
   return mapLeaves(

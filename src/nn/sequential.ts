@@ -35,8 +35,8 @@ export type Sequential<L extends readonly Item[]> =
   Stateful<L> extends true ? StatefulLayer<Params<L>, States<L>> : Layer<Params<L>>;
 
 /**
- * Layers and plain functions one after another. Parameters (and states, where any layer has one) are arrays with an entry per item,
- * undefined for functions.
+ * Layers and plain functions one after another. Parameters (and states, where any layer has one)
+ * are arrays with an entry per item, undefined for functions.
  */
 export function sequential<const L extends readonly Item[]>(list: L): Sequential<L> {
   const who = 'sequential';

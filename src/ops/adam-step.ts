@@ -16,7 +16,10 @@ export interface AdamAttrs {
 }
 type Inputs = readonly [p: Tensor, g: Tensor, m: Tensor, v: Tensor, rate: Tensor, c1: Tensor, c2: Tensor];
 
-/** What the rules share: dp/dm of the update, dp/dv, and the direction m^ / (root + eps), with m^ = m / c1. */
+/**
+ * What the rules share: dp/dm of the update, dp/dv, and the direction m^ / (root + eps), with m^ =
+ * m / c1.
+ */
 function slopes([, , , , rate, c1, c2]: Inputs, [, m, v]: readonly Tensor[], { eps, epsRoot }: AdamAttrs) {
   const root = sqrt(add(div(v!, c2), epsRoot));
   const below = add(root, eps);
@@ -86,8 +89,9 @@ const op = defineMultiOp<Inputs, AdamAttrs>({
 });
 
 /**
- * One step of Adam in one pass: m' = beta1 m + (1 - beta1) g, v' = beta2 v + (1 - beta2) g^2, p' = p - rate (m' / c1) / (sqrt(v' / c2 + epsRoot) + eps),
- * for p, g, m, v of one shape and scalars rate, c1, c2. Throws a RangeError where shapes differ.
+ * One step of Adam in one pass: m' = beta1 m + (1 - beta1) g, v' = beta2 v + (1 - beta2) g^2, p' =
+ * p - rate (m' / c1) / (sqrt(v' / c2 + epsRoot) + eps), for p, g, m, v of one shape and scalars
+ * rate, c1, c2. Throws a RangeError where shapes differ.
  */
 export const adamStep = (ins: Inputs, attrs: AdamAttrs): readonly [p: Tensor, m: Tensor, v: Tensor] =>
   op(ins, attrs) as [Tensor, Tensor, Tensor];

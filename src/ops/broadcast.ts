@@ -43,7 +43,9 @@ export interface ReduceAttrs {
 /** A shape whose reduced axes have length 1. */
 export const keptShape = (x: Shape, axes: readonly number[]): Shape => x.map((d, i) => (axes.includes(i) ? 1 : d));
 
-/** Calls `visit` with each output position and the memory offsets of the elements that meet there. */
+/**
+ * Calls `visit` with each output position and the memory offsets of the elements that meet there.
+ */
 export function fold(
   x: Dense,
   axes: readonly number[],

@@ -6,14 +6,19 @@ import type { Dense, Tensor } from '../core/tensor.js';
 import { pairOf, sidesOf, windowCount, type Padding, type Pair, type Sides, type Two2 } from './window.js';
 import { show } from '../core/words.js';
 
-/** Geometry of a convolution: numbers hold for both axes, pairs are [y, x]; stride, dilation and groups are 1 by default, padding 0. */
+/**
+ * Geometry of a convolution: numbers hold for both axes, pairs are [y, x]; stride, dilation and
+ * groups are 1 by default, padding 0.
+ */
 export interface ConvOptions {
   readonly stride?: Pair;
   readonly padding?: Padding;
   readonly dilation?: Pair;
   readonly groups?: number;
 }
-/** The geometry shared by the three ops; shapes of x [n,c,h,w], w [o,c/groups,r,s] and y [n,o,p,q]. */
+/**
+ * The geometry shared by the three ops; shapes of x [n,c,h,w], w [o,c/groups,r,s] and y [n,o,p,q].
+ */
 export interface ConvAttrs {
   readonly stride: Two2;
   readonly padding: Sides;
@@ -53,8 +58,8 @@ function accumulate(out: Dense, add: (sums: Float64Array) => void): void {
   out.data.set(sums);
 }
 
-// <y, conv(x, w)> is linear in x, w and y. Its three partial derivatives are the three ops below, so each one's rules are
-// the other two: a closed family.
+// <y, conv(x, w)> is linear in x, w and y. Its three partial derivatives are the three ops below,
+// so each one's rules are the other two: a closed family.
 const conv: Op<Two, ConvAttrs> = defineOp<Two, ConvAttrs>({
   name: 'conv2d',
   shape: (_, a) => a.y,
@@ -108,8 +113,10 @@ function geometry(who: string, { stride = 1, padding = 0, dilation = 1, groups =
 
 /**
  * Cross-correlation of images x [n,c,h,w] with filters w [o,c/groups,r,s] into [n,o,p,q]:
- * y[n,o,p,q] = sum over c,r,s of x[n, c, p stride + r dilation - top, q stride + s dilation - left] w[o,c,r,s].
- * Throws a RangeError where channels or groups do not fit, and where w does not fit inside the padded x. Padding counts as zeros; whether a weight that is not finite makes NaN of them is up to the device.
+ * y[n,o,p,q] = sum over c,r,s of x[n, c, p stride + r dilation - top, q stride + s dilation - left]
+ * w[o,c,r,s]. Throws a RangeError where channels or groups do not fit, and where w does not fit
+ * inside the padded x. Padding counts as zeros; whether a weight that is not finite makes NaN of
+ * them is up to the device.
  */
 export const conv2d = (x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor =>
   convOf('conv2d', x, w, checkOptions('conv2d', options, convChecks));
@@ -135,8 +142,8 @@ export function convOf(who: string, x: Tensor, w: Tensor, options: ConvOptions):
 }
 
 /**
- * The adjoint of conv2d as a layer: images x [n,c,h,w] and filters w [c,o/groups,r,s] into [n,o,p,q] with
- * p = (h - 1) stride - top - bottom + dilation (r - 1) + 1 + outputPadding.
+ * The adjoint of conv2d as a layer: images x [n,c,h,w] and filters w [c,o/groups,r,s] into
+ * [n,o,p,q] with p = (h - 1) stride - top - bottom + dilation (r - 1) + 1 + outputPadding.
  */
 export function convTranspose2d(
   x: Tensor,

@@ -47,7 +47,10 @@ export function full(
   return fillOp([], { shape: checkShape(who, shape), value, dtype }, checkDevice(who, device));
 }
 
-/** A tensor of `x`'s device and dtype, filled with a value that fits it; a scalar unless a tensor's `shape` is given. */
+/**
+ * A tensor of `x`'s device and dtype, filled with a value that fits it; a scalar unless a tensor's
+ * `shape` is given.
+ */
 export const like = (x: Tensor, value: number, shape: Shape = []): Tensor =>
   fillOp([], { shape, value, dtype: x.dtype }, x.device);
 
@@ -57,7 +60,10 @@ export const zerosLike = (x: Tensor): Tensor => like(checkTensor('zerosLike', x)
 /** Ones of `x`'s shape, dtype and device. */
 export const onesLike = (x: Tensor): Tensor => like(checkTensor('onesLike', x), 1, x.shape);
 
-/** Checks the dtype of an even sequence, and that it can hold the numbers: the first two and the last tell of all. */
+/**
+ * Checks the dtype of an even sequence, and that it can hold the numbers: the first two and the
+ * last tell of all.
+ */
 function checkSequence(who: string, dtype: DType, start: number, step: number, count: number): void {
   checkDType(who, dtype);
   for (const i of [0, 1, count - 1]) if (i < count) checkFits(who, dtype, start + i * step);

@@ -6,11 +6,17 @@ import { Tensor, type Dense, type Traits } from '../core/tensor.js';
 import { like } from './create.js';
 import { broadcastTo } from './broadcast.js';
 
-/** What an elementwise op accepts: numbers stand for scalars of the other operand's dtype and device. */
+/**
+ * What an elementwise op accepts: numbers stand for scalars of the other operand's dtype and
+ * device.
+ */
 export type Operand = Tensor | number;
 
 interface Options {
-  /** Whether int32 tensors are accepted; only functions whose values on integers are integers do. Where doubles would round, the function of integers. */
+  /**
+   * Whether int32 tensors are accepted; only functions whose values on integers are integers do.
+   * Where doubles would round, the function of integers.
+   */
   readonly ints?: boolean | Scalar;
   readonly traits?: Traits<null>;
 }
@@ -46,7 +52,10 @@ export function unary(
 
 type BinaryRule = ((g: Tensor, x: Tensor, y: Tensor, out: Tensor) => Tensor) | null;
 
-/** A function of two elements, with the rules of both. Broadcasting happens here: the rules see equal shapes. */
+/**
+ * A function of two elements, with the rules of both. Broadcasting happens here: the rules see
+ * equal shapes.
+ */
 export function binary(
   name: string,
   f: (x: number, y: number) => number,
@@ -96,7 +105,10 @@ export function broadcast<const X extends readonly Operand[]>(
   };
 }
 
-/** A number that stands beside an int32 tensor must be an integer: it would lose its fraction, or wrap, without a word. */
+/**
+ * A number that stands beside an int32 tensor must be an integer: it would lose its fraction, or
+ * wrap, without a word.
+ */
 export function integral(name: string, dtype: DType, x: number): number {
   if (!fits(dtype, x))
     throw new TypeError(`${name}: expected an integer beside an int32 tensor, got ${x}; convert the tensor with cast`);

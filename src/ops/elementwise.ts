@@ -7,7 +7,8 @@ import * as special from './scalar-functions.js';
 
 const ints = { ints: true };
 
-// Comparisons give 0 or 1 in the operands' dtype and have no derivative; with NaN all but notEqual give 0.
+// Comparisons give 0 or 1 in the operands' dtype and have no derivative; with NaN all but notEqual
+// give 0.
 /** x < y, as 0 or 1. */
 export const less = binary('less', (x, y) => +(x < y), null, ints);
 /** x > y, as 0 or 1. */
@@ -31,7 +32,10 @@ const whereOp = defineOp<Three, null>({
   },
   vjp: [null, (g, [c]) => where(c, g, 0), (g, [c]) => where(c, 0, g)],
 });
-/** x where the condition is not 0, else y; the side not taken gets a zero derivative. Broadcasts all three. */
+/**
+ * x where the condition is not 0, else y; the side not taken gets a zero derivative. Broadcasts all
+ * three.
+ */
 export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
   checkTensor('where', condition);
   const beside = (t: Tensor, v: number) => like(t, integral('where', t.dtype, v));
@@ -136,5 +140,7 @@ export const leakyRelu = (x: Tensor, slope = 0.01): Tensor =>
 /** x above 0, else alpha (e^x - 1). */
 export const elu = (x: Tensor, alpha = 1): Tensor =>
   where(greater(checkFloat('elu', x), 0), x, mul(expm1(where(greater(x, 0), 0, x)), finite('elu', 'alpha', alpha)));
-/** x Phi(x), with Phi the normal distribution function (the erf form, not the tanh approximation). */
+/**
+ * x Phi(x), with Phi the normal distribution function (the erf form, not the tanh approximation).
+ */
 export const gelu = (x: Tensor): Tensor => mul(mul(checkFloat('gelu', x), 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));

@@ -4,14 +4,20 @@ import { Tensor } from '../core/tensor.js';
 import { broadcast } from './define-elementwise.js';
 import { div, mul, neg, sub } from './elementwise.js';
 
-/** m^2 / (m^2 + eps) as 1 / (1 + (s/m)^2) with s = sqrt(eps), which does not overflow; 0 at m = 0 whatever eps. */
+/**
+ * m^2 / (m^2 + eps) as 1 / (1 + (s/m)^2) with s = sqrt(eps), which does not overflow; 0 at m = 0
+ * whatever eps.
+ */
 const value = (m: number, eps: number): number => {
   if (m === 0) return 0;
   const ratio = Math.sqrt(eps) / m;
   return 1 / (1 + ratio * ratio);
 };
 
-/** 2 m eps / (m^2 + eps)^2 as (2/s) q r with a = m/s, q = 1/(1 + a^2), r = a/(1 + a^2) = 1/(1/a + a); 0 at m = 0 whatever eps, and for eps = 0. */
+/**
+ * 2 m eps / (m^2 + eps)^2 as (2/s) q r with a = m/s, q = 1/(1 + a^2), r = a/(1 + a^2) = 1/(1/a +
+ * a); 0 at m = 0 whatever eps, and for eps = 0.
+ */
 const slope = (m: number, eps: number): number => {
   if (m === 0 || eps === 0) return 0;
   const s = Math.sqrt(eps);
@@ -34,7 +40,10 @@ const gateOp: Op<Two, null> = defineOp<Two, null>({
   ],
 });
 
-/** g times the gate's slope in m. With y the gate and q = 1 - y its slope is (2/eps) q^2 (1 - 4 y), and dslope/deps = slope (2 y - 1)/eps. */
+/**
+ * g times the gate's slope in m. With y the gate and q = 1 - y its slope is (2/eps) q^2 (1 - 4 y),
+ * and dslope/deps = slope (2 y - 1)/eps.
+ */
 const gateGrad: Op<Three, null> = defineOp<Three, null>({
   name: 'gateGrad',
   shape: ([g]) => g,
@@ -54,8 +63,9 @@ const gateGrad: Op<Three, null> = defineOp<Three, null>({
 });
 
 /**
- * The smoothed l0 gate g(m) = m^2 / (m^2 + eps) of Bi-RPT: even, 0 at 0, 1/2 at sqrt(eps), towards 1 for large |m|. `eps` is a positive
- * number in m's dtype, or a tensor that broadcasts with m. g'(0) = 0: a mask that has reached 0 gets no gradient again.
+ * The smoothed l0 gate g(m) = m^2 / (m^2 + eps) of Bi-RPT: even, 0 at 0, 1/2 at sqrt(eps), towards
+ * 1 for large |m|. `eps` is a positive number in m's dtype, or a tensor that broadcasts with m.
+ * g'(0) = 0: a mask that has reached 0 gets no gradient again.
  */
 export const gate = (m: Tensor, eps: Tensor | number): Tensor => gateOf('gate', m, eps);
 

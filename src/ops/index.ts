@@ -1,4 +1,7 @@
-/** Everything the layers above build on: the public ops, and creation functions that take their device. */
+/**
+ * Everything the layers above build on: the public ops, and creation functions that take their
+ * device.
+ */
 export { adamStep, type AdamAttrs } from './adam-step.js';
 export { limited } from './clamp.js';
 export { convOf } from './conv.js';

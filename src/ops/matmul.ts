@@ -33,8 +33,9 @@ const matmulOp: Op<Two, null> = defineOp<Two, null>({
 });
 
 /**
- * The matrix product: x [..., m, k] and y [..., k, n] into [..., m, n], leading axes broadcast. A vector counts as a row on the left and
- * as a column on the right, and that axis is dropped again. Throws a RangeError for scalars and where k differs.
+ * The matrix product: x [..., m, k] and y [..., k, n] into [..., m, n], leading axes broadcast. A
+ * vector counts as a row on the left and as a column on the right, and that axis is dropped again.
+ * Throws a RangeError for scalars and where k differs.
  */
 export function matmul(x: Tensor, y: Tensor): Tensor {
   const [a, b] = [checkTensor('matmul', x).shape, checkTensor('matmul', y).shape];

@@ -12,7 +12,10 @@ const reshapeOp: Op<One, { to: Shape }> = defineOp<One, { to: Shape }>({
   view: (x, to) => (isContiguous(x) ? stridedView(x, to, stridesOf(to), x.offset) : null),
   vjp: [(g, [x]) => reshape(g, x.shape)],
 });
-/** The same elements in another shape; one length may be -1 and is worked out. Throws a RangeError where the sizes differ. */
+/**
+ * The same elements in another shape; one length may be -1 and is worked out. Throws a RangeError
+ * where the sizes differ.
+ */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   checkTensor('reshape', x);
   const given = numbers('reshape', 'a shape', shape);
@@ -43,7 +46,10 @@ const transposeOp: Op<One, { perm: readonly number[] }> = defineOp<One, { perm: 
       ),
   ],
 });
-/** Axes in the order of `perm`, reversed by default: axis i of the result is axis perm[i] of x. Throws a RangeError for what is no permutation. */
+/**
+ * Axes in the order of `perm`, reversed by default: axis i of the result is axis perm[i] of x.
+ * Throws a RangeError for what is no permutation.
+ */
 export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
   const rank = checkTensor('transpose', x).shape.length;
   const order = perm
@@ -54,7 +60,10 @@ export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
   return order.every((p, i) => p === i) ? x : transposeOp([x], { perm: order });
 }
 
-/** Drops axes of length 1: all of them, or those named. Throws a RangeError where one named is longer. */
+/**
+ * Drops axes of length 1: all of them, or those named. Throws a RangeError where one named is
+ * longer.
+ */
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
   checkTensor('squeeze', x);
   const drop =
@@ -101,7 +110,8 @@ interface PadAttrs {
   readonly value: number;
 }
 
-// A pair of adjoints: padOp writes element i of an axis at lo + i * step of a filled tensor, sliceOp reads it back.
+// A pair of adjoints: padOp writes element i of an axis at lo + i * step of a filled tensor,
+// sliceOp reads it back.
 const sliceOp: Op<One, SliceAttrs> = defineOp<One, SliceAttrs>({
   name: 'slice',
   shape: (_, { size }) => size,
@@ -129,7 +139,10 @@ const padOp: Op<One, PadAttrs> = defineOp<One, PadAttrs>({
   },
   vjp: [(g, [x], { lo, step }) => sliceOp([g], { start: lo, size: x.shape, step })],
 });
-/** `size` elements of each axis from `start`, every `step`-th (1 by default); a negative start counts from the end. Throws a RangeError where that leaves x. */
+/**
+ * `size` elements of each axis from `start`, every `step`-th (1 by default); a negative start
+ * counts from the end. Throws a RangeError where that leaves x.
+ */
 export function slice(x: Tensor, start: readonly number[], size: Shape, step?: readonly number[]): Tensor {
   const { shape } = checkTensor('slice', x);
   const given = numbers('slice', 'start', start);
@@ -147,7 +160,10 @@ export function slice(x: Tensor, start: readonly number[], size: Shape, step?: r
   return sliceOp([x], { start: from, size: lengths, step: by });
 }
 
-/** x with lo and hi elements of `value` (0 by default) before and after it, one pair [lo, hi] for each axis; throws a RangeError otherwise. */
+/**
+ * x with lo and hi elements of `value` (0 by default) before and after it, one pair [lo, hi] for
+ * each axis; throws a RangeError otherwise.
+ */
 export function pad(x: Tensor, pairs: readonly (readonly [number, number])[], value = 0): Tensor {
   const { shape } = checkTensor('pad', x);
   const own = listOf('pad', 'pairs', pairs, (pair) => numbers('pad', 'a pair', pair));
@@ -189,7 +205,10 @@ const concatOp = defineVariadicOp<{ axis: number }>({
     );
   },
 });
-/** Tensors one after another along an existing axis. Throws a RangeError where their other lengths differ. */
+/**
+ * Tensors one after another along an existing axis. Throws a RangeError where their other lengths
+ * differ.
+ */
 export function concat(xs: readonly Tensor[], axis = 0): Tensor {
   const own = atLeastOne('concat', xs);
   const { shape } = own[0]!;
@@ -212,7 +231,10 @@ function atLeastOne(who: string, xs: readonly Tensor[]): Tensor[] {
   return own;
 }
 
-/** Tensors of one shape along a new axis, which stands at `axis` in the result. Throws a RangeError where the shapes differ. */
+/**
+ * Tensors of one shape along a new axis, which stands at `axis` in the result. Throws a RangeError
+ * where the shapes differ.
+ */
 export function stack(xs: readonly Tensor[], axis = 0): Tensor {
   const own = atLeastOne('stack', xs);
   const { shape } = own[0]!;
@@ -229,7 +251,10 @@ export function stack(xs: readonly Tensor[], axis = 0): Tensor {
 
 const MOST_PARTS = 2 ** 16; // of nothing
 
-/** The inverse of concat: parts of the given lengths along an axis, or that many equal parts. Throws a RangeError where they do not add up. */
+/**
+ * The inverse of concat: parts of the given lengths along an axis, or that many equal parts. Throws
+ * a RangeError where they do not add up.
+ */
 export function split(x: Tensor, parts: number | readonly number[], axis = 0): Tensor[] {
   const at = checkAxis('split', axis, checkTensor('split', x).shape.length);
   const length = x.shape[at]!;
@@ -267,7 +292,10 @@ const castOp: Op<One, { dtype: DType }> = defineOp<One, { dtype: DType }>({
   traits: { total: true },
   vjp: [(g, [x]) => cast(g, x.dtype)],
 });
-/** The values in another dtype: int32 drops fractions, wraps numbers beyond its range modulo 2^32 and has 0 for NaN and infinities; between floats the derivative is the identity. */
+/**
+ * The values in another dtype: int32 drops fractions, wraps numbers beyond its range modulo 2^32
+ * and has 0 for NaN and infinities; between floats the derivative is the identity.
+ */
 export function cast(x: Tensor, dtype: DType): Tensor {
   checkTensor('cast', x);
   return x.dtype === checkDType('cast', dtype) ? x : castOp([x], { dtype });

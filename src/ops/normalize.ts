@@ -27,8 +27,9 @@ export interface NormalizeAttrs extends ReduceAttrs {
 const meanOver = (x: Tensor, axes: readonly number[]): Tensor =>
   div(sumKept(x, axes), sizeOf(axes.map((i) => x.shape[i]!)));
 
-// [x^, mean, variance] with x^ = (x - mean) / sqrt(variance + eps), variance with divisor n. The backward pass of x^ is an op of
-// its own, self-adjoint in g; beyond it the derivatives are ordinary ops.
+// [x^, mean, variance] with x^ = (x - mean) / sqrt(variance + eps), variance with divisor n. The
+// backward pass of x^ is an op of its own, self-adjoint in g; beyond it the derivatives are
+// ordinary ops.
 const normalizeOp = defineMultiOp<One, NormalizeAttrs>({
   name: 'normalize',
   infer: ([x], { axes }) => {
@@ -61,7 +62,10 @@ const normalizeOp = defineMultiOp<One, NormalizeAttrs>({
   ],
 });
 
-/** r (g - mean g - y mean(g y)): the cotangent of x under normalize, with y = x^ and r = 1 / sqrt(variance + eps). */
+/**
+ * r (g - mean g - y mean(g y)): the cotangent of x under normalize, with y = x^ and r = 1 /
+ * sqrt(variance + eps).
+ */
 const normalizeGrad: Op<Three, ReduceAttrs> = defineOp<Three, ReduceAttrs>({
   name: 'normalizeGrad',
   shape: ([g]) => g,
@@ -139,7 +143,10 @@ function ownStatistics(
   return { y: add(mul(y, spread(scale)), spread(shift)), mean: reshape(mean, kept), variance: reshape(variance, kept) };
 }
 
-/** Batch normalisation with the batch's own statistics, which are returned beside y: see `batchNorm`. */
+/**
+ * Batch normalisation with the batch's own statistics, which are returned beside y: see
+ * `batchNorm`.
+ */
 export const batchNormWithStats = (
   x: Tensor,
   scale: Tensor,
@@ -149,8 +156,9 @@ export const batchNormWithStats = (
   ownStatistics('batchNormWithStats', x, scale, shift, checkOptions('batchNormWithStats', options, normalizeChecks));
 
 /**
- * y = scale (x - mean) / sqrt(variance + eps) + shift, over all axes but 1: with the batch's statistics (divisor n), or with
- * `mean` and `variance` where they are given. scale, shift and the statistics have the shape of the kept axes, [c] for [n,c,h,w].
+ * y = scale (x - mean) / sqrt(variance + eps) + shift, over all axes but 1: with the batch's
+ * statistics (divisor n), or with `mean` and `variance` where they are given. scale, shift and the
+ * statistics have the shape of the kept axes, [c] for [n,c,h,w].
  */
 export function batchNorm(
   x: Tensor,
@@ -177,7 +185,10 @@ export function batchNorm(
   return add(mul(sub(x, spread(mean)), spread(mul(scale, rsqrt(add(variance, eps))))), spread(shift));
 }
 
-/** Normalises each example over its last axis (or `axes`); scale and shift have the shape of those axes. */
+/**
+ * Normalises each example over its last axis (or `axes`); scale and shift have the shape of those
+ * axes.
+ */
 export function layerNorm(x: Tensor, scale: Tensor, shift: Tensor, options: BatchNormOptions = {}): Tensor {
   const { axes = -1, eps = 1e-5 } = checkOptions('layerNorm', options, normalizeChecks);
   const { shape } = checkFloat('layerNorm', x);

@@ -17,7 +17,10 @@ const oneHotOp = defineOp<One, { depth: number; dtype: DType }>({
   },
   vjp: null,
 });
-/** 1 at the index and 0 elsewhere, along a new last axis of length `depth`; indices are int32. Throws a RangeError for indices outside 0 .. depth - 1. */
+/**
+ * 1 at the index and 0 elsewhere, along a new last axis of length `depth`; indices are int32.
+ * Throws a RangeError for indices outside 0 .. depth - 1.
+ */
 export function oneHot(indices: Tensor, depth: number, options: { readonly dtype?: DType } = {}): Tensor {
   const { dtype = 'float32' } = checkOptions('oneHot', options, { dtype: aDType });
   if (checkTensor('oneHot', indices).dtype !== 'int32')

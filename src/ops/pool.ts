@@ -19,7 +19,10 @@ import { mean } from './reduce.js';
 import { pairOf, sidesOf, windowCount, type Padding, type Pair, type Sides, type Two2 } from './window.js';
 import { show } from '../core/words.js';
 
-/** Geometry of pooling: numbers hold for both axes, pairs are [y, x]; padding is 0 by default and smaller than the window. */
+/**
+ * Geometry of pooling: numbers hold for both axes, pairs are [y, x]; padding is 0 by default and
+ * smaller than the window.
+ */
 export interface PoolOptions {
   /** The window's size by default. */
   readonly stride?: Pair;
@@ -111,7 +114,10 @@ function poolAttrs(who: string, x: Tensor, size: Pair, options: PoolOptions): Po
   return { ...a, x: shape, y };
 }
 
-/** The largest element of each window of x [n,c,h,w]; padding never wins, NaN always does; the first of ties gets the derivative. Throws a RangeError where a window would not meet x. */
+/**
+ * The largest element of each window of x [n,c,h,w]; padding never wins, NaN always does; the first
+ * of ties gets the derivative. Throws a RangeError where a window would not meet x.
+ */
 export const maxPool2d = (x: Tensor, size: Pair, options: PoolOptions = {}): Tensor =>
   maxPoolOp([x], poolAttrs('maxPool2d', x, size, options))[0]!;
 

@@ -1,4 +1,6 @@
-/** The ops as `bigrad` exports them; every function here stands in the op table of `bigrad/testing`. */
+/**
+ * The ops as `bigrad` exports them; every function here stands in the op table of `bigrad/testing`.
+ */
 export { broadcastTo } from './broadcast.js';
 export { clamp } from './clamp.js';
 export { conv2d, convTranspose2d, type ConvOptions } from './conv.js';

@@ -10,7 +10,8 @@ import { cast, reshape, slice } from './movement.js';
 import { add, less, minimum, mul } from './elementwise.js';
 import { show } from '../core/words.js';
 
-// Every function takes its key and is pure: the same key gives the same numbers, on every machine. Use a key once and split it for more.
+// Every function takes its key and is pure: the same key gives the same numbers, on every machine.
+// Use a key once and split it for more.
 
 /** As what random numbers are made. */
 export interface RandomOptions {
@@ -63,7 +64,10 @@ const normal = draw('randomNormal', ({ data }, key) => {
     data[i] = normalQuantile(Math.min(u + 2 ** -54, 1 - 2 ** -53)); // the middle of u's cell, which for the last rounds to 1
   });
 });
-/** Fisher and Yates' shuffle; each position draws from 53 bits, a bias below 2^-20 for any length that fits in memory. */
+/**
+ * Fisher and Yates' shuffle; each position draws from 53 bits, a bias below 2^-20 for any length
+ * that fits in memory.
+ */
 const shuffled = draw('randomPermutation', ({ data }, key) => {
   for (let i = 0; i < data.length; i++) data[i] = i;
   eachUniform53(key, data.length, (u, k) => {
@@ -114,7 +118,10 @@ export function randomUniform(
   return minimum(add(mul(u, to - from), from), below(dtype, to));
 }
 
-/** The largest number below x in a float dtype: neighbouring numbers of one sign have neighbouring patterns of bits. */
+/**
+ * The largest number below x in a float dtype: neighbouring numbers of one sign have neighbouring
+ * patterns of bits.
+ */
 function below(dtype: DType, x: number): number {
   if (x === 0) return dtype === 'float32' ? -(2 ** -149) : -Number.MIN_VALUE;
   if (dtype === 'float32') {

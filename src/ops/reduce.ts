@@ -109,7 +109,10 @@ function prodKept(x: Tensor, axes: readonly number[]): Tensor {
 const prodInDouble = (x: Tensor, axes: readonly number[]): Tensor =>
   x.dtype === 'float32' ? cast(prodKept(cast(x, 'float64'), axes), 'float32') : prodKept(x, axes);
 
-/** top + log(1 + the sum of the other e^(x - top)), with the largest element as top, so that it neither overflows nor loses small terms. */
+/**
+ * top + log(1 + the sum of the other e^(x - top)), with the largest element as top, so that it
+ * neither overflows nor loses small terms.
+ */
 function logSumExpKept(x: Tensor, axes: readonly number[]): Tensor {
   if (countOf(x, axes) === 0) return log(sumKept(exp(x), axes));
   const top = detach(maxKept('logSumExp', x, axes));
@@ -156,10 +159,16 @@ const argmaxOp = defineOp<One, { axis: number }>({
   },
   vjp: null,
 });
-/** The index of the largest element along an axis (of the flattened tensor by default), the first of ties; int32. */
+/**
+ * The index of the largest element along an axis (of the flattened tensor by default), the first of
+ * ties; int32.
+ */
 export const argmax = (x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor =>
   extreme('argmax', checkTensor('argmax', x), axis, options);
-/** The index of the smallest element along an axis (of the flattened tensor by default), the first of ties; int32. */
+/**
+ * The index of the smallest element along an axis (of the flattened tensor by default), the first
+ * of ties; int32.
+ */
 export const argmin = (x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor =>
   extreme('argmin', reversed(checkTensor('argmin', x)), axis, options);
 

@@ -9,8 +9,9 @@ export function sigmoid(x: number): number {
 export const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 
 /**
- * The error function to about 1e-15: below 3 the all-positive series 2/sqrt(pi) e^(-x^2) sum of 2^n x^(2n+1) / (2n+1)!!
- * (Abramowitz and Stegun 7.1.6), beyond it 1 minus the continued fraction of erfc (7.1.14).
+ * The error function to about 1e-15: below 3 the all-positive series 2/sqrt(pi) e^(-x^2) sum of 2^n
+ * x^(2n+1) / (2n+1)!! (Abramowitz and Stegun 7.1.6), beyond it 1 minus the continued fraction of
+ * erfc (7.1.14).
  */
 export function erf(x: number): number {
   const a = Math.abs(x);

@@ -108,7 +108,10 @@ function label(who: string, labels: Dense, i: number, k: number): number {
   return c;
 }
 
-/** -log softmax(logits)[label] of each row: logits [n,k], labels [n] int32, into [n]. Throws a RangeError for labels outside 0 .. k - 1. */
+/**
+ * -log softmax(logits)[label] of each row: logits [n,k], labels [n] int32, into [n]. Throws a
+ * RangeError for labels outside 0 .. k - 1.
+ */
 export const softmaxCrossEntropy = (logits: Tensor, labels: Tensor): Tensor =>
   crossEntropyOf('softmaxCrossEntropy', logits, labels);
 

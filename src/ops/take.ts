@@ -8,7 +8,10 @@ export interface TakeAttrs {
   readonly from: Shape;
 }
 
-/** Visits the rows that `take` pairs: offsets of the source row and of the taken row, and their length. */
+/**
+ * Visits the rows that `take` pairs: offsets of the source row and of the taken row, and their
+ * length.
+ */
 function rows(
   { axis, from }: TakeAttrs,
   indices: Dense,
@@ -53,8 +56,9 @@ const scatterAdd: Op<Two, TakeAttrs> = defineOp<Two, TakeAttrs>({
 });
 
 /**
- * The rows of x along an axis at int32 indices of any shape, which takes the place of that axis in the result; repeats are allowed and
- * negative indices count from the end. Throws a RangeError for indices outside, a TypeError for those that are not int32.
+ * The rows of x along an axis at int32 indices of any shape, which takes the place of that axis in
+ * the result; repeats are allowed and negative indices count from the end. Throws a RangeError for
+ * indices outside, a TypeError for those that are not int32.
  */
 export function take(x: Tensor, indices: Tensor, axis = 0): Tensor {
   const at = checkAxis('take', axis, checkTensor('take', x).shape.length);

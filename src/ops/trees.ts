@@ -6,7 +6,10 @@ import { checkWithin, mapFor, mapLeaves } from '../core/tree.js';
 import { add, mul } from './elementwise.js';
 import { sum } from './reduce.js';
 
-/** <a, b>: the sum over all leaves of a tree of the products of elements; absent leaves of b count as zeros, and b has none that a has not. */
+/**
+ * <a, b>: the sum over all leaves of a tree of the products of elements; absent leaves of b count
+ * as zeros, and b has none that a has not.
+ */
 export function dot(a: unknown, b: unknown): Tensor {
   const pairs: Tensor[] = [];
   mapLeaves(
@@ -29,7 +32,10 @@ export function dot(a: unknown, b: unknown): Tensor {
   return products.reduce((x, y) => add(x, y));
 }
 
-/** The same values, of which no transform sees the history: derivatives of every order are zero. Takes tensors and trees. */
+/**
+ * The same values, of which no transform sees the history: derivatives of every order are zero.
+ * Takes tensors and trees.
+ */
 export const stopGradient = <T>(x: T): T => mapFor('stopGradient')((leaf) => detach(leaf), x);
 
 /** A tensor's values as nested arrays. */

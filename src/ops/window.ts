@@ -12,7 +12,10 @@ export type Sides = readonly [Two2, Two2];
 
 const isInteger = (v: unknown, least: number): v is number => Number.isSafeInteger(v) && (v as number) >= least;
 
-/** A pair of its own of integers of at least `least`; a RangeError naming function and option otherwise. */
+/**
+ * A pair of its own of integers of at least `least`; a RangeError naming function and option
+ * otherwise.
+ */
 export function pairOf(who: string, option: string, value: Pair, least: number): Two2 {
   const fail = (): never => {
     const text = `${who}: expected ${option} to be an integer of at least ${least} or a pair of them, got ${show(value)}`;
@@ -40,6 +43,9 @@ export function sidesOf(who: string, value: Padding): Sides {
   return sides as unknown as Sides;
 }
 
-/** How many windows of `size` fit on an axis of `length`: floor((length + pads - dilation (size - 1) - 1) / stride) + 1. */
+/**
+ * How many windows of `size` fit on an axis of `length`: floor((length + pads - dilation (size - 1)
+ * - 1) / stride) + 1.
+ */
 export const windowCount = (length: number, size: number, stride: number, [lo, hi]: Two2, dilation = 1): number =>
   Math.floor((length + lo + hi - dilation * (size - 1) - 1) / stride) + 1;

@@ -22,7 +22,10 @@ export interface AdagradState {
   readonly v: unknown;
 }
 
-/** Adagrad (Duchi, Hazan and Singer 2011): v += g^2; p -= rate g / (sqrt(v + epsRoot) + eps). Parameters without a gradient stay. */
+/**
+ * Adagrad (Duchi, Hazan and Singer 2011): v += g^2; p -= rate g / (sqrt(v + epsRoot) + eps).
+ * Parameters without a gradient stay.
+ */
 export function adagrad(options: AdagradOptions): Optimizer<AdagradState> {
   const {
     learningRate,

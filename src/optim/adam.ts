@@ -16,7 +16,10 @@ export interface AdamOptions {
   /** decay * p, added to the gradient (adam) or to the step (adamw). */
   readonly weightDecay?: number;
 }
-/** State of `adam` and `adamw`: trees m and v like the parameters, and the step count (int32, 0 at first). */
+/**
+ * State of `adam` and `adamw`: trees m and v like the parameters, and the step count (int32, 0 at
+ * first).
+ */
 export interface AdamState {
   readonly step: Tensor;
   readonly m: unknown;
@@ -33,13 +36,17 @@ const checks = {
 };
 
 /**
- * Adam (Kingma and Ba 2015): m, v are running means of g and g^2; p -= rate m^ / (sqrt(v^ + epsRoot) + eps) with m^ = m / (1 - beta1^t)
- * and v^ = v / (1 - beta2^t). Parameters without a gradient stay.
+ * Adam (Kingma and Ba 2015): m, v are running means of g and g^2; p -= rate m^ / (sqrt(v^ +
+ * epsRoot) + eps) with m^ = m / (1 - beta1^t) and v^ = v / (1 - beta2^t). Parameters without a
+ * gradient stay.
  */
 export const adam = (options: AdamOptions): Optimizer<AdamState> =>
   adaptive('adam', checkOptions('adam', options, checks), false);
 
-/** Adam with decoupled weight decay (Loshchilov and Hutter 2019): the step gets rate decay p beside Adam's; decay is 0.01 by default. */
+/**
+ * Adam with decoupled weight decay (Loshchilov and Hutter 2019): the step gets rate decay p beside
+ * Adam's; decay is 0.01 by default.
+ */
 export const adamw = (options: AdamOptions): Optimizer<AdamState> =>
   adaptive('adamw', { weightDecay: 0.01, ...checkOptions('adamw', options, checks) }, true);
 

@@ -8,7 +8,10 @@ import { mapFor, type Gradient } from '../core/tree.js';
 import type { GradientTransform } from './clip.js';
 import type { Optimizer } from './optimizer.js';
 
-/** An optimizer whose gradients first pass through the transforms, in order: `chain(clipByGlobalNorm(1), adam({ learningRate }))`. */
+/**
+ * An optimizer whose gradients first pass through the transforms, in order:
+ * `chain(clipByGlobalNorm(1), adam({ learningRate }))`.
+ */
 export function chain<S>(...parts: readonly [...GradientTransform[], Optimizer<S>]): Optimizer<S> {
   const optimizer = methodsOf('chain', 'an optimizer at the end', parts.at(-1) as Optimizer<S>, ['init', 'update']);
   const transforms = parts.slice(0, -1) as GradientTransform[];
@@ -26,7 +29,10 @@ export function chain<S>(...parts: readonly [...GradientTransform[], Optimizer<S
   };
 }
 
-/** An optimizer each of whose steps ends with a proximal step on every parameter: `proximal(sgd({ learningRate }), (w) => softThreshold(w, 1e-4))`. */
+/**
+ * An optimizer each of whose steps ends with a proximal step on every parameter: `proximal(sgd({
+ * learningRate }), (w) => softThreshold(w, 1e-4))`.
+ */
 export function proximal<S>(given: Optimizer<S>, prox: (parameter: Tensor) => Tensor): Optimizer<S> {
   const optimizer = methodsOf('proximal', 'an optimizer', given, ['init', 'update']);
   if (typeof prox !== 'function') throw new TypeError(`proximal: expected a function, got ${kindOf(prox)}`);

@@ -14,7 +14,10 @@ export interface JointMaskOptions {
   readonly step: Tensor | number;
   /** Weight of the penalty gamma |ms mt|_1 (gamma |m|_0 each, for `l0`). */
   readonly gamma: Tensor | number;
-  /** Thresholds: lr gamma / |other| (paper), lr gamma |other| (euclidean), lr gamma (separate); `l0` keeps |m| > sqrt(2 lr gamma). */
+  /**
+   * Thresholds: lr gamma / |other| (paper), lr gamma |other| (euclidean), lr gamma (separate); `l0`
+   * keeps |m| > sqrt(2 lr gamma).
+   */
   readonly metric?: 'paper' | 'euclidean' | 'separate' | 'l0';
   /** What becomes of a mask whose other is 0 in the paper's metric: it stays, or is set to 0. */
   readonly onZero?: 'keep' | 'zero';
@@ -39,8 +42,8 @@ const checks = {
 };
 
 /**
- * The proximal step of Bi-RPT on its two mask trees (equations 10 and 11, with the other mask's absolute value). A mask whose other is
- * absent is thresholded as if that were 1.
+ * The proximal step of Bi-RPT on its two mask trees (equations 10 and 11, with the other mask's
+ * absolute value). A mask whose other is absent is thresholded as if that were 1.
  */
 export function jointMask<S, T>(ms: S, mt: T, options: JointMaskOptions): { ms: S; mt: T } {
   const {

@@ -6,22 +6,34 @@ import { Tensor } from '../core/tensor.js';
 import { checkWithin, leavesOf, mapLeaves, type Gradient } from '../core/tree.js';
 import { cast, full } from '../ops/index.js';
 
-/** A pair of pure functions: state goes in as an argument and comes out as a result, and both can be differentiated through. */
+/**
+ * A pair of pure functions: state goes in as an argument and comes out as a result, and both can be
+ * differentiated through.
+ */
 export interface Optimizer<S> {
   /** The state before the first step; throws a TypeError where `params` hold no tensor. */
   init(params: unknown): S;
-  /** Parameters and state after a step down `grads`; parameters without a gradient stay. Throws a RangeError where shapes differ. */
+  /**
+   * Parameters and state after a step down `grads`; parameters without a gradient stay. Throws a
+   * RangeError where shapes differ.
+   */
   update<P>(grads: Gradient<P>, state: S, params: P): [params: P, state: S];
 }
 
-/** A rate, or a schedule: a function of the step count (0 first), which arrives as a scalar of the parameters' dtype. */
+/**
+ * A rate, or a schedule: a function of the step count (0 first), which arrives as a scalar of the
+ * parameters' dtype.
+ */
 export type LearningRate = number | ((step: Tensor) => Tensor);
 
 /** Checks a rate. */
 export const aRate: Check<LearningRate> = (who, name, value) =>
   typeof value === 'function' ? (value as LearningRate) : atLeast(0)(who, name, value);
 
-/** The rate at a step, in the dtype of the parameter it is for; a TypeError or RangeError unless a schedule gives a scalar. */
+/**
+ * The rate at a step, in the dtype of the parameter it is for; a TypeError or RangeError unless a
+ * schedule gives a scalar.
+ */
 export function rateAt(who: string, rate: LearningRate, step: Tensor, like: Tensor): Tensor | number {
   if (typeof rate !== 'function') return rate;
   const scheduled: unknown = rate(cast(step, like.dtype));
@@ -40,8 +52,9 @@ export function firstStep(who: string, params: unknown): Tensor {
 }
 
 /**
- * Checks the arguments of an update: a state with a step count, and gradients of the structure, shapes, dtypes and device of their parameters, where they are
- * there. Trees of the state are named in `trees`; each has a tensor like the parameter for every parameter that has a gradient.
+ * Checks the arguments of an update: a state with a step count, and gradients of the structure,
+ * shapes, dtypes and device of their parameters, where they are there. Trees of the state are named
+ * in `trees`; each has a tensor like the parameter for every parameter that has a gradient.
  */
 export function checkUpdate<S extends { readonly step: Tensor }>(
   who: string,
@@ -77,7 +90,10 @@ export function checkUpdate<S extends { readonly step: Tensor }>(
   return state;
 }
 
-/** Checks that a tensor has the shape and dtype of the parameter that it stands for: another would change the parameter's. */
+/**
+ * Checks that a tensor has the shape and dtype of the parameter that it stands for: another would
+ * change the parameter's.
+ */
 function alike(who: string, what: string, p: Tensor, t: Tensor): void {
   if (!sameShape(t.shape, p.shape))
     throw new RangeError(`${who}: expected ${what} of shape ${show(p.shape)}, got ${show(t.shape)}`);

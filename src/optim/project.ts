@@ -41,16 +41,18 @@ export function projectL2Ball(x: Tensor, radius = 1): Tensor {
 const HALVINGS = 64; // of an interval of length `radius`: to the last bit of a double
 
 /**
- * Each row (last axis) onto the simplex of non-negative numbers that add up to `radius`: max(x - tau, 0), with tau such that the sum is right
- * (Held, Wolfe and Crowder 1974). tau is found by bisection, which needs no sorting and runs on every device; then by its
- * formula on the elements above it, which makes it exact and differentiable.
+ * Each row (last axis) onto the simplex of non-negative numbers that add up to `radius`: max(x -
+ * tau, 0), with tau such that the sum is right (Held, Wolfe and Crowder 1974). tau is found by
+ * bisection, which needs no sorting and runs on every device; then by its formula on the elements
+ * above it, which makes it exact and differentiable.
  */
 export function projectSimplex(x: Tensor, radius = 1): Tensor {
   if (checkFloat('projectSimplex', x).shape.length === 0 || x.shape.at(-1) === 0)
     throw new RangeError(`projectSimplex: expected a last axis with at least one element, got ${show(x.shape)}`);
   positive('projectSimplex', 'a radius', radius);
   const kept = { keepDims: true };
-  // The same shift of a whole row leaves its projection as it is; with 0 as the largest, `radius` is not lost beside huge numbers.
+  // The same shift of a whole row leaves its projection as it is; with 0 as the largest, `radius`
+  // is not lost beside huge numbers.
   const shifted = sub(x, stopGradient(max(x, -1, kept)));
   const values = stopGradient(shifted);
   let lo = like(x, -radius);

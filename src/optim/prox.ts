@@ -6,7 +6,10 @@ import { show } from '../core/words.js';
 import { abs, add, div, equal, less, lessEqual, like, mul, relu, sign, sub, where } from '../ops/index.js';
 import { norm } from './norm.js';
 
-/** Checks x, and the threshold: a number of at least 0, or a tensor, whose elements below 0 count as 0. */
+/**
+ * Checks x, and the threshold: a number of at least 0, or a tensor, whose elements below 0 count as
+ * 0.
+ */
 function check(who: string, x: Tensor, t: Tensor | number): Tensor | number {
   checkFloat(who, x);
   if (!(t instanceof Tensor)) return numberThat('of at least 0', (v) => v >= 0)(who, 'a threshold', t);
@@ -22,7 +25,10 @@ export const atLeastZero = (t: Tensor): Tensor => where(less(t, 0), 0, t);
 /** softThreshold, for a threshold known to be of at least 0. */
 export const shrink = (x: Tensor, t: Tensor | number): Tensor => mul(sign(x), relu(sub(abs(x), t)));
 
-/** The proximal operator of t |x|: sign(x) max(|x| - t, 0); elements of t below 0 count as 0, here and in the functions below. */
+/**
+ * The proximal operator of t |x|: sign(x) max(|x| - t, 0); elements of t below 0 count as 0, here
+ * and in the functions below.
+ */
 export function softThreshold(x: Tensor, t: Tensor | number): Tensor {
   return shrink(x, check('softThreshold', x, t));
 }
@@ -41,8 +47,9 @@ export function elasticNet(x: Tensor, t: Tensor | number, l2: Tensor | number): 
 }
 
 /**
- * The proximal operator of t times the sum of the Euclidean norms of groups: x max(1 - t / |x|, 0) group by group. A group is what
- * `axes` run through; all but the first by default, so that it is a row of a matrix or one filter of a convolution.
+ * The proximal operator of t times the sum of the Euclidean norms of groups: x max(1 - t / |x|, 0)
+ * group by group. A group is what `axes` run through; all but the first by default, so that it is a
+ * row of a matrix or one filter of a convolution.
  */
 export function groupLasso(x: Tensor, t: Tensor | number, axes?: number | readonly number[]): Tensor {
   const threshold = check('groupLasso', x, t);

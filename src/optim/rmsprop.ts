@@ -25,8 +25,9 @@ export interface RmspropState {
 }
 
 /**
- * RMSProp (Hinton 2012, as PyTorch): v = decay v + (1 - decay) g^2; d = g / (sqrt(v + epsRoot) + eps); with momentum u = momentum u + d
- * in the place of d; p -= rate d. Parameters without a gradient stay.
+ * RMSProp (Hinton 2012, as PyTorch): v = decay v + (1 - decay) g^2; d = g / (sqrt(v + epsRoot) +
+ * eps); with momentum u = momentum u + d in the place of d; p -= rate d. Parameters without a
+ * gradient stay.
  */
 export function rmsprop(options: RmspropOptions): Optimizer<RmspropState> {
   const {

@@ -74,7 +74,10 @@ export function exponentialDecay(options: {
   return schedule('exponentialDecay', (step) => mul(pow(like(step, factor, step.shape), div(step, every)), initial));
 }
 
-/** values[i] while boundaries[i - 1] <= step < boundaries[i]: one value more than boundaries, which rise. */
+/**
+ * values[i] while boundaries[i - 1] <= step < boundaries[i]: one value more than boundaries, which
+ * rise.
+ */
 export function piecewise(options: {
   readonly values: readonly number[];
   readonly boundaries: readonly number[];

@@ -12,7 +12,10 @@ export interface SgdOptions {
   readonly nesterov?: boolean;
   readonly weightDecay?: number;
 }
-/** State of `sgd`: the step count (int32, 0 at first) and, with momentum, a tree like the parameters. */
+/**
+ * State of `sgd`: the step count (int32, 0 at first) and, with momentum, a tree like the
+ * parameters.
+ */
 export interface SgdState {
   readonly step: Tensor;
   /** Running sums of gradients; absent without momentum. */
@@ -20,8 +23,8 @@ export interface SgdState {
 }
 
 /**
- * Stochastic gradient descent as PyTorch defines it: g += decay p; v = momentum v + g; p -= rate v, or rate (g + momentum v) with nesterov.
- * Parameters without a gradient stay.
+ * Stochastic gradient descent as PyTorch defines it: g += decay p; v = momentum v + g; p -= rate v,
+ * or rate (g + momentum v) with nesterov. Parameters without a gradient stay.
  */
 export function sgd(options: SgdOptions): Optimizer<SgdState> {
   const {

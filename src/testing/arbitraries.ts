@@ -60,7 +60,9 @@ export interface TensorOptions {
 export interface TreeOptions {
   /** Of the tensors at the leaves; small float64 tensors by default. */
   readonly tensors?: Arbitrary<Tensor>;
-  /** Of the leaves that are no tensors; numbers, strings, booleans, null and undefined by default. */
+  /**
+   * Of the leaves that are no tensors; numbers, strings, booleans, null and undefined by default.
+   */
   readonly others?: Arbitrary<unknown>;
   /** Most branches above a leaf; 3 by default. */
   readonly maxDepth?: number;
@@ -70,8 +72,8 @@ export interface TreeOptions {
 const DISTANCE = 0.05;
 
 /**
- * Shapes, for fast-check; they shrink to fewer and shorter axes. Throws a RangeError unless 0 <= minLength <= maxLength and 0 <= maxRank are
- * integers.
+ * Shapes, for fast-check; they shrink to fewer and shorter axes. Throws a RangeError unless 0 <=
+ * minLength <= maxLength and 0 <= maxRank are integers.
  */
 export const shapeArbitrary = (options: ShapeOptions = {}): Arbitrary<number[]> =>
   shapesWithin(checkLimits('shapeArbitrary', options));
@@ -81,15 +83,16 @@ function shapesWithin({ maxRank, maxLength, minLength }: Required<ShapeOptions>)
 }
 
 /**
- * Lists of `n` shapes that broadcast together, for fast-check; they shrink to shapes that are equal and small. Throws as
- * `shapeArbitrary` does, and where `n` is not a positive integer.
+ * Lists of `n` shapes that broadcast together, for fast-check; they shrink to shapes that are equal
+ * and small. Throws as `shapeArbitrary` does, and where `n` is not a positive integer.
  */
 export function broadcastableArbitrary(n: number, options: ShapeOptions = {}): Arbitrary<number[][]> {
   count('broadcastableArbitrary', 'the number of shapes', n);
   const limits = checkLimits('broadcastableArbitrary', options);
   const { maxRank } = limits;
   const largest = shapesWithin(limits);
-  // How each shape differs from the whole one: leading axes it lacks, and axes where it has length 1.
+  // How each shape differs from the whole one: leading axes it lacks, and axes where it has length
+  // 1.
   const cut = tuple(nat(maxRank), array(boolean(), { minLength: maxRank, maxLength: maxRank }));
   return tuple(largest, array(cut, { minLength: n, maxLength: n })).map(([shape, cuts]) =>
     cuts.map(([drop, ones]) => shape.map((d, i) => (ones[i] ? 1 : d)).slice(drop)),
@@ -97,9 +100,11 @@ export function broadcastableArbitrary(n: number, options: ShapeOptions = {}): A
 }
 
 /**
- * Tensors of a shape, or of shapes drawn from an arbitrary, for fast-check. Elements are multiples of a power of 2, about 32 in the
- * range, so sums and products of a few are exact; integers only in int32. They shrink to smaller shapes, then to rounder elements
- * (0, 1, -1, 2, -2, 0.5 ...), and counterexamples are printed as tensors are. Throws a RangeError where no element is left to choose.
+ * Tensors of a shape, or of shapes drawn from an arbitrary, for fast-check. Elements are multiples
+ * of a power of 2, about 32 in the range, so sums and products of a few are exact; integers only in
+ * int32. They shrink to smaller shapes, then to rounder elements (0, 1, -1, 2, -2, 0.5 ...), and
+ * counterexamples are printed as tensors are. Throws a RangeError where no element is left to
+ * choose.
  */
 export function tensorArbitrary(shape: Shape | Arbitrary<Shape>, options: TensorOptions = {}): Arbitrary<Tensor> {
   const {
@@ -130,8 +135,9 @@ export function tensorArbitrary(shape: Shape | Arbitrary<Shape>, options: Tensor
 }
 
 /**
- * Trees for fast-check: nests of arrays and plain objects, up to `maxDepth` deep, with tensors and some other values at their leaves. They
- * shrink towards a single scalar. A tree may hold no tensor at all.
+ * Trees for fast-check: nests of arrays and plain objects, up to `maxDepth` deep, with tensors and
+ * some other values at their leaves. They shrink towards a single scalar. A tree may hold no tensor
+ * at all.
  */
 export function treeArbitrary(options: TreeOptions = {}): Arbitrary<unknown> {
   const {
@@ -172,7 +178,10 @@ const anArbitrary: Check<Arbitrary<never>> = (who, name, value) => {
   return value as Arbitrary<never>;
 };
 
-/** Multiples of a power of 2 in a range, about 32, the roundest first: integers, halves, quarters; small ones first among equals. */
+/**
+ * Multiples of a power of 2 in a range, about 32, the roundest first: integers, halves, quarters;
+ * small ones first among equals.
+ */
 function roundNumbers([low, high]: readonly [number, number], leastStep: number): number[] {
   if (!(low <= high && high - low < Infinity))
     throw new RangeError(`tensorArbitrary: expected a finite range [low, high], got ${show([low, high])}`);
@@ -188,15 +197,24 @@ function roundNumbers([low, high]: readonly [number, number], leastStep: number)
   return numbers.sort((a, b) => digits(a) - digits(b) || Math.abs(a) - Math.abs(b) || b - a);
 }
 
-/** What is known of a drawn tensor while it shrinks: its elements as places in the list of values, the roundest first. */
+/**
+ * What is known of a drawn tensor while it shrinks: its elements as places in the list of values,
+ * the roundest first.
+ */
 interface Drawn {
   readonly shape: Value<Shape>;
   readonly places: readonly number[];
-  /** null while the shape still shrinks; then the element under way, and the places already tried for it. */
+  /**
+   * null while the shape still shrinks; then the element under way, and the places already tried
+   * for it.
+   */
   readonly at: { readonly element: number; readonly tried: number } | null;
 }
 
-/** Draws shape and elements together, so that elements stay what they are while the shape shrinks; `chain` would draw them anew. */
+/**
+ * Draws shape and elements together, so that elements stay what they are while the shape shrinks;
+ * `chain` would draw them anew.
+ */
 class TensorArbitrary extends Arbitrary<Tensor> {
   private readonly place: Arbitrary<number>;
 
@@ -244,8 +262,8 @@ class TensorArbitrary extends Arbitrary<Tensor> {
 }
 
 /**
- * Ways to fill a smaller shape: the first or last elements of each axis, or, where one axis loses one element, all but any one. Where the
- * rank differs, all elements count as one axis.
+ * Ways to fill a smaller shape: the first or last elements of each axis, or, where one axis loses
+ * one element, all but any one. Where the rank differs, all elements count as one axis.
  */
 function* parts(places: readonly number[], from: Shape, to: Shape): IterableIterator<number[]> {
   if (from.length !== to.length || to.some((d, axis) => d > from[axis]!)) {

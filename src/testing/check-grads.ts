@@ -17,7 +17,10 @@ export interface CheckOptions {
   readonly tolerance?: number;
   /** Of the random directions and cotangents. */
   readonly seed?: number;
-  /** Above this many elements, the gradient is checked along random directions instead of element by element; 40 by default. */
+  /**
+   * Above this many elements, the gradient is checked along random directions instead of element by
+   * element; 40 by default.
+   */
   readonly elements?: number;
   /** What errors call `f`. */
   readonly name?: string;
@@ -42,10 +45,11 @@ export class GradientError extends Error {
 }
 
 /**
- * Checks derivatives of `f(...args)` against central differences, to the order asked, in float64. The outputs are
- * paired with random cotangents; each further order differentiates a random directional derivative of the one before, in the arguments
- * and in the cotangents. Throws a GradientError that names function, order, input, index and both values. Arguments are
- * trees of float64 tensors (int32 leaves are held fixed), at least 1e-2 away from kinks.
+ * Checks derivatives of `f(...args)` against central differences, to the order asked, in float64.
+ * The outputs are paired with random cotangents; each further order differentiates a random
+ * directional derivative of the one before, in the arguments and in the cotangents. Throws a
+ * GradientError that names function, order, input, index and both values. Arguments are trees of
+ * float64 tensors (int32 leaves are held fixed), at least 1e-2 away from kinks.
  */
 export function checkGrads<A extends readonly unknown[]>(
   f: (...args: A) => unknown,
@@ -109,7 +113,10 @@ interface Check {
   paths: string[];
 }
 
-/** Compares the gradient of a scalar function with differences, then does the same to its derivative along a random direction. */
+/**
+ * Compares the gradient of a scalar function with differences, then does the same to its derivative
+ * along a random direction.
+ */
 function checkOrder<X>(f: (x: X) => Tensor, x: X, order: number, last: number, check: Check): void {
   const gradient = leavesAlongside(x, grad(f)(x));
   const { leaves: list, rebuild } = flattenTree(x);

@@ -125,7 +125,10 @@ const same =
 
 const image: Shape = [2, 2, 4, 5];
 
-/** Every exported op with the inputs it is tested on: against differences in float64, and between devices. */
+/**
+ * Every exported op with the inputs it is tested on: against differences in float64, and between
+ * devices.
+ */
 export const opTable: readonly OpEntry[] = [
   binary('add'),
   binary('sub'),
@@ -619,7 +622,10 @@ export const opTable: readonly OpEntry[] = [
   ),
 ];
 
-/** How a table of ops differs from the functions it should list: those it misses, those it has of its own, and those without a case. */
+/**
+ * How a table of ops differs from the functions it should list: those it misses, those it has of
+ * its own, and those without a case.
+ */
 export function tableGaps(
   exported: readonly string[],
   table: readonly Pick<OpEntry, 'op' | 'cases'>[],

@@ -17,13 +17,17 @@ export class ParityError extends Error {
 /** In which dtype and how closely `parity` compares. */
 export interface ParityOptions {
   readonly dtype?: DType;
-  /** Largest difference allowed, relative to the larger of 1 and the values; 1e-5 in float32 and 1e-12 in float64 by default. */
+  /**
+   * Largest difference allowed, relative to the larger of 1 and the values; 1e-5 in float32 and
+   * 1e-12 in float64 by default.
+   */
   readonly tolerance?: number;
 }
 
 /**
- * Runs the op table (or the ops named) on two devices and compares values, first and second derivatives; returns how many
- * comparisons it made, and throws a ParityError naming op, case and the first element that differs.
+ * Runs the op table (or the ops named) on two devices and compares values, first and second
+ * derivatives; returns how many comparisons it made, and throws a ParityError naming op, case and
+ * the first element that differs.
  */
 export async function parity(
   a: Backend,

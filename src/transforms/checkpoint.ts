@@ -4,8 +4,10 @@ import { copyArguments, flatten, leavesOf } from '../core/tree.js';
 import { kindOf } from '../core/words.js';
 
 /**
- * `f` with its intermediate values dropped: the backward pass runs it again. Values and derivatives of every order are those of `f`, also with respect to
- * tensors that `f` captures; `f` must be pure. Each time it gets new copies of the arrays and objects among its arguments, so it may write into them.
+ * `f` with its intermediate values dropped: the backward pass runs it again. Values and derivatives
+ * of every order are those of `f`, also with respect to tensors that `f` captures; `f` must be
+ * pure. Each time it gets new copies of the arrays and objects among its arguments, so it may write
+ * into them.
  */
 export const checkpoint = <A extends unknown[], Y>(f: (...args: A) => Y): ((...args: A) => Y) =>
   checkpointOf('checkpoint', f);
@@ -20,7 +22,8 @@ export function checkpointOf<A extends unknown[], Y>(who: string, f: (...args: A
     const scopes = watching(outs);
     if (scopes.length === 0) return rebuild(outs);
 
-    // What was open when f ran is opened again, so that the same history is recorded, for captured tensors too.
+    // What was open when f ran is opened again, so that the same history is recorded, for captured
+    // tensors too.
     const again = (): readonly Tensor[] => {
       const closed = scopes.filter((s) => !s.open);
       for (const s of closed) s.open = true;

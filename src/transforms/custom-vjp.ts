@@ -6,9 +6,10 @@ import { flatten, leavesOf, mapLeaves, type Gradient } from '../core/tree.js';
 import { zerosLike } from '../ops/index.js';
 
 /**
- * `f` with a derivative of your own: pullback(g, x, y) gives the cotangent of x from that of y = f(x). It must be linear in g, and is differentiated in
- * turn, so write it with ops. `f` may not capture a tensor that is being differentiated: pass it in x. Absent parts of the
- * pullback's result count as zeros.
+ * `f` with a derivative of your own: pullback(g, x, y) gives the cotangent of x from that of y =
+ * f(x). It must be linear in g, and is differentiated in turn, so write it with ops. `f` may not
+ * capture a tensor that is being differentiated: pass it in x. Absent parts of the pullback's
+ * result count as zeros.
  */
 export function customVjp<X, Y>(f: (x: X) => Y, pullback: (g: Gradient<Y>, x: X, y: Y) => Gradient<X>): (x: X) => Y {
   for (const arg of [f, pullback] as unknown[])
@@ -21,7 +22,8 @@ export function customVjp<X, Y>(f: (x: X) => Y, pullback: (g: Gradient<Y>, x: X,
         'customVjp: expected f to use only its argument, got a captured tensor that is being differentiated; pass it in x',
       );
 
-    // One call of the pullback serves all inputs of one backward pass, which hands the same list of cotangents to every rule.
+    // One call of the pullback serves all inputs of one backward pass, which hands the same list of
+    // cotangents to every rule.
     const results = new WeakMap<readonly (Tensor | null)[], readonly Tensor[]>();
     const rule =
       (at: number): Rule<readonly Tensor[], null> =>

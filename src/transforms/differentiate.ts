@@ -15,8 +15,8 @@ export function checkFunction(who: string, f: unknown): void {
 }
 
 /**
- * Runs `f` on fresh variables in the place of x's tensors; afterwards nothing new is recorded for them. `back` takes cotangents of some
- * outputs to those of x.
+ * Runs `f` on fresh variables in the place of x's tensors; afterwards nothing new is recorded for
+ * them. `back` takes cotangents of some outputs to those of x.
  */
 export function record<X, Y>(
   who: string,
@@ -55,7 +55,9 @@ export function record<X, Y>(
   return { y, back };
 }
 
-/** [y, the gradient of its loss]: the loss is y, or with hasAux the first part of y = [loss, aux]. */
+/**
+ * [y, the gradient of its loss]: the loss is y, or with hasAux the first part of y = [loss, aux].
+ */
 export function valueAndGradient<X, Y>(who: string, f: (x: X) => Y, x: X, hasAux = false): [Y, Gradient<X>] {
   const { y, back } = record(who, f, x);
   if (hasAux && !Array.isArray(y)) throw new TypeError(`${who}: expected f to return [loss, aux], got ${kindOf(y)}`);
@@ -74,8 +76,8 @@ export function valueAndGradient<X, Y>(who: string, f: (x: X) => Y, x: X, hasAux
 export const released = <Y>(who: string, y: Y): Y => mapFor(who)(release, y);
 
 /**
- * Checks that a tree `v` of tangents or cotangents fits x: a tensor of the same shape and dtype, or nothing, for each of x's. Visits the
- * pairs.
+ * Checks that a tree `v` of tangents or cotangents fits x: a tensor of the same shape and dtype, or
+ * nothing, for each of x's. Visits the pairs.
  */
 export function checkAlongside(
   who: string,

@@ -8,8 +8,8 @@ import { checkFunction, valueAndGradient } from './differentiate.js';
 import { pullbackOf } from './vjp.js';
 
 /**
- * For each tensor of Y a tree like X, whose tensors have the shape of the one in Y followed by that of the one in X; undefined at
- * other leaves of Y.
+ * For each tensor of Y a tree like X, whose tensors have the shape of the one in Y followed by that
+ * of the one in X; undefined at other leaves of Y.
  */
 export type Jacobian<Y, X> = Y extends Tensor
   ? Gradient<X>
@@ -18,8 +18,8 @@ export type Jacobian<Y, X> = Y extends Tensor
     : { [K in keyof Y]: Jacobian<Y[K], X> };
 
 /**
- * All derivatives of `f`, one pullback for each element of its result. For tensors, [...y.shape, ...x.shape]; for trees, a tree of those
- * like x at each tensor of y.
+ * All derivatives of `f`, one pullback for each element of its result. For tensors, [...y.shape,
+ * ...x.shape]; for trees, a tree of those like x at each tensor of y.
  */
 export function jacobian<X, Y>(f: (x: X) => Y): (x: X) => Jacobian<Y, X> {
   checkFunction('jacobian', f);

@@ -6,8 +6,8 @@ import { checkAlongside, checkFunction, valueAndGradient } from './differentiate
 import { grad, pullbackOf } from './vjp.js';
 
 /**
- * [f(x), df/dx v] for trees: forward mode from two reverse passes. The pullback is linear in its cotangent, so its own
- * transpose is the Jacobian.
+ * [f(x), df/dx v] for trees: forward mode from two reverse passes. The pullback is linear in its
+ * cotangent, so its own transpose is the Jacobian.
  */
 export function jvp<X, Y>(f: (x: X) => Y, x: X, v: NoInfer<X> | Gradient<X>): [y: Y, dy: Gradient<Y>] {
   checkFunction('jvp', f);

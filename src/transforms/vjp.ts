@@ -5,8 +5,9 @@ import { copyArguments, copyTree, type Gradient } from '../core/tree.js';
 import { checkAlongside, checkFunction, record, released, valueAndGradient } from './differentiate.js';
 
 /**
- * [y, pullback] with y = f(x) and pullback(g) = g' df/dx, for trees x and y of tensors. The pullback may be called any number of times.
- * Integer leaves and leaves that are no tensors get gradient undefined.
+ * [y, pullback] with y = f(x) and pullback(g) = g' df/dx, for trees x and y of tensors. The
+ * pullback may be called any number of times. Integer leaves and leaves that are no tensors get
+ * gradient undefined.
  */
 export const vjp = <X, Y>(f: (x: X) => Y, x: X): [y: Y, pullback: (g: Gradient<Y>) => Gradient<X>] =>
   pullbackOf('vjp', f, x);
@@ -34,7 +35,10 @@ export interface HasAux {
   readonly hasAux: true;
 }
 
-/** [f(x, ...rest), its gradient in x] for a scalar f; with hasAux f returns [loss, aux] and the first part is [loss, aux]. */
+/**
+ * [f(x, ...rest), its gradient in x] for a scalar f; with hasAux f returns [loss, aux] and the
+ * first part is [loss, aux].
+ */
 export function valueAndGrad<X, R extends unknown[]>(
   f: (x: X, ...rest: R) => Tensor,
 ): (x: X, ...rest: R) => [Tensor, Gradient<X>];
@@ -52,7 +56,10 @@ export function valueAndGrad<X, R extends unknown[], A>(
     valueAndGradient('valueAndGrad', (v: X) => f(v, ...copyArguments('valueAndGrad', rest)), x, hasAux);
 }
 
-/** The gradient of a scalar function in its first argument; with hasAux f returns [loss, aux] and so does this: [gradient, aux]. */
+/**
+ * The gradient of a scalar function in its first argument; with hasAux f returns [loss, aux] and so
+ * does this: [gradient, aux].
+ */
 export function grad<X, R extends unknown[]>(f: (x: X, ...rest: R) => Tensor): (x: X, ...rest: R) => Gradient<X>;
 export function grad<X, R extends unknown[], A>(
   f: (x: X, ...rest: R) => readonly [Tensor, A],

@@ -18,7 +18,8 @@ describe('the hypergradient in closed form', () => {
     fc.assert(
       fc.property(list(6), fc.integer({ min: 1, max: 5 }), ([theta, m, mt, a, b, t], p) => {
         const lr = 0.1;
-        // Forward over the steps: d l/d theta = a m (m theta - b), whose derivative in m is a (2 m theta - b).
+        // Forward over the steps: d l/d theta = a m (m theta - b), whose derivative in m is a (2 m
+        // theta - b).
         let [w, dw] = [theta!, 0];
         for (let i = 0; i < p; i++)
           [w, dw] = [w - lr * a! * m! * (m! * w - b!), dw - lr * (a! * m! * m! * dw + a! * (2 * m! * w - b!))];
@@ -142,7 +143,8 @@ describe('the mixed product', () => {
           mul(mean(square(sub(matmul(f64(X), mul(gate(ms, eps), x)), f64(y)))), 0.5);
         near(mixedProduct(loss, f64(theta), f64(m), f64(v)), times(transposed(M), v), 1e-11);
 
-        // One lower step: h = d u/d ms - lr M' a, with u = <c, theta_1> so that a = c and d u/d ms = 0.
+        // One lower step: h = d u/d ms - lr M' a, with u = <c, theta_1> so that a = c and d u/d ms
+        // = 0.
         const got = hypergradient({
           lower: (x: Tensor, ms: Tensor) => [loss(x, ms), null],
           upper: (x: Tensor, _: { ms: Tensor; mt: Tensor }) => [dot(x, f64(v)), null],

@@ -24,7 +24,8 @@ describe('differentiating through hypergradient', () => {
       });
 
   it('gives the derivative in the rate of both levels: d h / d lr of a quadratic after one step', () => {
-    // l = (theta - m)^2 / 2, u = (theta - t)^2 / 2: h = lr (theta_1 - t) with theta_1 = theta - lr (theta - m)
+    // l = (theta - m)^2 / 2, u = (theta - t)^2 / 2: h = lr (theta_1 - t) with theta_1 = theta - lr
+    // (theta - m)
     fc.assert(
       fc.property(number(), number(), number(), number(0.1, 1), (w, m, t, lr) => {
         const h = (learningRate: Tensor): Tensor =>

@@ -3,7 +3,8 @@ import { unroll } from 'bigrad/bilevel';
 import { tensors, wave } from '../nn/numbers.js';
 import fc from 'fast-check';
 
-// A two-layer network of gated weights, small enough for differences; interfaces, as users write them.
+// A two-layer network of gated weights, small enough for differences; interfaces, as users write
+// them.
 export interface Theta {
   first: Tensor;
   rest: { last: Tensor }[];
@@ -63,7 +64,10 @@ export function step({ theta, ms }: State, batch: Batch, lr: number, maskRate: n
 export const run = (state: State, { lower }: { lower: Batch[] }, count: number, lr: number, maskRate: number): State =>
   unroll((s, i) => step(s, lower[i]!, lr, maskRate), state, count);
 
-/** The upper loss as one function of the state before the last K steps: what the hypergradient is the gradient of. */
+/**
+ * The upper loss as one function of the state before the last K steps: what the hypergradient is
+ * the gradient of.
+ */
 export function lastSteps(all: ReturnType<typeof batches>, K: number, lr: number, maskRate: number) {
   const from = Math.max(0, all.lower.length - K);
   return {

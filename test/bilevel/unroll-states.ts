@@ -1,7 +1,8 @@
 import { grad, sin, sum, zeros, type Tensor } from 'bigrad';
 import { unroll } from 'bigrad/bilevel';
 
-// Prints how many states an unrolled loop held at most; in a process of its own, since each look collects garbage first.
+// Prints how many states an unrolled loop held at most; in a process of its own, since each look
+// collects garbage first.
 
 const SIZE = 2 ** 16;
 const collect = (globalThis as { gc?: () => void }).gc!;

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
 
-/** Where Chromium is: what the variable CHROMIUM says, or where Debian puts it; undefined where there is none. */
+/**
+ * Where Chromium is: what the variable CHROMIUM says, or where Debian puts it; undefined where
+ * there is none.
+ */
 export function findChromium(): string | undefined {
   const path = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
   return existsSync(path) ? path : undefined;
@@ -10,7 +13,10 @@ export function findChromium(): string | undefined {
 /** What to say where there is none. */
 export const absent = 'no Chromium at /usr/bin/chromium or where the variable CHROMIUM says';
 
-/** WebGPU on a software driver where there is no GPU, as root, and without connections of the browser's own. */
+/**
+ * WebGPU on a software driver where there is no GPU, as root, and without connections of the
+ * browser's own.
+ */
 const flags = [
   '--no-sandbox',
   '--enable-unsafe-webgpu',

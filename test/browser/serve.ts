@@ -15,7 +15,10 @@ const types: Readonly<Record<string, string>> = {
   json: 'application/json',
 };
 
-/** Serves texts by their paths; isolated from other origins, so that pages may share memory between threads. */
+/**
+ * Serves texts by their paths; isolated from other origins, so that pages may share memory between
+ * threads.
+ */
 export function serve(files: Readonly<Record<string, string>>, port = 0): Promise<Site> {
   const server = createServer(({ url = '/' }, response) => {
     const [asked] = url.split('?');

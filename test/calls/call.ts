@@ -4,7 +4,10 @@ export type Any = any;
 
 /** A valid call of a public function, or of one that a public function returns. */
 export interface Call {
-  /** The function: `adam`, `adam().update` for a method of what it returns, `vjp()[1]`, `Tensor.read`. */
+  /**
+   * The function: `adam`, `adam().update` for a method of what it returns, `vjp()[1]`,
+   * `Tensor.read`.
+   */
   readonly id: string;
   /** As its errors name it. */
   readonly name: string;
@@ -21,11 +24,20 @@ export interface Call {
   readonly also: readonly string[];
   /** The method's receiver is argument 0, and must be a tensor. */
   readonly method?: boolean;
-  /** What shows of a result that is a function: the later calls. Also told the arguments that the call got. */
+  /**
+   * What shows of a result that is a function: the later calls. Also told the arguments that the
+   * call got.
+   */
   readonly use?: (result: Any) => unknown;
-  /** A tree among the arguments and one in the result whose tensors have the same shapes and dtypes, whatever else there is. */
+  /**
+   * A tree among the arguments and one in the result whose tensors have the same shapes and dtypes,
+   * whatever else there is.
+   */
   readonly keeps?: (args: Any[], result: Any) => readonly [before: unknown, after: unknown];
-  /** True where another value is right too, though it is of another kind: `place` is a path such as `0.learningRate`. */
+  /**
+   * True where another value is right too, though it is of another kind: `place` is a path such as
+   * `0.learningRate`.
+   */
   readonly allow?: (place: string, value: unknown) => boolean;
   /** Numbers that ask for more work the larger they are, without bound. */
   readonly endless?: readonly string[];

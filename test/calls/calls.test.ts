@@ -27,7 +27,10 @@ const uncalled = (module: object, table: readonly Call[]): string[] =>
     .map(([name]) => name)
     .filter((name) => !table.some(({ id }) => id === name));
 
-/** The functions in a result, which must be called too: `()`, `().update`, `()[1]`. Devices and class instances are none of ours. */
+/**
+ * The functions in a result, which must be called too: `()`, `().update`, `()[1]`. Devices and
+ * class instances are none of ours.
+ */
 const functionsIn = (id: string, result: Any): string[] => {
   if (typeof result === 'function') return [`${id}()`];
   if (typeof result !== 'object' || result === null || 'run' in result) return [];

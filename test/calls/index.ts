@@ -8,7 +8,10 @@ import { training } from './optim.js';
 import { checks } from './testing.js';
 import { transforms } from './transforms.js';
 
-/** Valid calls of every public function, by the module that exports it; `bigrad/gpu` apart, whose calls make a device. */
+/**
+ * Valid calls of every public function, by the module that exports it; `bigrad/gpu` apart, whose
+ * calls make a device.
+ */
 export const tables: Readonly<Record<string, readonly Call[]>> = {
   bigrad: [...ops, ...create, ...transforms],
   'bigrad/nn': layers,

@@ -9,7 +9,8 @@ const tree = () => ({ w: x(), b: [x([2]), 3, 'relu', true, null] });
 export const io: readonly Call[] = [
   call('saveSafetensors', () => [tree(), { by: 'test' }], saveSafetensors as Call['call'], {
     trees: [0],
-    // Numbers, booleans, strings and null are leaves of a tree like any other; metadata are any strings.
+    // Numbers, booleans, strings and null are leaves of a tree like any other; metadata are any
+    // strings.
     allow: (place, v) =>
       place.startsWith('0.') ? v === null || ['boolean', 'string', 'number'].includes(typeof v) : typeof v === 'string',
   }),

@@ -2,7 +2,8 @@ import * as bigrad from 'bigrad';
 import { call, type Any, type Call } from './call.js';
 import { doubled, floats, linear, mapped, total, x } from './values.js';
 
-// The functions that are differentiated take any arguments without failing, so that an error is one of the transform's.
+// The functions that are differentiated take any arguments without failing, so that an error is one
+// of the transform's.
 
 const { add, compile, cpu, exp, mul, reference } = bigrad;
 

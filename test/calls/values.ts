@@ -2,7 +2,9 @@ import { add, cast, fromTypedArray, mul, randomKey, square, sum, Tensor, zeros, 
 
 const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
 
-/** A tensor with distinct elements from 0.3 on, away from kinks; in int32 they are 0, 1, 0, 1, ... */
+/**
+ * A tensor with distinct elements from 0.3 on, away from kinks; in int32 they are 0, 1, 0, 1, ...
+ */
 export function x(shape: readonly number[] = [2, 3], dtype: DType = 'float32'): Tensor {
   const size = shape.reduce((n, d) => n * d, 1);
   const element = (i: number): number => (dtype === 'int32' ? i % 2 : 0.3 + i / 8);
@@ -17,15 +19,18 @@ export const ints = (shape: readonly number[] = [2]): Tensor => x(shape, 'int32'
 /** A key for random functions. */
 export const key = (): Tensor => randomKey(5);
 
-/** True for what this table takes as a branch of a tree; the functions under test have their own idea of it. */
+/**
+ * True for what this table takes as a branch of a tree; the functions under test have their own
+ * idea of it.
+ */
 const isBranch = (v: unknown): v is Record<string, unknown> =>
   Array.isArray(v)
     ? v.length < 1e4
     : typeof v === 'object' && v !== null && Object.getPrototypeOf(v) === Object.prototype;
 
 /**
- * A like nest with `f` of each tensor that can be used. Callbacks made of it never fail themselves, whatever they get: cycles, objects with
- * getters that throw and long arrays stay as they are.
+ * A like nest with `f` of each tensor that can be used. Callbacks made of it never fail themselves,
+ * whatever they get: cycles, objects with getters that throw and long arrays stay as they are.
  */
 export function mapped(v: unknown, f: (t: Tensor) => unknown, above: readonly unknown[] = []): unknown {
   try {

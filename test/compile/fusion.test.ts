@@ -56,7 +56,10 @@ type Op = (a: Tensor, b: Tensor, c: Tensor) => Tensor;
 
 const stepsOf = (f: (...xs: Tensor[]) => unknown, ...xs: Tensor[]): number => ran(f, xs).steps;
 
-/** Shapes of up to five axes and a few hundred elements, among them those that four does not divide, and empty ones. */
+/**
+ * Shapes of up to five axes and a few hundred elements, among them those that four does not divide,
+ * and empty ones.
+ */
 const shapes: fc.Arbitrary<number[]> = fc
   .array(fc.oneof({ arbitrary: fc.integer({ min: 1, max: 9 }), weight: 20 }, fc.constant(0)), { maxLength: 5 })
   .map((dims) => dims.reduce<number[]>((s, d) => [...s, s.reduce((a, b) => a * b, d) > 500 ? 1 : d], []));

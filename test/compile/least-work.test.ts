@@ -20,7 +20,10 @@ import { supports } from '../../src/backends/cpu/simd/wasm.js';
 
 type Function = (...xs: readonly Tensor[]) => Tensor;
 
-/** Ops that have SIMD kernels whose values may differ from those of Math: every elementwise one, by its name; gateGrad as the pullback that it is. */
+/**
+ * Ops that have SIMD kernels whose values may differ from those of Math: every elementwise one, by
+ * its name; gateGrad as the pullback that it is.
+ */
 const functions: Readonly<Record<string, Function>> = {
   ...Object.fromEntries(
     elementwiseOps.flatMap((names, arity) =>

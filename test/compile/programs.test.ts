@@ -35,7 +35,10 @@ const registers = (of: (shape: readonly number[], dtype: DType) => fc.Arbitrary<
 const contiguous = (shape: readonly number[], dtype: DType) => sources(shape, undefined, dtype);
 const strided = (shape: readonly number[], dtype: DType) => views(shape, undefined, dtype);
 
-/** What may be asked of a program: its result, several results, and derivatives of the first and the second order. */
+/**
+ * What may be asked of a program: its result, several results, and derivatives of the first and the
+ * second order.
+ */
 const questions: Record<string, (p: Program) => (xs: Tensor[]) => unknown> = {
   'its result': (p) => (xs) => p.run(xs),
   'results and arguments together': (p) => (xs) => {

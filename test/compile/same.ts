@@ -3,7 +3,10 @@ import { leaves, type Tensor } from 'bigrad';
 import { viewOfStorage } from '../../src/backends/resident.js';
 import { close, values } from '../testing/close.js';
 
-/** Asserts that two trees hold equal tensors, bit for bit; within a tolerance relative to their size where one is given. */
+/**
+ * Asserts that two trees hold equal tensors, bit for bit; within a tolerance relative to their size
+ * where one is given.
+ */
 export function same(got: unknown, expected: unknown, tolerance = 0, what = ''): void {
   const [a, b] = [leaves(got), leaves(expected)];
   assert.equal(a.length, b.length, what);

@@ -74,7 +74,10 @@ const kept = tensor([
   [1, 2, 3],
 ]);
 
-/** Steps that keep the structure of their state, in all ways in which its leaves may depend on one another. */
+/**
+ * Steps that keep the structure of their state, in all ways in which its leaves may depend on one
+ * another.
+ */
 const steps: Readonly<Record<string, Step>> = {
   'each from itself': ({ w, m, n, s, d, none }, x) => ({
     w: small(add(w, x)),

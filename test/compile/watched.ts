@@ -4,7 +4,10 @@ import { READY } from '../../src/backends/cpu/simd/thread.js';
 /** A thread that the library has started. */
 export interface Started {
   readonly ready: () => boolean;
-  /** Whether it has made products since this was last asked; they leave their traces in its scratch memory. */
+  /**
+   * Whether it has made products since this was last asked; they leave their traces in its scratch
+   * memory.
+   */
   readonly helped: () => boolean;
   readonly end: () => unknown;
   ended: boolean;

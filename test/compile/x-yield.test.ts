@@ -3,7 +3,8 @@ import { compile, leaves, treeSize, type Compiled, type Tensor } from 'bigrad';
 import { same } from './same.js';
 import { batchOf, biRptIteration, startBiRpt, startTraining, trainingStep } from './x-yield.js';
 
-// What a plan costs, as counts: they depend on no machine, and a change that makes the plan worse turns these red.
+// What a plan costs, as counts: they depend on no machine, and a change that makes the plan worse
+// turns these red.
 
 /** How often the kernels run in which nearly all arithmetic is. */
 const products = ({ stats }: Compiled<never, unknown>): Record<string, number | undefined> => {
@@ -17,7 +18,10 @@ function atMost(compiled: Compiled<never, unknown>, limits: { steps: number; buf
   }
 }
 
-/** Weights without biases: before a batch norm a bias has no gradient, of which Adam makes whole steps out of rounding errors. */
+/**
+ * Weights without biases: before a batch norm a bias has no gradient, of which Adam makes whole
+ * steps out of rounding errors.
+ */
 const weightsOf = (state: unknown): Tensor[] => leaves(state).filter((x) => x.shape.length > 1);
 
 describe('the compiled training step of the X-Yield network', () => {

@@ -63,7 +63,10 @@ export function startBiRpt(): BiState {
 const descend = <T>(x: T, g: unknown, rate: Tensor | number): T =>
   mapTree((p, d?: Tensor) => (d ? sub(p, mul(d, rate)) : p), x, g);
 
-/** One iteration of Bi-RPT: a step of the weights, the hypergradients, and the joint proximal step of both masks. */
+/**
+ * One iteration of Bi-RPT: a step of the weights, the hypergradients, and the joint proximal step
+ * of both masks.
+ */
 export function biRptIteration(state: BiState, lower: Batch, upper: Batch, eps: number, rate: number): BiState {
   const { weights, masks } = state;
   const run = (head: 'simulated' | 'measured', w: Weights, under: TrunkMasks[], { x, y }: Batch, s: Statistics) => {

@@ -24,7 +24,9 @@ import {
 import { aDevice } from '../../src/core/device.js';
 import { checkOptions } from '../../src/core/options.js';
 
-/** A check, values that pass, values of the kind that do not, and the words for what is expected. */
+/**
+ * A check, values that pass, values of the kind that do not, and the words for what is expected.
+ */
 const table: [string, Check<unknown>, unknown[], unknown[], RegExp][] = [
   ['anyNumber', anyNumber, [0, -1.5, NaN, Infinity], [], /expected x to be a number, got/],
   ['finite', finite, [0, -1.5], [NaN, Infinity, -Infinity], /expected x to be a finite number, got/],

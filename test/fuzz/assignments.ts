@@ -48,7 +48,10 @@ const back = (g: Any, double: Doubling): Any => {
 const level = (double: Doubling) => (theta: Params, ms: Params, batch: Params) =>
   [mul(mul(loss(double)(theta), loss(double)(ms as Params)), mul(loss(double)(batch), 1e-4)), 0] as const;
 
-/** What each function makes of a function that assigns to the containers it gets; `double` is that, or one without assignments. */
+/**
+ * What each function makes of a function that assigns to the containers it gets; `double` is that,
+ * or one without assignments.
+ */
 const uses: Record<string, (double: Doubling, p: Params) => unknown> = {
   'grad()': (double, p) => grad(loss(double))(p),
   'valueAndGrad()': (double, p) => bigrad.valueAndGrad(loss(double))(p),
@@ -98,7 +101,10 @@ const uses: Record<string, (double: Doubling, p: Params) => unknown> = {
     })(p, { ms: params(), mt: params() }, { lower: [params(), params()], upper: params() }),
 };
 
-/** Functions that assign to the containers they get: the results are those of functions that do not, and the caller's own stay. */
+/**
+ * Functions that assign to the containers they get: the results are those of functions that do not,
+ * and the caller's own stay.
+ */
 export const assignmentCases = (): Case[] =>
   Object.entries(uses).map(([what, use]) => ({
     id: /^\w+(\(\))?/.exec(what)![0],

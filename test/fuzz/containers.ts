@@ -79,7 +79,9 @@ const attempted = async (f: () => unknown): Promise<unknown> => {
   }
 };
 
-/** What the call gives, and what it gives is good for, when its containers change right after it. */
+/**
+ * What the call gives, and what it gives is good for, when its containers change right after it.
+ */
 const values = ({ args, call, use }: Call, change: (args: unknown[]) => void): Promise<unknown> =>
   attempted(async () => {
     const given = args();

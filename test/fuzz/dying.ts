@@ -10,7 +10,10 @@ const dying = (what: string, run: () => never | undefined): Case => ({
 });
 const kept: unknown[] = [];
 
-/** Cases on which a process dies, and some between: what the watch over the child processes must survive. */
+/**
+ * Cases on which a process dies, and some between: what the watch over the child processes must
+ * survive.
+ */
 export const dyingCases: readonly Case[] = [
   dying('answers', () => undefined),
   dying('never ends', () => {

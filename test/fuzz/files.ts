@@ -77,7 +77,9 @@ const claim: Damage = (bytes, choose) => {
 
 const damages = { flip, truncate, splice, edit, claim };
 
-/** File `n` of a seed: a sound one with some damage, which loads as something valid or is refused. */
+/**
+ * File `n` of a seed: a sound one with some damage, which loads as something valid or is refused.
+ */
 export function fileCase(seed: number, n: number): Case {
   const choose = chooser(seed, n);
   const kind = pick(choose, Object.keys(damages) as (keyof typeof damages)[]);

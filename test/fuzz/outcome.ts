@@ -2,7 +2,10 @@ import { GradientError, ParityError } from 'bigrad/testing';
 import type { Call } from '../calls/index.js';
 import { mapped } from '../calls/values.js';
 
-/** What became of a call: a right answer, a refusal as it should be (with the kind of the error), or a failure, with what is wrong. */
+/**
+ * What became of a call: a right answer, a refusal as it should be (with the kind of the error), or
+ * a failure, with what is wrong.
+ */
 export interface Outcome {
   readonly kind: 'answer' | 'refusal' | 'failure';
   readonly message?: string;
@@ -22,7 +25,10 @@ export const ownError = new Error('an error of the caller');
 
 const MOST = 1000; // characters of a message
 
-/** Judges an error: a refusal is a TypeError or a RangeError of bounded length that names the function. */
+/**
+ * Judges an error: a refusal is a TypeError or a RangeError of bounded length that names the
+ * function.
+ */
 export function judged(error: unknown, { name, also }: Call): Outcome {
   if (error === ownError) return { kind: 'refusal' };
   if (error instanceof GradientError || error instanceof ParityError) return { kind: 'answer' }; // as asked for
@@ -53,7 +59,10 @@ export async function attempt(call: Call, args: readonly unknown[]): Promise<Out
   return broken === undefined ? { kind: 'answer' } : failure(broken);
 }
 
-/** What is wrong with a tensor in a result, whatever its values: its shape, or how many elements it has. */
+/**
+ * What is wrong with a tensor in a result, whatever its values: its shape, or how many elements it
+ * has.
+ */
 function unsound(result: unknown): string | undefined {
   let broken: string | undefined;
   mapped(result, (x) => {

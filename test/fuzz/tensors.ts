@@ -25,7 +25,9 @@ const replaced = (table: readonly Call[], wrongs: readonly Wrong[]): Case[] =>
 const methods = calls.filter(({ method }) => method);
 const functions = calls.filter(({ method }) => !method);
 
-/** Calls with something else in the place of one tensor: each gives a right answer or is refused. */
+/**
+ * Calls with something else in the place of one tensor: each gives a right answer or is refused.
+ */
 export const tensorCases = (): Case[] => [
   ...replaced(functions, [...kinds, ...numbers, ...tensors]),
   ...replaced(methods, tensors),

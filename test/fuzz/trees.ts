@@ -46,7 +46,9 @@ const hiding: readonly Wrong[] = [
   ['an array with a tensor under a name', () => Object.assign([x()], { more: x() })],
 ];
 
-/** A refusal, which for cycles is a TypeError, unless trees that differ are what is noticed first. */
+/**
+ * A refusal, which for cycles is a TypeError, unless trees that differ are what is noticed first.
+ */
 async function refused(call: Call, args: readonly unknown[], what: string): Promise<Outcome> {
   const outcome = await mustRefuse(call, args);
   const named = call.trees.length > 1 || outcome.message === 'TypeError';
@@ -54,7 +56,10 @@ async function refused(call: Call, args: readonly unknown[], what: string): Prom
   return wrong ? failure(`threw a ${outcome.message}`) : outcome;
 }
 
-/** Calls with what is no tree in the place of one, or in it; each must be refused, unless it is what the first tree has no place for. */
+/**
+ * Calls with what is no tree in the place of one, or in it; each must be refused, unless it is what
+ * the first tree has no place for.
+ */
 export const treeCases = (): Case[] =>
   calls.flatMap((call) =>
     call.trees.flatMap((at, nth) =>

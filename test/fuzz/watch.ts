@@ -28,7 +28,10 @@ const child = fileURLToPath(new URL('child.ts', import.meta.url));
 
 type Tell = (n: number, outcome: Outcome) => void;
 
-/** Runs a stretch in child processes and tells each outcome; a case on which a child dies, or which takes too long or too much, is a failure. */
+/**
+ * Runs a stretch in child processes and tells each outcome; a case on which a child dies, or which
+ * takes too long or too much, is a failure.
+ */
 export async function watched(stretch: Stretch, tell: Tell, limits: Limits = {}): Promise<void> {
   let { from } = stretch;
   while (from < stretch.to) {
@@ -39,7 +42,9 @@ export async function watched(stretch: Stretch, tell: Tell, limits: Limits = {})
   }
 }
 
-/** One child's life: the number after its last outcome, and the case on which it ended, if on any. */
+/**
+ * One child's life: the number after its last outcome, and the case on which it ended, if on any.
+ */
 function once({ suite, seed, from, to }: Stretch, tell: Tell, { seconds = 5, megabytes = 1500 }: Limits) {
   const args = ['--import', 'tsx', `--max-old-space-size=${HEAP}`, child, suite, ...[seed, from, to].map(String)];
   const alive = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
@@ -86,7 +91,10 @@ function once({ suite, seed, from, to }: Stretch, tell: Tell, { seconds = 5, meg
 const TICKS = 100; // of a processor's second
 const PAGES = 256; // of a megabyte
 
-/** Processor seconds and megabytes of a process, where the system tells: on Linux. Elsewhere the clock alone ends a case. */
+/**
+ * Processor seconds and megabytes of a process, where the system tells: on Linux. Elsewhere the
+ * clock alone ends a case.
+ */
 async function usedBy({ pid }: ChildProcess): Promise<{ seconds: number; megabytes: number }> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   const fields = stat

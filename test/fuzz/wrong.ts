@@ -114,7 +114,9 @@ export const tensors: readonly Wrong[] = [
   ],
 ];
 
-/** Numbers that are hardly ever meant; as sizes they ask for more than there can be, or for little. */
+/**
+ * Numbers that are hardly ever meant; as sizes they ask for more than there can be, or for little.
+ */
 export const numbers: readonly number[] = [
   NaN,
   Infinity,

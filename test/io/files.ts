@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { cpu, fromTypedArray, Tensor, type Backend, type Shape } from 'bigrad';
 
-/** A file from a header's text or bytes, the data's bytes, and the length that it claims for the header. */
+/**
+ * A file from a header's text or bytes, the data's bytes, and the length that it claims for the
+ * header.
+ */
 export function file(header: string | Uint8Array, data: readonly number[] = [], length?: bigint): Uint8Array {
   const text = typeof header === 'string' ? new TextEncoder().encode(header) : header;
   const claimed = length ?? BigInt(text.length);
@@ -26,7 +29,10 @@ const bits = (x: Tensor): number[] => {
   return [...new Uint8Array(data.buffer, data.byteOffset, data.byteLength)];
 };
 
-/** A tree with its tensors as plain data, down to the bits of their elements, for comparison with deepEqual. */
+/**
+ * A tree with its tensors as plain data, down to the bits of their elements, for comparison with
+ * deepEqual.
+ */
 export function laidOpen(x: unknown): unknown {
   if (x instanceof Tensor) return { tensor: x.dtype, shape: [...x.shape], bits: bits(x), device: x.device.name };
   if (Array.isArray(x)) return x.map(laidOpen);
@@ -34,7 +40,10 @@ export function laidOpen(x: unknown): unknown {
   return { pairs: Object.entries(x).map(([key, child]) => [key, laidOpen(child)]) }; // to compare the keys' order too
 }
 
-/** Tensors of any dtype and of any bits, so NaNs with payloads, infinities, subnormals and negative zeros among them. */
+/**
+ * Tensors of any dtype and of any bits, so NaNs with payloads, infinities, subnormals and negative
+ * zeros among them.
+ */
 export const anyTensor = (): fc.Arbitrary<Tensor> =>
   fc
     .tuple(fc.constantFrom(Float32Array, Float64Array, Int32Array), fc.array(fc.nat(3), { maxLength: 4 }))

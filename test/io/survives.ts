@@ -5,7 +5,10 @@ import { counting, laidOpen } from './files.js';
 
 const LIMIT_MS = 5000; // for hangs, not for slow machines
 
-/** Loads, or refuses as it should; true when it loads. What loads is valid: it can be saved and loaded again. */
+/**
+ * Loads, or refuses as it should; true when it loads. What loads is valid: it can be saved and
+ * loaded again.
+ */
 export function survives(bytes: Uint8Array): boolean {
   const device = counting();
   const start = performance.now();

@@ -17,7 +17,10 @@ export const value = (x: Tensor): number => {
 const flat = (x: unknown): number[] =>
   typeof x === 'number' ? [x] : Array.isArray(x) ? x.flatMap(flat) : leaves(x).flatMap(values);
 
-/** Asserts that two trees or nests of numbers have equal elements, up to `tolerance` of the larger of 1 and theirs. */
+/**
+ * Asserts that two trees or nests of numbers have equal elements, up to `tolerance` of the larger
+ * of 1 and theirs.
+ */
 export function near(actual: unknown, expected: unknown, tolerance = 1e-12): void {
   const [a, b] = [flat(actual), flat(expected)];
   assert.equal(a.length, b.length, `${a.length} elements instead of ${b.length}`);
@@ -37,7 +40,10 @@ export function refuses(f: () => unknown, kind: typeof RangeError | typeof TypeE
   });
 }
 
-/** The kind of error for a hyper-parameter: a TypeError where it is no number, a RangeError where it is another than allowed. */
+/**
+ * The kind of error for a hyper-parameter: a TypeError where it is no number, a RangeError where it
+ * is another than allowed.
+ */
 export const kindFor = (value: unknown): typeof RangeError | typeof TypeError =>
   typeof value === 'number' ? RangeError : TypeError;
 

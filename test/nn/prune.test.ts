@@ -7,7 +7,10 @@ import { f64, kindFor, list, near, number, refuses, value, values, wave } from '
 const dtypes = ['float32', 'float64'] as const;
 const flat = (tree: unknown): number[] => leaves(tree).flatMap(values);
 
-/** The masks after pruning, by sorting: the threshold is the largest magnitude that does not prune too many. */
+/**
+ * The masks after pruning, by sorting: the threshold is the largest magnitude that does not prune
+ * too many.
+ */
 function bySorting(w: readonly number[], m: readonly number[], fraction: number): number[] {
   const alive = w.map(Math.abs).filter((_, i) => m[i] !== 0);
   const limit = Math.floor(alive.length * fraction);

@@ -14,7 +14,8 @@ for (const [family, table] of Object.entries(tables))
   });
 
 describe('the tables of refusals', () => {
-  // These take anything: any tree is one, and tensors are made by functions, not by their constructor.
+  // These take anything: any tree is one, and tensors are made by functions, not by their
+  // constructor.
   const exempt = ['leaves', 'treeSize', 'stopGradient', 'toArray', 'Tensor', 'zeros', 'ones'];
 
   it('are about every public function', () => {

@@ -51,7 +51,8 @@ import {
 import { sources } from '../testing/arbitraries.js';
 import { close, values } from '../testing/close.js';
 
-// Numbers from NumPy 2.4 and SciPy (softmax, log_softmax, logsumexp, erf, rosen_hess) unless said otherwise.
+// Numbers from NumPy 2.4 and SciPy (softmax, log_softmax, logsumexp, erf, rosen_hess) unless said
+// otherwise.
 for (const device of [cpu, reference])
   describe(`on ${device.name}`, () => {
     const t = (data: Nested): Tensor => tensor(data, { device, dtype: 'float64' });

@@ -22,7 +22,10 @@ type Numbers = Partial<
 interface Case {
   make: (o: Numbers & { learningRate: LearningRate }) => Optimizer<{ readonly step: Tensor }>;
   options: Record<string, readonly number[]>;
-  /** One parameter's steps in plain numbers, from PyTorch's documentation: takes p, g, the rate and t = 1, 2, ... */
+  /**
+   * One parameter's steps in plain numbers, from PyTorch's documentation: takes p, g, the rate and
+   * t = 1, 2, ...
+   */
   plain: (o: Numbers) => (p: number, g: number, rate: number, t: number) => number;
   /** d p / d g of the first step at g = 0 for rate 1. */
   slope: (o: Numbers) => number;

@@ -39,7 +39,8 @@ describe('sgd', () => {
     fc.assert(
       fc.property(options, ({ learningRate, momentum, nesterov: wanted, weightDecay }) => {
         const nesterov = wanted && momentum > 0;
-        // Sutskever et al. 2013, in the form of PyTorch's documentation: b = momentum b + g from b = g on.
+        // Sutskever et al. 2013, in the form of PyTorch's documentation: b = momentum b + g from b
+        // = g on.
         let p = flat(params);
         let b: number[] | undefined;
         const expected = Array.from({ length: 100 }, (_, i) => {

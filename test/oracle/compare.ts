@@ -10,7 +10,10 @@ export type Errors = Partial<Readonly<Record<Quantity, number>>>;
 const shapesOf = ({ shapes, resultShapes }: Program, quantity: Quantity): readonly Shape[] =>
   quantity === 'value' ? resultShapes : quantity === 'loss' ? [[]] : quantity === 'mixed' ? [shapes[1]!] : shapes;
 
-/** max |got - expected| / max |expected|, both over all elements of all tensors of a quantity; infinite where one is NaN. */
+/**
+ * max |got - expected| / max |expected|, both over all elements of all tensors of a quantity;
+ * infinite where one is NaN.
+ */
 function errorOf(got: readonly Tensor[], expected: Lists): number {
   const numbers = expected.flat();
   const differences = got.flatMap((x) => Array.from(x.readSync())).map((value, i) => Math.abs(value - numbers[i]!));
@@ -19,7 +22,10 @@ function errorOf(got: readonly Tensor[], expected: Lists): number {
   return Number.isNaN(error) ? Infinity : error;
 }
 
-/** The error of each quantity that was computed; infinite too where its tensors are not of the shapes that they should be. */
+/**
+ * The error of each quantity that was computed; infinite too where its tensors are not of the
+ * shapes that they should be.
+ */
 export function errorsOf(program: Program, found: Found): Errors {
   const errors: [Quantity, number][] = quantities
     .filter((name) => name in found)

@@ -5,7 +5,10 @@ interface Instances {
 type Callable = (...args: unknown[]) => unknown;
 type Functions = Readonly<Record<string, unknown>>;
 
-/** Runs `f` and tells which functions of WebAssembly modules that were instantiated meanwhile were called, by name. */
+/**
+ * Runs `f` and tells which functions of WebAssembly modules that were instantiated meanwhile were
+ * called, by name.
+ */
 export function kernelsCalled(f: () => void): ReadonlySet<string> {
   const wasm = (globalThis as unknown as { WebAssembly: Instances }).WebAssembly;
   const { Instance } = wasm;

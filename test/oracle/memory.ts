@@ -23,7 +23,10 @@ const copyOf = (x: Tensor): Tensor => fromTypedArray(x.readSync(), x.shape, { de
 const transposed: Place = (...where) => transpose(copyOf(transpose(contiguous(...where))));
 const flipped: Place = (...where) => flip(copyOf(flip(contiguous(...where))));
 
-/** Every other element of each axis of a larger tensor, which holds NaN elsewhere; its first and last are never part of it. */
+/**
+ * Every other element of each axis of a larger tensor, which holds NaN elsewhere; its first and
+ * last are never part of it.
+ */
 const strided: Place = (data, shape, device, dtype) => {
   const axes = shape.length > 0 ? shape : [1];
   const base = axes.map((d) => 2 * d + 1);
@@ -56,7 +59,10 @@ const framed: Place = (...where) => {
 
 const views: readonly Place[] = [transposed, flipped, strided, framed];
 
-/** As windows on other memory: transposed, flipped, every other element, and all of it together, by turns from one of them on. */
+/**
+ * As windows on other memory: transposed, flipped, every other element, and all of it together, by
+ * turns from one of them on.
+ */
 export function asViews(turn: number): Place {
   return (...where) => views[turn++ % views.length]!(...where);
 }

@@ -12,7 +12,10 @@ const errors = (program: Program, table = ops): Partial<Record<Quantity, number>
   errorsOf(program, ways['eager']!.way(program, { ...setting, ops: table })[0]!());
 const orders: readonly (readonly Quantity[])[] = [['value', 'loss'], ['gradient'], ['hvp', 'mixed'], ['third']];
 
-/** The identity, but for a millionth: in its value at order 0, else in its derivative of one order and none lower. */
+/**
+ * The identity, but for a millionth: in its value at order 0, else in its derivative of one order
+ * and none lower.
+ */
 function wrongAt(order: number): (y: Tensor) => Tensor {
   if (order === 0) return (y) => mul(y, 1 + 1e-6);
   const factor = (y: Tensor): Tensor => {
@@ -49,7 +52,10 @@ describe('the comparison with PyTorch', () => {
       assert.equal(errorsOf(program, { ...found, value }).value, Infinity);
   });
 
-  /** Asserts that programs which use an op notice what is wrong with it in quantities of one order, and in none of a lower order. */
+  /**
+   * Asserts that programs which use an op notice what is wrong with it in quantities of one order,
+   * and in none of a lower order.
+   */
   const notice = (op: string, wrong: Op, order: number): void => {
     const using = programs.filter(({ steps }) => steps.some(([name]) => name === op));
     const noticed = using.some((program) => {

@@ -1,7 +1,9 @@
 import * as b from 'bigrad';
 import type { Padding, Pair, Shape, Tensor } from 'bigrad';
 
-/** The attributes of an instruction: options by bigrad's names, and what bigrad takes by position. */
+/**
+ * The attributes of an instruction: options by bigrad's names, and what bigrad takes by position.
+ */
 export interface Attrs {
   readonly axes?: number | readonly number[];
   readonly axis?: number;
@@ -29,14 +31,19 @@ export interface Attrs {
   readonly hi?: number;
 }
 
-/** An op as programs call it. Operands of elementwise ops may be numbers, which the type leaves out. */
+/**
+ * An op as programs call it. Operands of elementwise ops may be numbers, which the type leaves out.
+ */
 export type Op = (a: Attrs, ...xs: Tensor[]) => Tensor | readonly Tensor[];
 export type Ops = Readonly<Record<string, Op>>;
 
 const ints = (nested: b.Nested, { device }: Tensor): Tensor => b.tensor(nested, { dtype: 'int32', device });
 const half = (xs: readonly Tensor[]): number => xs.length / 2;
 
-/** What each op of a program computes, in bigrad: a table to read beside ops.py, one line for each op, in the same order. */
+/**
+ * What each op of a program computes, in bigrad: a table to read beside ops.py, one line for each
+ * op, in the same order.
+ */
 export const ops: Ops = {
   less: (_, x, y) => b.less(x, y),
   greater: (_, x, y) => b.greater(x, y),

@@ -3,7 +3,10 @@ import { gunzipSync } from 'node:zlib';
 import { add, dot, grad, hvp, mixedProduct, mul, sum, valueAndGrad, type Shape, type Tensor } from 'bigrad';
 import type { Attrs, Ops } from './ops.js';
 
-/** [op, operands, attributes]: an operand is the number of a register, or a list with one number that stands for itself. */
+/**
+ * [op, operands, attributes]: an operand is the number of a register, or a list with one number
+ * that stands for itself.
+ */
 export type Instruction = readonly [op: string, operands: readonly (number | readonly [number])[], attrs: Attrs];
 
 /** What is computed of a program: its results, and derivatives of their weighted sum. */
@@ -11,9 +14,15 @@ export const quantities = ['value', 'loss', 'gradient', 'hvp', 'mixed', 'third']
 export type Quantity = (typeof quantities)[number];
 export type Lists = readonly (readonly number[])[];
 
-/** A program on numbered registers, of which the inputs are the first, with its inputs and what PyTorch made of them; see generate.py. */
+/**
+ * A program on numbered registers, of which the inputs are the first, with its inputs and what
+ * PyTorch made of them; see generate.py.
+ */
 export interface Program {
-  /** The op that the program is about; or that it is a wide one, with values large enough for threads. */
+  /**
+   * The op that the program is about; or that it is a wide one, with values large enough for
+   * threads.
+   */
   readonly about: string;
   readonly shapes: readonly Shape[];
   readonly steps: readonly Instruction[];
@@ -37,7 +46,8 @@ export const readPrograms = (): readonly Program[] =>
 export function run({ steps, results }: Program, ops: Ops, inputs: readonly Tensor[]): readonly Tensor[] {
   const registers = [...inputs];
   for (const [op, operands, attrs] of steps) {
-    // Ops whose operands may be numbers are called with them, though the table's type knows of tensors only.
+    // Ops whose operands may be numbers are called with them, though the table's type knows of
+    // tensors only.
     const values = operands.map((x) => (typeof x === 'number' ? registers[x]! : (x[0] as unknown as Tensor)));
     registers.push(...[ops[op]!(attrs, ...values)].flat());
   }

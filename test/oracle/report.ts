@@ -5,7 +5,8 @@ import { readPrograms } from './program.js';
 import { devices, simd } from './settings.js';
 import { ways } from './ways.js';
 
-// Prints the largest error of each quantity, for each way to run the programs: npx tsx test/oracle/report.ts
+// Prints the largest error of each quantity, for each way to run the programs: npx tsx
+// test/oracle/report.ts
 
 const programs = readPrograms();
 for (const dtype of ['float64', 'float32'] as const satisfies DType[])

@@ -12,5 +12,8 @@ export const simd: readonly Backend[] = builds.map(simdOf);
 /** Every device in main memory. */
 export const devices: readonly Backend[] = [reference, createCpu({ simd: 'none' }), ...simd];
 
-/** How far results may be from PyTorch's, as `errorsOf` measures it; report.ts prints how far they are. */
+/**
+ * How far results may be from PyTorch's, as `errorsOf` measures it; report.ts prints how far they
+ * are.
+ */
 export const tolerance: Readonly<Record<DType, number>> = { float64: 1e-12, float32: 5e-5, int32: 0 };

@@ -25,14 +25,20 @@ function argumentsOf(program: Program, { device, dtype }: Setting, place: Place)
   return { inputs: all(inputs, shapes), weights: all(weights, resultShapes), v: all(v, shapes), u: all(u, shapes) };
 }
 
-/** On rows in memory of their own, and then on windows on other memory; the third order at the first alone. */
+/**
+ * On rows in memory of their own, and then on windows on other memory; the third order at the first
+ * alone.
+ */
 const eager: Way = (program, setting) => {
   const on = (place: Place, third: boolean): Found =>
     compute(program, setting.ops, argumentsOf(program, setting, place), third);
   return [() => on(contiguous, setting.third), () => on(viewsFor(program), false)];
 };
 
-/** Compiled once, and called in the same two ways: the second call finds in the plan's memory what the first left behind. */
+/**
+ * Compiled once, and called in the same two ways: the second call finds in the plan's memory what
+ * the first left behind.
+ */
 const compiled =
   (options: CompileOptions = {}): Way =>
   (program, setting) => {

@@ -4,7 +4,10 @@ import { build } from 'esbuild';
 import { minify } from 'terser';
 import { build as vite } from 'vite';
 
-/** Bundles `program.js` of a folder for browsers, minified, and writes it into a folder of its own; returns the path of the script. */
+/**
+ * Bundles `program.js` of a folder for browsers, minified, and writes it into a folder of its own;
+ * returns the path of the script.
+ */
 export type Bundler = (folder: string) => Promise<string>;
 
 const esbuild = async (folder: string, outfile: string, minified: boolean): Promise<string> => {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root, run, tarball, tool } from './pack.js';
 
-// `npm run packaging [-- tarball]`: what publint and are-the-types-wrong say of the packed package. Neither needs a network.
+// `npm run packaging [-- tarball]`: what publint and are-the-types-wrong say of the packed package.
+// Neither needs a network.
 const folder = mkdtempSync(join(tmpdir(), 'bigrad-packaging-'));
 try {
   const file = tarball(folder);

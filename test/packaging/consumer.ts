@@ -7,8 +7,9 @@ import { makeFolder, version } from './folder.js';
 import { printedInBrowser } from './in-browser.js';
 import { root, run, tarball, tool } from './pack.js';
 
-// `npm run consumer [-- tarball]`: installs the packed package in an empty folder and uses it as its users do. TypeScript, bundlers and
-// Chromium are the project's own, run from outside, so that the folder holds what the package brings and nothing else.
+// `npm run consumer [-- tarball]`: installs the packed package in an empty folder and uses it as
+// its users do. TypeScript, bundlers and Chromium are the project's own, run from outside, so that
+// the folder holds what the package brings and nothing else.
 
 /** What program.ts prints, by hand: cube is the sum of x^3 at [1, 2], and so on down its lines. */
 const expected = {

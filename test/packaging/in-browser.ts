@@ -5,7 +5,10 @@ import { serve } from '../browser/serve.js';
 
 const LIMIT = 120_000; // ms
 
-/** What a bundled script prints first in Chromium, where `modes` are the GPU modes to use; undefined where there is no Chromium. */
+/**
+ * What a bundled script prints first in Chromium, where `modes` are the GPU modes to use; undefined
+ * where there is no Chromium.
+ */
 export async function printedInBrowser(
   folder: string,
   script: string,

@@ -5,7 +5,9 @@ import { join, resolve } from 'node:path';
 /** The project's root folder. */
 export const root = resolve(import.meta.dirname, '../..');
 
-/** Runs a command in a folder and returns what it prints; where it fails, throws with all it said. */
+/**
+ * Runs a command in a folder and returns what it prints; where it fails, throws with all it said.
+ */
 export function run(folder: string, command: string, ...args: string[]): string {
   try {
     return execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });

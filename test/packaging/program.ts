@@ -22,7 +22,8 @@ import { linear, masked, meanSquaredError, sequential, relu, smoothL0 } from 'bi
 import { adam, chain, clipByGlobalNorm, sgd, softThreshold } from 'bigrad/optim';
 import { checkGrads, parity, tensorArbitrary } from 'bigrad/testing';
 
-// What a consumer's program might do with every subpath; consumer.ts compiles, bundles and runs it, and knows what it should print.
+// What a consumer's program might do with every subpath; consumer.ts compiles, bundles and runs it,
+// and knows what it should print.
 
 const x = tensor([1, 2], { dtype: 'float64' });
 const cube = (v: Tensor): Tensor => sum(mul(v, square(v)));
@@ -60,7 +61,10 @@ const kernels =
     ' ',
   );
 
-/** What a GPU mode computes: [[1, 2], [3, 4]] squared, where its largest elements are, and whether ops agree with the cpu device. */
+/**
+ * What a GPU mode computes: [[1, 2], [3, 4]] squared, where its largest elements are, and whether
+ * ops agree with the cpu device.
+ */
 async function onGpu(mode: Mode) {
   const device = await gpu({ mode });
   const matrix = tensor(

@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { cpu, leaves, max, reference, Tensor, type Shape } from 'bigrad';
 import { broadcastableArbitrary, shapeArbitrary, tensorArbitrary, treeArbitrary } from 'bigrad/testing';
 
-/** The counterexample that a failing property of one input ends with, printed as a report prints it. */
+/**
+ * The counterexample that a failing property of one input ends with, printed as a report prints it.
+ */
 function shrunk<T>(arbitrary: fc.Arbitrary<T>, holds: (x: T) => boolean, seed: number): string {
   const { failed, counterexample } = fc.check(fc.property(arbitrary, holds), { seed, numRuns: 500 });
   assert.ok(failed, 'the property should fail');

@@ -13,7 +13,9 @@ import {
 
 const sizeOf = (shape: Shape): number => shape.reduce((n, d) => n * d, 1);
 
-/** Short numbers of either sign: exact in float32, and small enough that sums of products are too. */
+/**
+ * Short numbers of either sign: exact in float32, and small enough that sums of products are too.
+ */
 export const number = (min = -2, max = 2): fc.Arbitrary<number> =>
   fc.integer({ min: Math.ceil(min * 16), max: Math.floor(max * 16) }).map((n) => n / 16);
 
@@ -46,7 +48,10 @@ export const sources = (shape: Shape, of = number(), dtype: DType = 'float64'): 
 /** How a view of a given shape is cut from a larger or repeated tensor. */
 type Cut = 'whole' | 'transposed' | 'flipped' | 'strided' | 'broadcast';
 
-/** Tensors of a shape which are windows on other memory: transposed, flipped, every other element of a part, or repeated. */
+/**
+ * Tensors of a shape which are windows on other memory: transposed, flipped, every other element of
+ * a part, or repeated.
+ */
 export const views = (shape: Shape, of = number(), dtype: DType = 'float64'): fc.Arbitrary<Source> =>
   fc.constantFrom<Cut>('whole', 'transposed', 'flipped', 'strided', 'broadcast').chain((cut) => {
     const base =

@@ -7,7 +7,10 @@ export type Numbers = Tensor | number | ArrayLike<number>;
 export const values = (x: Numbers): number[] =>
   x instanceof Tensor ? Array.from(x.readSync()) : typeof x === 'number' ? [x] : Array.from(x);
 
-/** Asserts equal numbers to a tolerance relative to the larger of 1 and the values; NaN equals NaN, infinities their like. */
+/**
+ * Asserts equal numbers to a tolerance relative to the larger of 1 and the values; NaN equals NaN,
+ * infinities their like.
+ */
 export function close(got: Numbers, expected: Numbers, tolerance = 1e-10, what = ''): void {
   const [a, b] = [values(got), values(expected)];
   assert.equal(a.length, b.length, `${what} expected ${b.length} elements, got ${a.length}`);

@@ -29,7 +29,10 @@ interface Weights {
   w: Tensor;
 }
 const start = (): Weights => ({ w: tensor([1, 2], { dtype: 'float64' }) });
-/** A function of a tree that writes into it, as recurrent code does: the value is the sum of (2 w)^2. */
+/**
+ * A function of a tree that writes into it, as recurrent code does: the value is the sum of (2
+ * w)^2.
+ */
 const assigning = (p: Weights): Tensor => {
   p.w = mul(p.w, 2);
   return sum(square(p.w));

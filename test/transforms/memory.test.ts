@@ -40,7 +40,10 @@ function bytes(): number {
   return heapUsed + external;
 }
 
-/** Runs a loop that carries its state from step to step; it must end with no more nodes and bytes than it had once warm. */
+/**
+ * Runs a loop that carries its state from step to step; it must end with no more nodes and bytes
+ * than it had once warm.
+ */
 function staysFlat<S>(step: (state: S, i: number) => S, state: S, steps = STEPS): void {
   let [nodes, memory] = [0, 0];
   for (let i = 0; i < steps; i++) {

@@ -83,7 +83,10 @@ const columns = (x: Tensor): Tensor => mul(sum(tanh(x), 0), 0.5);
 
 type Instruction = readonly [name: string, a: number, b: number];
 
-/** A straight program on registers r0, r1, ...: printed line by line, and shrunk to fewer and simpler lines. */
+/**
+ * A straight program on registers r0, r1, ...: printed line by line, and shrunk to fewer and
+ * simpler lines.
+ */
 export class Program {
   constructor(
     readonly inputs: number,

@@ -2,7 +2,10 @@ import type { Node } from '../../src/core/tensor.js';
 
 const isNode = (x: object): x is Node => 'op' in x && 'ins' in x && 'scopes' in x && 'depth' in x;
 
-/** The number of graph nodes that anything reachable from `roots` still holds, by a walk over all their objects. */
+/**
+ * The number of graph nodes that anything reachable from `roots` still holds, by a walk over all
+ * their objects.
+ */
 export function reachableNodes(...roots: unknown[]): number {
   const seen = new Set<object>();
   const stack: unknown[] = [...roots];

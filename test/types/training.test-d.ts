@@ -41,7 +41,8 @@ import {
 } from 'bigrad/optim';
 import { checkGrads } from 'bigrad/testing';
 
-// Compiled by `npm run types`, never run: what layers, masks, optimizers and bilevel problems infer and refuse.
+// Compiled by `npm run types`, never run: what layers, masks, optimizers and bilevel problems infer
+// and refuse.
 
 declare const x: Tensor;
 declare const key: Tensor;

@@ -19,7 +19,8 @@ import {
   type Tensor,
 } from 'bigrad';
 
-// Compiled by `npm run types`, never run: what the transforms infer of a user's own trees, and which calls they refuse.
+// Compiled by `npm run types`, never run: what the transforms infer of a user's own trees, and
+// which calls they refuse.
 
 interface Layer {
   weight: Tensor;
@@ -36,7 +37,8 @@ declare const params: Params;
 declare const x: Tensor;
 const loss = (p: Params, scale: number): Tensor => mul(sum(p.first.weight), scale);
 
-// Interfaces need no index signature; tensors have tensors, everything else undefined; optional leaves stay optional.
+// Interfaces need no index signature; tensors have tensors, everything else undefined; optional
+// leaves stay optional.
 const g = grad(loss)(params, 2);
 expectTypeOf(g.first.weight).toEqualTypeOf<Tensor>();
 expectTypeOf(g.first.bias).toEqualTypeOf<Tensor | undefined>();

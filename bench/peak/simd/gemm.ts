@@ -1,6 +1,7 @@
 /**
- * C = A B for operands that lie as the innermost loop reads them: A in panels of 6 rows, B in panels of 8 columns, C row by row. No tails,
- * no packing, no blocks for the cache: a block of 6 x 8 of C stays in 12 registers while k runs, and that is all.
+ * C = A B for operands that lie as the innermost loop reads them: A in panels of 6 rows, B in
+ * panels of 8 columns, C row by row. No tails, no packing, no blocks for the cache: a block of 6 x
+ * 8 of C stays in 12 registers while k runs, and that is all.
  */
 export function gemm(a: usize, b: usize, c: usize, m: i32, k: i32, n: i32): void {
   const line = (<usize>n) << 2;

@@ -1,4 +1,7 @@
-/** x[i] = y[i] + 3 z[i] over arrays of `bytes` (a multiple of 64), `times` over: STREAM's triad, which reads two numbers for each it writes. */
+/**
+ * x[i] = y[i] + 3 z[i] over arrays of `bytes` (a multiple of 64), `times` over: STREAM's triad,
+ * which reads two numbers for each it writes.
+ */
 export function triad(x: usize, y: usize, z: usize, bytes: usize, times: i32): void {
   const three = f32x4.splat(3);
   for (let t = 0; t < times; ++t)

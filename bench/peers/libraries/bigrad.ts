@@ -22,7 +22,10 @@ const pullbacks = {
   weight: (x: Tensor, f: Tensor) => vjp((z: Tensor) => forward(x, z), f)[1],
 };
 
-/** A convolution or one of its gradients: in eager mode the pullback alone; in a compiled one nothing else is left. */
+/**
+ * A convolution or one of its gradients: in eager mode the pullback alone; in a compiled one
+ * nothing else is left.
+ */
 function convolution(direction: Direction, mode: Mode, x: Tensor, f: Tensor, g: Tensor): () => Tensor {
   const by = modeOf(mode);
   if (direction === 'forward') {

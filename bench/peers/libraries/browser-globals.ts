@@ -2,7 +2,8 @@ import { resolveObjectURL } from 'node:buffer';
 import { availableParallelism } from 'node:os';
 import { Worker as Thread } from 'node:worker_threads';
 
-// What jax-js takes for granted: Float16Array and navigator are not in Node 20, and Worker is in no Node. Import before it.
+// What jax-js takes for granted: Float16Array and navigator are not in Node 20, and Worker is in no
+// Node. Import before it.
 
 const globals = globalThis as unknown as Record<string, unknown>;
 

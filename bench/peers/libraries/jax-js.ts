@@ -254,7 +254,8 @@ async function load(inputs: Inputs, setting: string): Promise<Library> {
       case 'gradient':
         return derivative((w, m, x, y) => grad((v: Named) => lossOf(v, m, x, y))(w) as Named);
       case 'mixed':
-        // Forward over reverse: the derivative, along half the weights, of the gradient in the masks.
+        // Forward over reverse: the derivative, along half the weights, of the gradient in the
+        // masks.
         return derivative((w, m, x, y) => {
           const half = Object.fromEntries(Object.entries(w).map(([name, p]) => [name, p.ref.mul(0.5)]));
           const inMasks = (v: Named): Named => grad((k: Named) => lossOf(v, k, x.ref, y.ref))(refs(m)) as Named;

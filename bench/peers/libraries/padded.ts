@@ -2,7 +2,10 @@ import { createPeak } from '../../peak/peak.js';
 import { cases } from '../cases.js';
 import type { Start } from '../library.js';
 
-/** Checks the plain kernel against the definition: operands of thirds make every sum exact enough to tell. */
+/**
+ * Checks the plain kernel against the definition: operands of thirds make every sum exact enough to
+ * tell.
+ */
 function checkKernel(multiply: (a: Float32Array, b: Float32Array, of: [number, number, number]) => Float32Array): void {
   const [m, k, n] = [12, 7, 16];
   const [a, b] = [m * k, k * n].map((size) => Float32Array.from({ length: size }, (_, i) => (i % 5) - 2)) as [
@@ -18,7 +21,10 @@ function checkKernel(multiply: (a: Float32Array, b: Float32Array, of: [number, n
     }
 }
 
-/** The matrix products of a case by the plain kernel on padded operands: what this machine reaches where nothing else costs time. */
+/**
+ * The matrix products of a case by the plain kernel on padded operands: what this machine reaches
+ * where nothing else costs time.
+ */
 export const start = (): Start => async () => {
   const peak = await createPeak();
   checkKernel(peak.multiply);

@@ -8,7 +8,8 @@ import type { Inputs } from '../read-inputs.js';
 
 type Named = Record<string, tf.Tensor>;
 
-// tfjs keeps images as [n,h,w,c] and filters as [r,s,c,o]: operands are turned before a run and results after it.
+// tfjs keeps images as [n,h,w,c] and filters as [r,s,c,o]: operands are turned before a run and
+// results after it.
 
 const NHWC = [0, 2, 3, 1];
 const NCHW = [0, 3, 1, 2];

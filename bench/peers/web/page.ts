@@ -8,7 +8,8 @@ import { drawChart } from './chart.js';
 import { jaxJs } from './jax-js.js';
 import { tfjsOn } from './tfjs.js';
 
-// ?seconds=2&job=conv&library=webgpu: seconds for each row, and what the names of jobs and libraries must contain.
+// ?seconds=2&job=conv&library=webgpu: seconds for each row, and what the names of jobs and
+// libraries must contain.
 
 const modes = ['webgl2', 'webgl', 'webgpu'] as const;
 const all = [

@@ -4,7 +4,8 @@ import type { Job } from '../../gpu/jobs.js';
 import { NotWritten, operandsOf, type Candidate, type Task } from '../../gpu/task.js';
 import { webGpuAdapter } from './adapter.js';
 
-// tfjs keeps images as [n,h,w,c] and filters as [r,s,c,o]: operands are turned before a run and results after it.
+// tfjs keeps images as [n,h,w,c] and filters as [r,s,c,o]: operands are turned before a run and
+// results after it.
 
 const NHWC = [0, 2, 3, 1];
 const NCHW = [0, 3, 1, 2];

@@ -1,4 +1,6 @@
-/** A buffer's size, and the steps from the one that first writes it to the one that last reads it. */
+/**
+ * A buffer's size, and the steps from the one that first writes it to the one that last reads it.
+ */
 export interface Lifetime {
   readonly bytes: number;
   readonly first: number;
@@ -12,7 +14,10 @@ export interface Layout {
 
 const ALIGN = 64; // a cache line
 
-/** Places buffers so that those alive at the same time do not overlap: the largest first, each at the lowest gap that holds it. */
+/**
+ * Places buffers so that those alive at the same time do not overlap: the largest first, each at
+ * the lowest gap that holds it.
+ */
 export function arrange(lives: readonly Lifetime[]): Layout {
   const offsets = new Array<number>(lives.length).fill(0);
   const placed: number[] = []; // in order of their offsets
@@ -33,7 +38,10 @@ export function arrange(lives: readonly Lifetime[]): Layout {
   return { offsets, bytes };
 }
 
-/** As `arrange`; of each of `pairs`, the first buffer lies where the second does, which is kept free for both. No first one is the second of an earlier pair. */
+/**
+ * As `arrange`; of each of `pairs`, the first buffer lies where the second does, which is kept free
+ * for both. No first one is the second of an earlier pair.
+ */
 export function arrangeShared(lives: readonly Lifetime[], pairs: readonly (readonly [number, number])[]): Layout {
   const host = lives.map((_, i) => i);
   const joined = [...lives];

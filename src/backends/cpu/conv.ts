@@ -3,8 +3,9 @@ import { dense } from '../../core/view.js';
 import { COLUMNS, multiplyPanels, pack, panels, ROWS } from './gemm.js';
 import type { KernelTable } from './kernel.js';
 
-// Each image of a group is a patch matrix [k, pixels]; with filters [o, k] the three ops are three matrix products:
-// y = w patches, dw = dy patches', and dpatches = w' dy, whose elements are added up where patches overlap.
+// Each image of a group is a patch matrix [k, pixels]; with filters [o, k] the three ops are three
+// matrix products: y = w patches, dw = dy patches', and dpatches = w' dy, whose elements are added
+// up where patches overlap.
 
 /** Sizes of one image's matrices in one group. */
 const sizes = ({ x, w, y, groups }: ConvAttrs) => ({
@@ -17,8 +18,9 @@ const sizes = ({ x, w, y, groups }: ConvAttrs) => ({
 });
 
 /**
- * Where each element of the patch matrix [k, pixels] lies in the image: `place` says where in the result an element's offset
- * goes. What falls on the padding lies at `size`, one past the image's end.
+ * Where each element of the patch matrix [k, pixels] lies in the image: `place` says where in the
+ * result an element's offset goes. What falls on the padding lies at `size`, one past the image's
+ * end.
  */
 function patchOffsets(a: ConvAttrs, length: number, place: (row: number, pixel: number) => number): Int32Array {
   const [, , h, w] = a.x as [number, number, number, number];
@@ -43,7 +45,10 @@ function patchOffsets(a: ConvAttrs, length: number, place: (row: number, pixel: 
 const inPanels = (lanes: number, k: number) => (p: number, i: number) =>
   (Math.floor(i / lanes) * k + p) * lanes + (i % lanes);
 
-/** Fills out[from ...] with the image's elements at `offsets`; the image ends in a zero, which is the padding. */
+/**
+ * Fills out[from ...] with the image's elements at `offsets`; the image ends in a zero, which is
+ * the padding.
+ */
 function gather(out: Float64Array, offsets: Int32Array, image: Float64Array): void {
   for (let i = 0; i < offsets.length; i++) out[i] = image[offsets[i]!]!;
 }

@@ -71,7 +71,10 @@ const three =
     return true;
   };
 
-/** Any elementwise op by its function of one element: right for all, fast enough for those without a loop of their own. */
+/**
+ * Any elementwise op by its function of one element: right for all, fast enough for those without a
+ * loop of their own.
+ */
 export function mapElements(f: (...xs: number[]) => number, out: View, ins: readonly View[]): boolean {
   if (ins.length === 1)
     return one((o, oi, n, x, xi, xs) => {
@@ -88,7 +91,8 @@ export function mapElements(f: (...xs: number[]) => number, out: View, ins: read
   return false;
 }
 
-// A loop of its own lets the engine inline the arithmetic. Each computes what the op's scalar function does.
+// A loop of its own lets the engine inline the arithmetic. Each computes what the op's scalar
+// function does.
 // prettier-ignore
 export const elementwise: KernelTable = {
   add: two((o, oi, n, x, xi, xs, y, yi, ys) => { for (let i = 0; i < n; i++, xi += xs, yi += ys) o[oi + i] = x[xi]! + y[yi]!; }),

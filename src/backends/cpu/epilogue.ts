@@ -4,8 +4,10 @@ import { isContiguous } from '../../core/view.js';
 import { readsOf, rootIn, type Place, type Places, type Step } from '../plan/step.js';
 
 /**
- * Makes a product and the addition of a bias to it one step, where nothing else reads the product: its sums then start at the bias.
- * `axisOf` tells along which axis of its result, counted from the back where negative, a step's kernel takes one, if at all; `results` are buffers that are needed in the end.
+ * Makes a product and the addition of a bias to it one step, where nothing else reads the product:
+ * its sums then start at the bias. `axisOf` tells along which axis of its result, counted from the
+ * back where negative, a step's kernel takes one, if at all; `results` are buffers that are needed
+ * in the end.
  */
 export function addBiases(
   steps: readonly Step[],
@@ -36,7 +38,9 @@ export function addBiases(
   return steps.flatMap((step, i) => (changed.has(i) ? (changed.get(i) ?? []) : [step]));
 }
 
-/** What a step adds to a product, if that is the same number along all axes of the product but one. */
+/**
+ * What a step adds to a product, if that is the same number along all axes of the product but one.
+ */
 function biasOf({ calls, ins }: Step, product: Place, places: Places, axis: number): Id | undefined {
   if (!calls[0]?.op.traits?.addition) return undefined;
   const at = ins.findIndex((id) => {

@@ -6,15 +6,18 @@ import type { InPlace } from './in-place.js';
 
 /** How arguments get into a plan's memory, and results out of it. */
 export interface Exchange {
-  /** Copies arguments in, and finds memory for the results before anything of worth is overwritten. */
+  /**
+   * Copies arguments in, and finds memory for the results before anything of worth is overwritten.
+   */
   enter(inputs: readonly unknown[], given: readonly boolean[]): void;
   /** Storage of the results. */
   leave(): unknown[];
 }
 
 /**
- * Arguments and results are copied, but for state: a result that lies in an argument's place stays there, and if it comes back as that argument, donated,
- * nothing is copied at all. Other results take over the memory of donated arguments that `mayReuse` allows, where it fits.
+ * Arguments and results are copied, but for state: a result that lies in an argument's place stays
+ * there, and if it comes back as that argument, donated, nothing is copied at all. Other results
+ * take over the memory of donated arguments that `mayReuse` allows, where it fits.
  */
 export function exchange(
   inputs: readonly View[],
@@ -60,7 +63,10 @@ export function exchange(
   };
 }
 
-/** The elements of an argument in row-major order, and its own memory if they are all there is in it. */
+/**
+ * The elements of an argument in row-major order, and its own memory if they are all there is in
+ * it.
+ */
 function elementsOf(view: View): { elements: Buffer; own: Buffer | undefined } {
   const elements = dense(view);
   return { elements, own: elements === view.data ? elements : undefined };

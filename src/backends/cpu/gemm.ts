@@ -1,8 +1,9 @@
 import type { Buffer } from '../../core/dtype.js';
 
 /**
- * A matrix product in plain typed arrays. Operands are packed into panels of 4 rows (of A) or 3 columns (of B) in double
- * precision, so that the inner loop reads in order, converts nothing, and keeps a 4x3 block of C in the 16 registers there are.
+ * A matrix product in plain typed arrays. Operands are packed into panels of 4 rows (of A) or 3
+ * columns (of B) in double precision, so that the inner loop reads in order, converts nothing, and
+ * keeps a 4x3 block of C in the 16 registers there are.
  */
 export const ROWS = 4;
 export const COLUMNS = 3;
@@ -11,7 +12,10 @@ export const COLUMNS = 3;
 export const panels = (count: number, lanes: number, k: number): Float64Array =>
   new Float64Array(Math.ceil(count / lanes) * lanes * k);
 
-/** Packs `count` vectors of `k` elements, `step` apart, whose elements are `along` apart, into panels `lanes` wide. */
+/**
+ * Packs `count` vectors of `k` elements, `step` apart, whose elements are `along` apart, into
+ * panels `lanes` wide.
+ */
 export function pack(
   out: Float64Array,
   lanes: number,
@@ -43,7 +47,10 @@ export function multiplyPanels(
     for (let j = 0; j < n; j += COLUMNS) for (let row = i; row < end; row += ROWS) block(c, row, j, m, n, k, a, b);
   }
 }
-/** Rows of A whose panels, at a depth of 256, stay in the second-level cache while all of B passes by. */
+/**
+ * Rows of A whose panels, at a depth of 256, stay in the second-level cache while all of B passes
+ * by.
+ */
 const STRIP = 64;
 
 // Sums of int32 are taken with | 0, which spares the engine a check for overflow at each load.

@@ -3,18 +3,23 @@ import type { Program } from '../../core/tensor.js';
 import { isContiguous } from '../../core/view.js';
 import { readsOf, rootIn, type Places, type Step } from '../plan/step.js';
 
-/** A result that is computed in the place of an argument: positions among the outputs and the inputs of a program. */
+/**
+ * A result that is computed in the place of an argument: positions among the outputs and the inputs
+ * of a program.
+ */
 export interface InPlace {
   readonly output: number;
   readonly input: number;
 }
 
 /**
- * Results that can take the places of donated arguments, so that state stays where it is from call to call: the n-th of its dtype and shape
- * takes the place of the n-th such argument, as state that comes out in the structure in which it went in does. Nothing may read the argument after the
- * step that makes the result, and that step itself only if it reads each element before it writes there. Nor may a later step
- * fail, since an argument survives a call that does: ops that look up integers do, where these are out of range. `inOrder` tells the steps that
- * read each element of their row-major inputs before they write there.
+ * Results that can take the places of donated arguments, so that state stays where it is from call
+ * to call: the n-th of its dtype and shape takes the place of the n-th such argument, as state that
+ * comes out in the structure in which it went in does. Nothing may read the argument after the step
+ * that makes the result, and that step itself only if it reads each element before it writes there.
+ * Nor may a later step fail, since an argument survives a call that does: ops that look up integers
+ * do, where these are out of range. `inOrder` tells the steps that read each element of their
+ * row-major inputs before they write there.
  */
 export function inPlace(
   { values, inputs, outputs }: Program,
@@ -66,8 +71,9 @@ export function inPlace(
 }
 
 /**
- * Pairs of buffers of which the first is written where the second ends: by a step that reads the second for the last time, each element before it writes
- * there. Buffers of results, arguments and constants last.
+ * Pairs of buffers of which the first is written where the second ends: by a step that reads the
+ * second for the last time, each element before it writes there. Buffers of results, arguments and
+ * constants last.
  */
 export function overwrites(
   steps: readonly Step[],

@@ -20,7 +20,10 @@ import { scratchOf, type Scratch } from './simd/scratch.js';
 import { noThreads } from './simd/thread.js';
 import { bestBuild, createModules, supports, type SimdBuild } from './simd/wasm.js';
 
-/** Where a faster kernel plugs in: under the name of its op. Ops without one run their own definition. */
+/**
+ * Where a faster kernel plugs in: under the name of its op. Ops without one run their own
+ * definition.
+ */
 const kernels: KernelTable = { ...elementwise, ...reduce, ...matmul, ...conv, ...pool, ...normalize };
 
 const LEAST_WORK = 1024;
@@ -29,15 +32,24 @@ const MOST_SCRATCH = 2 ** 31; // beside their results in 4 GiB, all that 32-bit 
 
 /** Which kernels a CPU device uses, and from where on. */
 export interface CpuOptions {
-  /** Which SIMD kernels to use: the best that the engine has by default; one build; or none, only typed arrays. */
+  /**
+   * Which SIMD kernels to use: the best that the engine has by default; one build; or none, only
+   * typed arrays.
+   */
   readonly simd?: 'auto' | 'relaxed' | 'simd128' | 'none';
-  /** Elements, or multiply-adds of a product, from which a float32 op goes to SIMD kernels; in plans it holds for functions that there differ from Math. */
+  /**
+   * Elements, or multiply-adds of a product, from which a float32 op goes to SIMD kernels; in plans
+   * it holds for functions that there differ from Math.
+   */
   readonly leastWork?: number;
   /** Bytes of scratch memory for their operands; larger ones go through in parts. */
   readonly scratchBytes?: number;
 }
 
-/** A device in main memory, with typed-array kernels for the ops that matter and SIMD kernels where arithmetic repays copying. */
+/**
+ * A device in main memory, with typed-array kernels for the ops that matter and SIMD kernels where
+ * arithmetic repays copying.
+ */
 export function createCpu(options: CpuOptions = {}): Backend {
   const {
     simd = 'auto',
@@ -52,13 +64,17 @@ export function createCpu(options: CpuOptions = {}): Backend {
     throw new RangeError(`createCpu: expected an engine with simd '${simd}', got one that refuses it`);
   const build = lazily(() => (simd === 'none' ? undefined : simd === 'auto' ? bestBuild() : simd));
   const modules = createModules();
-  /** Kernels over a new memory; none where there is no SIMD, or nobody asked for it and the engine forbids compiling. */
+  /**
+   * Kernels over a new memory; none where there is no SIMD, or nobody asked for it and the engine
+   * forbids compiling.
+   */
   const kernelsFor = (threads = 1): Simd | undefined => {
     const best = build();
     try {
       return best && createSimd(best, { threads, modules });
     } catch (error) {
-      // A content-security policy without 'wasm-unsafe-eval', or a main thread that compiles nothing synchronously.
+      // A content-security policy without 'wasm-unsafe-eval', or a main thread that compiles
+      // nothing synchronously.
       if (simd === 'auto' && threads === 1) return undefined;
       throw error;
     }

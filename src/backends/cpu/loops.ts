@@ -1,7 +1,10 @@
 import type { View } from '../../core/tensor.js';
 import { mergeAxes, offsetsOf } from '../../core/view.js';
 
-/** How a reduction walks a view: from each kept offset, `length` elements `step` apart at each outer offset. */
+/**
+ * How a reduction walks a view: from each kept offset, `length` elements `step` apart at each outer
+ * offset.
+ */
 export interface Runs {
   readonly kept: Int32Array;
   readonly outer: Int32Array;

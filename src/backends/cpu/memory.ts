@@ -4,7 +4,9 @@ import type { View } from '../../core/tensor.js';
 import type { Layout } from './arena.js';
 import { regionOf, type Alloc, type Simd } from './simd/instance.js';
 
-/** The memory of one plan: the arena of its buffers, and beside it what its SIMD kernels ask for. */
+/**
+ * The memory of one plan: the arena of its buffers, and beside it what its SIMD kernels ask for.
+ */
 export interface Memory {
   /** Bytes of the arena. */
   readonly bytes: number;
@@ -24,7 +26,8 @@ export function openMemory(simd: Simd | undefined, { offsets, bytes }: Layout): 
   const base = region ? Math.ceil(region.alloc(bytes + 128) / 64) * 64 : 0;
   const own = region ? undefined : new ArrayBuffer(Math.ceil(bytes / 8) * 8);
   const made = new Map<DType, Buffer>();
-  // At the first use, when the memory has its final size. It may be shared, which is all the same to typed arrays though not to their types.
+  // At the first use, when the memory has its final size. It may be shared, which is all the same
+  // to typed arrays though not to their types.
   const array = (dtype: DType): Buffer => {
     const found = made.get(dtype);
     if (found) return found;

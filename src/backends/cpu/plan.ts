@@ -40,8 +40,9 @@ interface Root {
 const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4 };
 
 /**
- * A program over one arena of memory, whose layout is worked out beforehand: each value has its place from the first step that writes it
- * to the last that reads it, views take none, and calls on constants are made once.
+ * A program over one arena of memory, whose layout is worked out beforehand: each value has its
+ * place from the first step that writes it to the last that reads it, views take none, and calls on
+ * constants are made once.
  */
 export function planProgram(program: Program, site: PlanSite, { donated = [] }: PlanOptions = {}): Plan {
   const { runOp, simd, leastWork, mayReuse } = site;
@@ -109,7 +110,10 @@ function arrangeSteps(program: Program, { device, simd, leastWork }: PlanSite) {
   return { places, roots, steps, buffers: used.size, placed };
 }
 
-/** From the first step that writes a buffer to the last that reads it; inputs are there from before the first, results until after the last. */
+/**
+ * From the first step that writes a buffer to the last that reads it; inputs are there from before
+ * the first, results until after the last.
+ */
 function lifetimes(
   { inputs, outputs }: Program,
   places: Places,

@@ -6,7 +6,10 @@ import type { KernelTable } from './kernel.js';
 /** Fills zeroed row-major views with the results of an op that is no view. */
 export type RunOp = (op: AnyOp, ins: readonly View[], outs: readonly View[], attrs: unknown) => void;
 
-/** By its function of integers where it has one, by the first table that has a kernel for it, else element by element, else by the op's own definition. */
+/**
+ * By its function of integers where it has one, by the first table that has a kernel for it, else
+ * element by element, else by the op's own definition.
+ */
 export const runBy =
   (...tables: readonly KernelTable[]): RunOp =>
   (op, ins, outs, attrs) => {

@@ -1,6 +1,9 @@
 import type { Compiled, Pending } from './engine.js';
 
-/** Compiled kernels by what they were made of; the least recently used ones are destroyed beyond `limit`. */
+/**
+ * Compiled kernels by what they were made of; the least recently used ones are destroyed beyond
+ * `limit`.
+ */
 export interface KernelCache {
   /** Runs the kernel that `make` compiles where there is none by that key yet. */
   run(key: string, make: () => Compiled, args: Parameters<Compiled['run']>[0]): Pending;

@@ -25,7 +25,10 @@ export interface DeviceFacts {
   readonly limits: Readonly<Record<string, number>>;
   /** Of 'auto': the modes that were not available, and why. */
   readonly declined: Readonly<Record<string, string>>;
-  /** Multiplications of a workgroup from which products run by shaders of this library instead of GPU.js's kernels; Infinity: never. */
+  /**
+   * Multiplications of a workgroup from which products run by shaders of this library instead of
+   * GPU.js's kernels; Infinity: never.
+   */
   readonly leastWork: number;
   /** Kernels compiled and kept, and kernels launched so far. */
   readonly kernels: number;
@@ -36,9 +39,15 @@ export interface DeviceFacts {
 export interface Device extends Backend {
   /** Mode, adapter, limits, and why 'auto' chose as it did. */
   describe(): DeviceFacts;
-  /** Runs `fn`, which may be asynchronous, and releases all that was made meanwhile on this device but for what it returns (a tree). Scopes nest; two that are asynchronous must not overlap. */
+  /**
+   * Runs `fn`, which may be asynchronous, and releases all that was made meanwhile on this device
+   * but for what it returns (a tree). Scopes nest; two that are asynchronous must not overlap.
+   */
   scope<T>(fn: () => T): T;
-  /** Frees the storage of tensors, which `stopGradient(x)` shares; without a tensor, the device with everything on it. */
+  /**
+   * Frees the storage of tensors, which `stopGradient(x)` shares; without a tensor, the device with
+   * everything on it.
+   */
   dispose(...x: readonly Tensor[]): void;
   /** Buffers that are alive. */
   memory(): MemoryUse;
@@ -94,7 +103,10 @@ export function createDevice(
     const known = ins.map((x) => new Tensor(x.shape, x.dtype, device, typed(x, atOnce(op.name, windowOf(x)))));
     return runReference(op, known, outs, attrs).map((view, i) => place(dense(view), outs[i]!));
   };
-  /** Numbers and integers stay in main memory until a kernel asks for them; arrays of floats go to the device. */
+  /**
+   * Numbers and integers stay in main memory until a kernel asks for them; arrays of floats go to
+   * the device.
+   */
   const place = (data: Buffer, { shape, dtype }: Spec): Window =>
     dtype === 'float32' && data.length > 1
       ? memory.made(engine.upload(data as Float32Array), shape)
@@ -268,12 +280,17 @@ const toDType = ({ dtype, size }: Tensor, data: Buffer): Buffer => {
   return own;
 };
 
-/** True where all inputs are in main memory and none would gain by leaving it: integers, doubles, and scalars. */
+/**
+ * True where all inputs are in main memory and none would gain by leaving it: integers, doubles,
+ * and scalars.
+ */
 const isForHost = (ins: readonly Tensor[]): boolean =>
   ins.every((x) => windowOf(x).ticket.block.host !== null) &&
   (ins.some((x) => x.dtype !== 'float32') || ins.every((x) => x.size === 1));
 
-/** The windows of a tree's tensors, and of those that an open transform needs to differentiate them. */
+/**
+ * The windows of a tree's tensors, and of those that an open transform needs to differentiate them.
+ */
 function reachable(tree: unknown, device: Backend): Set<Window> {
   const found = new Set<Window>();
   const seen = new Set<Node>();

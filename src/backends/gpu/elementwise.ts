@@ -3,7 +3,10 @@ import type { DType } from '../../core/dtype.js';
 import type { AnyOp } from '../../core/tensor.js';
 import type { Entry, EntryTable } from './entry.js';
 
-/** The function of `kernels/gpu` that computes one element of an op, found by the op's name; undefined where it has none. */
+/**
+ * The function of `kernels/gpu` that computes one element of an op, found by the op's name;
+ * undefined where it has none.
+ */
 export const functionOf = ({ name, scalar }: AnyOp): string | undefined =>
   scalar && Object.hasOwn(sources, `${name}Of`) ? `${name}Of` : undefined;
 

@@ -3,7 +3,9 @@
 /** Where kernels run. */
 export type Mode = 'webgpu' | 'webgl2' | 'webgl' | 'headlessgl' | 'webasm' | 'cpu';
 
-/** Elements on the device, as GPU.js hands them out: a typed array, a texture or a storage buffer. */
+/**
+ * Elements on the device, as GPU.js hands them out: a typed array, a texture or a storage buffer.
+ */
 export type Handle = object;
 /** A handle, or one that is being made. */
 export type Pending = Handle | Promise<Handle>;
@@ -15,7 +17,10 @@ export interface Compiled {
   destroy(): void;
 }
 
-/** A kernel to compile: JavaScript text, the helpers that it calls, how many cells it computes, and its constants. */
+/**
+ * A kernel to compile: JavaScript text, the helpers that it calls, how many cells it computes, and
+ * its constants.
+ */
 export interface Recipe {
   readonly source: string;
   readonly helpers: readonly string[];
@@ -25,9 +30,15 @@ export interface Recipe {
 
 /** A WGSL shader to compile, in place of a kernel of GPU.js. */
 export interface Shader {
-  /** With an entry point `main`, whose storage buffers are the arguments, in order, and then the result. */
+  /**
+   * With an entry point `main`, whose storage buffers are the arguments, in order, and then the
+   * result.
+   */
   readonly code: string;
-  /** Workgroups in all: `workgroup_id.x + workgroup_id.y * num_workgroups.x` counts them, and beyond. */
+  /**
+   * Workgroups in all: `workgroup_id.x + workgroup_id.y * num_workgroups.x` counts them, and
+   * beyond.
+   */
   readonly groups: number;
   /** Elements of the result. */
   readonly size: number;

@@ -2,7 +2,10 @@ import type { Spec } from '../../core/tensor.js';
 import type { Launcher } from './launcher.js';
 import type { Window } from './memory.js';
 
-/** How an op runs on the device: the windows of its outputs, made by launches. No input or output is empty. */
+/**
+ * How an op runs on the device: the windows of its outputs, made by launches. No input or output is
+ * empty.
+ */
 // Each entry knows the attributes of its op; the table that holds them all cannot.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Entry = (gpu: Launcher, ins: readonly Window[], outs: readonly Spec[], attrs: any) => Window[];

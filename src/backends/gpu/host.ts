@@ -4,7 +4,10 @@ import { dense, stridedView, viewOf } from '../../core/view.js';
 import type { Launcher } from './launcher.js';
 import type { Window } from './memory.js';
 
-/** The elements of a window where they can be had at once: in main memory, or from a device that can be read without waiting; null elsewhere. */
+/**
+ * The elements of a window where they can be had at once: in main memory, or from a device that can
+ * be read without waiting; null elsewhere.
+ */
 export function hostView(
   { engine, memory }: Pick<Launcher, 'engine' | 'memory'>,
   { view, ticket: { block } }: Window,

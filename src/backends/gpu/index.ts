@@ -4,13 +4,20 @@ import { createDevice, KERNELS, LEAST_WORK, type Device } from './device.js';
 import type { Engine, Mode } from './engine.js';
 import { startEngine } from './facade.js';
 
-/** Which mode of GPU.js a device uses, how many compiled kernels it keeps, and when it uses shaders of this library. */
+/**
+ * Which mode of GPU.js a device uses, how many compiled kernels it keeps, and when it uses shaders
+ * of this library.
+ */
 export interface GpuOptions {
   /** 'auto', the default, takes the first that is available: webgpu, webgl2, webgl, webasm, cpu. */
   readonly mode?: Mode | 'auto';
   /** Kernels kept compiled, 1024 by default; the least recently used are destroyed beyond it. */
   readonly kernels?: number;
-  /** On webgpu, multiplications for each workgroup (of 256 threads) from which matmul and convolutions run by shaders of this library rather than by kernels of GPU.js: 2048 by default, Infinity for never. */
+  /**
+   * On webgpu, multiplications for each workgroup (of 256 threads) from which matmul and
+   * convolutions run by shaders of this library rather than by kernels of GPU.js: 2048 by default,
+   * Infinity for never.
+   */
   readonly leastWork?: number;
 }
 
@@ -18,8 +25,9 @@ const modes: readonly Mode[] = ['webgpu', 'webgl2', 'webgl', 'headlessgl', 'weba
 const automatic: readonly Mode[] = ['webgpu', 'webgl2', 'webgl', 'webasm', 'cpu'];
 
 /**
- * A device that runs every op on GPU.js (the optional peer `gpu.js`; in Node, 'webgpu' also needs `webgpu`). Rejects with an Error that
- * names the cure where the mode is not available: only 'auto' chooses, and `describe()` tells what it chose and why.
+ * A device that runs every op on GPU.js (the optional peer `gpu.js`; in Node, 'webgpu' also needs
+ * `webgpu`). Rejects with an Error that names the cure where the mode is not available: only 'auto'
+ * chooses, and `describe()` tells what it chose and why.
  */
 export async function gpu(options: GpuOptions = {}): Promise<Device> {
   const {

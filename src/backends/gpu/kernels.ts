@@ -3,7 +3,9 @@ import { rootIn, type Places, type Step } from '../plan/step.js';
 import { functionOf } from './elementwise.js';
 import type { Chain } from './map.js';
 
-/** One kernel of a fused step: what it reads, what it computes, and the calls that it stands for. */
+/**
+ * One kernel of a fused step: what it reads, what it computes, and the calls that it stands for.
+ */
 export interface Kernel {
   readonly ins: readonly Id[];
   readonly out: Id;
@@ -11,12 +13,16 @@ export interface Kernel {
   readonly calls: readonly Call[];
 }
 
-/** Arrays that a kernel can read on every adapter: of WebGPU's eight storage buffers one is the result. */
+/**
+ * Arrays that a kernel can read on every adapter: of WebGPU's eight storage buffers one is the
+ * result.
+ */
 const ARRAYS = 7;
 
 /**
- * The kernels of a chain: one for each value that others need, since a kernel has one result. What only kernels of the chain need is computed anew in each
- * of them, which takes no memory; but where a kernel would read too many arrays, a part of it becomes a kernel of its own.
+ * The kernels of a chain: one for each value that others need, since a kernel has one result. What
+ * only kernels of the chain need is computed anew in each of them, which takes no memory; but where
+ * a kernel would read too many arrays, a part of it becomes a kernel of its own.
  */
 export function kernelsOf({ calls, outs }: Step, places: Places): Kernel[] {
   const rootOf = rootIn(places);

@@ -14,11 +14,20 @@ export interface Launcher {
   readonly engine: Engine;
   /** Kernels launched so far. */
   readonly launches: number;
-  /** An elementwise function of `kernels/gpu`, of strided windows that have the result's shape and of numbers. */
+  /**
+   * An elementwise function of `kernels/gpu`, of strided windows that have the result's shape and
+   * of numbers.
+   */
   map(fn: string, operands: readonly (Window | number)[], shape: Shape): Window;
-  /** As `map`, of a chain of functions in one kernel, which is written again only when operands lie differently. */
+  /**
+   * As `map`, of a chain of functions in one kernel, which is written again only when operands lie
+   * differently.
+   */
   chain(chain: Chain, shape: Shape): (operands: readonly (Window | number)[]) => Window;
-  /** A kernel of `kernels/gpu`, of row-major operands (others are copied first) and of numbers. Its constants are finite. */
+  /**
+   * A kernel of `kernels/gpu`, of row-major operands (others are copied first) and of numbers. Its
+   * constants are finite.
+   */
   kernel(name: string, operands: readonly (Window | number)[], shape: Shape, constants?: Recipe['constants']): Window;
   /** As `kernel`, of whole blocks: the constants say where in them the operands lie. */
   blocks(name: string, operands: readonly (Window | number)[], shape: Shape, constants: Recipe['constants']): Window;

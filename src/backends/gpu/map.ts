@@ -4,11 +4,17 @@ import type { View } from '../../core/tensor.js';
 import { mergeAxes } from '../../core/view.js';
 import type { Recipe } from './engine.js';
 
-/** Elementwise calls on the same elements, each after those whose results it takes; the last one's result is that of the chain. */
+/**
+ * Elementwise calls on the same elements, each after those whose results it takes; the last one's
+ * result is that of the chain.
+ */
 export interface Chain {
   /** How many operands there are. */
   readonly operands: number;
-  /** Functions of `kernels/gpu`, and what of: an operand by its position, or the result of a call by its position behind them. */
+  /**
+   * Functions of `kernels/gpu`, and what of: an operand by its position, or the result of a call by
+   * its position behind them.
+   */
   readonly calls: readonly { readonly fn: string; readonly of: readonly number[] }[];
 }
 
@@ -18,7 +24,10 @@ export const sole = (fn: string, operands: number): Chain => ({
   calls: [{ fn, of: Array.from({ length: operands }, (_, i) => i) }],
 });
 
-/** An elementwise kernel written for its operands' strides; a null operand is a number. `rounds`: for a mode that counts in double precision, where values in between are rounded to float32. */
+/**
+ * An elementwise kernel written for its operands' strides; a null operand is a number. `rounds`:
+ * for a mode that counts in double precision, where values in between are rounded to float32.
+ */
 export function chainRecipe(
   { calls }: Chain,
   shape: Shape,

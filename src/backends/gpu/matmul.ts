@@ -3,7 +3,10 @@ import type { EntryTable } from './entry.js';
 import type { Launcher } from './launcher.js';
 import type { Window } from './memory.js';
 
-/** Where the matrices of an operand lie: itself where its batches are evenly spaced, else a row-major copy. */
+/**
+ * Where the matrices of an operand lie: itself where its batches are evenly spaced, else a
+ * row-major copy.
+ */
 function matrix(gpu: Launcher, x: Window): { readonly window: Window; readonly batch: number } {
   const { shape, stride } = x.view;
   const lead = shape.slice(0, -2);

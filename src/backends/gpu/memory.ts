@@ -49,7 +49,10 @@ export interface Memory {
   release(window: Window): void;
   /** From now on the window outlives the scopes that are open. */
   keep(window: Window): void;
-  /** Opens a scope; closing it releases what was made inside but for the windows given. A TypeError where a scope that was opened later is open still. */
+  /**
+   * Opens a scope; closing it releases what was made inside but for the windows given. A TypeError
+   * where a scope that was opened later is open still.
+   */
   open(): Scope;
   /** What `make` makes, without what it makes on the way. */
   within(make: () => readonly Window[]): readonly Window[];

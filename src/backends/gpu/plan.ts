@@ -36,8 +36,10 @@ interface Action {
 }
 
 /**
- * A program as a list of launches: elementwise chains are one kernel for each result, calls on constants are made once, views are windows, and a buffer is freed after
- * the last launch that reads it. Buffers are never written twice, so results may be windows on arguments; donated arguments are released.
+ * A program as a list of launches: elementwise chains are one kernel for each result, calls on
+ * constants are made once, views are windows, and a buffer is freed after the last launch that
+ * reads it. Buffers are never written twice, so results may be windows on arguments; donated
+ * arguments are released.
  */
 export function planProgram(program: Program, site: PlanSite, mayRelease: (x: Window) => boolean): Plan {
   const { values, inputs, outputs } = program;

@@ -8,7 +8,9 @@ import type { Window } from './memory.js';
 /** Elements that one thread reduces. */
 const CHUNK = 128;
 
-/** Each run of neighbouring axes among those reduced: a tensor is [outer, length, inner] around it. */
+/**
+ * Each run of neighbouring axes among those reduced: a tensor is [outer, length, inner] around it.
+ */
 function runs(shape: Shape, axes: readonly number[]): { outer: number; length: number; inner: number }[] {
   const found: { outer: number; length: number; inner: number }[] = [];
   for (let axis = 0; axis < shape.length; axis++) {
@@ -24,7 +26,10 @@ function runs(shape: Shape, axes: readonly number[]): { outer: number; length: n
   return found.filter(({ length }) => length > 1);
 }
 
-/** Reduces axes, which stay with length 1, by passes over chunks; `last` are the constants of the last pass and `others` those of the rest. */
+/**
+ * Reduces axes, which stay with length 1, by passes over chunks; `last` are the constants of the
+ * last pass and `others` those of the rest.
+ */
 function passes(
   gpu: Launcher,
   kernel: string,

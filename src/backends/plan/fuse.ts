@@ -14,8 +14,9 @@ interface Unit {
 }
 
 /**
- * Joins elementwise steps over the same elements into chains wherever one reads what another wrote and nothing between them has to wait: values
- * that only a chain needs never reach memory. `fusible` tells which steps may be part of one; `results` are buffers that are needed in the end.
+ * Joins elementwise steps over the same elements into chains wherever one reads what another wrote
+ * and nothing between them has to wait: values that only a chain needs never reach memory.
+ * `fusible` tells which steps may be part of one; `results` are buffers that are needed in the end.
  */
 export function fuse(
   steps: readonly Step[],
@@ -35,7 +36,10 @@ export function fuse(
   const mayJoin = steps.map(fusible);
 
   const farthest = [...steps.keys()]; // the last member of all units that the steps up to this one are in
-  /** Whether something between the members of a joined unit, the first of which is `first`, would have to run before and after it. */
+  /**
+   * Whether something between the members of a joined unit, the first of which is `first`, would
+   * have to run before and after it.
+   */
   const blocked = (members: ReadonlySet<Unit>, first: number): boolean => {
     let cut = first; // no unit has members on both sides of it, so what is before needs nothing that is behind
     while (cut > 0 && farthest[cut - 1]! >= cut) cut--;

@@ -7,7 +7,9 @@ const nothing = new Float32Array(0);
 /** A row-major view without elements. */
 export const layout = (shape: Shape): View => viewOf(nothing, shape);
 
-/** A program taken apart: where its values lie, what is known beforehand, and what is left to do. */
+/**
+ * A program taken apart: where its values lie, what is known beforehand, and what is left to do.
+ */
 export interface Laid<S> {
   readonly places: Places;
   /** By buffer, the value that it was made for. */
@@ -22,8 +24,9 @@ export interface Laid<S> {
 }
 
 /**
- * Strides of every value, the buffers they lie in, and the steps that are left: views are none, nor are calls on constants, which `device` makes
- * at once. `constant` is the storage of a constant as the device's ops take it.
+ * Strides of every value, the buffers they lie in, and the steps that are left: views are none, nor
+ * are calls on constants, which `device` makes at once. `constant` is the storage of a constant as
+ * the device's ops take it.
  */
 export function layOut<S>(
   { values, inputs, constants, calls, outputs }: Program,

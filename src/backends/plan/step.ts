@@ -13,7 +13,10 @@ export const rootIn =
   (id: Id): number =>
     places.get(id)!.root;
 
-/** What a plan does at one point: a kernel, elementwise kernels on the same elements, or a row-major copy of an input that a view needs. */
+/**
+ * What a plan does at one point: a kernel, elementwise kernels on the same elements, or a row-major
+ * copy of an input that a view needs.
+ */
 export interface Step {
   /** None: a copy. More than one, or a sole elementwise call: a chain. */
   readonly calls: readonly Call[];

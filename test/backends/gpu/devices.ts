@@ -2,14 +2,20 @@ import { gpu, type Device, type Mode } from 'bigrad/gpu';
 
 /** Modes that run on every machine. */
 export const always: readonly Mode[] = ['cpu', 'webasm'];
-/** The modes tested in Node: those, webgpu where a driver is present, and headlessgl where the package gl is built and an X server runs. */
+/**
+ * The modes tested in Node: those, webgpu where a driver is present, and headlessgl where the
+ * package gl is built and an X server runs.
+ */
 export const modes: readonly Mode[] = [...always, 'webgpu', 'headlessgl'];
 /** Whether a driver computes. */
 export const isGpu = (mode: Mode): boolean => !always.includes(mode);
 
 const missing = new Set<Mode>();
 
-/** A device of the test's own; where the mode is missing the test is skipped, and a line says so, once. */
+/**
+ * A device of the test's own; where the mode is missing the test is skipped, and a line says so,
+ * once.
+ */
 export async function ownDevice(mode: Mode, test: Mocha.Context): Promise<Device> {
   try {
     return await gpu({ mode });

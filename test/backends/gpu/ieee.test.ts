@@ -5,7 +5,10 @@ import { agrees, calls, numbers, pairAt } from '../special-values.js';
 import { deviceFor, isGpu, modes } from './devices.js';
 import { relativeErrors } from './precision.js';
 
-/** What docs/gpu.md says may differ: on GPUs 1 to an infinite power and sines of huge numbers; on headlessgl NaN in three ops. */
+/**
+ * What docs/gpu.md says may differ: on GPUs 1 to an infinite power and sines of huge numbers; on
+ * headlessgl NaN in three ops.
+ */
 function excused(mode: Mode, name: string, i: number): boolean {
   if (!isGpu(mode)) return false;
   if (mode === 'headlessgl' && Number.isNaN(numbers[i % numbers.length])) return ['tanh', 'relu', 'pow'].includes(name);

@@ -54,7 +54,8 @@ describe('GPU kernels as plain JavaScript', () => {
     const ran = new Set<string>();
     const device = plainDevice(ran);
     assert.ok((await parity(reference, device)) > 500);
-    // Those that the table leaves out, since they have no derivative or are only reached through optimizers.
+    // Those that the table leaves out, since they have no derivative or are only reached through
+    // optimizers.
     const { init, update } = adam({ learningRate: 0.1 });
     const others = (on: Backend): Tensor[] => {
       const [w, g] = [tensor([1, -2, 3], { device: on }), tensor([0.3, 0.2, -0.1], { device: on })];

@@ -3,7 +3,10 @@ import type { Engine, Recipe } from '../../../src/backends/gpu/engine.js';
 
 type Kernel = (this: { thread: { x: number }; constants: Recipe['constants'] }, ...args: unknown[]) => unknown;
 
-/** A device that runs the sources of the kernels as they are, without GPU.js, cell by cell; `ran` gets the text of all that it runs. Cells that are no numbers are errors. */
+/**
+ * A device that runs the sources of the kernels as they are, without GPU.js, cell by cell; `ran`
+ * gets the text of all that it runs. Cells that are no numbers are errors.
+ */
 export function plainDevice(ran: Set<string> = new Set()): Device {
   const engine: Engine = {
     mode: 'cpu',

@@ -62,7 +62,10 @@ export const trainingStep = (w: Net, s: State, b: Batch): [Net, State, Tensor] =
   return [...(optimizer.update(g, s, w) as [Net, State]), value];
 };
 
-/** An iteration of Bi-RPT in its paper's mode: the hypergradient holds the mixed product of lower weights and mask. */
+/**
+ * An iteration of Bi-RPT in its paper's mode: the hypergradient holds the mixed product of lower
+ * weights and mask.
+ */
 export const biRpt = (w: Net, ms: Tensor, mt: Tensor, lower: Batch, upper: Batch, rate: number) => {
   const g = hypergradient({
     lower: (u: Net, m: Tensor, b: Batch) => [loss(u, [m], b), null] as const,

@@ -9,7 +9,10 @@ import { perform, type Task } from '../../../src/backends/cpu/simd/team.js';
 import type { ConvAttrs } from '../../../src/ops/conv.js';
 import { instances } from './guarded.js';
 
-/** What threads may make of tasks, by one thread: an order of their own, and some tasks, broken off, begun again. */
+/**
+ * What threads may make of tasks, by one thread: an order of their own, and some tasks, broken off,
+ * begun again.
+ */
 function apart(simd: Simd, threads: number, seed: number): Simd & { readonly most: () => number } {
   const scratch = [...Array(threads).keys()].map(() => 0);
   let state = seed;

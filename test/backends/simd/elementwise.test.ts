@@ -11,7 +11,9 @@ import { guarded, instances, same } from './guarded.js';
 const sizeOf = (shape: Shape): number => shape.reduce((n, d) => n * d, 1);
 const list = <T>(of: fc.Arbitrary<T>, n: number) => fc.array(of, { minLength: n, maxLength: n });
 
-/** Ops whose value differs from the double-precision one by more than rounding it; relative errors. */
+/**
+ * Ops whose value differs from the double-precision one by more than rounding it; relative errors.
+ */
 const tolerances: Record<string, number> = {
   exp: 1.5e-7,
   log: 1.5e-7,

@@ -10,7 +10,10 @@ interface Product extends MatmulShape {
   readonly before: number[] | null;
 }
 
-/** Strides [row, column] of a matrix whose rows, or columns, lie `gap` elements further apart than they must. */
+/**
+ * Strides [row, column] of a matrix whose rows, or columns, lie `gap` elements further apart than
+ * they must.
+ */
 const strides = (rows: number, columns: number): fc.Arbitrary<readonly [number, number]> =>
   fc
     .tuple(fc.boolean(), fc.integer({ min: 1, max: 2 }), fc.nat(2))

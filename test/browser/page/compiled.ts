@@ -2,7 +2,10 @@ import { compile, grad, leaves, reference, transpose, type Backend, type Tensor 
 import { gpu, type Mode } from 'bigrad/gpu';
 import { batch, biRpt, chains, loss, mask, net, optimizer, trainingStep, wave } from '../../backends/gpu/programs.js';
 
-/** What compiled functions give on a device: their largest errors, what they launch beside eager ones, and the live buffers of a training loop. */
+/**
+ * What compiled functions give on a device: their largest errors, what they launch beside eager
+ * ones, and the live buffers of a training loop.
+ */
 export interface Compiled {
   readonly errors: Readonly<Record<string, number>>;
   readonly launches: Readonly<Record<string, readonly [compiled: number, eager: number]>>;
@@ -18,7 +21,9 @@ const programs: Readonly<
   biRpt: [biRpt, (d) => [net(d), mask(d, 1), mask(d, 2), batch(d, 3), batch(d, 5), 0.1]],
 };
 
-/** The compiled programs of the tests on a mode, beside their eager selves and the reference device. */
+/**
+ * The compiled programs of the tests on a mode, beside their eager selves and the reference device.
+ */
 export async function compiled(mode: Mode): Promise<Compiled> {
   const device = await gpu({ mode });
   const errors: Record<string, number> = {};

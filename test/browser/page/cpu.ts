@@ -22,7 +22,10 @@ const wave = (shape: readonly number[], device: Backend): Tensor =>
     { device },
   );
 
-/** A convolution's loss and gradient on cpu, eager and compiled: how far they are from the reference device, by which kernels. */
+/**
+ * A convolution's loss and gradient on cpu, eager and compiled: how far they are from the reference
+ * device, by which kernels.
+ */
 export function cpuDevice() {
   const f = (x: Tensor, w: Tensor) =>
     valueAndGrad((v: Tensor) => mean(square(maxPool2d(tanh(conv2d(x, v, { padding: 1 })), 2))))(w);

@@ -1,7 +1,10 @@
 import { add, fromTypedArray, ones } from 'bigrad';
 import { gpu, type Mode } from 'bigrad/gpu';
 
-/** The sizes of which a tensor is not read as it was made, or its sum with 1 is wrong, on a device that keeps 2 kernels. */
+/**
+ * The sizes of which a tensor is not read as it was made, or its sum with 1 is wrong, on a device
+ * that keeps 2 kernels.
+ */
 export async function wrongSizes(mode: Mode, sizes: readonly number[]): Promise<number[]> {
   const device = await gpu({ mode, kernels: 2 });
   const wrong: number[] = [];

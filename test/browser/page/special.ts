@@ -11,7 +11,10 @@ export interface Difference {
   readonly got: string;
 }
 
-/** Where the ops differ from the reference device on NaN, infinities, zeros of both signs and numbers of every size. */
+/**
+ * Where the ops differ from the reference device on NaN, infinities, zeros of both signs and
+ * numbers of every size.
+ */
 export async function specialValues(mode: Mode): Promise<Difference[]> {
   const device = await gpu({ mode });
   const differences: Difference[] = [];

@@ -6,7 +6,10 @@ interface WorkerClass {
 }
 const { Worker } = globalThis as unknown as { readonly Worker: WorkerClass };
 
-/** A product on three threads of which the page's is one, made until both others have helped: whether it has the bits of one thread each time. */
+/**
+ * A product on three threads of which the page's is one, made until both others have helped:
+ * whether it has the bits of one thread each time.
+ */
 export async function threads(): Promise<boolean[]> {
   const posts: Post[] = [];
   const { postMessage } = Worker.prototype;

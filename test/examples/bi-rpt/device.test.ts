@@ -62,8 +62,9 @@ describe('the example on a GPU device', () => {
     device.dispose();
   });
 
-  // Batch norm takes away what the bias of a convolution before it adds: its gradient is 0 but for rounding, which Adam makes as large as any other. So the bias
-  // moves by up to a rate a step, one way or the other, and running means move with it; all else agrees to rounding.
+  // Batch norm takes away what the bias of a convolution before it adds: its gradient is 0 but for
+  // rounding, which Adam makes as large as any other. So the bias moves by up to a rate a step, one
+  // way or the other, and running means move with it; all else agrees to rounding.
   const [noisy, exact] = [6 * 2 * RATE, 2e-5];
   const isNoise = (path: string): boolean => /trunk\.[048]\.bias|mean/.test(path);
 

@@ -75,7 +75,8 @@ describe('grid', () => {
     const codes = new Float64Array(ranks.length);
     ranks.forEach((r, i) => {
       const { fractions, temperature } = pointAt(r);
-      // One number per point, not by way of rankOf: the elements, their units but the last, the temperature.
+      // One number per point, not by way of rankOf: the elements, their units but the last, the
+      // temperature.
       let [mask, code, count, sum] = [0, 0, 0, 0];
       for (let n = 0; n < 11; n++) if (fractions[n]! > 0) [mask, count] = [mask | (1 << n), count + 1];
       const units = count <= 4 ? 100 : 20;

@@ -3,10 +3,14 @@ import { mergeAxes } from '../../../core/view.js';
 import { encodeModule, signed, unsigned, type Body, type Code } from './encoder.js';
 import type { Pointer } from './kernels.js';
 
-// Elementwise ops one after another over the same elements, as one loop that is generated for them: what only they need stays in registers. The
-// arithmetic of each op is the one of kernels/simd/elements.ts, so results are the same to the last bit.
+// Elementwise ops one after another over the same elements, as one loop that is generated for them:
+// what only they need stays in registers. The arithmetic of each op is the one of
+// kernels/simd/elements.ts, so results are the same to the last bit.
 
-/** Elementwise calls on equal positions of one shape; values are numbered, the operands first and then each call's result. */
+/**
+ * Elementwise calls on equal positions of one shape; values are numbered, the operands first and
+ * then each call's result.
+ */
 export interface Chain {
   readonly shape: Shape;
   /** Strides in elements, 0 where an operand is repeated. */
@@ -21,7 +25,10 @@ const set = (local: number): Code => [0x21, unsigned(local)];
 const int = (n: number): Code => [0x41, signed(n)];
 const simd = (code: number, ...rest: Code[]): Code => [0xfd, unsigned(code), rest];
 const advance = (local: number, by: number): Code => (by === 0 ? [] : [get(local), int(by), 0x6a, set(local)]);
-/** Where a memory instruction looks, from the address on the stack on; elements need not be aligned to more than 4 bytes. */
+/**
+ * Where a memory instruction looks, from the address on the stack on; elements need not be aligned
+ * to more than 4 bytes.
+ */
 const from = (offset: number): Code => [2, unsigned(offset)];
 
 const loadFour = (offset: number): Code => simd(0x00, from(offset));
@@ -96,7 +103,9 @@ const ops: Readonly<Record<string, ChainOp>> = {
 /** What chains know of an op; undefined where it cannot be in one. */
 export const chainOp = (op: string): ChainOp | undefined => (Object.hasOwn(ops, op) ? ops[op] : undefined);
 
-/** A module with a function for each chain, exported by its number; `sharedUpTo` as in `Imports`. */
+/**
+ * A module with a function for each chain, exported by its number; `sharedUpTo` as in `Imports`.
+ */
 export const encodeChains = (chains: readonly Chain[], sharedUpTo?: number): Uint8Array =>
   encodeModule({ functions, sharedUpTo }, chains.map(bodyOf));
 
@@ -109,7 +118,8 @@ function bodyOf({ shape, operands, calls, results }: Chain): Body {
   const own = strides.pop()!;
   const rank = dims.length;
 
-  // Operands with the same strides share a cursor, a byte offset to which each adds its address; one that runs backwards has its own, from its address on.
+  // Operands with the same strides share a cursor, a byte offset to which each adds its address;
+  // one that runs backwards has its own, from its address on.
   const cursors: { readonly stride: readonly number[]; readonly start: number }[] = [];
   const cursorOf = (stride: readonly number[], at: Pointer): { cursor: number; offset: number } => {
     const start = stride.some((s) => s < 0) ? at : 0;

@@ -6,8 +6,9 @@ import { COLUMNS, planProducts } from './products.js';
 import { cut, LEAST_PRODUCTS, performAll, spread } from './share.js';
 import type { Order, Task } from './team.js';
 
-// With the padding put around the images, the patch matrix [k, n*p*q] needs no copy: its element (tap, pixel) lies at
-// taps[tap] + pixels[pixel] bytes from the image's start, and the three ops are products of matrices given by such tables,
+// With the padding put around the images, the patch matrix [k, n*p*q] needs no copy: its element
+// (tap, pixel) lies at taps[tap] + pixels[pixel] bytes from the image's start, and the three ops
+// are products of matrices given by such tables,
 //   y = w patches,   dw' = patches dy',   dpatches = w' dy,
 // the last of which is added straight into dx, where patches overlap.
 
@@ -150,15 +151,16 @@ export function planConvInput(simd: Simd, alloc: Alloc, a: ConvAttrs) {
   const t = layOut(simd, alloc, a);
   const { kernels } = simd;
   const [, cg, r, s] = a.w as [number, number, number, number];
-  // Channels vary fastest, so that a tile of the product holds one tap of several planes: where rows of a tile overlapped, each would
-  // have to wait for the last.
+  // Channels vary fastest, so that a tile of the product holds one tap of several planes: where
+  // rows of a tile overlapped, each would have to wait for the last.
   const [taps, filterTaps] = [alloc(4 * t.k), alloc(4 * t.k)];
   kernels.offsets(taps, r, 4 * a.dilation[0] * t.pw, s, 4 * a.dilation[1], cg, 4 * t.ph * t.pw);
   kernels.offsets(filterTaps, r, 4 * s, s, 4, cg, 4 * r * s);
   const scratch = alloc(kernels.gemmScratch());
   const worth = a.groups * t.k * t.pixels * t.o >= LEAST_PRODUCTS;
-  // Patches overlap, so sums depend on the order in which the columns of an image come. Images go together as a block of columns holds them,
-  // and which of them do does not depend on the number of threads.
+  // Patches overlap, so sums depend on the order in which the columns of an image come. Images go
+  // together as a block of columns holds them, and which of them do does not depend on the number
+  // of threads.
   const pixels = a.y[2]! * a.y[3]!;
   const together = Math.max(1, Math.floor(COLUMNS / pixels));
   const blocks = cut(t.n, Math.ceil(t.n / together) || 1);

@@ -11,14 +11,16 @@ import { planElementwise } from './elementwise.js';
 import { reductionOf, runSum } from './reduce.js';
 import { copyIn, copyOut, type Scratch } from './scratch.js';
 
-// Ops that touch each element a few times. The copies take about half the time, and still these win over loops in typed arrays:
-// twofold for sums of two operands, three to eight times for statistics, pooling, the gate and functions with a power of e.
+// Ops that touch each element a few times. The copies take about half the time, and still these win
+// over loops in typed arrays: twofold for sums of two operands, three to eight times for
+// statistics, pooling, the gate and functions with a power of e.
 
 type Run<A> = (scratch: Scratch, outs: readonly View[], ins: readonly View[], attrs: A) => boolean;
 
 /**
- * Elementwise ops, sums, normalisation, pooling and softmax of float32 by SIMD kernels, through the scratch region that `scratch` makes on
- * first use; from `least` elements on, since below them copying costs more than it brings.
+ * Elementwise ops, sums, normalisation, pooling and softmax of float32 by SIMD kernels, through the
+ * scratch region that `scratch` makes on first use; from `least` elements on, since below them
+ * copying costs more than it brings.
  */
 export function eagerElements(scratch: () => Scratch | undefined, least: number): KernelTable {
   const where =

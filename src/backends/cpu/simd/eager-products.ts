@@ -9,8 +9,9 @@ import { matmulBytes, planMatmul, type MatmulShape } from './matmul.js';
 import { copyIn, copyOut, type Scratch } from './scratch.js';
 
 /**
- * Matrix products and convolutions of float32 by SIMD kernels, through the scratch region that `scratch` makes on first use;
- * from `leastWork` multiply-adds on, since below it copying costs more than it brings.
+ * Matrix products and convolutions of float32 by SIMD kernels, through the scratch region that
+ * `scratch` makes on first use; from `leastWork` multiply-adds on, since below it copying costs
+ * more than it brings.
  */
 export const eagerProducts = (scratch: () => Scratch | undefined, leastWork: number): KernelTable => {
   const where =
@@ -31,7 +32,10 @@ export const eagerProducts = (scratch: () => Scratch | undefined, leastWork: num
 
 type Run = (scratch: Scratch, out: View, x: View, y: View, attrs: ConvAttrs) => boolean;
 
-/** The memory between the first and the last element of a matrix with its strides, or a dense copy where that memory is much larger. */
+/**
+ * The memory between the first and the last element of a matrix with its strides, or a dense copy
+ * where that memory is much larger.
+ */
 function matrixOf(data: Buffer, from: number, rows: number, columns: number, strides: readonly [number, number]) {
   const span = (rows - 1) * strides[0] + (columns - 1) * strides[1] + 1;
   if (strides[0] >= 0 && strides[1] >= 0 && span <= 2 * rows * columns)
@@ -81,7 +85,10 @@ function matmul(scratch: Scratch, out: View, x: View, y: View): boolean {
   return true;
 }
 
-/** Runs `each` on as many images at a time as the scratch region may hold; false where it cannot hold one. */
+/**
+ * Runs `each` on as many images at a time as the scratch region may hold; false where it cannot
+ * hold one.
+ */
 function inParts(
   { simd, region, limit }: Scratch,
   a: ConvAttrs,

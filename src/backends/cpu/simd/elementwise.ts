@@ -5,8 +5,9 @@ import type { Simd } from './instance.js';
 import type { Pointer } from './kernels.js';
 
 /**
- * Plans an elementwise op over `shape` into row-major `out`; `strides` of each operand in elements, 0 where it is repeated. Undefined where
- * the op has no kernel, or an operand does not run in steps of 0 or 1 along the innermost axis: copy it row-major first.
+ * Plans an elementwise op over `shape` into row-major `out`; `strides` of each operand in elements,
+ * 0 where it is repeated. Undefined where the op has no kernel, or an operand does not run in steps
+ * of 0 or 1 along the innermost axis: copy it row-major first.
  */
 export function planElementwise(
   { kernels }: Simd,

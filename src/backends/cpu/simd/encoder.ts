@@ -1,4 +1,5 @@
-// The part of WebAssembly's binary format that generated kernels need (WebAssembly Core Specification, chapter 5).
+// The part of WebAssembly's binary format that generated kernels need (WebAssembly Core
+// Specification, chapter 5).
 
 /** Bytes of code, nested as they were put together. */
 export type Code = number | readonly Code[];
@@ -33,21 +34,30 @@ function flat(code: Code, to: number[] = []): number[] {
 
 const [I32, V128, FUNCTION] = [0x7f, 0x7b, 0x60];
 
-/** A function without arguments or results: how many locals it has, the int32 ones first, and its code. */
+/**
+ * A function without arguments or results: how many locals it has, the int32 ones first, and its
+ * code.
+ */
 export interface Body {
   readonly ints: number;
   readonly vectors: number;
   readonly code: Code;
 }
 
-/** What a module takes from outside: functions of vectors, which come first in the numbering of functions, and a memory. */
+/**
+ * What a module takes from outside: functions of vectors, which come first in the numbering of
+ * functions, and a memory.
+ */
 export interface Imports {
   readonly functions: readonly { readonly name: string; readonly operands: 1 | 2 }[];
   /** The limit, in pages, of a memory that threads share. */
   readonly sharedUpTo?: number;
 }
 
-/** A module of functions over the memory `env.memory`, which may call those of `env`; they are exported by their numbers. */
+/**
+ * A module of functions over the memory `env.memory`, which may call those of `env`; they are
+ * exported by their numbers.
+ */
 export function encodeModule({ functions, sharedUpTo }: Imports, bodies: readonly Body[]): Uint8Array {
   const memory = sharedUpTo === undefined ? [0, 0] : [3, 0, unsigned(sharedUpTo)];
   const types = [[], [V128], [V128, V128]].map((operands) => [

@@ -12,9 +12,14 @@ export interface Simd {
   i32(): Int32Array;
   /** Grows the memory to `bytes`; throws a RangeError where the engine refuses. */
   reserve(bytes: number): void;
-  /** What a module of further functions exports, over the same memory and with the kernels to call. */
+  /**
+   * What a module of further functions exports, over the same memory and with the kernels to call.
+   */
   link(bytes: Uint8Array): unknown;
-  /** If threads share the memory, what such a module has to declare as the limit of its size, in pages. */
+  /**
+   * If threads share the memory, what such a module has to declare as the limit of its size, in
+   * pages.
+   */
   readonly sharedUpTo?: number;
   /** The threads, if more than one works on the memory. */
   readonly team?: Team;
@@ -28,7 +33,10 @@ interface SimdOptions {
   readonly modules?: Modules;
 }
 
-/** A build of the kernels with a memory of its own, which costs an engine some gigabytes of address space, though no memory; for this many threads. */
+/**
+ * A build of the kernels with a memory of its own, which costs an engine some gigabytes of address
+ * space, though no memory; for this many threads.
+ */
 export function createSimd(build: SimdBuild, { threads = 1, modules = createModules() }: SimdOptions = {}): Simd {
   const linked = instantiate(build, threads > 1, modules);
   const { kernels, memory, link, sharedUpTo } = linked;
@@ -61,7 +69,10 @@ export interface Region {
   reset(): void;
 }
 
-/** The region from `start` on, behind what threads need; address 0 stays free, for it means "none" to kernels. */
+/**
+ * The region from `start` on, behind what threads need; address 0 stays free, for it means "none"
+ * to kernels.
+ */
 export function regionOf(simd: Pick<Simd, 'reserve' | 'team'>, start = simd.team?.end ?? 64): Region {
   let end = start;
   return {

@@ -1,7 +1,10 @@
 /** The address of a byte in WebAssembly memory. */
 export type Pointer = number;
 
-/** What kernels/simd exports; see there for what each does. Pointers are byte addresses, steps and pitches bytes, counts elements. */
+/**
+ * What kernels/simd exports; see there for what each does. Pointers are byte addresses, steps and
+ * pitches bytes, counts elements.
+ */
 export interface SimdKernels {
   gemm(
     a: Pointer, aRow: Pointer, aCol: Pointer, b: Pointer, bRow: Pointer, bCol: Pointer, c: Pointer, cRow: Pointer, cCol: Pointer,

@@ -36,7 +36,10 @@ export interface Batch {
 }
 const single: Batch = { x: [0], y: [0] };
 
-/** Lays out tables and scratch memory for one shape; what it returns multiplies matrices at any addresses into a row-major `out` [...batch,m,n]. */
+/**
+ * Lays out tables and scratch memory for one shape; what it returns multiplies matrices at any
+ * addresses into a row-major `out` [...batch,m,n].
+ */
 export function planMatmul(simd: Simd, alloc: Alloc, { m, k, n, x, y }: MatmulShape, batch = single) {
   const [xRow, xCol] = [stepsOf(simd, alloc, m, x[0]), stepsOf(simd, alloc, k, x[1])];
   const [yRow, yCol] = [stepsOf(simd, alloc, k, y[0]), stepsOf(simd, alloc, n, y[1])];

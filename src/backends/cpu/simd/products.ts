@@ -3,7 +3,10 @@ import type { Pointer } from './kernels.js';
 import { cut, LEAST_PRODUCTS } from './share.js';
 import type { Task } from './team.js';
 
-/** Columns that the kernel takes at once: it packs all of A for each such block, so that cuts between them cost nothing. */
+/**
+ * Columns that the kernel takes at once: it packs all of A for each such block, so that cuts
+ * between them cost nothing.
+ */
 export const COLUMNS = 512;
 
 /** C = A B + biases, added to C where `accumulate`, with operands as in kernels/simd/gemm.ts. */
@@ -23,8 +26,9 @@ type Multiply = (
 ) => void;
 
 /**
- * Plans `count` products [m,k] times [k,n] that do not depend on one another. What it returns lets `all` call `multiply` for each, and returns
- * when all are made. Threads share the longer side of a result, since each packs all that it needs of either operand.
+ * Plans `count` products [m,k] times [k,n] that do not depend on one another. What it returns lets
+ * `all` call `multiply` for each, and returns when all are made. Threads share the longer side of a
+ * result, since each packs all that it needs of either operand.
  */
 export function planProducts(simd: Simd, alloc: Alloc, m: number, n: number, k: number, count = 1) {
   const { kernels, team } = simd;
@@ -37,7 +41,8 @@ export function planProducts(simd: Simd, alloc: Alloc, m: number, n: number, k: 
       all(multiply);
     };
 
-  // Of each product: one for every thread, none where there are products enough, or so many that all threads come out even.
+  // Of each product: one for every thread, none where there are products enough, or so many that
+  // all threads come out even.
   const { threads } = team;
   const parts = count === 1 ? threads : count % threads === 0 ? 1 : Math.ceil((2 * threads) / count);
   const rows = cut(m, n < m ? parts : 1, 2);

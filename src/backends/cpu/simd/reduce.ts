@@ -2,7 +2,9 @@ import type { Shape } from '../../../core/shape.js';
 import type { Simd } from './instance.js';
 import type { Pointer } from './kernels.js';
 
-/** A row-major array [a,c,b]. Which of its axes are reduced: a and b (`around`), or c (`between`). */
+/**
+ * A row-major array [a,c,b]. Which of its axes are reduced: a and b (`around`), or c (`between`).
+ */
 export interface Reduction {
   readonly kind: 'around' | 'between';
   readonly a: number;
@@ -10,7 +12,10 @@ export interface Reduction {
   readonly b: number;
 }
 
-/** A reduction over `axes` of a row-major `shape` as one of three merged axes; undefined where kept and reduced axes alternate more often. */
+/**
+ * A reduction over `axes` of a row-major `shape` as one of three merged axes; undefined where kept
+ * and reduced axes alternate more often.
+ */
 export function reductionOf(shape: Shape, axes: readonly number[]): Reduction | undefined {
   const groups: { reduced: boolean; length: number }[] = [];
   shape.forEach((length, axis) => {

@@ -2,8 +2,8 @@ import type { Simd } from './instance.js';
 import type { Pointer } from './kernels.js';
 import { perform, type Order, type Task } from './team.js';
 
-// How work is cut into tasks. Wherever the cuts are, each element of a result is computed by the same operations in the same order, so
-// results do not depend on the number of threads.
+// How work is cut into tasks. Wherever the cuts are, each element of a result is computed by the
+// same operations in the same order, so results do not depend on the number of threads.
 
 // Below these the caller has done by itself what another thread would have to wake up for.
 /** Multiply-adds of products. */
@@ -17,7 +17,10 @@ export function cut(length: number, parts: number, unit = 1): (readonly [from: n
   return Array.from({ length: Math.ceil(length / step) }, (_, i) => [i * step, Math.min(step, length - i * step)]);
 }
 
-/** Does tasks of equal length in any order: by all threads where that is `worth` it, else one after another, products with the memory `scratch`. */
+/**
+ * Does tasks of equal length in any order: by all threads where that is `worth` it, else one after
+ * another, products with the memory `scratch`.
+ */
 export function performAll(
   { kernels, team }: Simd,
   tasks: readonly Task[],
@@ -28,7 +31,10 @@ export function performAll(
   else for (const task of tasks) perform(kernels, task, scratch);
 }
 
-/** Makes a call on `count` items of `size` elements each, in parts by all threads where that is worth it; `order` is the call on some of the items. */
+/**
+ * Makes a call on `count` items of `size` elements each, in parts by all threads where that is
+ * worth it; `order` is the call on some of the items.
+ */
 export function spread(simd: Simd, count: number, size: number, order: (from: number, count: number) => Order): void {
   const worth = count * size >= LEAST_ELEMENTS;
   const parts = worth ? (simd.team?.threads ?? 1) : 1;

@@ -44,7 +44,10 @@ interface StepKernel {
   readonly inexact?: true;
   /** It reads each element of its operands before it writes in its place. */
   readonly inOrder?: true;
-  /** The axis of the result, counted from the back where negative, of a bias that its sums can start at. */
+  /**
+   * The axis of the result, counted from the back where negative, of a bias that its sums can start
+   * at.
+   */
   readonly biasAxis?: number;
 }
 
@@ -208,8 +211,9 @@ function kernelOf({ calls: [call], ins, outs }: Step, operand: (id: Id) => Opera
 }
 
 /**
- * A step of a plan by SIMD kernels at fixed addresses; undefined where there is none for this op, dtype or layout. Below `leastWork` elements
- * functions come from Math, as they do in eager mode, so that results are the same.
+ * A step of a plan by SIMD kernels at fixed addresses; undefined where there is none for this op,
+ * dtype or layout. Below `leastWork` elements functions come from Math, as they do in eager mode,
+ * so that results are the same.
  */
 export function simdStep(
   simd: Simd,
@@ -226,7 +230,10 @@ export function simdStep(
   return kernel.make(simd, alloc, from, to, calls[0]!.attrs as never, bias === undefined ? undefined : operand(bias));
 }
 
-/** Tells along which axis of its result, counted from the back where negative, a step can add a bias. */
+/**
+ * Tells along which axis of its result, counted from the back where negative, a step can add a
+ * bias.
+ */
 export const biasAxis =
   (operand: (id: Id) => Operand) =>
   (step: Step): number | undefined =>

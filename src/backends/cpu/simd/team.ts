@@ -14,12 +14,17 @@ export type Order = { [K in Shared]: readonly [kernel: K, ...args: Arguments<K>]
 /** Calls one after another, which may be made again from the first on. */
 export type Task = readonly Order[];
 
-/** Threads that share a memory: the caller's, and others that help while there is something to do. */
+/**
+ * Threads that share a memory: the caller's, and others that help while there is something to do.
+ */
 export interface Team {
   readonly threads: number;
   /** The first byte of memory that the team leaves to others. */
   readonly end: Pointer;
-  /** Does tasks of equal length in any order, on whichever threads are free, and returns when all are done. */
+  /**
+   * Does tasks of equal length in any order, on whichever threads are free, and returns when all
+   * are done.
+   */
   run(tasks: readonly Task[]): void;
   /** How many of the other threads have started. */
   ready(): number;
@@ -31,9 +36,11 @@ const WORDS: Pointer = 64;
 const CALLS = 4096; // in the table at the same time
 const SCRATCH: Pointer = WORDS + 4 * (TABLE + CALLS * ROW);
 
-// How often the caller looks whether the last tasks are done before it lets go of the processor (or goes on looking, ten times as often, where
-// it may not), and for how long it then does. A thread that was ended in the middle of a task never finishes it: after these rounds, more
-// than ten seconds, without one more task done the caller gives up on all threads, ends them, and does what is left.
+// How often the caller looks whether the last tasks are done before it lets go of the processor (or
+// goes on looking, ten times as often, where it may not), and for how long it then does. A thread
+// that was ended in the middle of a task never finishes it: after these rounds, more than ten
+// seconds, without one more task done the caller gives up on all threads, ends them, and does what
+// is left.
 const SPINS = 20_000;
 const PAUSE = 0.2; // ms
 const PATIENCE = 50_000;
@@ -48,7 +55,10 @@ export function perform(kernels: SimdKernels, task: Task, scratch: Pointer): voi
   for (const [kernel, ...args] of task) (kernels[kernel] as (...args: unknown[]) => void)(...args, scratch);
 }
 
-/** A team over the memory of kernels; its threads start with its first tasks, when memory has its final size, and end when nobody has the team any more. */
+/**
+ * A team over the memory of kernels; its threads start with its first tasks, when memory has its
+ * final size, and end when nobody has the team any more.
+ */
 export function createTeam(
   { kernels, memory, module }: Linked,
   threads: number,

@@ -1,8 +1,8 @@
 import type { Pointer } from './kernels.js';
 import type { WasmMemory } from './wasm.js';
 
-// The words of a team's memory. Tasks are numbered one after another for as long as the team lasts, modulo 2^32; what several threads
-// write has a cache line of its own.
+// The words of a team's memory. Tasks are numbered one after another for as long as the team lasts,
+// modulo 2^32; what several threads write has a cache line of its own.
 /** The number after the last task that is to be done. */
 export const LIMIT = 0;
 /** The number of the first task that no thread has taken. */
@@ -13,12 +13,17 @@ export const DONE = 32;
 export const READY = 48;
 /** The number of the first task in the table, and how many calls a task has. */
 export const [FIRST, LENGTH] = [64, 65];
-/** Where the table begins; each call has a row of words: its kernel, how many arguments, and these. */
+/**
+ * Where the table begins; each call has a row of words: its kernel, how many arguments, and these.
+ */
 export const [TABLE, ROW] = [80, 20];
 /** In place of the first kernel: the task has been done. */
 export const FINISHED = -1;
 
-/** What a thread needs to take part: the kernels, the memory, where the team's words and its own scratch memory lie. */
+/**
+ * What a thread needs to take part: the kernels, the memory, where the team's words and its own
+ * scratch memory lie.
+ */
 export interface Post {
   readonly module: object;
   readonly memory: WasmMemory;
@@ -31,8 +36,9 @@ export interface Thread {
   stop(): void;
 }
 
-// As text, since a bundler would leave out a file and rename what is in a function. A thread takes tasks while there are some, looks out
-// for more for about as long as it takes to wake one up, and then sleeps.
+// As text, since a bundler would leave out a file and rename what is in a function. A thread takes
+// tasks while there are some, looks out for more for about as long as it takes to wake one up, and
+// then sleeps.
 const source = `
 const work = ({ module, memory, words: at, scratch }) => {
   const words = new Int32Array(memory.buffer, at);
@@ -94,7 +100,10 @@ export function noThreads(): { readonly expected: string; readonly got: string }
   return { expected: `a cross-origin isolated page (served with ${headers})`, got: 'one that is not isolated' };
 }
 
-/** Starts a thread, which keeps no process alive. Whatever ends it early is no error: others do its work. */
+/**
+ * Starts a thread, which keeps no process alive. Whatever ends it early is no error: others do its
+ * work.
+ */
 export function startThread(post: Post): Thread {
   const node = nodeThreads();
   return node ? startInNode(node, post) : startInBrowser(post);
@@ -102,7 +111,8 @@ export function startThread(post: Post): Thread {
 
 function startInNode({ Worker }: NodeThreads, post: Post): Thread {
   const start = `work(process.getBuiltinModule('node:worker_threads').workerData);`;
-  // Neither the flags nor the environment of the process, which may load code of its own into each thread.
+  // Neither the flags nor the environment of the process, which may load code of its own into each
+  // thread.
   const worker = new Worker(source + start, { eval: true, workerData: post, execArgv: [], env: {}, name: 'bigrad' });
   worker.on('error', () => undefined);
   worker.unref();

@@ -1,7 +1,8 @@
 import { relaxed, simd128 } from '../../../../kernels/simd/generated/wasm.js';
 import type { SimdKernels } from './kernels.js';
 
-// The part of the WebAssembly interface that is used here: neither the ES library nor Node's types declare it.
+// The part of the WebAssembly interface that is used here: neither the ES library nor Node's types
+// declare it.
 export interface WasmMemory {
   readonly buffer: ArrayBufferLike;
   grow(pages: number): number;
@@ -27,8 +28,9 @@ const webAssembly = (): WebAssemblyInterface | undefined =>
 
 /** Pages up to which a memory that threads share may grow: all that 32-bit addresses reach. */
 const SHARED_UP_TO = 65536;
-// A module says of the memory that it imports whether threads share it, and up to which size. Nothing else differs, so these bytes spare
-// two more builds: the whole section of imports, whose one entry is the memory env.memory from 0 pages on.
+// A module says of the memory that it imports whether threads share it, and up to which size.
+// Nothing else differs, so these bytes spare two more builds: the whole section of imports, whose
+// one entry is the memory env.memory from 0 pages on.
 const IMPORTS = '\x02\x0f\x01\x03env\x06memory\x02\x00\x00';
 const SHARED_IMPORTS = '\x02\x12\x01\x03env\x06memory\x02\x03\x00\x80\x80\x04';
 
@@ -40,7 +42,10 @@ function bytesOf(build: SimdBuild, shared = false): Uint8Array {
   return bytes;
 }
 
-/** True where the engine accepts the build: an engine without relaxed (or any) SIMD refuses its instructions. */
+/**
+ * True where the engine accepts the build: an engine without relaxed (or any) SIMD refuses its
+ * instructions.
+ */
 export const supports = (build: SimdBuild): boolean => webAssembly()?.validate(bytesOf(build)) ?? false;
 
 /** The fastest build that the engine accepts, if any. */
@@ -49,7 +54,10 @@ export const bestBuild = (): SimdBuild | undefined => (['relaxed', 'simd128'] as
 /** The compiled module of a build. */
 export type Modules = (build: SimdBuild, shared: boolean) => object;
 
-/** Compiles each module at its first use, and gives it again afterwards. Throws a TypeError where there is no WebAssembly. */
+/**
+ * Compiles each module at its first use, and gives it again afterwards. Throws a TypeError where
+ * there is no WebAssembly.
+ */
 export function createModules(): Modules {
   const made = new Map<string, object>();
   return (build, shared) => {
@@ -68,15 +76,22 @@ export interface Linked {
   readonly memory: WasmMemory;
   /** Compiled, for other threads to instantiate over the same memory. */
   readonly module: object;
-  /** If threads share the memory, what a further module has to declare as the limit of its size, in pages. */
+  /**
+   * If threads share the memory, what a further module has to declare as the limit of its size, in
+   * pages.
+   */
   readonly sharedUpTo?: number;
-  /** What a module of further functions exports, over the same memory and with the kernels to call. */
+  /**
+   * What a module of further functions exports, over the same memory and with the kernels to call.
+   */
   link(bytes: Uint8Array): unknown;
 }
 
 /**
- * The kernels of a build over a memory of their own, which threads can share if `shared`. Compiled synchronously, which takes a few milliseconds:
- * engines allow it everywhere but on a browser's main thread, where some refuse modules over 4 KB (and newer ones over 8 MB); there, work in a worker.
+ * The kernels of a build over a memory of their own, which threads can share if `shared`. Compiled
+ * synchronously, which takes a few milliseconds: engines allow it everywhere but on a browser's
+ * main thread, where some refuse modules over 4 KB (and newer ones over 8 MB); there, work in a
+ * worker.
  */
 export function instantiate(build: SimdBuild, shared = false, modules: Modules = createModules()): Linked {
   const module = modules(build, shared);
@@ -93,7 +108,10 @@ export function instantiate(build: SimdBuild, shared = false, modules: Modules =
   };
 }
 
-/** A shared memory never moves, so an engine sets aside the addresses of all that it may grow to; some have not that many. */
+/**
+ * A shared memory never moves, so an engine sets aside the addresses of all that it may grow to;
+ * some have not that many.
+ */
 function sharedMemory({ Memory }: WebAssemblyInterface): WasmMemory {
   for (let maximum = SHARED_UP_TO; ; maximum /= 2)
     try {

@@ -4,17 +4,24 @@ import type { Product, ProductOf, ProductTable } from './product.js';
 
 type Constants = ReturnType<typeof constantsOf>;
 
-// Convolutions as products whose right operand is never written down: where the element of a pixel and a tap lies is worked out as it is
-// read. A batch is a group of channels. Taps are (channel or filter, i, j), pixels (image, u, v).
+// Convolutions as products whose right operand is never written down: where the element of a pixel
+// and a tap lies is worked out as it is read. A batch is a group of channels. Taps are (channel or
+// filter, i, j), pixels (image, u, v).
 
-/** Where the pixel of the input that output (u, v) meets at tap (i, j) of a channel lies; below 0 in the padding. */
+/**
+ * Where the pixel of the input that output (u, v) meets at tap (i, j) of a channel lies; below 0 in
+ * the padding.
+ */
 const imageAt = `
   let yy = u * strideY + i * dilationY - top;
   let xx = v * strideX + j * dilationX - left;
   if (yy < 0 || yy >= h || xx < 0 || xx >= w) { return -1; }
   return ((image * c + batch * cg + channel) * h + yy) * w + xx;`;
 
-/** Where the output that pixel (yy, xx) entered by tap (i, j) of a filter lies; below 0 where it entered none. */
+/**
+ * Where the output that pixel (yy, xx) entered by tap (i, j) of a filter lies; below 0 where it
+ * entered none.
+ */
 const outputAt = `
   let ys = yy + top - i * dilationY;
   let xs = xx + left - j * dilationX;

@@ -76,7 +76,9 @@ export async function startWebGpu(lib: Any, gpu: Any, compile: (recipe: Recipe) 
 const [MAP_READ, COPY_SRC, COPY_DST, STORAGE] = [1, 4, 8, 128];
 
 const lost = 'gpu: expected a GPU that works, got one that was lost or taken away; make a new device by gpu()';
-/** Throws an Error where the GPU is gone, or a buffer on it: both would do nothing without a word. */
+/**
+ * Throws an Error where the GPU is gone, or a buffer on it: both would do nothing without a word.
+ */
 function checkAlive(context: Any, ...handles: readonly Any[]): void {
   if (context.isLost) throw new Error(lost);
   if (handles.some((handle) => handle._deleted))
@@ -86,7 +88,10 @@ function checkAlive(context: Any, ...handles: readonly Any[]): void {
 const bufferHandle = (lib: Any, context: Any, buffer: Any, size: number): Handle =>
   new lib.WebGPUBufferResult({ buffer, output: [size], context, kernel: null });
 
-/** What a webgpu kernel has just filled, with a handle as its only owner: the kernel would keep its latest buffer, and its promise comes later than it is needed. */
+/**
+ * What a webgpu kernel has just filled, with a handle as its only owner: the kernel would keep its
+ * latest buffer, and its promise comes later than it is needed.
+ */
 export function handOver(lib: Any, kernel: Any, buffer: Any = kernel.outputBuffer): Handle | null {
   if (!buffer) return null; // it failed; the promise says why
   if (kernel.outputBuffer === buffer) {

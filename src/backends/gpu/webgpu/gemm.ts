@@ -18,9 +18,10 @@ const tilesOf = ({ batches, rows, columns }: Product): number =>
   batches * Math.ceil(rows / (perThread(rows) * SIDE)) * Math.ceil(columns / (perThread(columns) * SIDE));
 
 /**
- * A product by one shader. A workgroup makes a tile of up to 64 by 64 elements, whose operands it brings into its memory 16 terms
- * at a time, so that each is read once for a whole tile; a thread holds up to 4 by 4 sums. Where tiles are few and sums are long, the sums are split, and
- * added up afterwards.
+ * A product by one shader. A workgroup makes a tile of up to 64 by 64 elements, whose operands it
+ * brings into its memory 16 terms at a time, so that each is read once for a whole tile; a thread
+ * holds up to 4 by 4 sums. Where tiles are few and sums are long, the sums are split, and added up
+ * afterwards.
  */
 export function multiply(gpu: Launcher, product: Product, operands: readonly Window[], shape: Shape): Window {
   const { rows, columns, depth } = product;
@@ -137,7 +138,10 @@ ${count(wide)
 ${sums.map(([i, j]) => `      c${i}${j} += a${i} * b${j};`).join('\n')}
     }`;
 
-/** As `added`; but once the left operand holds infinities or NaN, which make more than 0 of a 0, terms without a right element are left out one by one. */
+/**
+ * As `added`; but once the left operand holds infinities or NaN, which make more than 0 of a 0,
+ * terms without a right element are left out one by one.
+ */
 const guarded = (sums: readonly [number, number][], tall: number, broad: number): string => {
   const [high, wide] = sums.at(-1)!.map((last) => last + 1) as [number, number];
   return `

@@ -2,10 +2,16 @@ import type { Spec } from '../../../core/tensor.js';
 import type { Launcher } from '../launcher.js';
 import type { Window } from '../memory.js';
 
-/** An operand of a product: which argument it is, and the WGSL body of a function that says where its element lies. */
+/**
+ * An operand of a product: which argument it is, and the WGSL body of a function that says where
+ * its element lies.
+ */
 export interface Side {
   readonly argument: 0 | 1;
-  /** Of the integers batch, row and p (left) or batch, p and column (right); below 0 where there is no element, which then counts for nothing. */
+  /**
+   * Of the integers batch, row and p (left) or batch, p and column (right); below 0 where there is
+   * no element, which then counts for nothing.
+   */
   readonly at: string;
   /** Whether neighbours in p, rather than in row or column, are neighbours in memory. */
   readonly deep: boolean;
@@ -13,7 +19,10 @@ export interface Side {
   readonly gaps?: boolean;
 }
 
-/** z[place(b, i, j)] = the sum over p of left(b, i, p) right(b, p, j). Constants are integers that the bodies may use. */
+/**
+ * z[place(b, i, j)] = the sum over p of left(b, i, p) right(b, p, j). Constants are integers that
+ * the bodies may use.
+ */
 export interface Product {
   readonly batches: number;
   readonly rows: number;

@@ -4,7 +4,10 @@ import { multiply, workOf } from './gemm.js';
 import { matmul } from './matmul.js';
 import type { ProductOf } from './product.js';
 
-/** Entries that run products by shaders of our own where a workgroup has `leastWork` multiplications to do, and by `others` elsewhere. */
+/**
+ * Entries that run products by shaders of our own where a workgroup has `leastWork` multiplications
+ * to do, and by `others` elsewhere.
+ */
 export const products = (others: EntryTable, leastWork: number): EntryTable =>
   Object.fromEntries(
     Object.entries<ProductOf>({ ...matmul, ...conv }).map(([name, productOf]): [string, Entry] => [
