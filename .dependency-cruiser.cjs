@@ -66,9 +66,9 @@ module.exports = {
       to: { path: 'node_modules/(gpu\\.js|webgpu)/', dependencyTypesNot: ['dynamic-import'] },
     },
     {
-      name: 'gpu.js-only-in-its-facade',
+      name: 'gpu.js-only-where-it-starts',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/backends/gpu/facade' },
+      from: { path: '^src/', pathNot: '^src/backends/gpu/start' },
       to: { path: 'node_modules/(gpu\\.js|webgpu)/' },
     },
   ],

@@ -1,4 +1,4 @@
-import { cpu } from './backends/cpu/index.js';
+import { cpu } from './backends/cpu/device.js';
 import { aDType, finite } from './core/check.js';
 import { aDevice, checkDevice } from './core/device.js';
 import type { Buffer, DType } from './core/dtype.js';
@@ -98,7 +98,7 @@ export function to(x: Tensor, device: Backend): Tensor {
   return create.fromTypedArray(device, x.readSync(), x.shape, 'to');
 }
 
-export { cpu, createCpu, type CpuOptions } from './backends/cpu/index.js';
+export { cpu, createCpu, type CpuOptions } from './backends/cpu/device.js';
 export { reference } from './backends/reference.js';
 export { compile, type Compiled, type CompileOptions } from './compile/index.js';
 export type { Buffer, DType } from './core/dtype.js';

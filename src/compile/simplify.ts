@@ -1,5 +1,5 @@
 import type { Call, Id, Program } from '../core/tensor.js';
-import { transposeProducts } from './products.js';
+import { transposeProducts } from './transpose-products.js';
 
 /**
  * The same program without calls that repeat an earlier one, and without those whose results nobody

@@ -1,4 +1,4 @@
-import { cpu } from '../backends/cpu/index.js';
+import { cpu } from '../backends/cpu/device.js';
 import { aDevice } from '../core/device.js';
 import { checkOptions } from '../core/options.js';
 import type { Backend } from '../core/tensor.js';

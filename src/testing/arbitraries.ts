@@ -15,7 +15,7 @@ import {
   Value,
   type Random,
 } from 'fast-check';
-import { cpu } from '../backends/cpu/index.js';
+import { cpu } from '../backends/cpu/device.js';
 import {
   aDType,
   anyNumber,

@@ -1,5 +1,5 @@
 export { checkpoint } from './checkpoint.js';
 export * from './custom-vjp.js';
 export * from './jacobian.js';
-export * from './products.js';
+export * from './second-order.js';
 export { grad, valueAndGrad, vjp, type HasAux } from './vjp.js';

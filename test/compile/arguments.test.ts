@@ -14,7 +14,7 @@ import {
   zeros,
   type Tensor,
 } from 'bigrad';
-import { createCpu } from '../../src/backends/cpu/index.js';
+import { createCpu } from '../../src/backends/cpu/device.js';
 import { values } from '../testing/close.js';
 import { wrong } from '../testing/refusals.js';
 import { same } from './same.js';

@@ -47,7 +47,7 @@ import {
   type Shape,
   type Tensor,
 } from 'bigrad';
-import { createCpu } from '../../src/backends/cpu/index.js';
+import { createCpu } from '../../src/backends/cpu/device.js';
 import { number, sources, special, type Source } from '../testing/arbitraries.js';
 import { ran } from './ran.js';
 import { same } from './same.js';

@@ -15,8 +15,8 @@ import {
   type Tensor,
 } from 'bigrad';
 import { elementwiseOps } from '../../kernels/elementwise.js';
-import { createCpu } from '../../src/backends/cpu/index.js';
-import { supports } from '../../src/backends/cpu/simd/wasm.js';
+import { createCpu } from '../../src/backends/cpu/device.js';
+import { supports } from '../../src/backends/cpu/simd/wasm/build.js';
 
 type Function = (...xs: readonly Tensor[]) => Tensor;
 

@@ -25,7 +25,7 @@ import {
   type Shape,
   type Tensor,
 } from 'bigrad';
-import { createCpu } from '../../src/backends/cpu/index.js';
+import { createCpu } from '../../src/backends/cpu/device.js';
 import { number, sources } from '../testing/arbitraries.js';
 import { ran } from './ran.js';
 

@@ -19,7 +19,7 @@ import {
   type Tensor,
 } from 'bigrad';
 import { opTable } from 'bigrad/testing';
-import { createCpu } from '../../src/backends/cpu/index.js';
+import { createCpu } from '../../src/backends/cpu/device.js';
 import { maker } from '../../src/testing/op-table.js';
 import { sources, views, type Source } from '../testing/arbitraries.js';
 import { programs, SHAPE, type Program } from '../transforms/programs.js';

@@ -32,7 +32,7 @@ import {
   type Tensor,
 } from 'bigrad';
 import { adam } from 'bigrad/optim';
-import { createCpu } from '../../src/backends/cpu/index.js';
+import { createCpu } from '../../src/backends/cpu/device.js';
 import { values } from '../testing/close.js';
 import { memoryOf, same } from './same.js';
 

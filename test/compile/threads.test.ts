@@ -23,7 +23,7 @@ import {
   type CompileOptions,
   type Tensor,
 } from 'bigrad';
-import { createCpu } from '../../src/backends/cpu/index.js';
+import { createCpu } from '../../src/backends/cpu/device.js';
 import { until, watched } from './watched.js';
 import { batchOf, startTraining, trainingStep } from './x-yield.js';
 

@@ -1,5 +1,5 @@
 import workerThreads, { type WorkerOptions } from 'node:worker_threads';
-import { READY } from '../../src/backends/cpu/simd/thread.js';
+import { READY } from '../../src/backends/cpu/simd/threads/thread.js';
 
 /** A thread that the library has started. */
 export interface Started {

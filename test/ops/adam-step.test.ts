@@ -16,7 +16,7 @@ import {
   type Tensor,
 } from 'bigrad';
 import { checkGrads } from 'bigrad/testing';
-import { createCpu } from '../../src/backends/cpu/index.js';
+import { createCpu } from '../../src/backends/cpu/device.js';
 import { adamStep, type AdamAttrs } from '../../src/ops/index.js';
 import { number } from '../testing/arbitraries.js';
 import { close } from '../testing/close.js';

@@ -1,5 +1,5 @@
 import { createCpu, reference, type Backend, type DType } from 'bigrad';
-import { supports } from '../../src/backends/cpu/simd/wasm.js';
+import { supports } from '../../src/backends/cpu/simd/wasm/build.js';
 
 /** The builds of SIMD kernels that this engine takes. */
 export const builds = (['simd128', 'relaxed'] as const).filter(supports);

@@ -1,7 +1,7 @@
 import type { AnyOp, Dense, View } from '../../core/tensor.js';
 import { dense } from '../../core/view.js';
-import { mapElements } from './elementwise.js';
-import type { KernelTable } from './kernel.js';
+import { mapElements } from './loops/elementwise.js';
+import type { KernelTable } from './loops/kernel.js';
 
 /** Fills zeroed row-major views with the results of an op that is no view. */
 export type RunOp = (op: AnyOp, ins: readonly View[], outs: readonly View[], attrs: unknown) => void;

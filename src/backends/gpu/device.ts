@@ -6,14 +6,14 @@ import { leaves } from '../../core/tree.js';
 import { dense, stridedView, viewOf } from '../../core/view.js';
 import { runReference } from '../ndarray-storage.js';
 import { layout } from '../plan/layout.js';
-import { createCache } from './cache.js';
-import type { Engine, Mode } from './engine.js';
-import { checkExact } from './floats.js';
-import { hostView } from './host.js';
-import { createLauncher, LARGEST } from './launcher.js';
-import { createMemory, isNumber, type Block, type MemoryUse, type Window } from './memory.js';
-import { planProgram, type PlanSite } from './plan.js';
-import { entriesOf } from './table.js';
+import { createCache } from './engine/cache.js';
+import type { Engine, Mode } from './engine/engine.js';
+import { checkExact } from './engine/floats.js';
+import { hostView } from './engine/host.js';
+import { createLauncher, LARGEST } from './engine/launcher.js';
+import { createMemory, isNumber, type Block, type MemoryUse, type Window } from './engine/memory.js';
+import { planProgram, type PlanSite } from './plan/plan.js';
+import { entriesOf } from './ops/table.js';
 
 /** What a GPU device is and does. */
 export interface DeviceFacts {

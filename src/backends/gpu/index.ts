@@ -1,8 +1,8 @@
 import { count, numberThat, oneOf } from '../../core/check.js';
 import { checkOptions } from '../../core/options.js';
 import { createDevice, KERNELS, LEAST_WORK, type Device } from './device.js';
-import type { Engine, Mode } from './engine.js';
-import { startEngine } from './facade.js';
+import type { Engine, Mode } from './engine/engine.js';
+import { startEngine } from './start.js';
 
 /**
  * Which mode of GPU.js a device uses, how many compiled kernels it keeps, and when it uses shaders
@@ -57,5 +57,5 @@ async function firstAvailable(declined: Record<string, string>): Promise<Engine>
 }
 
 export type { Device, DeviceFacts } from './device.js';
-export type { Mode } from './engine.js';
-export type { MemoryUse } from './memory.js';
+export type { Mode } from './engine/engine.js';
+export type { MemoryUse } from './engine/memory.js';

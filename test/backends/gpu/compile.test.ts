@@ -24,7 +24,7 @@ import {
 } from 'bigrad';
 import type { Device } from 'bigrad/gpu';
 import { createDevice } from '../../../src/backends/gpu/device.js';
-import { startEngine } from '../../../src/backends/gpu/facade.js';
+import { startEngine } from '../../../src/backends/gpu/start.js';
 import { close } from '../../testing/close.js';
 import { always, deviceFor, modes, ownDevice } from './devices.js';
 import {

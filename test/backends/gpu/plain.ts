@@ -1,5 +1,5 @@
 import { createDevice, type Device } from '../../../src/backends/gpu/device.js';
-import type { Engine, Recipe } from '../../../src/backends/gpu/engine.js';
+import type { Engine, Recipe } from '../../../src/backends/gpu/engine/engine.js';
 
 type Kernel = (this: { thread: { x: number }; constants: Recipe['constants'] }, ...args: unknown[]) => unknown;
 

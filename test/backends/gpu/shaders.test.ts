@@ -17,7 +17,7 @@ import { parity } from 'bigrad/testing';
 import { broadcastable, number, views, type Source } from '../../testing/arbitraries.js';
 import { close } from '../../testing/close.js';
 import { createDevice } from '../../../src/backends/gpu/device.js';
-import { startEngine } from '../../../src/backends/gpu/facade.js';
+import { startEngine } from '../../../src/backends/gpu/start.js';
 import { ownDevice } from './devices.js';
 
 const special = (shape: readonly number[]) =>

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { planConv, planConvInput, planConvWeight } from '../../../src/backends/cpu/simd/conv.js';
-import { regionOf, type Alloc, type Simd } from '../../../src/backends/cpu/simd/instance.js';
-import type { Pointer } from '../../../src/backends/cpu/simd/kernels.js';
-import { planMatmul } from '../../../src/backends/cpu/simd/matmul.js';
-import { cut, spread } from '../../../src/backends/cpu/simd/share.js';
-import { perform, type Task } from '../../../src/backends/cpu/simd/team.js';
+import { planConv, planConvInput, planConvWeight } from '../../../src/backends/cpu/simd/ops/conv.js';
+import { regionOf, type Alloc, type Simd } from '../../../src/backends/cpu/simd/wasm/instance.js';
+import type { Pointer } from '../../../src/backends/cpu/simd/wasm/kernels.js';
+import { planMatmul } from '../../../src/backends/cpu/simd/ops/matmul.js';
+import { cut, spread } from '../../../src/backends/cpu/simd/threads/tasks.js';
+import { perform, type Task } from '../../../src/backends/cpu/simd/threads/team.js';
 import type { ConvAttrs } from '../../../src/ops/conv.js';
 import { instances } from './guarded.js';
 

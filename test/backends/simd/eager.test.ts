@@ -18,8 +18,8 @@ import {
   type Tensor,
 } from 'bigrad';
 import { parity } from 'bigrad/testing';
-import { createCpu } from '../../../src/backends/cpu/index.js';
-import { supports } from '../../../src/backends/cpu/simd/wasm.js';
+import { createCpu } from '../../../src/backends/cpu/device.js';
+import { supports } from '../../../src/backends/cpu/simd/wasm/build.js';
 import { broadcastable, number, special, views } from '../../testing/arbitraries.js';
 import { agree } from '../agree.js';
 import { same } from './guarded.js';

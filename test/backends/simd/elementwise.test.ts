@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import * as bigrad from 'bigrad';
 import { fromTypedArray, reference, type Shape, type Tensor } from 'bigrad';
 import { elementwiseOps } from '../../../kernels/elementwise.js';
-import { chainOp } from '../../../src/backends/cpu/simd/chain.js';
-import { planElementwise } from '../../../src/backends/cpu/simd/elementwise.js';
+import { chainOp } from '../../../src/backends/cpu/simd/chain/chain.js';
+import { planElementwise } from '../../../src/backends/cpu/simd/ops/elementwise.js';
 import { special } from '../../testing/arbitraries.js';
 import { guarded, instances, same } from './guarded.js';
 

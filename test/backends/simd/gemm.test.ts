@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { planMatmul, type MatmulShape } from '../../../src/backends/cpu/simd/matmul.js';
+import { planMatmul, type MatmulShape } from '../../../src/backends/cpu/simd/ops/matmul.js';
 import { number, special } from '../../testing/arbitraries.js';
 import { guarded, instances, same } from './guarded.js';
 

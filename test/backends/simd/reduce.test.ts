@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { batchNormWithStats, fromTypedArray, reference, softmax, sum, vjp, type Shape, type Tensor } from 'bigrad';
-import { reductionOf, runSum } from '../../../src/backends/cpu/simd/reduce.js';
+import { reductionOf, runSum } from '../../../src/backends/cpu/simd/ops/reduce.js';
 import { special, number } from '../../testing/arbitraries.js';
 import { guarded, instances, same } from './guarded.js';
 

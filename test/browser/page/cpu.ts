@@ -12,8 +12,8 @@ import {
   type Backend,
   type Tensor,
 } from 'bigrad';
-import { createCpu } from '../../../src/backends/cpu/index.js';
-import { bestBuild } from '../../../src/backends/cpu/simd/wasm.js';
+import { createCpu } from '../../../src/backends/cpu/device.js';
+import { bestBuild } from '../../../src/backends/cpu/simd/wasm/build.js';
 
 const wave = (shape: readonly number[], device: Backend): Tensor =>
   fromTypedArray(

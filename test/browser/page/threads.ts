@@ -1,5 +1,5 @@
 import { compile, matmul, randomKey, randomNormal, type Tensor } from 'bigrad';
-import { READY, type Post } from '../../../src/backends/cpu/simd/thread.js';
+import { READY, type Post } from '../../../src/backends/cpu/simd/threads/thread.js';
 
 interface WorkerClass {
   readonly prototype: { postMessage(message: unknown): void };

@@ -6,9 +6,9 @@ import type { AdamAttrs } from '../../../ops/adam-step.js';
 import type { ReduceAttrs } from '../../../ops/broadcast.js';
 import type { NormalizeAttrs } from '../../../ops/normalize.js';
 import type { PoolAttrs } from '../../../ops/pool.js';
-import type { Kernel, KernelTable } from '../kernel.js';
-import { planElementwise } from './elementwise.js';
-import { reductionOf, runSum } from './reduce.js';
+import type { Kernel, KernelTable } from '../loops/kernel.js';
+import { planElementwise } from './ops/elementwise.js';
+import { reductionOf, runSum } from './ops/reduce.js';
 import { copyIn, copyOut, type Scratch } from './scratch.js';
 
 // Ops that touch each element a few times. The copies take about half the time, and still these win

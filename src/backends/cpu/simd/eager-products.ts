@@ -3,9 +3,9 @@ import { sizeOf } from '../../../core/shape.js';
 import type { View } from '../../../core/tensor.js';
 import { dense, offsetsOf } from '../../../core/view.js';
 import type { ConvAttrs } from '../../../ops/conv.js';
-import type { Kernel, KernelTable } from '../kernel.js';
-import { convBytes, planConv, planConvInput, planConvWeight } from './conv.js';
-import { matmulBytes, planMatmul, type MatmulShape } from './matmul.js';
+import type { Kernel, KernelTable } from '../loops/kernel.js';
+import { convBytes, planConv, planConvInput, planConvWeight } from './ops/conv.js';
+import { matmulBytes, planMatmul, type MatmulShape } from './ops/matmul.js';
 import { copyIn, copyOut, type Scratch } from './scratch.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { Buffer } from '../../../core/dtype.js';
-import { regionOf, type Region, type Simd } from './instance.js';
-import type { Pointer } from './kernels.js';
+import { regionOf, type Region, type Simd } from './wasm/instance.js';
+import type { Pointer } from './wasm/kernels.js';
 
 /** The memory of the eager kernels: one scratch region, reused by every call. */
 export interface Scratch {

@@ -8,13 +8,13 @@ import type { ConvAttrs } from '../../../ops/conv.js';
 import type { NormalizeAttrs } from '../../../ops/normalize.js';
 import type { PoolAttrs } from '../../../ops/pool.js';
 import type { Step } from '../../plan/step.js';
-import { chainOp } from './chain.js';
-import { planConv, planConvInput, planConvWeight } from './conv.js';
-import type { Alloc, Simd } from './instance.js';
-import type { Pointer } from './kernels.js';
-import { planMatmul } from './matmul.js';
-import { reductionOf, runSum } from './reduce.js';
-import { spread } from './share.js';
+import { chainOp } from './chain/chain.js';
+import { planConv, planConvInput, planConvWeight } from './ops/conv.js';
+import type { Alloc, Simd } from './wasm/instance.js';
+import type { Pointer } from './wasm/kernels.js';
+import { planMatmul } from './ops/matmul.js';
+import { reductionOf, runSum } from './ops/reduce.js';
+import { spread } from './threads/tasks.js';
 
 /** A value at its fixed place in the memory of a plan. */
 export interface Operand {

@@ -1,5 +1,5 @@
 import type { ConvAttrs } from '../../../ops/conv.js';
-import { constantsOf } from '../conv.js';
+import { constantsOf } from '../ops/conv.js';
 import type { Product, ProductOf, ProductTable } from './product.js';
 
 type Constants = ReturnType<typeof constantsOf>;

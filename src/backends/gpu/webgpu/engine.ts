@@ -1,5 +1,5 @@
-import type { Compiled, Engine, Handle, Recipe, Shader } from '../engine.js';
-import type { Any } from '../loose.js';
+import type { Compiled, Engine, Handle, Recipe, Shader } from '../engine/engine.js';
+import type { Any } from '../engine/loose.js';
 
 /** Gives Node the `navigator.gpu` that browsers have, through the package webgpu. */
 export async function provideWebGpu(): Promise<void> {

@@ -1,8 +1,8 @@
 import type { Shape } from '../../../core/shape.js';
 import { layout } from '../../plan/layout.js';
-import type { Launcher } from '../launcher.js';
-import type { Window } from '../memory.js';
-import { sumOver } from '../reduce.js';
+import type { Launcher } from '../engine/launcher.js';
+import type { Window } from '../engine/memory.js';
+import { sumOver } from '../ops/reduce.js';
 import type { Product } from './product.js';
 
 const SIDE = 16; // threads along each side of a workgroup: 256, the most that every adapter has

@@ -1,4 +1,4 @@
-import { matrices } from '../matmul.js';
+import { matrices } from '../ops/matmul.js';
 import type { ProductTable } from './product.js';
 
 /** The matrix product, of operands as they lie. */

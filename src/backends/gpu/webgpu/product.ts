@@ -1,6 +1,6 @@
 import type { Spec } from '../../../core/tensor.js';
-import type { Launcher } from '../launcher.js';
-import type { Window } from '../memory.js';
+import type { Launcher } from '../engine/launcher.js';
+import type { Window } from '../engine/memory.js';
 
 /**
  * An operand of a product: which argument it is, and the WGSL body of a function that says where

@@ -1,0 +1,188 @@
+import { countBy } from '../../../core/count.js';
+import type { Buffer, DType } from '../../../core/dtype.js';
+import { sizeOf } from '../../../core/shape.js';
+import type { Backend, Id, Plan, PlanOptions, Program, View } from '../../../core/tensor.js';
+import { dense, offsetsOf, viewOf } from '../../../core/view.js';
+import { fuse } from '../../plan/fuse.js';
+import { layOut, layout } from '../../plan/layout.js';
+import { namesOf, readsOf, rootIn, type Places, type Step } from '../../plan/step.js';
+import { viewOfStorage } from '../../resident.js';
+import { arrangeShared, type Lifetime } from './arena.js';
+import { addBiases } from './biases.js';
+import { exchange } from './exchange.js';
+import { inPlace, overwrites } from './in-place.js';
+import { openMemory } from './memory.js';
+import type { RunOp } from '../run-op.js';
+import { encodeChains, type Chain } from '../simd/chain/chain.js';
+import type { Simd } from '../simd/wasm/instance.js';
+import { biasAxis, inChain, inOrder, simdStep, type Operand } from '../simd/step.js';
+
+/** What a plan needs of its device. */
+export interface PlanSite {
+  readonly device: Backend;
+  /** The device's way with an op, where no SIMD kernel is bound to it. */
+  readonly runOp: RunOp;
+  /** The arena's memory and kernels, where there is SIMD. */
+  readonly simd: Simd | undefined;
+  /** Elements from which functions come from SIMD kernels rather than Math. */
+  readonly leastWork: number;
+  /** Whether a donated buffer has no other views. */
+  mayReuse(data: Buffer): boolean;
+}
+
+/** A buffer of the arena. */
+interface Root {
+  readonly dtype: DType;
+  readonly size: number;
+  /** Elements that are there before the first call and stay. */
+  readonly constant?: Buffer;
+}
+const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4 };
+
+/**
+ * A program over one arena of memory, whose layout is worked out beforehand: each value has its
+ * place from the first step that writes it to the last that reads it, views take none, and calls on
+ * constants are made once.
+ */
+export function planProgram(program: Program, site: PlanSite, { donated = [] }: PlanOptions = {}): Plan {
+  const { runOp, simd, leastWork, mayReuse } = site;
+  const { places, roots, steps, buffers, placed } = arrangeSteps(program, site);
+  const rootOf = rootIn(places);
+  const ordered = simd ? inOrder(placed) : () => false;
+  const stay = inPlace(program, donated, places, steps, ordered);
+  const state = stay.map((s) => [rootOf(program.outputs[s.output]!), rootOf(program.inputs[s.input]!)] as const);
+  const passing = overwrites(steps, places, new Set(program.outputs.map(rootOf)), ordered);
+  const memory = openMemory(simd, arrangeShared(lifetimes(program, places, roots, steps), [...state, ...passing]));
+
+  const view = (id: Id): View => memory.view(places.get(id)!.view, program.values[id]!.dtype, rootOf(id));
+  const operand = (id: Id): Operand => {
+    const { view: v, dtype } = placed(id);
+    return { at: memory.address(rootOf(id)) + v.offset * BYTES[dtype], view: v, dtype };
+  };
+  // SIMD steps may take more memory, so all of them are made before any view of it.
+  const fast = steps.map((step) =>
+    simd && !step.chain ? simdStep(simd, memory.alloc, step, operand, leastWork) : undefined,
+  );
+  const chains = chainsOf(simd, steps, places, operand);
+  const actions = steps.map((step, i) => (step.chain ? chains.shift()! : (fast[i] ?? plain(step, view, runOp))));
+  roots.forEach(({ dtype, constant }, root) => {
+    if (!constant) return;
+    const place = memory.view(layout([constant.length]), dtype, root);
+    place.data.set(constant, place.offset);
+  });
+  const { enter, leave } = exchange(
+    program.inputs.map(view),
+    program.outputs.map((id) => [view(id), program.values[id]!] as const),
+    stay,
+    mayReuse,
+  );
+  return {
+    stats: {
+      steps: steps.length,
+      ops: countBy(steps.flatMap(namesOf)),
+      buffers: buffers - state.length - passing.length,
+      bytes: memory.bytes,
+    },
+    run: (inputs, given) => {
+      enter(inputs, given);
+      for (const action of actions) action();
+      return leave();
+    },
+  };
+}
+
+/** The buffers and steps of a program; of steps that SIMD kernels can join, one is left. */
+function arrangeSteps(program: Program, { device, simd, leastWork }: PlanSite) {
+  const { values, inputs, outputs } = program;
+  const { places, roots: madeFor, results, known, steps: unfused } = layOut(program, device, viewOfStorage);
+  const placed = (id: Id): Operand => ({ at: 0, view: places.get(id)!.view, dtype: values[id]!.dtype });
+  const steps = simd
+    ? fuse(addBiases(unfused, places, results, biasAxis(placed)), places, results, inChain(placed, leastWork))
+    : unfused;
+  const reached = [inputs, outputs, ...steps.flatMap((step) => [readsOf(step), step.outs])].flat();
+  const used = new Set(reached.map(rootIn(places)));
+  const roots = madeFor.map((id, root): Root => {
+    const { dtype, shape } = values[id]!;
+    if (!used.has(root)) return { dtype, size: 0 }; // a constant of which only others were made
+    const constant = known.get(id);
+    return { dtype, size: sizeOf(shape), ...(constant && { constant: dense(constant) }) };
+  });
+  return { places, roots, steps, buffers: used.size, placed };
+}
+
+/**
+ * From the first step that writes a buffer to the last that reads it; inputs are there from before
+ * the first, results until after the last.
+ */
+function lifetimes(
+  { inputs, outputs }: Program,
+  places: Places,
+  roots: readonly Root[],
+  steps: readonly Step[],
+): Lifetime[] {
+  const lives = roots.map(({ dtype, size, constant }) => ({
+    bytes: size * BYTES[dtype],
+    first: constant ? -1 : Infinity,
+    last: constant ? Infinity : -1,
+  }));
+  const rootOf = rootIn(places);
+  const touch = (id: Id, step: number): void => {
+    const life = lives[rootOf(id)]!;
+    life.first = Math.min(life.first, step);
+    life.last = Math.max(life.last, step);
+  };
+  for (const id of inputs) touch(id, -1);
+  steps.forEach((step, i) => {
+    for (const id of [...readsOf(step), ...step.outs]) touch(id, i);
+  });
+  for (const id of outputs) touch(id, steps.length);
+  return lives;
+}
+
+/** The chains of a plan as functions, in order. */
+function chainsOf(
+  simd: Simd | undefined,
+  steps: readonly Step[],
+  places: Places,
+  operand: (id: Id) => Operand,
+): (() => void)[] {
+  const chains = steps.filter(({ chain }) => chain).map((step) => chainOf(step, places, operand));
+  if (!simd || chains.length === 0) return [];
+  const made = simd.link(encodeChains(chains, simd.sharedUpTo)) as Readonly<Record<string, () => void>>;
+  return chains.map((_, i) => made[i]!);
+}
+
+function chainOf({ calls, ins, outs }: Step, places: Places, operand: (id: Id) => Operand): Chain {
+  const rootOf = rootIn(places);
+  const written = new Map(calls.map((call, i) => [rootOf(call.outs[0]!), ins.length + i]));
+  const value = (id: Id): number => written.get(rootOf(id)) ?? ins.indexOf(id);
+  return {
+    shape: operand(outs[0]!).view.shape,
+    operands: ins.map(operand).map(({ at, view }) => ({ at, stride: view.stride })),
+    calls: calls.map(({ op, ins: of }) => ({ op: op.name, ins: of.map(value) })),
+    results: outs.map((id) => ({ value: value(id), at: operand(id).at })),
+  };
+}
+
+/** A step by the device's own kernels. */
+function plain({ calls: [call], ins, outs }: Step, view: (id: Id) => View, runOp: RunOp): () => void {
+  const [from, to] = [ins.map(view), outs.map(view)];
+  if (!call) {
+    const [x, out] = [from[0]!, to[0]!];
+    const at = offsetsOf(x.shape, x.stride, x.offset);
+    return () => {
+      for (let i = 0; i < at.length; i++) out.data[out.offset + i] = x.data[at[i]!]!;
+    };
+  }
+  // Kernels fill row-major buffers of their own size that hold zeros.
+  const windows = to.map((v) => viewOf(v.data.subarray(v.offset, v.offset + v.size), v.shape));
+  const { op, attrs } = call;
+  return op.scalar
+    ? () => {
+        runOp(op, from, windows, attrs);
+      }
+    : () => {
+        for (const w of windows) w.data.fill(0);
+        runOp(op, from, windows, attrs);
+      };
+}

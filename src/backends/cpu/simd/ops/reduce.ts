@@ -1,0 +1,46 @@
+import type { Shape } from '../../../../core/shape.js';
+import type { Simd } from '../wasm/instance.js';
+import type { Pointer } from '../wasm/kernels.js';
+
+/**
+ * A row-major array [a,c,b]. Which of its axes are reduced: a and b (`around`), or c (`between`).
+ */
+export interface Reduction {
+  readonly kind: 'around' | 'between';
+  readonly a: number;
+  readonly c: number;
+  readonly b: number;
+}
+
+/**
+ * A reduction over `axes` of a row-major `shape` as one of three merged axes; undefined where kept
+ * and reduced axes alternate more often.
+ */
+export function reductionOf(shape: Shape, axes: readonly number[]): Reduction | undefined {
+  const groups: { reduced: boolean; length: number }[] = [];
+  shape.forEach((length, axis) => {
+    if (length === 1) return;
+    const reduced = axes.includes(axis);
+    const last = groups.at(-1);
+    if (last?.reduced === reduced) last.length *= length;
+    else groups.push({ reduced, length });
+  });
+  if (groups.length > 3) return undefined;
+  const [first, second, third] = groups.map((g) => g.length);
+  if (groups.length === 0) return { kind: 'around', a: 1, c: 1, b: 1 };
+  if (groups[0]!.reduced)
+    return groups.length === 1
+      ? { kind: 'around', a: 1, c: 1, b: first! }
+      : { kind: 'around', a: first!, c: second!, b: third ?? 1 };
+  return third === undefined
+    ? { kind: 'around', a: 1, c: first!, b: second ?? 1 }
+    : { kind: 'between', a: first!, c: second!, b: third };
+}
+
+/** Sums a row-major x over its reduced axes into `out`, in double precision. */
+export function runSum({ kernels }: Simd, { kind, a, c, b }: Reduction, x: Pointer, out: Pointer): void {
+  if (kind === 'between') kernels.sumBetween(x, out, a, c, b);
+  else if (b === 1)
+    kernels.sumBetween(x, out, 1, a, c); // adjacent columns at once
+  else kernels.sumAround(x, out, a, c, b);
+}
