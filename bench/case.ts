@@ -75,7 +75,10 @@ export async function measure(
     });
     // Ctrl-C may have come during the warm-up, which leaves no gap for its handler.
     setImmediate(() => {
-      if (signal.aborted) return stop();
+      if (signal.aborted) {
+        stop();
+        return;
+      }
       signal.addEventListener('abort', stop, { once: true });
       bench.run();
     });

@@ -17,8 +17,11 @@ export function resultPath(command: Command, folder: string, prefix: string, dat
 }
 
 /** Writes a file whole or not at all. */
-export const writeWhole = (file: string, text: string): void => writeFileAtomic.sync(file, text);
+export const writeWhole = (file: string, text: string): void => {
+  writeFileAtomic.sync(file, text);
+};
 
 /** Writes a value as JSON, whole or not at all. */
-export const writeJson = (file: string, value: unknown): void =>
+export const writeJson = (file: string, value: unknown): void => {
   writeWhole(file, `${JSON.stringify(value, null, 2)}\n`);
+};

@@ -23,7 +23,9 @@ export function batchesOf({ images, strengths, order }: Rows, count: number): ()
     if (at + count > order.length) at = 0;
     const rows = order.subarray(at, (at += count));
     const x = new Float32Array(count * size);
-    rows.forEach((row, i) => x.set(images.subarray(row * size, (row + 1) * size), i * size));
+    rows.forEach((row, i) => {
+      x.set(images.subarray(row * size, (row + 1) * size), i * size);
+    });
     const y = Float32Array.from(rows, (row) => strengths[row]!);
     return { x: fromTypedArray(x, [count, 2, 9, 18]), y: fromTypedArray(y, [count]) };
   };

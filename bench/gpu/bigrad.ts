@@ -115,10 +115,14 @@ const candidate = (name: string, open: () => Place | Promise<Place>): Candidate 
             }),
           read: async (y) => (await y.read()) as Float32Array,
           release: dispose,
-          end: () => dispose(...operands),
+          end: () => {
+            dispose(...operands);
+          },
         };
       },
-      end: () => dispose(),
+      end: () => {
+        dispose();
+      },
     };
   },
 });

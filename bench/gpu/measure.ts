@@ -65,7 +65,9 @@ function sample(library: BenchmarkClass, run: () => Promise<void>, seconds: numb
       maxTime: seconds,
       minSamples: 3,
       fn: (deferred: { resolve(): void }) => {
-        run().then(() => deferred.resolve(), reject);
+        run().then(() => {
+          deferred.resolve();
+        }, reject);
       },
     });
     bench.on('complete', () => {

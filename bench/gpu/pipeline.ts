@@ -92,7 +92,7 @@ async function pipelineOf(steps: readonly Launch[]) {
     const made: unknown[] = [];
     from.forEach((args, i) => {
       made.push(
-        kernels[i]!(...args.map(({ number, step, input }) => number ?? (step === undefined ? xs[input!] : made[step]))),
+        kernels[i]!(...args.map(({ number, step, input }) => number ?? (step === undefined ? xs[input] : made[step]))),
       );
     });
     return made.filter((_made, i) => !read.has(i));

@@ -129,7 +129,7 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
     };
 
     const { states, aux } = lowerSteps(lower, start, lowerBatches, rates);
-    const end = states.at(-1)!;
+    const end = states.at(-1);
     const [[value, upperAux], top] = valueAndGradient(
       who,
       (w: State<T, S> & { mt: M }) => upper(w.theta, { ms: w.ms, mt: w.mt }, batches.upper),
@@ -139,7 +139,7 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
     const dMs = throughLower(lower, states, lowerBatches, rates, top, depth, mode === 'summed');
 
     const norm = (tree: unknown): Tensor => (leavesOf(who, tree).length > 0 ? sqrt(dot(tree, tree)) : like(value, 0));
-    const mixed = mapFor(who)((x, y) => sub(x, y!), dMs, top.ms);
+    const mixed = mapFor(who)((x, y) => sub(x, y), dMs, top.ms);
     return {
       value,
       theta: end.theta,
@@ -161,7 +161,7 @@ function lowerSteps<T, S, B, A>(lower: Lower<T, S, B, A>, start: State<T, S>, ba
   const states = [start];
   const aux: A[] = [];
   for (const batch of batches) {
-    const { theta, ms } = states.at(-1)!;
+    const { theta, ms } = states.at(-1);
     if (rates.ms === null) {
       const [[, more], d] = valueAndGradient(who, (w: T) => lower(w, ms, batch), theta, true);
       states.push({ theta: descend(theta, d, rates.theta), ms });
@@ -247,7 +247,7 @@ function pairs<R extends unknown[], A>(level: string, f: (...args: R) => readonl
   // Each call gets copies of its trees: a level may write into them, and is run more than once.
   return (...args) => {
     const pair = f(...copyArguments(who, args));
-    if (!Array.isArray(pair as unknown))
+    if (!Array.isArray(pair))
       throw new TypeError(`${who}: expected ${level} to return [loss, aux], got ${kindOf(pair)}`);
     const loss: unknown = pair[0];
     if (!(loss instanceof Tensor && loss.shape.length === 0 && isFloat(loss.dtype)))

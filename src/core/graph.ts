@@ -87,9 +87,15 @@ function passOn(
   }
   node.ins.forEach((x, i) => {
     if (!counts(x)) return;
-    if (node.op === null) return give(x, slots[0]!); // another scope's variable: the identity
+    if (node.op === null) {
+      give(x, slots[0]!);
+      return;
+    } // another scope's variable: the identity
     const { vjp } = node.op;
-    if (typeof vjp === 'function') return give(x, vjp(slots[0]!, i, node.ins, node.attrs));
+    if (typeof vjp === 'function') {
+      give(x, vjp(slots[0]!, i, node.ins, node.attrs));
+      return;
+    }
     const rule = vjp![i];
     if (rule) give(x, rule(slots, node.ins, node.attrs, node.outs));
   });

@@ -166,9 +166,9 @@ export function checkAlike(who: string, xs: readonly Tensor[]): void {
 function runThere<I extends readonly Tensor[], A>(spec: OpSpec<I, A>, ins: I, attrs: A, where: Backend): Tensor[] {
   const specs = spec.infer(ins as unknown as Each<I, Spec>, attrs);
   for (const { shape } of specs) checkSize(spec.name, shape);
-  const storages = where.run(spec as unknown as AnyOp, ins, specs, attrs);
+  const storages = where.run(spec, ins, specs, attrs);
   const outs = specs.map((s, i) => new Tensor(s.shape, s.dtype, where, storages[i]));
-  return spec.vjp ? track(spec as unknown as AnyOp, ins, attrs, outs) : outs;
+  return spec.vjp ? track(spec, ins, attrs, outs) : outs;
 }
 
 /** The same outputs with a node that says how they came about, if a transform watches any input. */
@@ -187,9 +187,7 @@ export function track(op: AnyOp, ins: readonly Tensor[], attrs: unknown, outs: T
 
 /** Outputs of a new node; integers carry no derivatives and stay without. */
 export const attach = (outs: readonly Tensor[], node: Node): Tensor[] =>
-  (node.outs = outs.map((x, i) =>
-    isFloat(x.dtype) ? new Tensor(x.shape, x.dtype, x.device, x.storage, node, i) : x,
-  )) as Tensor[];
+  (node.outs = outs.map((x, i) => (isFloat(x.dtype) ? new Tensor(x.shape, x.dtype, x.device, x.storage, node, i) : x)));
 
 const none: readonly never[] = [];
 

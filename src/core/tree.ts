@@ -69,7 +69,7 @@ function childAt(who: string, x: unknown, key: string): unknown {
 
 /** A branch like x from its keys and new children. */
 const branchLike = (x: Branch, children: [key: string, child: unknown][]): Branch =>
-  isList(x) ? children.map(([, child]) => child) : (Object.fromEntries(children) as Record<string, unknown>);
+  isList(x) ? children.map(([, child]) => child) : Object.fromEntries(children);
 
 /** How far a leaf is searched for tensors, and through how many values. */
 const SEARCH_DEPTH = 4;

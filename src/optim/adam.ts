@@ -62,7 +62,7 @@ function adaptive(who: string, options: AdamOptions, decoupled: boolean): Optimi
     }),
     update: (grads, state, params) => {
       const step = add(checkUpdate(who, grads, state, params, ['m', 'v']).step, 1);
-      const used = weightDecay > 0 && !decoupled ? map((g, p) => add(g, mul(p!, weightDecay)), grads, params) : grads;
+      const used = weightDecay > 0 && !decoupled ? map((g, p) => add(g, mul(p, weightDecay)), grads, params) : grads;
       const scalars = perDType((like) => {
         // 1 - beta^t, without the cancellation that a beta near 1 brings in float32
         const correction = (beta: number) => neg(expm1(mul(cast(step, like.dtype), Math.log(beta))));

@@ -57,7 +57,7 @@ export function rmsprop(options: RmspropOptions): Optimizer<RmspropState> {
         velocity,
       } = checkUpdate('rmsprop', grads, state, params, momentum > 0 ? ['v', 'velocity'] : ['v']);
       const v = map((old, g?: Tensor) => (g ? add(mul(old, decay), mul(square(g), 1 - decay)) : old), before, grads);
-      const scaled = map((g, v1) => div(g, add(sqrt(epsRoot > 0 ? add(v1!, epsRoot) : v1!), eps)), grads, v);
+      const scaled = map((g, v1) => div(g, add(sqrt(epsRoot > 0 ? add(v1, epsRoot) : v1), eps)), grads, v);
       const next =
         momentum > 0 ? map((u, d?: Tensor) => (d ? add(mul(u, momentum), d) : u), velocity, scaled) : undefined;
       const moved = map(

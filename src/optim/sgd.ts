@@ -47,7 +47,7 @@ export function sgd(options: SgdOptions): Optimizer<SgdState> {
     }),
     update: (grads, state, params) => {
       const { step, velocity } = checkUpdate('sgd', grads, state, params, momentum > 0 ? ['velocity'] : []);
-      const decayed = weightDecay > 0 ? map((g, p) => add(g, mul(p!, weightDecay)), grads, params) : grads;
+      const decayed = weightDecay > 0 ? map((g, p) => add(g, mul(p, weightDecay)), grads, params) : grads;
       const v =
         momentum > 0 ? map((old, g?: Tensor) => (g ? add(mul(old, momentum), g) : old), velocity, decayed) : undefined;
       const moved = map(

@@ -152,12 +152,12 @@ export const opTable: readonly OpEntry[] = [
     call(
       'a row of conditions',
       (m) => [m.ints([3], 2), m([2, 3]), m([2, 1])],
-      (c, x, y) => op.where(c!, x!, y!),
+      (c, x, y) => op.where(c, x, y),
     ),
     call(
       'a number on one side',
       (m) => [m([2, 3]), m.ints([2, 3], 2)],
-      (x, c) => op.where(c!, 1, x!),
+      (x, c) => op.where(c, 1, x),
     ),
   ]),
   unary('neg'),
@@ -185,7 +185,7 @@ export const opTable: readonly OpEntry[] = [
     call(
       '[2,3]',
       (m) => [m([2, 3], (u) => Math.round(u * 2) * 0.5 + u * 0.1)],
-      (x) => op.clamp(x!, -0.75, 0.75),
+      (x) => op.clamp(x, -0.75, 0.75),
     ),
   ]),
 
@@ -206,12 +206,12 @@ export const opTable: readonly OpEntry[] = [
         call(
           'axis 0',
           (m) => [m([4, 3], distinct())],
-          (x) => op[name](x!, 0),
+          (x) => op[name](x, 0),
         ),
         call(
           'flattened',
           (m) => [m([4, 3], distinct())],
-          (x) => op[name](x!),
+          (x) => op[name](x),
         ),
       ],
       0,
@@ -222,64 +222,64 @@ export const opTable: readonly OpEntry[] = [
     call(
       '[2,3] to [3,-1]',
       (m) => [m([2, 3])],
-      (x) => op.reshape(x!, [3, -1]),
+      (x) => op.reshape(x, [3, -1]),
     ),
     call(
       'a transposed view',
       (m) => [m([2, 3])],
-      (x) => op.reshape(op.transpose(x!), [2, 3]),
+      (x) => op.reshape(op.transpose(x), [2, 3]),
     ),
   ]),
   entry('transpose', [
     call(
       'reversed',
       (m) => [m([2, 3])],
-      (x) => op.transpose(x!),
+      (x) => op.transpose(x),
     ),
     call(
       'a permutation',
       (m) => [m([2, 3, 2])],
-      (x) => op.transpose(x!, [1, -1, 0]),
+      (x) => op.transpose(x, [1, -1, 0]),
     ),
   ]),
   entry('squeeze', [
     call(
       'axis 1',
       (m) => [m([2, 1, 3])],
-      (x) => op.squeeze(x!, 1),
+      (x) => op.squeeze(x, 1),
     ),
   ]),
   entry('expandDims', [
     call(
       'axis -1',
       (m) => [m([2, 3])],
-      (x) => op.expandDims(x!, -1),
+      (x) => op.expandDims(x, -1),
     ),
   ]),
   entry('broadcastTo', [
     call(
       '[3,1] to [2,3,2]',
       (m) => [m([3, 1])],
-      (x) => op.broadcastTo(x!, [2, 3, 2]),
+      (x) => op.broadcastTo(x, [2, 3, 2]),
     ),
   ]),
   entry('flip', [
     call(
       'axis 1',
       (m) => [m([2, 3])],
-      (x) => op.flip(x!, 1),
+      (x) => op.flip(x, 1),
     ),
   ]),
   entry('slice', [
     call(
       'a part',
       (m) => [m([3, 4])],
-      (x) => op.slice(x!, [1, -3], [2, 2]),
+      (x) => op.slice(x, [1, -3], [2, 2]),
     ),
     call(
       'every other',
       (m) => [m([5])],
-      (x) => op.slice(x!, [1], [2], [2]),
+      (x) => op.slice(x, [1], [2], [2]),
     ),
   ]),
   entry('pad', [
@@ -288,7 +288,7 @@ export const opTable: readonly OpEntry[] = [
       (m) => [m([2, 2])],
       (x) =>
         op.pad(
-          x!,
+          x,
           [
             [1, 0],
             [0, 2],
@@ -301,35 +301,35 @@ export const opTable: readonly OpEntry[] = [
     call(
       'axis 1, a repeat',
       (m) => [m([2, 1]), m([2, 2])],
-      (x, y) => op.concat([x!, y!, x!], 1),
+      (x, y) => op.concat([x, y, x], 1),
     ),
   ]),
   entry('stack', [
     call(
       'axis -1',
       (m) => [m([2, 3]), m([2, 3])],
-      (x, y) => op.stack([x!, y!], -1),
+      (x, y) => op.stack([x, y], -1),
     ),
   ]),
   entry('split', [
     call(
       'unequal parts',
       (m) => [m([2, 5])],
-      (x) => op.split(x!, [2, 3], 1),
+      (x) => op.split(x, [2, 3], 1),
     ),
   ]),
   entry('cast', [
     call(
       'to itself and back',
       (m) => [m([2, 3])],
-      (x) => op.cast(op.cast(x!, x!.dtype), x!.dtype),
+      (x) => op.cast(op.cast(x, x.dtype), x.dtype),
     ),
   ]),
   entry('take', [
     call(
       'repeats, axis 1',
       (m) => [m([2, 4]), m.ints([2, 3], 4)],
-      (x, i) => op.take(x!, i!, 1),
+      (x, i) => op.take(x, i, 1),
     ),
   ]),
   entry(
@@ -338,7 +338,7 @@ export const opTable: readonly OpEntry[] = [
       call(
         'depth 4',
         (m) => [m.ints([3], 4)],
-        (i) => op.oneHot(i!, 4),
+        (i) => op.oneHot(i, 4),
       ),
     ],
     0,
@@ -350,32 +350,32 @@ export const opTable: readonly OpEntry[] = [
       call(
         '[2,3] [3,2]',
         (m) => [m([2, 3]), m([3, 2])],
-        (x, y) => op.matmul(x!, y!),
+        (x, y) => op.matmul(x, y),
       ),
       call(
         'batches that broadcast',
         (m) => [m([2, 1, 2, 3]), m([2, 3, 2])],
-        (x, y) => op.matmul(x!, y!),
+        (x, y) => op.matmul(x, y),
       ),
       call(
         'a vector on the left',
         (m) => [m([3]), m([3, 2])],
-        (x, y) => op.matmul(x!, y!),
+        (x, y) => op.matmul(x, y),
       ),
       call(
         'a vector on the right',
         (m) => [m([2, 3]), m([3])],
-        (x, y) => op.matmul(x!, y!),
+        (x, y) => op.matmul(x, y),
       ),
       call(
         'vectors',
         (m) => [m([3]), m([3])],
-        (x, y) => op.matmul(x!, y!),
+        (x, y) => op.matmul(x, y),
       ),
       call(
         'transposed views',
         (m) => [m([3, 2]), m([2, 3])],
-        (x, y) => op.matmul(op.transpose(x!), op.transpose(y!)),
+        (x, y) => op.matmul(op.transpose(x), op.transpose(y)),
       ),
     ],
     3,
@@ -393,18 +393,18 @@ export const opTable: readonly OpEntry[] = [
       call(
         'plain',
         (m) => [m([1, 2, 3, 4]), m([2, 2, 2, 2])],
-        (x, w) => op.conv2d(x!, w!),
+        (x, w) => op.conv2d(x, w),
       ),
       call(
         'stride 2, padding 1',
         (m) => [m(image), m([3, 2, 3, 3])],
-        (x, w) => op.conv2d(x!, w!, { stride: 2, padding: 1 }),
+        (x, w) => op.conv2d(x, w, { stride: 2, padding: 1 }),
       ),
       call(
         'uneven stride, padding and dilation',
         (m) => [m(image), m([2, 2, 2, 2])],
         (x, w) =>
-          op.conv2d(x!, w!, {
+          op.conv2d(x, w, {
             stride: [1, 2],
             padding: [
               [0, 1],
@@ -416,7 +416,7 @@ export const opTable: readonly OpEntry[] = [
       call(
         'groups',
         (m) => [m([1, 4, 3, 3]), m([4, 2, 2, 2])],
-        (x, w) => op.conv2d(x!, w!, { groups: 2 }),
+        (x, w) => op.conv2d(x, w, { groups: 2 }),
       ),
     ],
     3,
@@ -425,38 +425,38 @@ export const opTable: readonly OpEntry[] = [
     call(
       'plain',
       (m) => [m([1, 2, 2, 3]), m([2, 2, 2, 2])],
-      (x, w) => op.convTranspose2d(x!, w!),
+      (x, w) => op.convTranspose2d(x, w),
     ),
     call(
       'stride 2, padding 1, outputPadding 1, groups',
       (m) => [m([1, 2, 3, 3]), m([2, 1, 3, 3])],
-      (x, w) => op.convTranspose2d(x!, w!, { stride: 2, padding: 1, outputPadding: 1, groups: 2 }),
+      (x, w) => op.convTranspose2d(x, w, { stride: 2, padding: 1, outputPadding: 1, groups: 2 }),
     ),
   ]),
   entry('maxPool2d', [
     call(
       'size 2',
       (m) => [m([1, 2, 4, 4], distinct())],
-      (x) => op.maxPool2d(x!, 2),
+      (x) => op.maxPool2d(x, 2),
     ),
     call(
       'overlapping, padded',
       (m) => [m(image, distinct())],
-      (x) => op.maxPool2d(x!, [3, 2], { stride: [2, 1], padding: 1 }),
+      (x) => op.maxPool2d(x, [3, 2], { stride: [2, 1], padding: 1 }),
     ),
   ]),
   entry('avgPool2d', [
     call(
       'overlapping, padded',
       (m) => [m(image)],
-      (x) => op.avgPool2d(x!, [3, 2], { stride: 2, padding: [1, 0] }),
+      (x) => op.avgPool2d(x, [3, 2], { stride: 2, padding: [1, 0] }),
     ),
   ]),
   entry('globalAvgPool2d', [
     call(
       '[2,2,4,5]',
       (m) => [m(image)],
-      (x) => op.globalAvgPool2d(x!),
+      (x) => op.globalAvgPool2d(x),
     ),
   ]),
   entry(
@@ -465,12 +465,12 @@ export const opTable: readonly OpEntry[] = [
       call(
         'batch statistics',
         (m) => [m([3, 2, 2, 2]), m([2]), m([2])],
-        (x, s, b) => op.batchNorm(x!, s!, b!),
+        (x, s, b) => op.batchNorm(x, s, b),
       ),
       call(
         'given statistics',
         (m) => [m([3, 2, 2, 2]), m([2]), m([2]), m([2]), m([2], positive)],
-        (x, s, b, mean, variance) => op.batchNorm(x!, s!, b!, { mean: mean!, variance: variance! }),
+        (x, s, b, mean, variance) => op.batchNorm(x, s, b, { mean: mean, variance: variance }),
       ),
     ],
     3,
@@ -479,40 +479,40 @@ export const opTable: readonly OpEntry[] = [
     call(
       'all outputs',
       (m) => [m([3, 2, 2]), m([2]), m([2])],
-      (x, s, b) => op.batchNormWithStats(x!, s!, b!, { eps: 0.01 }),
+      (x, s, b) => op.batchNormWithStats(x, s, b, { eps: 0.01 }),
     ),
   ]),
   entry('layerNorm', [
     call(
       'last axis',
       (m) => [m([2, 3, 4]), m([4]), m([4])],
-      (x, s, b) => op.layerNorm(x!, s!, b!),
+      (x, s, b) => op.layerNorm(x, s, b),
     ),
   ]),
   entry('softmax', [
     call(
       'axis 0',
       (m) => [m([3, 2])],
-      (x) => op.softmax(x!, 0),
+      (x) => op.softmax(x, 0),
     ),
     call(
       'last axis',
       (m) => [m([2, 3])],
-      (x) => op.softmax(x!),
+      (x) => op.softmax(x),
     ),
   ]),
   entry('logSoftmax', [
     call(
       'last axis',
       (m) => [m([2, 3])],
-      (x) => op.logSoftmax(x!),
+      (x) => op.logSoftmax(x),
     ),
   ]),
   entry('softmaxCrossEntropy', [
     call(
       '[4,3]',
       (m) => [m([4, 3]), m.ints([4], 3)],
-      (x, l) => op.softmaxCrossEntropy(x!, l!),
+      (x, l) => op.softmaxCrossEntropy(x, l),
     ),
   ]),
   entry(
@@ -521,12 +521,12 @@ export const opTable: readonly OpEntry[] = [
       call(
         'eps a number',
         (m) => [m([2, 3])],
-        (x) => op.gate(x!, 0.1),
+        (x) => op.gate(x, 0.1),
       ),
       call(
         'eps a tensor',
         (m) => [m([2, 3]), m([], positive)],
-        (x, eps) => op.gate(x!, eps!),
+        (x, eps) => op.gate(x, eps),
       ),
     ],
     3,
@@ -538,7 +538,7 @@ export const opTable: readonly OpEntry[] = [
       call(
         '[2,3]',
         (m) => [m([2, 3])],
-        (x) => op.zerosLike(x!),
+        (x) => op.zerosLike(x),
       ),
     ],
     0,
@@ -549,7 +549,7 @@ export const opTable: readonly OpEntry[] = [
       call(
         '[2,3]',
         (m) => [m([2, 3])],
-        (x) => op.onesLike(x!),
+        (x) => op.onesLike(x),
       ),
     ],
     0,
@@ -560,7 +560,7 @@ export const opTable: readonly OpEntry[] = [
       call(
         '[2,3]',
         (m) => [m([2, 3])],
-        (x) => op.stopGradient(x!),
+        (x) => op.stopGradient(x),
       ),
     ],
     0,
@@ -571,7 +571,7 @@ export const opTable: readonly OpEntry[] = [
       call(
         'three',
         (m) => [m.key()],
-        (k) => op.splitKey(k!, 3),
+        (k) => op.splitKey(k, 3),
       ),
     ],
     0,
@@ -582,7 +582,7 @@ export const opTable: readonly OpEntry[] = [
       call(
         '[5]',
         (m) => [m.key()],
-        (k) => op.randomUniform(k!, [5], { low: -1, high: 2 }),
+        (k) => op.randomUniform(k, [5], { low: -1, high: 2 }),
       ),
     ],
     0,
@@ -593,7 +593,7 @@ export const opTable: readonly OpEntry[] = [
       call(
         '[5]',
         (m) => [m.key()],
-        (k) => op.randomNormal(k!, [5]),
+        (k) => op.randomNormal(k, [5]),
       ),
     ],
     0,
@@ -604,7 +604,7 @@ export const opTable: readonly OpEntry[] = [
       call(
         '[9]',
         (m) => [m.key()],
-        (k) => op.randomBernoulli(k!, [9], { p: 0.3 }),
+        (k) => op.randomBernoulli(k, [9], { p: 0.3 }),
       ),
     ],
     0,
@@ -615,7 +615,7 @@ export const opTable: readonly OpEntry[] = [
       call(
         '7',
         (m) => [m.key()],
-        (k) => op.randomPermutation(k!, 7),
+        (k) => op.randomPermutation(k, 7),
       ),
     ],
     0,

@@ -41,7 +41,7 @@ const trained = (w: Theta, s: Ms, steps = p): Theta =>
   unroll(
     (at, i) => {
       const g = grad((v: Theta) => lower(v, s, batches.lower[i]!)[0])(at);
-      return mapTree((x, d) => sub(x, mul(d!, lr)), at, g);
+      return mapTree((x, d) => sub(x, mul(d, lr)), at, g);
     },
     w,
     steps,
@@ -115,7 +115,7 @@ describe('the hypergradient of a masked network with convolution, batch norm and
       const end = unroll(
         (at: State, i) => {
           const g = grad((v: State) => lower(v.w, v.s, batches.lower[i]!)[0])(at);
-          return mapTree((x, d) => sub(x, mul(d!, lr)), at, g);
+          return mapTree((x, d) => sub(x, mul(d, lr)), at, g);
         },
         { w: theta, s: s0 },
         p,

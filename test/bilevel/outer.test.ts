@@ -129,18 +129,12 @@ describe('hypergradient refuses', () => {
     it(title, () => {
       const [value] = Object.values(options) as [unknown];
       const kind = 'mode' in options || value instanceof Tensor ? RangeError : kindFor(value);
-      refuses(() => hypergradient({ ...problem, ...options } as typeof problem), kind, 'hypergradient', ...words);
+      refuses(() => hypergradient({ ...problem, ...options }), kind, 'hypergradient', ...words);
     });
 
   for (const level of ['lower', 'upper'])
     it(`a ${level} level that is no function, or returns no [loss, aux]`, () => {
-      refuses(
-        () => hypergradient({ ...problem, [level]: 3 } as unknown as typeof problem),
-        TypeError,
-        'hypergradient',
-        level,
-        'number 3',
-      );
+      refuses(() => hypergradient({ ...problem, [level]: 3 }), TypeError, 'hypergradient', level, 'number 3');
       const single = { ...problem, [level]: () => f64(1) };
       refuses(() => hypergradient(single)(theta, { ms, mt }, all), TypeError, 'hypergradient', level, '[loss, aux]');
     });

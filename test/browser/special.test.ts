@@ -26,7 +26,9 @@ describe('in a browser, IEEE arithmetic on the GPU device', () => {
       const { products, inverse, ofInfinity } = await call('denormals', mode);
       if (products[0] === 0) assert.deepEqual([products, inverse, ofInfinity], [[0, 0], 'Infinity', 'NaN']);
       else {
-        products.forEach((v, i) => assert.ok(Math.abs(v - [0.03, -0.03][i]!) < 1e-5, String(v)));
+        products.forEach((v, i) => {
+          assert.ok(Math.abs(v - [0.03, -0.03][i]!) < 1e-5, String(v));
+        });
         assert.ok(Math.abs(Number(inverse) / 2e38 - 1) < 1e-5 && ofInfinity === 'Infinity', `${inverse} ${ofInfinity}`);
       }
     });

@@ -33,8 +33,8 @@ const functions: Readonly<Record<string, Function>> = {
       ]),
     ),
   ),
-  gateGrad: (g, m, eps) => vjp((t: Tensor) => gate(t, eps!), m!)[1](g!),
-  softmax: (x) => softmax(x!),
+  gateGrad: (g, m, eps) => vjp((t: Tensor) => gate(t, eps), m)[1](g),
+  softmax: (x) => softmax(x),
 };
 
 const bits = (x: Tensor): Int32Array => new Int32Array((x.readSync() as Float32Array).buffer);

@@ -287,7 +287,7 @@ const actions: Readonly<Record<string, Action>> = {
   'differentiate at it': ({ pairs, hold }, at) => {
     const { got, want } = pairs[at]!;
     const f = ({ w, m }: State) => sum(mul(mul(w, w), m));
-    for (const [g, e] of [[valueAndGrad(f)(got), valueAndGrad(f)(want)]] as const) hold(g[1].w!, values(e[1].w!));
+    for (const [g, e] of [[valueAndGrad(f)(got), valueAndGrad(f)(want)]] as const) hold(g[1].w, values(e[1].w));
     const [y, pull] = vjp((w: Tensor) => mul(w, w), got.w);
     const expected = values(mul(mul(want.w, 2), batch()));
     hold(y, values(mul(want.w, want.w)));
@@ -434,7 +434,10 @@ describe('state that goes round through a compiled function', () => {
     for (let i = 0; i < 8; i++) {
       [x, y] = step(x, y) as [Tensor, Tensor];
       if (i % 3 === 1) memoryOf(y);
-      if (i > 3) [x, y].forEach((t) => assert.ok(memory.has(memoryOf(t)), `call ${i}`));
+      if (i > 3)
+        [x, y].forEach((t) => {
+          assert.ok(memory.has(memoryOf(t)), `call ${i}`);
+        });
     }
   });
 

@@ -46,7 +46,7 @@ const back = (g: Any, double: Doubling): Any => {
   return likeParams(double(copy));
 };
 const level = (double: Doubling) => (theta: Params, ms: Params, batch: Params) =>
-  [mul(mul(loss(double)(theta), loss(double)(ms as Params)), mul(loss(double)(batch), 1e-4)), 0] as const;
+  [mul(mul(loss(double)(theta), loss(double)(ms)), mul(loss(double)(batch), 1e-4)), 0] as const;
 
 /**
  * What each function makes of a function that assigns to the containers it gets; `double` is that,
@@ -64,7 +64,7 @@ const uses: Record<string, (double: Doubling, p: Params) => unknown> = {
       { hasAux: true },
     )(p),
   vjp: (double, p) => {
-    const [y, pull] = bigrad.vjp(double as Any, p) as [Params, Any];
+    const [y, pull] = bigrad.vjp(double, p) as [Params, Any];
     return [y, pull({ ...y }), pull({ ...y })];
   },
   jvp: (double, p) => bigrad.jvp(loss(double), p, params()),

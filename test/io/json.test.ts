@@ -82,10 +82,14 @@ describe('readJson', () => {
     'NaN',
     'tru',
   ])
-    it(`refuses ${JSON.stringify(text)}`, () => refuses(() => read(text), RangeError, 'who', 'the text', 'got'));
+    it(`refuses ${JSON.stringify(text)}`, () => {
+      refuses(() => read(text), RangeError, 'who', 'the text', 'got');
+    });
 
   for (const text of ['"a', '"\\x"', '"\\u12"', '"\n"', '"\\"', '1 2', '{1:2}', "'a'", '[1 2]', '{"a" 1}', '\ufeff1'])
-    it(`refuses ${JSON.stringify(text)}`, () => refuses(() => read(text), RangeError, 'who', 'the text', 'character'));
+    it(`refuses ${JSON.stringify(text)}`, () => {
+      refuses(() => read(text), RangeError, 'who', 'the text', 'character');
+    });
 
   it('refuses keys that come twice, however they are spelt', () => {
     refuses(() => read('{"a":1,"b":2,"a":3}'), RangeError, 'distinct keys', '"a" twice');

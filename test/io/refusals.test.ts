@@ -223,7 +223,9 @@ describe('saveSafetensors refuses', () => {
     ['empty tensors of many rows', [zeros([2 ** 25, 0])], RangeError, '2^24', '"0"'],
   ];
   for (const [title, tree, kind, ...words] of trees)
-    it(title, () => refuses(() => saveSafetensors(tree), kind, 'saveSafetensors: expected', 'got', ...words));
+    it(title, () => {
+      refuses(() => saveSafetensors(tree), kind, 'saveSafetensors: expected', 'got', ...words);
+    });
 
   const metadata: [string, unknown, Kind, ...string[]][] = [
     ['that is null', null, TypeError, 'null'],
@@ -237,8 +239,9 @@ describe('saveSafetensors refuses', () => {
     ['under half a surrogate pair', { '\udfff': '' }, RangeError, 'well-formed'],
   ];
   for (const [title, value, kind, ...words] of metadata)
-    it(`metadata ${title}`, () =>
-      refuses(() => saveSafetensors({}, value as never), kind, 'saveSafetensors: expected', 'got', ...words));
+    it(`metadata ${title}`, () => {
+      refuses(() => saveSafetensors({}, value as never), kind, 'saveSafetensors: expected', 'got', ...words);
+    });
 
   it('a header beyond 100 MB', () => {
     refuses(() => saveSafetensors({}, { long: 'x'.repeat(1e8) }), RangeError, 'saveSafetensors', '100000000 bytes');

@@ -44,7 +44,7 @@ describe('masked', () => {
   it('leaves everything as it is where masks are absent', () => {
     const plain = linear(3, 2).apply({ weight, bias }, x);
     for (const none of [{}, { weight: undefined }, undefined, [], [{}, { bias: undefined }], [undefined]])
-      near(layer.apply({ weight, bias }, none as object, x), plain, 0);
+      near(layer.apply({ weight, bias }, none, x), plain, 0);
   });
 
   it('spreads a smaller mask over its parameter: one per filter, or one for all', () => {

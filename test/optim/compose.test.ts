@@ -107,11 +107,11 @@ describe('clipByValue', () => {
 });
 
 const optimizers: Record<string, Optimizer<unknown>> = {
-  sgd: sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true }) as Optimizer<unknown>,
-  adam: adam({ learningRate: 0.1 }) as Optimizer<unknown>,
-  adamw: adamw({ learningRate: 0.1 }) as Optimizer<unknown>,
-  rmsprop: rmsprop({ learningRate: 0.1, momentum: 0.5 }) as Optimizer<unknown>,
-  adagrad: adagrad({ learningRate: 0.1 }) as Optimizer<unknown>,
+  sgd: sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true }),
+  adam: adam({ learningRate: 0.1 }),
+  adamw: adamw({ learningRate: 0.1 }),
+  rmsprop: rmsprop({ learningRate: 0.1, momentum: 0.5 }),
+  adagrad: adagrad({ learningRate: 0.1 }),
 };
 const start = { w: f64([0.5, -1.5]), b: f64([[2]]) };
 const gradients = (i: number): typeof start => ({

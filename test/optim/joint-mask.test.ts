@@ -96,7 +96,7 @@ describe('jointMask', () => {
           fc.constantFrom('keep' as const, 'zero' as const),
           rivals,
           (ms, mt, s, onZero, others) => {
-            const t = (s.step as number) * (s.gamma as number);
+            const t = s.step * s.gamma;
             const check = (x: number, m: number, o: number): void => {
               for (const rival of [...others, 0, m, x + 1e-3, x - 1e-3])
                 assert.ok(objective(x, m, o, t) <= objective(rival, m, o, t) + 1e-12);

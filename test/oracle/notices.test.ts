@@ -36,9 +36,14 @@ describe('the comparison with PyTorch', () => {
       for (const name of quantities) {
         const lists = program.expected[name].map((list) => [...list]);
         const most = Math.max(...lists.flat().map(Math.abs));
-        lists.at(-1)![0]! += 3e-12 * most;
+        lists.at(-1)[0]! += 3e-12 * most;
         const altered = { ...program, expected: { ...program.expected, [name]: lists } };
-        assert.throws(() => agree(altered, found, tolerance.float64), new RegExp(`^AssertionError.*: ${name} differs`));
+        assert.throws(
+          () => {
+            agree(altered, found, tolerance.float64);
+          },
+          new RegExp(`^AssertionError.*: ${name} differs`),
+        );
       }
     }
   });

@@ -123,7 +123,12 @@ const steps: [string, () => void | Promise<void>][] = [
       assert.throws(() => tsc('tsconfig.wrong.json'), wrong);
     },
   ],
-  ['runs under Node by import', () => check(node('program.js'), inNode)],
+  [
+    'runs under Node by import',
+    () => {
+      check(node('program.js'), inNode);
+    },
+  ],
   [
     'runs under Node by require(), with the same Tensor class as by import',
     () => {

@@ -33,7 +33,7 @@ export async function printedInBrowser(
         await import(url);
         return printed;
       },
-      [`/${script.split('/').at(-1)!}`, modes, LIMIT] as const,
+      [`/${script.split('/').at(-1)}`, modes, LIMIT] as const,
     );
   } finally {
     await browser.close();

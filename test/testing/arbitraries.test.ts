@@ -170,9 +170,7 @@ describe('treeArbitrary', () => {
 
   it('goes no deeper than asked', () => {
     const depth = (t: unknown): number =>
-      typeof t !== 'object' || t === null || t instanceof Tensor
-        ? 0
-        : 1 + Math.max(0, ...Object.values(t as object).map(depth));
+      typeof t !== 'object' || t === null || t instanceof Tensor ? 0 : 1 + Math.max(0, ...Object.values(t).map(depth));
     const depths = draws(treeArbitrary({ maxDepth: 2 })).map(depth);
     assert.equal(Math.max(...depths), 2);
   });

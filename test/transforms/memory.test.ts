@@ -65,7 +65,7 @@ const x = tensor([[1], [-0.5], [2]]);
 
 const predict = ({ w, layers }: Params, input: Tensor): Tensor => tanh(add(matmul(input, w), layers[0]!));
 const loss = (p: Params, input: Tensor): Tensor => mean(square(sub(predict(p, input), 0.7)));
-const descend = <T>(p: T, g: unknown, rate: number): T => mapTree((v, d) => sub(v, mul(d!, rate)), p, g);
+const descend = <T>(p: T, g: unknown, rate: number): T => mapTree((v, d) => sub(v, mul(d, rate)), p, g);
 
 describe(`over ${STEPS} iterations memory stays flat`, () => {
   it(`training with grad and aux that carries statistics and predictions, over ${MANY}`, () => {
@@ -117,7 +117,7 @@ describe(`over ${STEPS} iterations memory stays flat`, () => {
       );
       const [y, dy] = jvp((q: Params) => predict(q, x), moved, v);
       const [, pull] = vjp((q: Params) => predict(q, x), moved);
-      return { p: moved, v: mapTree((a, b) => add(mul(a, 0.9), mul(b!, 0.1)), v, pull(dy)), y };
+      return { p: moved, v: mapTree((a, b) => add(mul(a, 0.9), mul(b, 0.1)), v, pull(dy)), y };
     };
     staysFlat(step, { p: params(), v: params(), y: tensor(0) });
   });

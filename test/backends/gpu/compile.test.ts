@@ -129,8 +129,12 @@ describe('compiled functions on the GPU device', () => {
       const f = compile(biRpt);
       const args = (d: Backend) => [net(d), mask(d, 1), mask(d, 2), batch(d, 3), batch(d, 5), 0.1] as const;
       await same(f(...args(device)), biRpt(...args(reference)));
-      const [, eager] = counted(device, () => device.scope(() => void biRpt(...args(device))));
-      const [, launches] = counted(device, () => device.scope(() => void f(...args(device))));
+      const [, eager] = counted(device, () => {
+        device.scope(() => void biRpt(...args(device)));
+      });
+      const [, launches] = counted(device, () => {
+        device.scope(() => void f(...args(device)));
+      });
       assert.ok(launches < 0.75 * eager, `${launches} launches, ${eager} eagerly`);
     });
   }
@@ -143,7 +147,7 @@ const fetched = async (tree: readonly Tensor[]): Promise<Tensor[]> =>
 describe('a plan of the GPU device', () => {
   let device: Device;
   before(async function () {
-    device = await ownDevice('cpu', this as unknown as Mocha.Context);
+    device = await ownDevice('cpu', this);
   });
   after(() => {
     device.dispose();

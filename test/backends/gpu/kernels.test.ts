@@ -61,7 +61,7 @@ describe('GPU kernels as plain JavaScript', () => {
       const [w, g] = [tensor([1, -2, 3], { device: on }), tensor([0.3, 0.2, -0.1], { device: on })];
       const [next, { m, v }] = update(g, init(w), w);
       const labels = cast(tensor([2.5, 0.5], { device: on }), 'int32');
-      return [next as Tensor, m as Tensor, v as Tensor, labels, oneHot(labels, 3)];
+      return [next, m as Tensor, v as Tensor, labels, oneHot(labels, 3)];
     };
     others(device).forEach((x, i) => {
       near(x.readSync(), others(reference)[i]!);

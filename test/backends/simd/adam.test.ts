@@ -44,7 +44,7 @@ for (const simd of instances)
             return f32(p - f32(f32(f32(m1[i]! / c1) / f32(root + f32(eps))) * rate));
           });
           [p1, m1, v1].forEach((expected, i) => {
-            same(memory.get(to[i]!, n), expected, 0, 'pmv'[i]!);
+            same(memory.get(to[i]!, n), expected, 0, 'pmv'[i]);
           });
         }),
         { numRuns: 200 },

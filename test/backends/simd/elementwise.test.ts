@@ -28,7 +28,7 @@ type Function = (...xs: Tensor[]) => Tensor;
 /** An op by its name; gateGrad by the pullback of which it is the kernel. */
 const opOf = (name: string): Function =>
   name === 'gateGrad'
-    ? (g, m, eps) => bigrad.vjp((t: Tensor) => bigrad.gate(t, eps!), m!)[1](g!)
+    ? (g, m, eps) => bigrad.vjp((t: Tensor) => bigrad.gate(t, eps), m)[1](g)
     : (bigrad as unknown as Record<string, Function>)[name]!;
 
 function expected(name: string, ins: readonly { data: readonly number[]; shape: Shape }[], shape: Shape): number[] {

@@ -25,7 +25,7 @@ const cases = fc
       (i) => Math.floor((a.image[i] + a.padding[i][0] + a.padding[i][1] - a.size[i]) / a.stride[i]) + 1,
     ),
   }))
-  .filter((a) => a.out.every((d, i) => d > 0 && (d - 1) * a.stride[i]! - a.padding[i]![0]! < a.image[i]!))
+  .filter((a) => a.out.every((d, i) => d > 0 && (d - 1) * a.stride[i]! - a.padding[i]![0] < a.image[i]!))
   .chain((a) =>
     fc.tuple(
       fc.constant(a),

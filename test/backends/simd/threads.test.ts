@@ -147,7 +147,7 @@ describe('a team of threads', () => {
     const started: layout.Thread[] = [];
     const { team, tasks, check } = opened(3, (post) => {
       started.push(layout.startThread(post));
-      return started.at(-1)!;
+      return started.at(-1);
     });
     team.run(tasks(9, 1));
     await until(() => team.ready() === 2);

@@ -33,7 +33,7 @@ export async function compiled(mode: Mode): Promise<Compiled> {
     const count = async (call: (...args: unknown[]) => unknown): Promise<[number, Tensor[]]> => {
       const given = args(device);
       const before = device.describe().launches;
-      const results = leaves(call(...given)) as Tensor[];
+      const results = leaves(call(...given));
       const made = device.describe().launches - before;
       await Promise.all(results.map((x) => x.read()));
       return [made, results];
@@ -42,7 +42,7 @@ export async function compiled(mode: Mode): Promise<Compiled> {
     await count(fast); // makes the plan, constants included
     const [mine, got] = await count(fast);
     launches[name] = [mine, (await count(run))[0]];
-    const wanted = (leaves(run(...args(reference))) as Tensor[]).map((x) => x.readSync());
+    const wanted = leaves(run(...args(reference))).map((x) => x.readSync());
     errors[name] = 0;
     for (const [i, x] of got.entries())
       (await x.read()).forEach((v, k) => {
@@ -65,7 +65,7 @@ async function trained(mode: Mode): Promise<number[]> {
   for (let i = 0; i <= 100; i++) {
     let value: Tensor;
     [w, s, value] = step(w, s, b);
-    if (i % 20 === 0) await Promise.all((leaves([w, s, value]) as Tensor[]).map((x) => x.read()));
+    if (i % 20 === 0) await Promise.all(leaves([w, s, value]).map((x) => x.read()));
     device.dispose(value);
     if (i % 20 === 0 && i > 0) buffers.push(device.memory().buffers);
   }

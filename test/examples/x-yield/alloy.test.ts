@@ -5,7 +5,11 @@ import { alloy, equimolar, fractions } from './arbitraries.js';
 
 describe('alloy', () => {
   it('passes every composition that sums to one', () => {
-    fc.assert(fc.property(alloy, (a) => checkAlloy(a)));
+    fc.assert(
+      fc.property(alloy, (a) => {
+        checkAlloy(a);
+      }),
+    );
   });
 
   it('counts the elements present', () => {
@@ -41,7 +45,9 @@ describe('alloy', () => {
   for (const [what, value, message] of bad) {
     it(`refuses ${what} in one line that starts with the place`, () => {
       assert.throws(
-        () => checkAlloy(value, 'row 7'),
+        () => {
+          checkAlloy(value, 'row 7');
+        },
         (error) =>
           error instanceof DataError && message.test(error.message) && /^row 7: expected [^\n]*$/.test(error.message),
       );
@@ -50,6 +56,8 @@ describe('alloy', () => {
 
   it('passes sums within the rounding of published fractions', () => {
     checkAlloy({ fractions: good.map((f) => f * 1.0009), temperature: 300 });
-    assert.throws(() => checkAlloy({ fractions: good.map((f) => f * 1.0011), temperature: 300 }), DataError);
+    assert.throws(() => {
+      checkAlloy({ fractions: good.map((f) => f * 1.0011), temperature: 300 });
+    }, DataError);
   });
 });

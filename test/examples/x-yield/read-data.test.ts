@@ -24,7 +24,7 @@ const read = (text: string) => {
   writeFileSync(path, text);
   return readMeasurements(path);
 };
-const assertOneLine = (action: () => unknown, where: string, rest: RegExp) =>
+const assertOneLine = (action: () => unknown, where: string, rest: RegExp) => {
   assert.throws(action, (error) => {
     assert.ok(error instanceof DataError, String(error));
     assert.ok(!error.message.includes('\n'), error.message);
@@ -32,12 +32,15 @@ const assertOneLine = (action: () => unknown, where: string, rest: RegExp) =>
     assert.match(error.message, rest);
     return true;
   });
+};
 
 before(() => {
   folder = mkdtempSync(join(tmpdir(), 'x-yield-'));
   path = join(folder, 'data.csv');
 });
-after(() => rmSync(folder, { recursive: true }));
+after(() => {
+  rmSync(folder, { recursive: true });
+});
 
 describe('readMeasurements on a table of fractions', () => {
   it('reads back what was written, with and without folds', () => {
@@ -127,7 +130,9 @@ describe('readMeasurements on a table of fractions', () => {
     ['text after a quoted cell', `${HEADER}\n"0"0,0\n`, ', line 2', /well-formed CSV, found invalid closing quote$/],
   ];
   for (const [what, text, where, rest] of bad) {
-    it(`says in one line that it found ${what}`, () => assertOneLine(() => read(text), path + where, rest));
+    it(`says in one line that it found ${what}`, () => {
+      assertOneLine(() => read(text), path + where, rest);
+    });
   }
 
   it('says in one line that there is no such file', () => {
@@ -230,7 +235,9 @@ describe('readMeasurements on the Citrine MPEA data set', () => {
     ['no row that fits', `${BORG}\nNb1 Ti1,FCC,25,3`, '', /a BCC alloy of Al .* found none$/],
   ];
   for (const [what, text, where, rest] of bad) {
-    it(`says in one line that it found ${what}`, () => assertOneLine(() => read(text), path + where, rest));
+    it(`says in one line that it found ${what}`, () => {
+      assertOneLine(() => read(text), path + where, rest);
+    });
   }
 
   it('finds the paper’s 238 points in the optional data file (skipped where it is absent)', function () {

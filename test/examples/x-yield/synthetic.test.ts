@@ -17,7 +17,9 @@ import { seed } from './arbitraries.js';
 const experiments = Array.from({ length: 20 }, (_, s) => syntheticExperiment(s));
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const average = (statistic: (data: Measurement[], seed: number) => number) => mean(experiments.map(statistic));
-const within = (value: number, low: number, high: number) => assert.ok(value >= low && value <= high, `${value}`);
+const within = (value: number, low: number, high: number) => {
+  assert.ok(value >= low && value <= high, `${value}`);
+};
 
 describe('synthetic experiment', () => {
   it('is n valid measurements, positive, without iron, in ten folds', () => {

@@ -86,7 +86,7 @@ const plain =
     bind: (simd: Simd, ins: readonly Operand[], outs: readonly Operand[], attrs: A) => (() => void) | undefined,
   ): MakeStep =>
   (simd, _, ins, outs, attrs) =>
-    bind(simd, ins, outs, attrs as A);
+    bind(simd, ins, outs, attrs);
 
 const sum = plain<ReduceAttrs>((simd, [x], [out], { axes }) => {
   const reduction = x!.dtype === 'float32' && reductionOf(x!.view.shape, axes);

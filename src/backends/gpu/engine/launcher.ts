@@ -83,7 +83,7 @@ export function createLauncher(engine: Engine, memory: Memory, cache: KernelCach
         const views = given.map((operand) => (typeof operand === 'number' ? null : operand.view));
         if (!written?.views.every((view, i) => alike(view, views[i]!)))
           written = { recipe: chainRecipe(chain, shape, views, engine.mode === 'cpu'), views };
-        const { recipe } = written!;
+        const { recipe } = written;
         const blocks = given.map(blockOf);
         return launch(`${recipe.source} ${recipe.size} ${kinds(blocks)}`, () => engine.compile(recipe), blocks, shape);
       };

@@ -23,7 +23,7 @@ export function texturesOf(
   return {
     adapter: String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER)),
     limits: { maxTextureSize: gl.getParameter(gl.MAX_TEXTURE_SIZE) },
-    upload: (data) => copies.run(String(data.length), () => copyOf(data.length), [data]) as Handle,
+    upload: (data) => copies.run(String(data.length), () => copyOf(data.length), [data]),
     read: (handle) => {
       (handle as Any).kernel = reader; // it is read through its kernel, which may be gone
       return Float32Array.from((handle as Any).toArray());
