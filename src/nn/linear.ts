@@ -40,7 +40,7 @@ export function linear(inputs: number, outputs: number, options: LinearOptions =
       checkTensors(
         'linear',
         params,
-        { weight: shape, ...(params?.bias !== undefined && { bias: [outputs] }) },
+        { weight: shape, ...((params as LinearParams | undefined)?.bias !== undefined && { bias: [outputs] }) },
         checkFloat('linear', x),
       );
       if (x.shape.at(-1) !== inputs) throw new RangeError(`linear: expected x [..., ${inputs}], got ${show(x.shape)}`);

@@ -135,9 +135,9 @@ const programs = (ops: object, longest: number): fc.Arbitrary<Program> =>
 function runProgram(ops: Readonly<Record<string, Op>>, { lines, results }: Program, xs: readonly Tensor[]): Tensor[] {
   const registers = [...xs];
   // Of the latest registers, so that chains get long.
-  const at = (back: number): Tensor => registers.at(-1 - (back % Math.min(registers.length, 6)));
+  const at = (back: number): Tensor => registers.at(-1 - (back % Math.min(registers.length, 6)))!;
   for (const [name, a, b, c] of lines) registers.push(ops[name]!(at(a), at(b), at(c)));
-  return [registers.at(-1), ...results.map((i) => registers[i % registers.length]!)];
+  return [registers.at(-1)!, ...results.map((i) => registers[i % registers.length]!)];
 }
 
 /** Ops that are the same to the last bit wherever they run. */

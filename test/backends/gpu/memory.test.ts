@@ -58,9 +58,7 @@ describe('memory of the GPU device', () => {
       for (let step = 0; step < 2000; step++) {
         const old = [params.w, params.v];
         const held = state;
-        [params, state] = device.scope(
-          () => optimizer.update(grad(loss)(params), state, params) as [typeof params, typeof state],
-        );
+        [params, state] = device.scope(() => optimizer.update<typeof params>(grad(loss)(params), state, params));
         for (const x of [...old, ...leavesOf(held)]) device.dispose(x);
         if (step % 50 > 0) continue;
         await params.w.read(); // until a kernel is compiled, what it needs is kept

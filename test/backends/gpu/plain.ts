@@ -15,6 +15,7 @@ export function plainDevice(ran: Set<string> = new Set()): Device {
     limits: {},
     compile: ({ source, helpers, size, constants }) => {
       for (const text of [source, ...helpers]) ran.add(text);
+      // eslint-disable-next-line @typescript-eslint/no-implied-eval -- kernels travel as text
       const kernel = new Function(`${helpers.join('\n')}\nreturn ${source};`)() as Kernel;
       return {
         run: (args) =>

@@ -23,7 +23,7 @@ export const eagerProducts = (scratch: () => Scratch | undefined, leastWork: num
     };
   const products = (_: unknown, __: unknown, { w, y }: ConvAttrs) => sizeOf(y) * w[1]! * w[2]! * w[3]!;
   return {
-    matmul: where(([out], [x]) => out!.size * x!.shape.at(-1), matmul),
+    matmul: where(([out], [x]) => out!.size * x!.shape.at(-1)!, matmul),
     conv2d: where(products, conv),
     conv2dWeight: where(products, convWeight),
     conv2dInput: where(products, convInput),
