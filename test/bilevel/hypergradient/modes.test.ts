@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { add, grad, hvp, leaves, mixedProduct, mul, sub } from 'bigrad';
 import { hypergradient, type Mode } from 'bigrad/bilevel';
-import { differences, near, value, values } from '../nn/numbers.js';
+import { differences, near, value, values } from '../../nn/numbers.js';
 import { batches, lastSteps, lower, problems, run, upper, type Ms, type State, type Theta } from './small-problem.js';
 
 const lr = 0.2;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { cpu, reference } from 'bigrad';
 import { checkGrads, opTable, parity } from 'bigrad/testing';
-import { maker, tableGaps } from '../src/testing/op-table.js';
-import * as publicOps from '../src/ops/public.js';
+import { maker, tableGaps } from '../../src/testing/op-table.js';
+import * as publicOps from '../../src/ops/public.js';
 
 describe('the op table', () => {
   it('lists every exported op, and nothing else', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { planMatmul, type MatmulShape } from '../../../src/backends/cpu/simd/ops/matmul.js';
-import { number, special } from '../../testing/arbitraries.js';
-import { guarded, instances, same } from './guarded.js';
+import { planMatmul, type MatmulShape } from '../../../../../src/backends/cpu/simd/ops/matmul.js';
+import { number, special } from '../../../../testing/arbitraries.js';
+import { guarded, instances, same } from '../guarded.js';
 
 interface Product extends MatmulShape {
   readonly data: readonly [number[], number[]];

@@ -21,8 +21,8 @@ import {
   type Gradient,
   type Tensor,
 } from 'bigrad';
-import { broadcastable, number, shapes, sources, special, views, type Source } from '../testing/arbitraries.js';
-import { agree } from './agree.js';
+import { broadcastable, number, shapes, sources, special, views, type Source } from '../../../testing/arbitraries.js';
+import { agree } from '../../agree.js';
 
 type Op1 = (x: Tensor) => Tensor;
 type Op2 = (x: Tensor, y: Tensor) => Tensor;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { createSimd, regionOf, type Alloc, type Simd } from '../../../src/backends/cpu/simd/wasm/instance.js';
-import type { Pointer } from '../../../src/backends/cpu/simd/wasm/kernels.js';
-import { supports } from '../../../src/backends/cpu/simd/wasm/build.js';
+import { createSimd, regionOf, type Alloc, type Simd } from '../../../../src/backends/cpu/simd/wasm/instance.js';
+import type { Pointer } from '../../../../src/backends/cpu/simd/wasm/kernels.js';
+import { supports } from '../../../../src/backends/cpu/simd/wasm/build.js';
 
 /** An instance of every build that this engine takes. */
 export const instances: readonly Simd[] = (['simd128', 'relaxed'] as const)

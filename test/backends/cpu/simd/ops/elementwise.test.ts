@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import * as bigrad from 'bigrad';
 import { fromTypedArray, reference, type Shape, type Tensor } from 'bigrad';
-import { elementwiseOps } from '../../../kernels/elementwise.js';
-import { chainOp } from '../../../src/backends/cpu/simd/chain/chain.js';
-import { planElementwise } from '../../../src/backends/cpu/simd/ops/elementwise.js';
-import { special } from '../../testing/arbitraries.js';
-import { guarded, instances, same } from './guarded.js';
+import { elementwiseOps } from '../../../../../kernels/elementwise.js';
+import { chainOp } from '../../../../../src/backends/cpu/simd/chain/chain.js';
+import { planElementwise } from '../../../../../src/backends/cpu/simd/ops/elementwise.js';
+import { special } from '../../../../testing/arbitraries.js';
+import { guarded, instances, same } from '../guarded.js';
 
 const sizeOf = (shape: Shape): number => shape.reduce((n, d) => n * d, 1);
 const list = <T>(of: fc.Arbitrary<T>, n: number) => fc.array(of, { minLength: n, maxLength: n });

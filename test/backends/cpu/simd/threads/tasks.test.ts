@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { planConv, planConvInput, planConvWeight } from '../../../src/backends/cpu/simd/ops/conv.js';
-import { regionOf, type Alloc, type Simd } from '../../../src/backends/cpu/simd/wasm/instance.js';
-import type { Pointer } from '../../../src/backends/cpu/simd/wasm/kernels.js';
-import { planMatmul } from '../../../src/backends/cpu/simd/ops/matmul.js';
-import { cut, spread } from '../../../src/backends/cpu/simd/threads/tasks.js';
-import { perform, type Task } from '../../../src/backends/cpu/simd/threads/team.js';
-import type { ConvAttrs } from '../../../src/ops/conv.js';
-import { instances } from './guarded.js';
+import { planConv, planConvInput, planConvWeight } from '../../../../../src/backends/cpu/simd/ops/conv.js';
+import { regionOf, type Alloc, type Simd } from '../../../../../src/backends/cpu/simd/wasm/instance.js';
+import type { Pointer } from '../../../../../src/backends/cpu/simd/wasm/kernels.js';
+import { planMatmul } from '../../../../../src/backends/cpu/simd/ops/matmul.js';
+import { cut, spread } from '../../../../../src/backends/cpu/simd/threads/tasks.js';
+import { perform, type Task } from '../../../../../src/backends/cpu/simd/threads/team.js';
+import type { ConvAttrs } from '../../../../../src/ops/conv.js';
+import { instances } from '../guarded.js';
 
 /**
  * What threads may make of tasks, by one thread: an order of their own, and some tasks, broken off,

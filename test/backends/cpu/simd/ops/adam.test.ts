@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { number, special } from '../../testing/arbitraries.js';
-import { guarded, instances, same } from './guarded.js';
+import { number, special } from '../../../../testing/arbitraries.js';
+import { guarded, instances, same } from '../guarded.js';
 
 const f32 = Math.fround;
 const lists = (n: number) => fc.array(special(), { minLength: n, maxLength: n });

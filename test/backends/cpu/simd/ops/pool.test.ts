@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { fromTypedArray, maxPool2d, reference, vjp, type Tensor } from 'bigrad';
-import { number, special } from '../../testing/arbitraries.js';
-import { guarded, instances, same } from './guarded.js';
+import { number, special } from '../../../../testing/arbitraries.js';
+import { guarded, instances, same } from '../guarded.js';
 
 const list = (of: fc.Arbitrary<number>, n: number) => fc.array(of, { minLength: n, maxLength: n });
 const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));

@@ -47,10 +47,10 @@ import {
   type Shape,
   type Tensor,
 } from 'bigrad';
-import { createCpu } from '../../src/backends/cpu/device.js';
-import { number, sources, special, type Source } from '../testing/arbitraries.js';
-import { ran } from './ran.js';
-import { same } from './same.js';
+import { createCpu } from '../../../../../src/backends/cpu/device.js';
+import { number, sources, special, type Source } from '../../../../testing/arbitraries.js';
+import { ran } from '../../../../compile/ran.js';
+import { same } from '../../../../compile/same.js';
 
 type Op = (a: Tensor, b: Tensor, c: Tensor) => Tensor;
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import workerThreads, { Worker, type WorkerOptions } from 'node:worker_threads';
-import { elementwiseOps } from '../../../kernels/elementwise.js';
-import { regionOf } from '../../../src/backends/cpu/simd/wasm/instance.js';
-import { createTeam, type Task, type Team } from '../../../src/backends/cpu/simd/threads/team.js';
-import * as layout from '../../../src/backends/cpu/simd/threads/thread.js';
-import { bestBuild, instantiate } from '../../../src/backends/cpu/simd/wasm/build.js';
+import { elementwiseOps } from '../../../../../kernels/elementwise.js';
+import { regionOf } from '../../../../../src/backends/cpu/simd/wasm/instance.js';
+import { createTeam, type Task, type Team } from '../../../../../src/backends/cpu/simd/threads/team.js';
+import * as layout from '../../../../../src/backends/cpu/simd/threads/thread.js';
+import { bestBuild, instantiate } from '../../../../../src/backends/cpu/simd/wasm/build.js';
 
 const build = bestBuild()!;
 const ADD = elementwiseOps[2]!.indexOf('add');

@@ -18,10 +18,10 @@ import {
   type Tensor,
 } from 'bigrad';
 import { parity } from 'bigrad/testing';
-import { createCpu } from '../../../src/backends/cpu/device.js';
-import { supports } from '../../../src/backends/cpu/simd/wasm/build.js';
-import { broadcastable, number, special, views } from '../../testing/arbitraries.js';
-import { agree } from '../agree.js';
+import { createCpu } from '../../../../src/backends/cpu/device.js';
+import { supports } from '../../../../src/backends/cpu/simd/wasm/build.js';
+import { broadcastable, number, special, views } from '../../../testing/arbitraries.js';
+import { agree } from '../../agree.js';
 import { same } from './guarded.js';
 
 const builds = (['simd128', 'relaxed'] as const).filter(supports);

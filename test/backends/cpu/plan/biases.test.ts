@@ -25,9 +25,9 @@ import {
   type Shape,
   type Tensor,
 } from 'bigrad';
-import { createCpu } from '../../src/backends/cpu/device.js';
-import { number, sources } from '../testing/arbitraries.js';
-import { ran } from './ran.js';
+import { createCpu } from '../../../../src/backends/cpu/device.js';
+import { number, sources } from '../../../testing/arbitraries.js';
+import { ran } from '../../../compile/ran.js';
 
 const integer = fc.integer({ min: -3, max: 3 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const script = fileURLToPath(new URL('unroll-states.ts', import.meta.url));
+const script = fileURLToPath(new URL('states.ts', import.meta.url));
 
 describe('the memory of an unrolled loop of p steps', () => {
   it('is p states, and of the order of sqrt p with checkpoint', function () {

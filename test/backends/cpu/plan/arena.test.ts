@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { arrange, arrangeShared, type Layout, type Lifetime } from '../../src/backends/cpu/plan/arena.js';
+import { arrange, arrangeShared, type Layout, type Lifetime } from '../../../../src/backends/cpu/plan/arena.js';
 
 const lifetime: fc.Arbitrary<Lifetime> = fc
   .tuple(fc.nat(300), fc.integer({ min: -1, max: 12 }), fc.oneof(fc.nat(6), fc.constant(Infinity)))

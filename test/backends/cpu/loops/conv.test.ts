@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { avgPool2d, conv2d, convTranspose2d, cpu, dot, grad, reference, sum, tensor, vjp, type Tensor } from 'bigrad';
-import { number, special, views, type Source } from '../testing/arbitraries.js';
-import { close, values } from '../testing/close.js';
-import { agree } from './agree.js';
+import { number, special, views, type Source } from '../../../testing/arbitraries.js';
+import { close, values } from '../../../testing/close.js';
+import { agree } from '../../agree.js';
 
 type Two = readonly [number, number];
 interface Geometry {

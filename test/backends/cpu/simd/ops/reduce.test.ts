@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { batchNormWithStats, fromTypedArray, reference, softmax, sum, vjp, type Shape, type Tensor } from 'bigrad';
-import { reductionOf, runSum } from '../../../src/backends/cpu/simd/ops/reduce.js';
-import { special, number } from '../../testing/arbitraries.js';
-import { guarded, instances, same } from './guarded.js';
+import { reductionOf, runSum } from '../../../../../src/backends/cpu/simd/ops/reduce.js';
+import { special, number } from '../../../../testing/arbitraries.js';
+import { guarded, instances, same } from '../guarded.js';
 
 const sizeOf = (shape: Shape): number => shape.reduce((n, d) => n * d, 1);
 const list = (of: fc.Arbitrary<number>, n: number) => fc.array(of, { minLength: n, maxLength: n });
