@@ -9,7 +9,6 @@ import {
   randomNormal,
   reference,
   splitKey,
-  sum,
   tensor,
   zeros,
   type Tensor,
@@ -168,29 +167,5 @@ describe('the arguments of a compiled function', () => {
       assert.deepEqual(values(y), [10]);
       assert.deepEqual(compile(() => 'nothing', { device })(), 'nothing');
     }
-  });
-});
-
-describe('the plans of a compiled function', () => {
-  it('are as many as maxPlans, of which the longest unused goes first', () => {
-    const f = compile((t: Tensor) => sum(t), { maxPlans: 2 });
-    const traced = (n: number): number => (f(zeros([n])), f.traces);
-    assert.deepEqual([1, 2, 1, 3, 1, 2, 3].map(traced), [1, 2, 2, 3, 3, 4, 5]);
-  });
-
-  it('tell what they cost', () => {
-    const f = compile((t: Tensor) => mul(add(t, 1), t));
-    assert.equal(f.stats, undefined);
-    f(x);
-    assert.equal(f.stats!.steps > 0 && f.stats!.bytes > 0 && f.stats!.buffers > 0, true);
-    const there = f(tensor([1, 2], { device: reference }));
-    assert.deepEqual(values(there), [2, 6]);
-    assert.deepEqual([f.stats!.ops['add'], f.stats!.ops['mul'], f.stats!.bytes], [1, 1, 0]);
-  });
-
-  it('are not made by options that make no sense', () => {
-    for (const donate of [[-1], [0.5], [NaN]]) assert.throws(() => compile(sum, { donate }), RangeError);
-    for (const maxPlans of [0, 1.5, -1, NaN]) assert.throws(() => compile(sum, { maxPlans }), RangeError);
-    assert.throws(() => compile(3 as never), /^TypeError: compile: expected a function, got the number 3/);
   });
 });

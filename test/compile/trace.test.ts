@@ -5,7 +5,6 @@ import {
   cpu,
   grad,
   greater,
-  jacobian,
   mul,
   reference,
   stopGradient,
@@ -13,7 +12,6 @@ import {
   tanh,
   tensor,
   transpose,
-  vjp,
   where,
   zeros,
   type Tensor,
@@ -98,30 +96,6 @@ describe('what a compiled function captures', () => {
   });
 });
 
-describe('a compiled function in a compiled function', () => {
-  it('runs inline: one plan in all, with what both do', () => {
-    const inner = compile((t: Tensor, by: number) => mul(tanh(t), by), { donate: [0] });
-    const outer = compile((t: Tensor) => add(inner(t, 3), inner(t, 3)));
-    same(outer(x), add(mul(tanh(x), 3), mul(tanh(x), 3)), 1e-6);
-    assert.deepEqual([inner.traces, outer.traces], [0, 1]);
-    assert.equal(outer.stats!.ops['tanh'], 1);
-  });
-
-  it('is compiled on its own for arguments that do not depend on the outer ones', () => {
-    const inner = compile((t: Tensor) => tanh(t));
-    const outer = compile((t: Tensor) => mul(t, inner(c)));
-    same(outer(x), mul(x, tanh(c)), 1e-6);
-    assert.deepEqual([inner.traces, outer.stats!.steps], [1, 1]);
-  });
-
-  it('may be itself', () => {
-    const power: (t: Tensor, n: string) => Tensor = compile((t: Tensor, n: string) =>
-      n === '' ? t : mul(t, power(t, n.slice(1))),
-    );
-    same(power(x, 'xx'), mul(x, mul(x, x)));
-  });
-});
-
 describe('a function that cannot be compiled', () => {
   const looks: Record<string, (t: Tensor) => unknown> = {
     readSync: (t) => t.readSync(),
@@ -200,18 +174,5 @@ describe('a function that cannot be compiled', () => {
       assert.throws(use, message);
     for (const use of [(t: Tensor) => add(t, kept), (t: Tensor) => add(kept, t), () => mul(kept, 1)])
       assert.throws(() => compile(use)(x), message);
-  });
-});
-
-describe('a compiled function under a transform', () => {
-  it('runs inline, so that derivatives of every order are those of the function', () => {
-    const f = (t: Tensor): Tensor => sum(mul(tanh(t), t));
-    const compiled = compile(f);
-    same(grad(compiled)(x), grad(f)(x));
-    same(jacobian(grad(compiled))(x), jacobian(grad(f))(x));
-    same(vjp(compile(tanh), x)[1](c), vjp(tanh, x)[1](c));
-    assert.equal(compiled.traces, 0);
-    same(compiled(x), f(x), 1e-6);
-    assert.equal(compiled.traces, 1);
   });
 });
