@@ -19,14 +19,9 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'backends/cpu/loops/reduce.test.ts': ['backends/cpu/loops/runs.ts'],
   'backends/cpu/plan/plan.test.ts': ['backends/cpu/plan/memory.ts', 'backends/plan/layout.ts'],
   'backends/cpu/plan/exchange.test.ts': ['backends/resident.ts'],
-  'backends/cpu/simd/eager.test.ts': [
-    'backends/cpu/simd/eager-elements.ts',
-    'backends/cpu/simd/eager-products.ts',
-    'backends/cpu/simd/scratch.ts',
-  ],
+  'backends/cpu/simd/eager.test.ts': ['backends/cpu/simd/ops/op.ts', 'backends/cpu/simd/ops/table.ts'],
   'backends/cpu/simd/chain/chain.test.ts': ['backends/cpu/simd/chain/encoder.ts'],
-  'backends/cpu/simd/ops/adam.test.ts': ['backends/cpu/simd/wasm/instance.ts'],
-  'backends/cpu/simd/ops/pool.test.ts': ['backends/cpu/simd/wasm/instance.ts'],
+  'backends/cpu/simd/ops/matmul.test.ts': ['backends/cpu/simd/wasm/instance.ts'],
   'backends/cpu/simd/threads/tasks.test.ts': [
     'backends/cpu/simd/ops/conv.ts',
     'backends/cpu/simd/threads/split-products.ts',
