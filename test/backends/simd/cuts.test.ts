@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { planConv, planConvInput, planConvWeight } from '../../../src/backends/cpu/simd/ops/conv.js';
+import { conv2d, conv2dInput, conv2dWeight } from '../../../src/backends/cpu/simd/ops/conv.js';
 import { regionOf, type Alloc, type Simd } from '../../../src/backends/cpu/simd/wasm/instance.js';
 import type { Pointer } from '../../../src/backends/cpu/simd/wasm/kernels.js';
 import { planMatmul } from '../../../src/backends/cpu/simd/ops/matmul.js';
@@ -156,8 +156,9 @@ for (const simd of instances)
             const operands = [numbers(batch * m * k, 1), numbers(batch * k * n, 2), numbers(m, 3), numbers(n, 4)];
             same(h, operands, batch * m * n, (s, alloc) => {
               const run = planMatmul(s, alloc, { m, k, n, x, y }, { x: offsets(m * k), y: offsets(k * n) });
+              const scratch = alloc(s.kernels.gemmScratch());
               return ([a, b, rowBias, colBias], out) => {
-                run(a!, b!, out, { rowBias, colBias });
+                run(a!, b!, out, scratch, { rowBias, colBias });
               };
             });
           },
@@ -177,27 +178,29 @@ for (const simd of instances)
         for (const accumulate of [false, true])
           same([3, m], [numbers(m * k, 1), numbers(k * n, 2), numbers(m * n, 3)], m * n, (s, alloc) => {
             const run = planMatmul(s, alloc, { m, k, n, x: [k, 1], y: [n, 1] });
+            const scratch = alloc(s.kernels.gemmScratch());
             return ([a, b, before], out) => {
               s.f32().copyWithin(out / 4, before! / 4, before! / 4 + m * n);
-              run(a!, b!, out, { accumulate });
+              run(a!, b!, out, scratch, { accumulate });
             };
           });
       reallyCut();
     });
 
     const ops = {
-      conv2d: [planConv, ['x', 'w', 'y']],
-      conv2dWeight: [planConvWeight, ['x', 'y', 'w']],
-      conv2dInput: [planConvInput, ['y', 'w', 'x']],
+      conv2d: [conv2d, ['x', 'w', 'y']],
+      conv2dWeight: [conv2dWeight, ['x', 'y', 'w']],
+      conv2dInput: [conv2dInput, ['y', 'w', 'x']],
     } as const;
-    for (const [name, [plan, [first, second, result]]] of Object.entries(ops))
+    for (const [name, [op, [first, second, result]]] of Object.entries(ops))
       it(`gives the bits of one thread: ${name}, with stride, padding, dilation and groups`, () => {
         fc.assert(
           fc.property(how, convolutions, (h, a) => {
             same(h, [numbers(sizeOf(a[first]), 1), numbers(sizeOf(a[second]), 2)], sizeOf(a[result]), (s, alloc) => {
-              const run = plan(s, alloc, a);
+              const { run, scratch } = op.plan(s, alloc, [], [], a)!;
+              const memory = alloc(scratch);
               return ([p, q], out) => {
-                run(p!, q!, out);
+                run([p!, q!, out], memory);
               };
             });
           }),

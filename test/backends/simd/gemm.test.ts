@@ -62,7 +62,8 @@ for (const simd of instances)
       const [x, y] = p.data.map(memory.put) as [number, number];
       const out = memory.put(p.before ?? new Array<number>(p.m * p.n).fill(NaN));
       const [rowBias, colBias] = [p.rowBias, p.colBias].map((b) => (b ? memory.put(b) : 0)) as [number, number];
-      planMatmul(simd, memory.alloc, p)(x, y, out, { rowBias, colBias, accumulate: p.before !== null });
+      const scratch = memory.alloc(simd.kernels.gemmScratch());
+      planMatmul(simd, memory.alloc, p)(x, y, out, scratch, { rowBias, colBias, accumulate: p.before !== null });
       memory.check();
       same(memory.get(out, p.m * p.n), expected(p)); // short numbers: every sum is exact
       same(memory.get(x, p.data[0].length), p.data[0]);
