@@ -71,7 +71,7 @@ const device = createDevice(
  * made.
  */
 async function pipelineOf(steps: readonly Launch[]) {
-  const gpu = new ((await loadGpuJs()) as { GPU: new (settings: object) => Gpu }).GPU({ mode });
+  const gpu = new ((await loadGpuJs()) as unknown as { GPU: new (settings: object) => Gpu }).GPU({ mode });
   const maker = new Map(steps.map(({ result }, i) => [result, i]));
   const given: Handle[] = [];
   const from = steps.map(({ args }) =>

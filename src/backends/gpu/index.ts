@@ -58,4 +58,4 @@ async function firstAvailable(declined: Record<string, string>): Promise<Engine>
 
 export type { Device, DeviceFacts } from './device.js';
 export type { Mode } from './engine/engine.js';
-export type { MemoryUse } from './engine/memory.js';
+export type { MemoryUse } from './engine/block.js';
