@@ -2,7 +2,8 @@ import { Tensor, type Backend } from '../../core/tensor.js';
 import { kindOf } from '../../core/words.js';
 import type { MemoryUse } from './engine/block.js';
 import { createCache } from './engine/cache.js';
-import type { Engine, Mode } from './engine/engine.js';
+import type { Engine } from './engine/engine.js';
+import type { Mode } from './engine/gpu-js.js';
 import { createLauncher } from './engine/launcher.js';
 import { createMemory, type Window } from './engine/memory.js';
 import { createDispatch, type Operand, type Run } from './dispatch.js';
@@ -120,21 +121,21 @@ function ownWindow(x: unknown, device: Backend): Window | null {
     throw new TypeError(
       `dispose: expected a tensor on ${name}, got one on ${x.device.name === name ? `another ${name}` : x.device.name}`,
     );
-  return windowOf(x) as Window | null;
+  return x.storage as Window | null;
 }
 
 const factsOf = (
-  { mode, adapter, limits, shader }: Engine,
+  engine: Engine,
   { requested, declined, leastWork }: Settings,
   kernels: number,
   launches: number,
 ): DeviceFacts => ({
   requested,
-  mode,
-  adapter,
-  limits,
+  mode: engine.mode,
+  adapter: engine.adapter,
+  limits: engine.limits,
   declined,
-  leastWork: shader ? leastWork : Infinity,
+  leastWork: engine.shader ? leastWork : Infinity,
   kernels,
   launches,
 });

@@ -1,6 +1,6 @@
 import { compilerOf, isGl } from './engine/compiler.js';
-import type { Engine, Mode } from './engine/engine.js';
-import type { Gpu, GpuJs } from './engine/gpu-js.js';
+import type { Engine } from './engine/engine.js';
+import type { Gpu, GpuJs, Mode } from './engine/gpu-js.js';
 import { texturesOf } from './engine/textures.js';
 import { startWebGpu } from './webgpu/engine.js';
 import { provideWebGpu } from './webgpu/provide.js';

@@ -1,5 +1,6 @@
 import type { Buffer } from '../../../core/dtype.js';
-import type { Engine, Handle, Pending } from './engine.js';
+import type { Engine } from './engine.js';
+import type { Handle, Pending } from './gpu-js.js';
 import { toFloats } from './floats.js';
 
 /** Elements on the device, in main memory, or both; gone when the last reference is. */

@@ -1,5 +1,5 @@
-import type { Compiled, Mode, Pending, Recipe } from './engine.js';
-import type { Gpu, Kernel, KernelState } from './gpu-js.js';
+import type { Compiled, Recipe } from './engine.js';
+import type { Gpu, Kernel, KernelState, Mode, Pending } from './gpu-js.js';
 
 /** Whether results of a mode are textures. */
 export const isGl = (mode: Mode): boolean => mode === 'webgl2' || mode === 'webgl' || mode === 'headlessgl';

@@ -1,7 +1,13 @@
 // What is used of GPU.js 2.24 and of WebGPU, and no more. GPU.js's own types are looser and, here
 // and there, narrower than what it does.
 
-import type { Handle, Mode, Pending } from './engine.js';
+/** Where kernels run. */
+export type Mode = 'webgpu' | 'webgl2' | 'webgl' | 'headlessgl' | 'webasm' | 'cpu';
+
+/** Elements on the device, as GPU.js hands them out. */
+export type Handle = Float32Array | Texture | BufferResult;
+/** A handle, or one that is being made. */
+export type Pending = Handle | Promise<Handle>;
 
 /** The package gpu.js. */
 export interface GpuJs {

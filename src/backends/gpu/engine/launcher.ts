@@ -5,7 +5,8 @@ import { isContiguous } from '../../../core/view.js';
 import { chainRecipe, sole, type Chain } from '../plan/chain.js';
 import type { Block } from './block.js';
 import type { KernelCache } from './cache.js';
-import type { Compiled, Engine, Handle, Recipe, Shader } from './engine.js';
+import type { Compiled, Engine, Recipe, Shader } from './engine.js';
+import type { Handle, Pending } from './gpu-js.js';
 import { toFloats } from './floats.js';
 import type { Memory, Window } from './memory.js';
 
@@ -106,7 +107,7 @@ const launching =
     checkCountable([sizeOf(shape), ...blocks.map(({ size }) => size)]);
     const args = operands.map((operand) => (typeof operand === 'number' ? operand : memory.handle('gpu', operand)));
     const run = (ready: readonly (Handle | number)[]) => cache.run(key, make, ready);
-    const result = args.some((arg) => arg instanceof Promise) ? Promise.all(args).then(run) : run(args);
+    const result = args.every(isThere) ? run(args) : Promise.all(args.map((arg) => Promise.resolve(arg))).then(run);
     if (result instanceof Promise) {
       blocks.forEach(memory.retain);
       const done = (): void => {
@@ -116,6 +117,8 @@ const launching =
     }
     return memory.made(result, shape);
   };
+
+const isThere = (arg: Pending | number): arg is Handle | number => !(arg instanceof Promise);
 
 function checkCountable(sizes: readonly number[]): void {
   for (const size of sizes)

@@ -3,7 +3,8 @@ import { sizeOf, type Shape } from '../../../core/shape.js';
 import type { View } from '../../../core/tensor.js';
 import { layout } from '../../plan/layout.js';
 import { createBlocks, hostBlock, type Block, type Blocks } from './block.js';
-import type { Engine, Pending } from './engine.js';
+import type { Engine } from './engine.js';
+import type { Pending } from './gpu-js.js';
 import { createScopes, type Ticket } from './scopes.js';
 
 /** The storage of a tensor: a strided window on a block. The view has strides and no elements. */

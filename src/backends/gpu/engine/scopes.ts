@@ -9,8 +9,8 @@ export interface Ticket {
 /** A stretch of time whose tickets are given back together. */
 export interface Scope {
   /**
-   * Gives back what was taken meanwhile, but for `kept`, which the scope around it gets. A TypeError
-   * where a scope that was opened later is open still.
+   * Gives back what was taken meanwhile, but for `kept`, which the scope around it gets. Throws a
+   * TypeError where a scope that was opened later is open still.
    */
   readonly close: (kept: Iterable<Ticket>) => void;
 }
@@ -28,7 +28,7 @@ export interface Scopes {
 export function createScopes(giveBack: (ticket: Ticket) => void): Scopes {
   const stack: Set<Ticket>[] = [];
   const add = (ticket: Ticket): void => {
-    stack.at(-1)?.add(ticket);
+    stack[stack.length - 1]?.add(ticket);
   };
   const close = (tickets: Set<Ticket>, kept: Iterable<Ticket>): void => {
     if (stack.at(-1) !== tickets) {

@@ -22,7 +22,7 @@ export function texturesOf(
   return {
     adapter: String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER)),
     limits: { maxTextureSize: Number(gl.getParameter(gl.MAX_TEXTURE_SIZE)) },
-    upload: (data) => copies.run(String(data.length), () => copyOf(data.length), [data]),
+    upload: (data) => copies.run(String(data.length), () => copyOf(data.length), [data]) as Texture,
     read: (handle) => {
       const texture = handle as Texture;
       texture.kernel = reader; // it is read through its kernel, which may be gone

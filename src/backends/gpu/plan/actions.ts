@@ -41,7 +41,9 @@ export const inChain =
     sizeOf(values[outs[0]!]!.shape) > 0 &&
     [...ins, ...outs].every((id) => values[id]!.dtype === 'float32');
 
-/** What a plan does for its steps: a kernel for each result of a chain, and other calls as they are. */
+/**
+ * What a plan does for its steps: a kernel for each result of a chain, and other calls as they are.
+ */
 export function actionsOf(
   steps: readonly Step[],
   { values }: Program,

@@ -12,7 +12,7 @@ export interface Lifetimes {
   readonly bytes: number;
 }
 
-/** The lifetimes of the buffers that actions read and make; `rootOf` tells the buffer of a value. */
+/** When the buffers that actions read and make end; `rootOf` tells the buffer of a value. */
 export function lifetimes(
   program: Program,
   actions: readonly Action[],

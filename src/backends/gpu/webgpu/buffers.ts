@@ -1,5 +1,4 @@
-import type { Handle } from '../engine/engine.js';
-import type { BufferResult, GpuBuffer, GpuJs, WebGpuContext } from '../engine/gpu-js.js';
+import type { BufferResult, GpuBuffer, GpuJs, Handle, WebGpuContext } from '../engine/gpu-js.js';
 
 // WebGPU's buffer usages, which are pinned by its specification.
 const [MAP_READ, COPY_SRC, COPY_DST, STORAGE] = [1, 4, 8, 128];

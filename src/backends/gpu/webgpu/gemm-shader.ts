@@ -17,10 +17,10 @@ export interface Tiling {
 }
 
 /**
- * The WGSL of a product. A workgroup finds its tile and its slice; then, for each STEP of terms, its
- * threads fetch the tile's rows of the left operand into `a` and its columns of the right one into
- * `b`, and each adds to its own sums `c`. Thread (tx, ty) has every 16th row from ty on, and every
- * 16th column from tx on.
+ * The WGSL of a product. A workgroup finds its tile and its slice. Then, for each STEP of terms,
+ * its threads fetch the tile's rows of the left operand into `a`, and its columns of the right one
+ * into `b`. Each thread adds to its own sums `c`: thread (tx, ty) has every 16th row from ty on,
+ * and every 16th column from tx on.
  */
 export const shaderOf = (product: Product, tiling: Tiling): string => `${declarations(product, tiling)}
 @compute @workgroup_size(${SIDE}, ${SIDE})

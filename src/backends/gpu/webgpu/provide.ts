@@ -5,10 +5,12 @@ import type { GpuJs, WebGpu, WebGpuContext } from '../engine/gpu-js.js';
  * Error where there is neither.
  */
 export async function provideWebGpu(lib: GpuJs): Promise<void> {
-  if (lib.WebGPUContext.isSupported) return;
+  if (isProvided(lib)) return;
   const api = await loadWebGpu();
-  if (!lib.WebGPUContext.isSupported) takeContextsFrom(api, lib); // nobody else did meanwhile
+  if (!isProvided(lib)) takeContextsFrom(api, lib); // nobody else did meanwhile
 }
+
+const isProvided = ({ WebGPUContext }: GpuJs): boolean => WebGPUContext.isSupported;
 
 async function loadWebGpu(): Promise<WebGpu> {
   const name = 'webgpu'; // not a literal import: bundles for browsers do without it
