@@ -53,15 +53,6 @@ export default tseslint.config(
       ],
     },
   },
-  // TEMPORARY, until the types of GPU.js are written down.
-  {
-    files: ['src/backends/gpu/**/*.ts'],
-    rules: {
-      ...unsafe,
-      '@typescript-eslint/await-thenable': 'off',
-      '@typescript-eslint/restrict-template-expressions': 'off',
-    },
-  },
   {
     files: ['test/**/*.ts'],
     rules: {

@@ -43,7 +43,7 @@ const all = (f: (...xs: Tensor[]) => Tensor, xs: readonly Tensor[]): Tensor[] =>
 };
 
 describe('shaders of this library on webgpu', () => {
-  let devices: readonly Device[] = []; // by shaders, and by kernels
+  let devices: readonly [byShaders: Device, byKernels: Device] | readonly [] = [];
   before(async function () {
     const device = await ownDevice('webgpu', this);
     device.dispose();
