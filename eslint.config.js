@@ -46,6 +46,10 @@ export default tseslint.config(
         'error',
         { globals: ['process', 'performance', 'setTimeout', 'fetch', 'console'], checkGlobalObject: true },
       ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "NewExpression[callee.name='Tensor']", message: 'Use owning, sharing or lent of core/storage.ts.' },
+      ],
       'no-restricted-properties': [
         'error',
         { object: 'Math', property: 'random' },
@@ -53,6 +57,7 @@ export default tseslint.config(
       ],
     },
   },
+  { files: ['src/core/storage.ts'], rules: { 'no-restricted-syntax': 'off' } },
   {
     files: ['test/**/*.ts'],
     rules: {
