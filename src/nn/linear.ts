@@ -44,9 +44,7 @@ export function linear(inputs: number, outputs: number, options: LinearOptions =
         checkFloat('linear', x),
       );
       if (x.shape.at(-1) !== inputs) throw new RangeError(`linear: expected x [..., ${inputs}], got ${show(x.shape)}`);
-      // Written with W first, so that the gradient of W comes out row-major.
-      const w = params.weight;
-      const y = x.shape.length === 2 ? transpose(matmul(w, transpose(x))) : matmul(x, transpose(w));
+      const y = matmul(x, transpose(params.weight));
       return params.bias ? add(y, params.bias) : y;
     },
   };
