@@ -8,4 +8,4 @@ export { maxPool, poolGather, poolScatter } from './pool';
 export { softmax, sumAround, sumBetween } from './reduce';
 // What is exported is not inlined: in the midst of another function the loops of tiles would not
 // get all registers.
-export { tile3, tile4, tile5, tile6 } from './tile';
+export { tile3, tile4, tile5, tile6 } from './generated/tiles';
