@@ -25,7 +25,9 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'backends/cpu/simd/threads/tasks.test.ts': [
     'backends/cpu/simd/ops/conv.ts',
     'backends/cpu/simd/threads/split-products.ts',
+    'backends/cpu/simd/threads/task.ts',
   ],
+  'backends/cpu/simd/threads/team.test.ts': ['backends/cpu/simd/threads/round.ts'],
   'backends/plan/fuse.test.ts': ['backends/plan/step.ts'],
   'backends/gpu/adam.test.ts': ['backends/gpu/ops/'],
   'backends/gpu/agree.test.ts': ['backends/gpu/ops/'],
