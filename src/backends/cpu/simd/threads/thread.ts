@@ -21,9 +21,9 @@ import type { WasmMemory } from '../wasm/build.js';
 //
 //     caller:  writes tasks -> LIMIT += n, notifies -> takes tasks until NEXT = LIMIT
 //              -> waits until DONE = LIMIT (or ends all threads, where tasks are lost)
-//              -> does again what was counted or lost without being finished -> returns
+//              -> throws what a call of its own threw, or does again what is not finished
 //     thread:  looks at NEXT and LIMIT -> takes a task and performs it -> looks again
-//              -> sleeps on LIMIT where 20,000 looks have found nothing -> looks again when notified
+//              -> sleeps on LIMIT after 20,000 looks in vain -> looks again when notified
 //              who counts the last one, DONE = LIMIT, wakes the caller, which may sleep on DONE
 //
 // Only the caller moves LIMIT, and only when DONE = LIMIT: nobody reads the table while it is
