@@ -68,6 +68,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'io/fuzz.test.ts': ['io/header.ts', 'io/structure.ts'],
   'io/refusals.test.ts': ['io/header.ts', 'io/structure.ts'],
   'nn/errors.test.ts': ['nn/check.ts', 'nn/layer.ts'],
+  'nn/masked.test.ts': ['nn/density.ts', 'nn/mask-trees.ts'],
   'nn/random-gates.test.ts': ['nn/gates.ts'],
   'optim/adaptive.test.ts': ['optim/adagrad.ts', 'optim/adam.ts', 'optim/rmsprop.ts'],
   'optim/clip.test.ts': ['optim/norm.ts'],
