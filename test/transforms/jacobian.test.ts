@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import {
+  exp,
+  hessian,
+  jacobian,
+  matmul,
+  mul,
+  sin,
+  square,
+  stack,
+  sum,
+  tensor,
+  zeros,
+  type Nested,
+  type Tensor,
+} from 'bigrad';
+import { checkGrads } from 'bigrad/testing';
+
+const t = (data: Nested): Tensor => tensor(data, { dtype: 'float64' });
+const values = (x: Tensor): number[] => [...x.readSync()];
+
+describe('jacobian and hessian', () => {
+  it('are the matrices of closed forms', () => {
+    const a = t([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
+    const j = jacobian((x: Tensor) => matmul(a, x))(t([7, 8]));
+    assert.deepEqual(
+      [j.shape, values(j)],
+      [
+        [3, 2],
+        [1, 2, 3, 4, 5, 6],
+      ],
+    );
+    const h = hessian((x: Tensor) =>
+      sum(
+        mul(
+          x,
+          matmul(
+            t([
+              [1, 2],
+              [0, 3],
+            ]),
+            x,
+          ),
+        ),
+      ),
+    )(t([5, 6]));
+    assert.deepEqual(
+      [h.shape, values(h)],
+      [
+        [2, 2],
+        [2, 2, 2, 6],
+      ],
+    );
+  });
+
+  it('have the shape of the result before that of the argument, also for scalars and nothing', () => {
+    assert.deepEqual(jacobian((x: Tensor) => stack([x, x]))(zeros([3, 1])).shape, [2, 3, 1, 3, 1]);
+    assert.deepEqual(jacobian((x: Tensor) => sum(x))(zeros([3])).shape, [3]);
+    assert.deepEqual(jacobian((x: Tensor) => square(x))(zeros([0])).shape, [0, 0]);
+  });
+
+  it('of trees are trees of trees', () => {
+    const h = hessian((p: { a: Tensor; b: Tensor; name: string }) => sum(mul(square(p.a), p.b)))({
+      a: t([1, 2]),
+      b: t([3, 4]),
+      name: 'kept out',
+    });
+    assert.deepEqual(values(h.a.b), [2, 0, 0, 4]);
+    assert.deepEqual(values(h.b.a), [2, 0, 0, 4]);
+    assert.deepEqual(values(h.b.b), [0, 0, 0, 0]);
+    assert.equal(h.name, undefined);
+  });
+
+  it('can be differentiated', () => {
+    checkGrads((x: Tensor) => hessian((y: Tensor) => sum(exp(sin(y))))(x), [t([0.3, 0.6])]);
+  });
+});
