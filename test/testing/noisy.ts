@@ -5,9 +5,9 @@ import { drawer } from '../../src/testing/draw.js';
 const NOISE = 2 ** -20;
 
 /**
- * The reference device, but that float32 inputs and results of ops are off by a few roundings, up or
- * down at random. How far its results lie from those of the reference device tells what float32 can
- * promise of a call (Monte Carlo arithmetic).
+ * The reference device, but that float32 inputs and results of ops are off by a few roundings, up
+ * or down at random. How far its results lie from those of the reference device tells what float32
+ * can promise of a call (Monte Carlo arithmetic).
  */
 export function noisy(seed: number): Backend {
   const draw = drawer(seed);

@@ -8,7 +8,7 @@ import { baseOf, cutFrom, cuts, type Cut } from './arbitraries.js';
 export interface RandomCall {
   readonly f: OpCase['f'];
   readonly shapes: readonly Shape[];
-  inputs(device: Backend): Tensor[];
+  readonly inputs: (device: Backend) => Tensor[];
   toString(): string;
 }
 
@@ -22,12 +22,12 @@ export const randomCalls = ({ cases }: OpEntry): fc.Arbitrary<RandomCall> =>
     .record({
       c: fc.constantFrom(...cases),
       change: changes,
-      cut: fc.infiniteStream(fc.constantFrom(...cuts)),
+      cut: fc.array(fc.constantFrom(...cuts), { minLength: 8, maxLength: 8 }),
       seed: fc.nat(1e6),
     })
     .map(({ c, change, cut, seed }) => {
       const own = shapesOf(c);
-      const views = own.map(() => cut.next().value);
+      const views = own.map((_, i) => cut[i % 8]!);
       const call = variants(own, change)
         .map((shapes) => callOf(c, shapes, views, seed))
         .find(isTaken);
@@ -40,7 +40,7 @@ interface Change {
   readonly lengths: readonly number[];
   /** Axes that all inputs get in front. */
   readonly lead: Shape;
-  /** By input modulo 3: leading axes that it loses, and axes that it has 1 of, so that it is broadcast. */
+  /** By input modulo 3: leading axes that it loses, and axes of which it has one element. */
   readonly lost: readonly { readonly axes: number; readonly ones: readonly boolean[] }[];
 }
 
@@ -85,7 +85,7 @@ function recorded(make: Make, place: (shape: Shape) => readonly [Shape, Cut]): M
   return Object.assign((shape: Shape, of?: (u: number) => number) => viewed(shape, (s) => make(s, of)), {
     device: make.device,
     ints: (shape: Shape, below: number) => viewed(shape, (s) => make.ints(s, below)),
-    key: make.key,
+    key: () => make.key(),
   });
 }
 
@@ -99,7 +99,7 @@ const callOf = (c: OpCase, shapes: readonly Shape[], views: readonly Cut[], seed
   toString: () => `${c.title}, seed ${seed}, of ${shapes.map((s, i) => `${views[i]!} [${s.join(',')}]`).join(' and ')}`,
 });
 
-/** Whether the reference device takes a call; an error that refuses nothing is one of the device. */
+/** Whether the reference device takes a call; other errors than refusals are passed on. */
 function isTaken({ f, inputs }: RandomCall): boolean {
   try {
     f(...inputs(reference));
