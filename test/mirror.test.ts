@@ -33,15 +33,14 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'backends/gpu/compile.test.ts': ['backends/gpu/plan/'],
   'backends/gpu/ieee.test.ts': ['backends/gpu/ops/'],
   'backends/gpu/kernels.test.ts': ['backends/gpu/ops/'],
-  'backends/gpu/memory.test.ts': ['backends/gpu/engine/'],
-  'backends/gpu/parity.test.ts': [
-    'backends/gpu/device.ts',
-    'backends/gpu/dispatch.ts',
+  'backends/gpu/memory.test.ts': ['backends/gpu/engine/', 'backends/gpu/scope.ts'],
+  'backends/gpu/parity.test.ts': ['backends/gpu/device.ts', 'backends/gpu/dispatch.ts'],
+  'backends/gpu/refusals.test.ts': [
     'backends/gpu/lifetime.ts',
-    'backends/gpu/scope.ts',
+    'backends/gpu/start.ts',
     'backends/gpu/transfer.ts',
+    'backends/gpu/engine/',
   ],
-  'backends/gpu/refusals.test.ts': ['backends/gpu/start.ts', 'backends/gpu/engine/'],
   'backends/gpu/shaders.test.ts': ['backends/gpu/webgpu/'],
   // Compiled functions as a whole.
   'compile/aliasing.test.ts': ['backends/cpu/plan/exchange.ts', 'backends/cpu/plan/plan.ts'],
