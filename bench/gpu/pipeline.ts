@@ -3,8 +3,9 @@ import type { Mode } from 'bigrad/gpu';
 import { createDevice } from '../../src/backends/gpu/device.js';
 import type { Handle, Recipe } from '../../src/backends/gpu/engine/engine.js';
 import { loadGpuJs, startEngine } from '../../src/backends/gpu/start.js';
-import { batchOf, biRptIteration, startBiRpt, startTraining, trainingStep } from '../../test/compile/x-yield.js';
+import { biRptIteration, startBiRpt, startTraining, trainingStep } from '../../test/support/x-yield.js';
 import { settingNow } from '../setting.js';
+import { batch } from '../network.js';
 
 // Eager ops, our plan, and GPU.js's own createPipeline of the same kernels: the numbers of
 // docs/gpu.md. tsx bench/gpu/pipeline.ts webasm
@@ -105,7 +106,7 @@ async function pipelineOf(steps: readonly Launch[]) {
 }
 
 const there = <T>(tree: T): T => mapTree((x) => to(x, device), tree);
-const training = [...startTraining(), batchOf(16)] as const;
+const training = [...startTraining(), batch(16)] as const;
 const cases: Record<string, (how: typeof compile) => () => unknown> = {
   'training step, 16 images': (how) => {
     const [f, [w, s, before, batch]] = [how(trainingStep), training];
@@ -114,7 +115,7 @@ const cases: Record<string, (how: typeof compile) => () => unknown> = {
   },
   'Bi-RPT iteration, 4 images': (how) => {
     const f = how(biRptIteration);
-    const [state, lower, upper] = [there(startBiRpt()), there(batchOf(4)), there(batchOf(4, 1))];
+    const [state, lower, upper] = [there(startBiRpt()), there(batch(4)), there(batch(4, 1))];
     return () => f(state, lower, upper, 0.1, 1e-3);
   },
 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { reference, tensor, zeros, type Backend } from 'bigrad';
 import { loadSafetensors, saveSafetensors } from 'bigrad/io';
-import { refuses } from '../nn/numbers.js';
+import { refuses } from '../support/refuses.js';
 import { counting, file, one } from './files.js';
 
 type Kind = typeof RangeError | typeof TypeError;

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { until, watched } from '../compile/watched.js';
+import { until, watched } from '../support/watched.js';
 import { agree } from './compare.js';
 import { kernelsCalled } from './kernels.js';
 import { ops } from './ops.js';
 import { isWide, readPrograms } from './program.js';
-import { builds, devices, simd, simdOf, tolerance } from './settings.js';
+import { builds, simdOf } from '../support/builds.js';
+import { devices, simd, tolerance } from './settings.js';
 import { ways, type Setting, type Way } from './ways.js';
 
 const programs = readPrograms();

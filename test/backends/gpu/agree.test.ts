@@ -34,9 +34,9 @@ import {
   type Backend,
   type Tensor,
 } from 'bigrad';
-import { broadcastable, number, shapes, sources, views, type Source } from '../../testing/arbitraries.js';
-import { close } from '../../testing/close.js';
-import { agree } from '../agree.js';
+import { broadcastable, number, shapes, sources, views, type Source } from '../../support/arbitraries.js';
+import { close } from '../../support/close.js';
+import { agree } from '../../support/agree.js';
 import { always, deviceFor } from './devices.js';
 
 /** Values and the pullback of them, so that the kernels of the rules run too. */
