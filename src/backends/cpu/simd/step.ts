@@ -1,7 +1,7 @@
 import type { Id } from '../../../core/tensor.js';
 import { isContiguous } from '../../../core/view.js';
 import type { Step } from '../../plan/step.js';
-import { chainOp } from './chain/chain.js';
+import { chainOp } from './chain/arithmetic.js';
 import type { Layout, SimdOp } from './ops/op.js';
 import { simdOp } from './ops/table.js';
 import type { Alloc, Simd } from './wasm/instance.js';

@@ -1,9 +1,9 @@
-import { elementwiseOps } from '../../../../../kernels/elementwise.js';
+import { elementwiseOps } from '../../../../../kernels/simd/generated/wasm.js';
 import type { Shape } from '../../../../core/shape.js';
 import { mergeAxes, offsetsOf } from '../../../../core/view.js';
 import type { Simd } from '../wasm/instance.js';
 import type { Pointer } from '../wasm/kernels.js';
-import { chainOp } from '../chain/chain.js';
+import { chainOp } from '../chain/arithmetic.js';
 import { planned, type SimdOp } from './op.js';
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import workerThreads, { Worker, type WorkerOptions } from 'node:worker_threads';
-import { elementwiseOps } from '../../../../../kernels/elementwise.js';
+import { elementwiseOps } from '../../../../../kernels/simd/generated/wasm.js';
 import { regionOf } from '../../../../../src/backends/cpu/simd/wasm/instance.js';
 import { createTeam, type Task, type Team } from '../../../../../src/backends/cpu/simd/threads/team.js';
 import * as layout from '../../../../../src/backends/cpu/simd/threads/thread.js';
