@@ -22,7 +22,7 @@ import { opTable } from 'bigrad/testing';
 import { createCpu } from '../../src/backends/cpu/device.js';
 import { maker } from '../../src/testing/op-table.js';
 import { sources, views, type Source } from '../support/arbitraries.js';
-import { programs, SHAPE, type Program } from '../transforms/programs.js';
+import { programs, SHAPE, type Program } from '../support/random-programs.js';
 import { same } from '../support/same.js';
 
 const plain = createCpu({ simd: 'none' });

@@ -25,7 +25,7 @@ import { drawer } from '../../src/testing/draw.js';
 import { maker } from '../../src/testing/op-table.js';
 import { sources } from '../support/arbitraries.js';
 import { close } from '../support/close.js';
-import { Program, programs, SHAPE } from './programs.js';
+import { Program, programs, SHAPE } from '../support/random-programs.js';
 
 const registers = (n: number): fc.Arbitrary<Tensor[]> =>
   fc.array(

@@ -21,10 +21,8 @@ import { createCpu } from '../../../../src/backends/cpu/device.js';
 import { broadcastable, number, special, views } from '../../../support/arbitraries.js';
 import { agree } from '../../../support/agree.js';
 import { same } from './guarded.js';
-import { builds, simdOf } from '../../../support/builds.js';
+import { builds, eager } from '../../../support/builds.js';
 
-/** Devices on which even the smallest product goes to SIMD kernels. */
-const eager = builds.map(simdOf);
 /** Devices whose scratch memory holds only parts of operands. */
 const small = builds.map((simd) => createCpu({ simd, leastWork: 0, scratchBytes: 1_000_000 }));
 
