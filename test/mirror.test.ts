@@ -59,6 +59,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'ops/kinks.test.ts': ['ops/clamp.ts', 'ops/elementwise.ts', 'ops/pool.ts'],
   'ops/op-table.test.ts': ['ops/one-hot.ts'],
   'ops/values.test.ts': ['ops/elementwise.ts', 'ops/pool.ts'],
+  'oracle/values.test.ts': ['ops/elementwise.ts', 'ops/gate.ts', 'ops/scalar-functions.ts'],
   'ops/views.test.ts': ['backends/ndarray-storage.ts', 'core/view.ts'],
   'ops/movement.test.ts': ['ops/trees.ts'],
   // Transforms.

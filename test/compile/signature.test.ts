@@ -14,9 +14,9 @@ import {
   type Tensor,
 } from 'bigrad';
 import { createCpu } from '../../src/backends/cpu/device.js';
-import { values } from '../testing/close.js';
-import { wrong } from '../testing/refusals.js';
-import { same } from './same.js';
+import { values } from '../support/close.js';
+import { wrong } from '../support/refusals.js';
+import { same } from '../support/same.js';
 
 const x = tensor([1, 2]);
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { reference, tensor, zeros, type Backend } from 'bigrad';
 import { loadSafetensors, saveSafetensors } from 'bigrad/io';
-import { refuses } from '../nn/numbers.js';
-import { counting, file, one } from './files.js';
+import { refuses } from '../support/refuses.js';
+import { counting, file, one } from '../support/safetensors-files.js';
 
 type Kind = typeof RangeError | typeof TypeError;
 type Case = [title: string, bytes: Uint8Array, kind: Kind, ...words: string[]];

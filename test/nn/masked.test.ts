@@ -15,12 +15,13 @@ import {
   smoothL0,
   type Layer,
 } from 'bigrad/nn';
-import { f64, list, near, number, refuses, tensors, value, values, wave } from './numbers.js';
+import { double, f64, list, number, tensors, value, wave } from '../support/numbers.js';
+import { near, values } from '../support/close.js';
+import { refuses } from '../support/refuses.js';
 
 const eps = 0.2;
 const g = smoothL0(eps);
 const key = randomKey(1);
-const double = { dtype: 'float64' } as const;
 
 describe('masked', () => {
   const layer = masked(linear(3, 2), g);

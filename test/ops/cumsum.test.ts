@@ -17,7 +17,7 @@ import {
 } from 'bigrad';
 import { createCpu } from '../../src/backends/cpu/device.js';
 import { supports } from '../../src/backends/cpu/simd/wasm/build.js';
-import { number, shapes, views } from '../testing/arbitraries.js';
+import { number, shapes, views } from '../support/arbitraries.js';
 
 const devices = [
   ...(['simd128', 'relaxed'] as const).filter(supports).map((simd) => createCpu({ simd, leastWork: 0 })),

@@ -14,8 +14,8 @@ import {
   transpose,
   type Tensor,
 } from 'bigrad';
-import { sources } from '../testing/arbitraries.js';
-import { close, values } from '../testing/close.js';
+import { sources } from '../support/arbitraries.js';
+import { close, values } from '../support/close.js';
 
 const count = (shape: number[]): Tensor => reshape(arange(shape.reduce((n, d) => n * d, 1)), shape);
 

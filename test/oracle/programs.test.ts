@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { until, watched } from '../compile/watched.js';
+import { until, watched } from '../support/watched.js';
 import { agree } from './compare.js';
 import { kernelsCalled } from './kernels.js';
 import { ops } from './ops.js';
 import { isWide, readPrograms } from './program.js';
-import { builds, devices, simd, simdOf, tolerance } from './settings.js';
+import { builds, eager, simdOf } from '../support/builds.js';
+import { devices, tolerance } from './settings.js';
 import { ways, type Setting, type Way } from './ways.js';
 
 const programs = readPrograms();
@@ -17,10 +18,10 @@ function run(way: Way, setting: Setting, some = programs): void {
 for (const device of devices)
   describe(`random programs on ${device.name} in float64 agree with PyTorch`, () => {
     for (const [name, { way, threads }] of Object.entries(ways)) {
-      if (threads && !simd.includes(device)) continue;
+      if (threads && !eager.includes(device)) continue;
       // Takes as long as all other quantities together, so not everywhere: the kernels of float64
       // are the same on all but reference.
-      const third = name === 'eager' ? device.name !== 'cpu (none)' : name === 'compiled' && simd.includes(device);
+      const third = name === 'eager' ? device.name !== 'cpu (none)' : name === 'compiled' && eager.includes(device);
       it(`${name}${third ? ', to the third order' : ''}`, () => {
         // Wide programs are about how plans run large steps; reference makes no plans, and is slow
         // at these.

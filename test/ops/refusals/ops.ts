@@ -40,11 +40,9 @@ import {
   zeros,
   zerosLike,
 } from 'bigrad';
-import { wrong, type Refusal } from '../../testing/refusals.js';
+import { wrong, type Refusal } from '../../support/refusals.js';
+import { f64, ints, x } from './operands.js';
 
-const x = zeros([2, 3]);
-const f64 = zeros([2, 3], { dtype: 'float64' });
-const ints = zeros([2, 3], { dtype: 'int32' });
 const image = zeros([1, 2, 4, 4]);
 const filter = zeros([3, 2, 3, 3]);
 const two = zeros([2]);

@@ -18,7 +18,7 @@ import {
   zeros,
   type Tensor,
 } from 'bigrad';
-import { wrong, type Refusal } from '../../testing/refusals.js';
+import { wrong, type Refusal } from '../../support/refusals.js';
 
 const x = tensor([1, 2]);
 const f = (t: Tensor): Tensor => sum(square(t));
