@@ -178,7 +178,7 @@ const tables: Record<string, Row[]> = {
     ['states of no parameters', () => sequential([norm]).initState(none), TypeError, 'parameters', 'undefined'],
     [
       'a layer that gives no state',
-      () => sequential([{ ...norm, apply: ((_, x) => x) as typeof norm.apply }]).apply([normed], images, [state]),
+      () => sequential([{ ...norm, apply: ((_: unknown, x: Tensor) => x) as never }]).apply([normed], images, [state]),
       TypeError,
       '[y, state]',
       'Tensor',

@@ -82,11 +82,11 @@ for (const dtype of dtypes)
 
     it('tells neighbouring numbers apart however much larger the largest is', () => {
       const ulp = dtype === 'float32' ? 2 ** -23 : 2 ** -52;
-      const [a, b] = [2 - 2 * ulp, 2 - ulp];
-      for (let k = 1; k < 32; k++) {
-        const top = 8 - k / 16;
-        near(prune([a, b, top, top], [1, 1, 1, 1], 0.25), [0, 1, 1, 1], 0);
-      }
+      for (const largest of [7, 7.3, 7.9])
+        for (let k = 1; k < 4; k++) {
+          const [low, next, top] = [2 - (k + 1) * ulp, 2 - k * ulp, largest];
+          near(prune([low, next, top, top], [1, 1, 1, 1], 0.25), [0, 1, 1, 1], 0);
+        }
     });
 
     it('prunes none at 0 and all at 1', () => {

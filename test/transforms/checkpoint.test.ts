@@ -53,4 +53,10 @@ describe('a checkpoint', () => {
       [1, -2, 4],
     );
   });
+
+  it('asks for nothing of a result that nobody uses', () => {
+    const f = checkpoint((t: Tensor) => [square(t), sin(t)] as const);
+    close(grad((t: Tensor) => sum(f(t)[0]))(x), [1, -2, 4]);
+    close(grad((t: Tensor) => sum(f(t)[1]))(x), [0.5, -1, 2].map(Math.cos));
+  });
 });
