@@ -169,6 +169,7 @@ const tables: Record<string, Row[]> = {
   ],
   sequential: [
     ['what is no list', () => sequential(dense as never), TypeError, 'list', 'bject'],
+    ['lists with holes', () => sequential(new Array(1) as never), TypeError, 'expected layers without holes'],
     ['an item that is no layer', () => sequential([dense, 3 as never]), TypeError, 'layers', 'number 3'],
     ['an item that is nothing', () => sequential([null as never]), TypeError, 'layers', 'null'],
     ['an item without init', () => sequential([{ apply: dense.apply } as never]), TypeError, 'layers', 'bject'],
