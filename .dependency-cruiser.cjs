@@ -4,7 +4,7 @@ const OWN = '^(src|kernels|examples|bench|test)/';
 const PUBLISHED = 'src/index|src/[a-z]+/index|src/backends/gpu/index';
 
 /**
- * The arrows of docs/architecture.md: of this repository a layer may import only what its rule
+ * The rules of docs/architecture.md: of this repository a layer may import only what its rule
  * names.
  */
 const only = (name, from, to) => ({

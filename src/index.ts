@@ -13,7 +13,7 @@ import * as random from './ops/random.js';
 
 // Creation functions are bound to the default device, cpu, here and nowhere else.
 
-/** Where and as what a tensor is made; cpu and float32 by default. */
+/** The device and the dtype of a new tensor: cpu and float32 by default. */
 export interface CreateOptions {
   readonly dtype?: DType;
   readonly device?: Backend;
@@ -31,10 +31,7 @@ export function tensor(data: create.Nested, options: CreateOptions = {}): Tensor
   return create.tensor(device, data, dtype);
 }
 
-/**
- * A tensor of `shape` from row-major data, which is copied; its kind of typed array decides the
- * dtype.
- */
+/** A tensor of `shape` with a copy of row-major data. The kind of typed array decides the dtype. */
 export const fromTypedArray = (data: Buffer, shape: Shape, options: { readonly device?: Backend } = {}): Tensor =>
   create.fromTypedArray(checkOptions('fromTypedArray', options, { device: aDevice }).device ?? cpu, data, shape);
 
@@ -83,8 +80,8 @@ export const randomKey = (seed: number, options: { readonly device?: Backend } =
   random.randomKey(checkOptions('randomKey', options, { device: aDevice }).device ?? cpu, seed);
 
 /**
- * The same values on another device; `x` itself where it already is there. Throws a TypeError where
- * a transform differentiates x: the move has no derivative.
+ * The same values on another device. If `x` is there already, the result is `x` itself. Throws a
+ * TypeError where a transform differentiates x, because the move has no derivative.
  */
 export function to(x: Tensor, device: Backend): Tensor {
   if (!(x instanceof TensorClass)) throw new TypeError(`to: expected a tensor, got ${kindOf(x)}`);

@@ -59,10 +59,13 @@ describe('the documentation', () => {
       assert.ok(widest(text) <= 6, `a table of ${widest(text)} columns`);
     });
 
-  it('names in CONTRIBUTING.md only files that are there', () => {
-    const paths = named(readFileSync('CONTRIBUTING.md', 'utf8'));
-    assert.ok(paths.length > 40);
-    assert.deepEqual(missing(paths), []);
+  for (const file of [...markdownIn('.'), ...markdownIn('docs')])
+    it(`${file} names only files that are there`, () => {
+      assert.deepEqual(missing(named(readFileSync(file, 'utf8'))), []);
+    });
+
+  it('names the files of an op and of its kernels', () => {
+    assert.ok(named(readFileSync('docs/adding-an-op.md', 'utf8')).length > 30);
   });
 
   it('would be caught with a link or a path to nowhere, and with a wide table', () => {

@@ -1,7 +1,8 @@
 import { compile, leaves, mapTree, to, type Tensor } from 'bigrad';
 import type { Mode } from 'bigrad/gpu';
 import { createDevice } from '../../src/backends/gpu/device.js';
-import type { Handle, Recipe } from '../../src/backends/gpu/engine/engine.js';
+import type { Recipe } from '../../src/backends/gpu/engine/engine.js';
+import type { Handle } from '../../src/backends/gpu/engine/gpu-js.js';
 import { loadGpuJs, startEngine } from '../../src/backends/gpu/start.js';
 import { batchOf, biRptIteration, startBiRpt, startTraining, trainingStep } from '../../test/compile/x-yield.js';
 import { settingNow } from '../setting.js';
@@ -71,7 +72,7 @@ const device = createDevice(
  * made.
  */
 async function pipelineOf(steps: readonly Launch[]) {
-  const gpu = new ((await loadGpuJs()) as { GPU: new (settings: object) => Gpu }).GPU({ mode });
+  const gpu = new ((await loadGpuJs()) as unknown as { GPU: new (settings: object) => Gpu }).GPU({ mode });
   const maker = new Map(steps.map(({ result }, i) => [result, i]));
   const given: Handle[] = [];
   const from = steps.map(({ args }) =>

@@ -1,8 +1,8 @@
 import { exp, log, sigmoid, tanh } from './math';
 
-// Each op is a class without content, so that the loops of loops.ts, generic in it, are compiled
-// once for every op with the arithmetic of its `of` inside them. Their numbers come from
-// kernels/elementwise.ts, which finds the class of an op by its name.
+// Each op is a class of its name without content, so that the loops of loops.ts, generic in it, are
+// compiled once for every op with the arithmetic of its `of` inside them. A class is all that an op
+// needs to have a kernel: kernels/elementwise.ts numbers them and generates the calls.
 
 export class Neg { @inline of(x: v128): v128 { return f32x4.neg(x); } } // prettier-ignore
 export class Square { @inline of(x: v128): v128 { return f32x4.mul(x, x); } } // prettier-ignore

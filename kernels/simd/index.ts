@@ -1,9 +1,7 @@
 // The entry of the AssemblyScript build: every kernel, by the name under which TypeScript finds it.
 export { adamStep } from './adam';
-export { gate, gateSlope, sign } from './elements';
 export { gemm, gemmScratch } from './gemm';
-export { binary, ternary, unary } from './generated/elementwise';
-export { exp, log, sigmoid, tanh } from './math';
+export * from './generated/elementwise';
 export { normalize, normalizeGrad } from './normalize';
 export { cropImages, offsets, padImages } from './patches';
 export { maxPool, poolGather, poolScatter } from './pool';

@@ -16,9 +16,14 @@ export function runReference(op: AnyOp, ins: readonly Tensor[], outs: readonly S
     const [x, { shape }] = [viewOfTensor(ins[0]!), outs[0]!];
     return [(op.view(x, shape, attrs) ?? op.view(viewOf(dense(x), x.shape), shape, attrs))!];
   }
+  return runOnDense(op, ins.map(denseOf), outs, attrs).map(({ data, shape }) => viewOf(data, shape));
+}
+
+/** Runs the reference kernel of an op. */
+export function runOnDense(op: AnyOp, ins: readonly Dense[], outs: readonly Spec[], attrs: unknown): Dense[] {
   const results = outs.map(({ shape, dtype }): Dense => ({ data: allocate(dtype, sizeOf(shape), op.name), shape }));
-  op.ref!(results, ins.map(denseOf), attrs);
-  return results.map(({ data, shape }) => viewOf(data, shape));
+  op.ref!(results, ins, attrs);
+  return results;
 }
 
 export const upload = (data: Buffer, shape: Shape): View => viewOf(data.slice(), shape);

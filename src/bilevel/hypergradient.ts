@@ -9,13 +9,13 @@ import { copyArguments, copyTree, leavesOf, mapFor, type Gradient } from '../cor
 import { add, cast, dot, like, mul, sqrt, sub } from '../ops/index.js';
 import { valueAndGradient } from '../transforms/differentiate.js';
 
-/** How much of the lower level's dependence on ms the hypergradient follows. */
+/** How many steps of the lower level the hypergradient follows back to ms. */
 export type Mode =
   /** All p steps: the gradient of the unrolled upper loss. */
   | 'exact'
   /** The last K steps. */
   | { readonly truncated: number }
-  /** All p steps, each taken to leave theta's error as it is (I - lr H replaced by I). */
+  /** All p steps, with I in the place of I - lr H: the cotangent of theta stays the same. */
   | 'summed'
   /** The last step alone: Eq 9 of Bi-RPT; exact for p = 1. */
   | 'paper'
@@ -32,7 +32,7 @@ export interface BilevelProblem<T, S, M, B, U, A, C> {
   /** Loss of the upper level, at the weights the lower level ends with. */
   readonly upper: (theta: T, masks: { ms: S; mt: M }, batch: U) => readonly [Tensor, C];
   readonly mode?: Mode;
-  /** Of the lower level's gradient steps. */
+  /** The rate of the lower level's gradient steps. */
   readonly learningRate: Tensor | number;
   /**
    * Moves ms in the lower level too (Eq 4), at the same rate or at the one given; off by default,
@@ -47,14 +47,14 @@ export interface Hypergradient<T, S, M, A, C> {
   readonly value: Tensor;
   /** The weights after the lower steps. */
   readonly theta: T;
-  /** Of the upper loss at those weights: what Eq 5 descends. */
+  /** The gradient of the upper loss at those weights. Eq 5 descends it. */
   readonly dTheta: Gradient<T>;
   readonly dMs: Gradient<S>;
   readonly dMt: Gradient<M>;
   /** The simulated masks after the lower steps: as given, unless `lowerMask`. */
   readonly ms: S;
   readonly aux: { readonly lower: readonly A[]; readonly upper: C };
-  /** Euclidean norms; `mixed` is that of the part of dMs which came through the lower level. */
+  /** Euclidean norms. `mixed` is the norm of the part of dMs that came through the lower level. */
   readonly stats: {
     readonly norms: { readonly dTheta: Tensor; readonly dMs: Tensor; readonly dMt: Tensor; readonly mixed: Tensor };
   };
@@ -102,11 +102,11 @@ const descend = <X>(x: X, g: unknown, rate: Tensor | number): X =>
   mapFor(who)((p, d?: Tensor) => (d ? sub(p, mul(d, rate)) : p), x, g);
 
 /**
- * The gradients of a two-level problem: p = batches.lower.length steps theta <- theta - lr d
- * lower/d theta, then the upper loss at the result. Reverse over the steps, with a = d upper/d
- * theta and h = d upper/d ms at the end: h <- h - lr [d2 lower/(d ms d theta)] a and a <- a - lr
- * [d2 lower/(d theta d theta)] a, both from one gradient of <d lower/d theta, a>. Source: Bi-RPT,
- * equations 3, 5, 9, in the form of docs/bi-rpt.md.
+ * The gradients of a two-level problem. It takes p = batches.lower.length steps theta <- theta - lr
+ * d lower/d theta, then the upper loss at the result. It goes back over the steps, from a = d
+ * upper/d theta and h = d upper/d ms at the end: h <- h - lr [d2 lower/(d ms d theta)] a and a <- a
+ * - lr [d2 lower/(d theta d theta)] a. Both come from one gradient of <d lower/d theta, a>. Source:
+ * Bi-RPT, equations 3, 5, 9, in the form of docs/bi-rpt.md.
  */
 export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S, M, B, U, A, C>) {
   const { mode = 'exact', learningRate, lowerMask = false } = checkOptions(who, problem, checks);

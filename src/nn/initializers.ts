@@ -12,9 +12,9 @@ export type Initializer = (key: Tensor, shape: Shape, options?: { readonly dtype
 
 /** Scale of an initializer. */
 export interface FanOptions {
-  /** Which side's width sets the scale: inputs (default) or outputs per unit. */
+  /** Whether the inputs (default) or the outputs per unit set the scale. */
   readonly fan?: 'in' | 'out';
-  /** sqrt(2) by default: what relu needs. */
+  /** sqrt(2) by default, as relu needs. */
   readonly gain?: number;
 }
 

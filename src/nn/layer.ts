@@ -3,7 +3,7 @@ import { aFloatType, flag, later, methodsOf } from '../core/check.js';
 import { reading } from '../core/reading.js';
 import type { Tensor } from '../core/tensor.js';
 
-/** As what parameters are made. */
+/** The dtype of new parameters. */
 export interface InitOptions {
   /** float32 by default. */
   readonly dtype?: DType;

@@ -6,7 +6,7 @@ import type { Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
 import { abs, less, mean, mul, crossEntropyOf, softplus, square, sub, sum, where } from '../ops/index.js';
 
-/** What a loss gives. */
+/** How a loss is reduced. */
 export interface LossOptions {
   /** The mean over all elements (default), their sum, or one loss per element. */
   readonly reduction?: 'mean' | 'sum' | 'none';
@@ -24,8 +24,8 @@ function reduce(who: string, losses: Tensor, options: LossOptions): Tensor {
 }
 
 /**
- * Checks float tensors of one shape: broadcasting a prediction against its target is nearly always
- * a slip, so shapes must agree.
+ * Checks float tensors of one shape. Broadcasting a prediction against its target is nearly always
+ * a mistake, so shapes must agree.
  */
 function samePair(who: string, prediction: Tensor, target: Tensor): void {
   checkAlike(who, [checkFloat(who, prediction), checkTensor(who, target)]);

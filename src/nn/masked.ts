@@ -10,8 +10,8 @@ import type { Gate } from './gates.js';
 import { layerMethods, type InitOptions } from './layer.js';
 
 /**
- * A tree of masks for parameters `P`: leaves, and whole branches, may be absent; what they would
- * mask stays as it is.
+ * A tree of masks for parameters `P`. Leaves and whole branches may be absent. Parameters without a
+ * mask stay as they are.
  */
 export type Masks<P> = P extends Tensor
   ? Tensor | undefined
@@ -58,8 +58,8 @@ export function masked<P, R extends unknown[], Y, L extends Maskable<P, R, Y>>(
 }
 
 /**
- * Masks of one for the parameters that `where` picks, all of them by default; the others' are
- * absent.
+ * Masks of 1 for the parameters that `where` picks: all by default. The other parameters have no
+ * mask.
  */
 export function initMasks<P>(params: P, where: (parameter: Tensor) => boolean = () => true): Masks<P> {
   aFunction('initMasks', 'where', where);

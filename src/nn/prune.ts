@@ -25,9 +25,9 @@ import type { Masks } from './masked.js';
 const HALVINGS = 54; // of an interval that ends below twice the threshold: to neighbouring doubles
 
 /**
- * Masks with 0 for the smallest |w| of all parameters whose masks are not 0 yet: that fraction of
- * them, rounded down, over all leaves together; where equal magnitudes straddle the limit, none of
- * those. The threshold is found by bisection, on any device.
+ * Masks with 0 for the smallest |w| of all parameters whose masks are not 0 yet. `fraction` says
+ * how many of them, rounded down, over all leaves together. Where equal magnitudes stand on both
+ * sides of the limit, none of them is pruned. The threshold is found by bisection, on any device.
  */
 export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fraction: number): M {
   between(0, 1)('magnitudePrune', 'a fraction', fraction);
@@ -89,8 +89,8 @@ export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fract
 }
 
 /**
- * Parameters set back to `initial`, but for those whose mask is 0, which stay (lottery-ticket
- * rewinding, Frankle and Carbin 2019).
+ * Parameters set back to `initial`, except those whose mask is 0. These stay as they are
+ * (lottery-ticket rewinding, Frankle and Carbin 2019).
  */
 export function rewind<P>(params: P, initial: P, masks: Masks<P>): P {
   checkWithin('rewind', params, masks);

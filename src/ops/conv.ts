@@ -115,8 +115,8 @@ function geometry(who: string, { stride = 1, padding = 0, dilation = 1, groups =
  * Cross-correlation of images x [n,c,h,w] with filters w [o,c/groups,r,s] into [n,o,p,q]:
  * y[n,o,p,q] = sum over c,r,s of x[n, c, p stride + r dilation - top, q stride + s dilation - left]
  * w[o,c,r,s]. Throws a RangeError where channels or groups do not fit, and where w does not fit
- * inside the padded x. Padding counts as zeros; whether a weight that is not finite makes NaN of
- * them is up to the device.
+ * inside the padded x. Padding counts as zeros. A weight that is not finite makes NaN of them on
+ * some devices.
  */
 export const conv2d = (x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor =>
   convOf('conv2d', x, w, checkOptions('conv2d', options, convChecks));

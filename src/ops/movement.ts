@@ -48,7 +48,7 @@ const transposeOp: Op<One, { perm: readonly number[] }> = defineOp<One, { perm: 
 });
 /**
  * Axes in the order of `perm`, reversed by default: axis i of the result is axis perm[i] of x.
- * Throws a RangeError for what is no permutation.
+ * Throws a RangeError where `perm` is no permutation.
  */
 export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
   const rank = checkTensor('transpose', x).shape.length;
@@ -140,8 +140,8 @@ const padOp: Op<One, PadAttrs> = defineOp<One, PadAttrs>({
   vjp: [(g, [x], { lo, step }) => sliceOp([g], { start: lo, size: x.shape, step })],
 });
 /**
- * `size` elements of each axis from `start`, every `step`-th (1 by default); a negative start
- * counts from the end. Throws a RangeError where that leaves x.
+ * `size` elements of each axis from `start`, every `step`-th (1 by default). A negative start
+ * counts from the end. Throws a RangeError where elements lie outside of x.
  */
 export function slice(x: Tensor, start: readonly number[], size: Shape, step?: readonly number[]): Tensor {
   const { shape } = checkTensor('slice', x);
@@ -161,8 +161,8 @@ export function slice(x: Tensor, start: readonly number[], size: Shape, step?: r
 }
 
 /**
- * x with lo and hi elements of `value` (0 by default) before and after it, one pair [lo, hi] for
- * each axis; throws a RangeError otherwise.
+ * x with lo and hi elements of `value` (0 by default) before and after it. There is one pair [lo,
+ * hi] for each axis. Throws a RangeError for other pairs.
  */
 export function pad(x: Tensor, pairs: readonly (readonly [number, number])[], value = 0): Tensor {
   const { shape } = checkTensor('pad', x);
@@ -252,8 +252,8 @@ export function stack(xs: readonly Tensor[], axis = 0): Tensor {
 const MOST_PARTS = 2 ** 16; // of nothing
 
 /**
- * The inverse of concat: parts of the given lengths along an axis, or that many equal parts. Throws
- * a RangeError where they do not add up.
+ * The inverse of concat: parts of the given lengths along an axis, or a number of equal parts.
+ * Throws a RangeError where they do not add up.
  */
 export function split(x: Tensor, parts: number | readonly number[], axis = 0): Tensor[] {
   const at = checkAxis('split', axis, checkTensor('split', x).shape.length);

@@ -91,7 +91,7 @@ const normalizeGrad: Op<Three, ReduceAttrs> = defineOp<Three, ReduceAttrs>({
   ],
 });
 
-/** Over which axes batch normalisation works, and what keeps it from dividing by 0. */
+/** The axes of batch normalisation, and the number that keeps it from dividing by 0. */
 export interface BatchNormOptions {
   /** Axes that share statistics: all but 1 by default. */
   readonly axes?: number | readonly number[];
@@ -140,7 +140,7 @@ function ownStatistics(
 }
 
 /**
- * Batch normalisation with the batch's own statistics, which are returned beside y: see
+ * Batch normalisation with the batch's own statistics. It returns y and the statistics: see
  * `batchNorm`.
  */
 export const batchNormWithStats = (

@@ -115,8 +115,9 @@ function poolAttrs(who: string, x: Tensor, size: Pair, options: PoolOptions): Po
 }
 
 /**
- * The largest element of each window of x [n,c,h,w]; padding never wins, NaN always does; the first
- * of ties gets the derivative. Throws a RangeError where a window would not meet x.
+ * The largest element of each window of x [n,c,h,w]. Padding is never the largest, and NaN always
+ * is. The first of equal elements gets the derivative. Throws a RangeError where a window does not
+ * meet x.
  */
 export const maxPool2d = (x: Tensor, size: Pair, options: PoolOptions = {}): Tensor =>
   maxPoolOp([x], poolAttrs('maxPool2d', x, size, options))[0]!;

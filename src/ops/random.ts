@@ -13,7 +13,7 @@ import { show } from '../core/words.js';
 // Every function takes its key and is pure: the same key gives the same numbers, on every machine.
 // Use a key once and split it for more.
 
-/** As what random numbers are made. */
+/** The dtype of random numbers. */
 export interface RandomOptions {
   /** float32 (default) or float64. */
   readonly dtype?: DType;
@@ -90,7 +90,7 @@ export function randomKey(device: Backend, seed: number): Tensor {
 
 const MOST_KEYS = 2 ** 18; // each a tensor of its own
 
-/** `n` independent keys from one, which should not be used again. */
+/** `n` independent keys from one key. That key should not be used again. */
 export function splitKey(key: Tensor, n = 2): Tensor[] {
   integer(1, MOST_KEYS)('splitKey', 'the number of keys', n);
   const words = bits(key, [2 * n], 'int32', 'splitKey');

@@ -24,7 +24,7 @@ import {
 import { cast, pad, reshape, slice } from './movement.js';
 import { show } from '../core/words.js';
 
-/** What becomes of reduced axes. */
+/** How a reduction treats its axes. */
 export interface ReduceOptions {
   /** Whether reduced axes stay, with length 1. */
   readonly keepDims?: boolean;

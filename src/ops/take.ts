@@ -56,9 +56,9 @@ const scatterAdd: Op<Two, TakeAttrs> = defineOp<Two, TakeAttrs>({
 });
 
 /**
- * The rows of x along an axis at int32 indices of any shape, which takes the place of that axis in
- * the result; repeats are allowed and negative indices count from the end. Throws a RangeError for
- * indices outside, a TypeError for those that are not int32.
+ * The rows of x along an axis, at int32 indices of any shape. The shape of the indices takes the
+ * place of the axis in the result. Indices may repeat, and negative ones count from the end. Throws
+ * a RangeError for indices outside, and a TypeError for indices that are not int32.
  */
 export function take(x: Tensor, indices: Tensor, axis = 0): Tensor {
   const at = checkAxis('take', axis, checkTensor('take', x).shape.length);

@@ -7,8 +7,8 @@ import { add, mul } from './elementwise.js';
 import { sum } from './reduce.js';
 
 /**
- * <a, b>: the sum over all leaves of a tree of the products of elements; absent leaves of b count
- * as zeros, and b has none that a has not.
+ * <a, b>: the sum of the products of elements over all leaves of two trees. Absent leaves of b
+ * count as zeros. b may have no leaf that a does not have.
  */
 export function dot(a: unknown, b: unknown): Tensor {
   const pairs: Tensor[] = [];
@@ -33,8 +33,8 @@ export function dot(a: unknown, b: unknown): Tensor {
 }
 
 /**
- * The same values, of which no transform sees the history: derivatives of every order are zero.
- * Takes tensors and trees.
+ * The same values without their history: derivatives of every order are zero. Takes tensors and
+ * trees.
  */
 export const stopGradient = <T>(x: T): T => mapFor('stopGradient')((leaf) => detach(leaf), x);
 

@@ -44,8 +44,8 @@ export const adam = (options: AdamOptions): Optimizer<AdamState> =>
   adaptive('adam', checkOptions('adam', options, checks), false);
 
 /**
- * Adam with decoupled weight decay (Loshchilov and Hutter 2019): the step gets rate decay p beside
- * Adam's; decay is 0.01 by default.
+ * Adam with decoupled weight decay (Loshchilov and Hutter 2019): the step is that of Adam plus rate
+ * decay p. decay is 0.01 by default.
  */
 export const adamw = (options: AdamOptions): Optimizer<AdamState> =>
   adaptive('adamw', { weightDecay: 0.01, ...checkOptions('adamw', options, checks) }, true);

@@ -30,7 +30,7 @@ export function chain<S>(...parts: readonly [...GradientTransform[], Optimizer<S
 }
 
 /**
- * An optimizer each of whose steps ends with a proximal step on every parameter: `proximal(sgd({
+ * An optimizer that ends each step with a proximal step on every parameter: `proximal(sgd({
  * learningRate }), (w) => softThreshold(w, 1e-4))`.
  */
 export function proximal<S>(given: Optimizer<S>, prox: (parameter: Tensor) => Tensor): Optimizer<S> {

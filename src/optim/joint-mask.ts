@@ -10,7 +10,10 @@ import { atLeastZero, hardThreshold, shrink } from './prox.js';
 
 /** Which proximal step `jointMask` takes; metric paper, onZero keep and order jacobi by default. */
 export interface JointMaskOptions {
-  /** Step size lr of the gradient step before; a tensor below 0 counts as 0, here and for gamma. */
+  /**
+   * Step size lr of the gradient step that came before. A tensor below 0 counts as 0. The same
+   * holds for gamma.
+   */
   readonly step: Tensor | number;
   /** Weight of the penalty gamma |ms mt|_1 (gamma |m|_0 each, for `l0`). */
   readonly gamma: Tensor | number;
@@ -43,7 +46,7 @@ const checks = {
 
 /**
  * The proximal step of Bi-RPT on its two mask trees (equations 10 and 11, with the other mask's
- * absolute value). A mask whose other is absent is thresholded as if that were 1.
+ * absolute value). If the other mask of a mask is absent, it counts as 1.
  */
 export function jointMask<S, T>(ms: S, mt: T, options: JointMaskOptions): { ms: S; mt: T } {
   const {

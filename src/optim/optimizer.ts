@@ -21,8 +21,8 @@ export interface Optimizer<S> {
 }
 
 /**
- * A rate, or a schedule: a function of the step count (0 first), which arrives as a scalar of the
- * parameters' dtype.
+ * A rate, or a schedule. A schedule is a function of the step count, which is 0 at first. The count
+ * is a scalar of the parameters' dtype.
  */
 export type LearningRate = number | ((step: Tensor) => Tensor);
 

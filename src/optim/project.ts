@@ -21,15 +21,15 @@ import { norm } from './norm.js';
 
 // Projections: the nearest point of a set, which is the proximal operator of the set's indicator.
 
-/** Onto lo <= x <= hi, element by element. */
+/** The projection onto lo <= x <= hi, element by element. */
 export function projectBox(x: Tensor, lo: number, hi: number): Tensor {
   return limited('projectBox', x, lo, hi);
 }
 
-/** Onto x >= 0, element by element. */
+/** The projection onto x >= 0, element by element. */
 export const projectNonNegative = (x: Tensor): Tensor => relu(checkFloat('projectNonNegative', x));
 
-/** Onto the Euclidean ball: x radius / max(radius, |x|), over all elements. */
+/** The projection onto the Euclidean ball: x radius / max(radius, |x|), over all elements. */
 export function projectL2Ball(x: Tensor, radius = 1): Tensor {
   checkFloat('projectL2Ball', x);
   positive('projectL2Ball', 'a radius', radius);
@@ -41,10 +41,10 @@ export function projectL2Ball(x: Tensor, radius = 1): Tensor {
 const HALVINGS = 64; // of an interval of length `radius`: to the last bit of a double
 
 /**
- * Each row (last axis) onto the simplex of non-negative numbers that add up to `radius`: max(x -
- * tau, 0), with tau such that the sum is right (Held, Wolfe and Crowder 1974). tau is found by
- * bisection, which needs no sorting and runs on every device; then by its formula on the elements
- * above it, which makes it exact and differentiable.
+ * The projection of each row (last axis) onto the simplex of non-negative numbers that add up to
+ * `radius`: max(x - tau, 0), with tau such that the sum is right (Held, Wolfe and Crowder 1974).
+ * Bisection finds tau: it needs no sorting, and runs on every device. The formula of tau on the
+ * elements above it then makes it exact and differentiable.
  */
 export function projectSimplex(x: Tensor, radius = 1): Tensor {
   if (checkFloat('projectSimplex', x).shape.length === 0 || x.shape.at(-1) === 0)

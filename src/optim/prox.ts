@@ -26,8 +26,8 @@ export const atLeastZero = (t: Tensor): Tensor => where(less(t, 0), 0, t);
 export const shrink = (x: Tensor, t: Tensor | number): Tensor => mul(sign(x), relu(sub(abs(x), t)));
 
 /**
- * The proximal operator of t |x|: sign(x) max(|x| - t, 0); elements of t below 0 count as 0, here
- * and in the functions below.
+ * The proximal operator of t |x|: sign(x) max(|x| - t, 0). Elements of t below 0 count as 0, as in
+ * the other proximal operators.
  */
 export function softThreshold(x: Tensor, t: Tensor | number): Tensor {
   return shrink(x, check('softThreshold', x, t));
@@ -48,8 +48,8 @@ export function elasticNet(x: Tensor, t: Tensor | number, l2: Tensor | number): 
 
 /**
  * The proximal operator of t times the sum of the Euclidean norms of groups: x max(1 - t / |x|, 0)
- * group by group. A group is what `axes` run through; all but the first by default, so that it is a
- * row of a matrix or one filter of a convolution.
+ * group by group. A group is all elements along `axes`. These are all axes but the first by
+ * default, so that a group is a row of a matrix or one filter of a convolution.
  */
 export function groupLasso(x: Tensor, t: Tensor | number, axes?: number | readonly number[]): Tensor {
   const threshold = check('groupLasso', x, t);

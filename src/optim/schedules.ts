@@ -75,8 +75,8 @@ export function exponentialDecay(options: {
 }
 
 /**
- * values[i] while boundaries[i - 1] <= step < boundaries[i]: one value more than boundaries, which
- * rise.
+ * values[i] while boundaries[i - 1] <= step < boundaries[i]. Boundaries rise, and there is one
+ * value more than boundaries.
  */
 export function piecewise(options: {
   readonly values: readonly number[];

@@ -8,8 +8,8 @@ import { checkFunction, valueAndGradient } from './differentiate.js';
 import { pullbackOf } from './vjp.js';
 
 /**
- * For each tensor of Y a tree like X, whose tensors have the shape of the one in Y followed by that
- * of the one in X; undefined at other leaves of Y.
+ * A tree like X for each tensor of Y, and undefined at other leaves of Y. A tensor in such a tree
+ * has the shape of that in Y, followed by the shape of that in X.
  */
 export type Jacobian<Y, X> = Y extends Tensor
   ? Gradient<X>

@@ -30,13 +30,13 @@ export function pullbackOf<X, Y>(who: string, f: (x: X) => Y, x: X): [y: Y, pull
 
 const checkAux = (who: string, options: { hasAux?: boolean }) => checkOptions(who, options, { hasAux: flag });
 
-/** What `hasAux` makes of `f`: it returns the loss and, beside it, anything worth keeping. */
+/** With `hasAux`, `f` returns the loss and anything else worth keeping. */
 export interface HasAux {
   readonly hasAux: true;
 }
 
 /**
- * [f(x, ...rest), its gradient in x] for a scalar f; with hasAux f returns [loss, aux] and the
+ * [f(x, ...rest), its gradient in x] for a scalar f. With hasAux, f returns [loss, aux], and so the
  * first part is [loss, aux].
  */
 export function valueAndGrad<X, R extends unknown[]>(
@@ -57,8 +57,8 @@ export function valueAndGrad<X, R extends unknown[], A>(
 }
 
 /**
- * The gradient of a scalar function in its first argument; with hasAux f returns [loss, aux] and so
- * does this: [gradient, aux].
+ * The gradient of a scalar function in its first argument. With hasAux, f returns [loss, aux], and
+ * the result is [gradient, aux].
  */
 export function grad<X, R extends unknown[]>(f: (x: X, ...rest: R) => Tensor): (x: X, ...rest: R) => Gradient<X>;
 export function grad<X, R extends unknown[], A>(

@@ -14,7 +14,7 @@ import {
   type Backend,
   type Tensor,
 } from 'bigrad';
-import { elementwiseOps } from '../../kernels/elementwise.js';
+import { elementwiseOps } from '../../kernels/simd/generated/wasm.js';
 import { createCpu } from '../../src/backends/cpu/device.js';
 import { supports } from '../../src/backends/cpu/simd/wasm/build.js';
 

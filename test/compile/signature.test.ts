@@ -1,10 +1,177 @@
 import assert from 'node:assert/strict';
-import { tensor } from 'bigrad';
+import {
+  add,
+  cast,
+  compile,
+  cpu,
+  mul,
+  randomKey,
+  randomNormal,
+  reference,
+  splitKey,
+  tensor,
+  zeros,
+  type Tensor,
+} from 'bigrad';
 import { signatureOf } from '../../src/compile/signature.js';
+import { createCpu } from '../../src/backends/cpu/device.js';
+import { values } from '../testing/close.js';
+import { wrong } from '../testing/refusals.js';
+import { same } from './same.js';
+
+const x = tensor([1, 2]);
+
+describe('the arguments of a compiled function', () => {
+  it('may be numbers, which change without a new trace', () => {
+    const scale = compile((t: Tensor, by: number) => mul(t, by));
+    for (const by of [2, 0.1, -0, NaN, Infinity]) assert.deepEqual(values(scale(x, by)), values(mul(x, by)));
+    assert.equal(scale.traces, 1);
+  });
+
+  it('get numbers as scalars of the first float dtype among them, float32 without', () => {
+    const dtypes = compile((_: unknown, n: unknown) => n as Tensor);
+    const float64 = tensor(1, { dtype: 'float64' });
+    const int = tensor(1, { dtype: 'int32' });
+    assert.equal(dtypes(x, 0.1).dtype, 'float32');
+    assert.equal(dtypes([int, float64, x], 0.1).dtype, 'float64');
+    assert.deepEqual(values(dtypes(float64, 0.1)), [0.1]);
+    assert.equal(dtypes(int, 3).dtype, 'float32');
+    assert.deepEqual(dtypes(x, 0.1).shape, []);
+  });
+
+  it('choose the plan by shapes, dtypes, structure, strings and booleans, and by nothing else', () => {
+    const f = compile((..._: unknown[]) => null, { device: cpu, maxPlans: 100 });
+    const kinds: unknown[][] = [
+      [],
+      [x],
+      [zeros([2, 1])],
+      [cast(x, 'float64')],
+      [cast(x, 'int32')],
+      [x, x],
+      [[x]],
+      [{ x }],
+      [{ y: x }],
+      [[x, x]],
+      [x, [x]],
+      [[x], x],
+      [{ x: { x } }],
+      [{ x: {}, y: x }],
+      [null],
+      [undefined],
+      [true],
+      [false],
+      ['true'],
+      ['null'],
+      ['undefined'],
+      [1],
+      ['number'],
+      ['1'],
+      ['float32[2]'],
+      [{}],
+      [[]],
+      [{ undefined: true }],
+      [{ x: undefined }],
+      [{ x: null }],
+      [{ string: 'a' }],
+      ['a'],
+      ['string a'],
+      [''],
+    ];
+    kinds.forEach((args, i) => {
+      f(...args);
+      assert.equal(f.traces, i + 1, JSON.stringify(args));
+    });
+    for (const args of kinds) f(...args);
+    f(mul(x, 5));
+    f(-7);
+    assert.equal(f.traces, kinds.length);
+  });
+
+  it('may be absent, or not used at all', () => {
+    const f = (t: Tensor, more: { a?: Tensor | undefined; b?: Tensor }, _: Tensor) => (more.a ? add(t, more.a) : t);
+    const compiled = compile(f);
+    for (const more of [{ a: x }, { a: undefined }, {}, { b: x }]) same(compiled(x, more, zeros([3])), f(x, more, x));
+    assert.equal(compiled.traces, 4);
+  });
+
+  it('may be keys, labels and counters: equal keys give equal numbers, others others', () => {
+    const noise = (key: Tensor, step: Tensor) => {
+      const [a, b] = splitKey(key, 2);
+      return [randomNormal(a!, [3]), b!, add(step, 1)];
+    };
+    const compiled = compile(noise);
+    const step = tensor(7, { dtype: 'int32' });
+    for (const seed of [1, 2, 1]) same(compiled(randomKey(seed), step), noise(randomKey(seed), step));
+    assert.notDeepEqual(values(compiled(randomKey(1), step)[0]!), values(compiled(randomKey(2), step)[0]!));
+    assert.equal(compiled.traces, 1);
+  });
+
+  it('may not hide tensors from it: class instances, functions and the like are refused, as results too', () => {
+    const f = compile((_: unknown, y?: unknown) => y as never);
+    for (const [bad, name] of [
+      [new Map(), 'a Map'],
+      [new Float32Array(1), 'a Float32Array'],
+      [() => x, 'a function'],
+      [1n, 'the bigint 1'],
+      [Object.create(Object.create(null)), 'an object'], // that no string can be made of
+    ] as const)
+      assert.throws(() => f(x, { deep: [bad] }), {
+        name: 'TypeError',
+        message: `compile: expected trees of tensors, numbers, strings and booleans as arguments, got ${name}`,
+      });
+    assert.equal(f.traces, 0);
+    for (const [bad, name] of [
+      [async () => x, 'a Promise'],
+      [() => [() => x], 'a function'],
+      [() => ({ m: new Map() }), 'a Map'],
+    ] as const)
+      assert.throws(() => compile(wrong(bad))(x), {
+        name: 'TypeError',
+        message: `compile: expected trees of tensors, numbers, strings and booleans as results, got ${name}`,
+      });
+  });
+
+  it('are trees without holes and cycles, as results are', () => {
+    const cycle: unknown[] = [x];
+    cycle.push(cycle);
+    const hollow = new Array<Tensor>(2);
+    for (const tree of [cycle, hollow]) {
+      assert.throws(() => compile((_: unknown) => x)(tree), /^TypeError: compile: expected/);
+      assert.throws(() => compile((_: Tensor) => tree)(x), /^TypeError: compile: expected/);
+    }
+  });
+
+  it('live on one device, whatever the devices are called', () => {
+    const there = tensor([1, 2], { device: reference });
+    assert.throws(() => compile(add)(x, there), /expected arguments on one device, got cpu and reference/);
+    const [one, two] = [createCpu({ simd: 'none' }), createCpu({ simd: 'none' })];
+    const double = compile((t: Tensor) => add(t, t));
+    for (const device of [one, two, reference, one]) {
+      const y = double(tensor([1, 2], { device }));
+      assert.equal(y.device, device);
+      assert.deepEqual(values(y), [2, 4]);
+    }
+    assert.equal(double.traces, 3);
+  });
+
+  it('name a device by one tensor at least, or the option does', () => {
+    assert.throws(
+      () => compile(() => 1)(),
+      /^TypeError: compile: expected a tensor among the arguments, or the option/,
+    );
+  });
+
+  it('may hold no tensor, when a device is named', () => {
+    for (const device of [cpu, reference]) {
+      const y = compile((n: number) => mul(add(n, 1), tensor(2, { device })), { device })(4);
+      assert.equal(y.device, device);
+      assert.deepEqual(values(y), [10]);
+      assert.deepEqual(compile(() => 'nothing', { device })(), 'nothing');
+    }
+  });
+});
 
 describe('the signature of arguments', () => {
-  const x = tensor([1, 2]);
-
   it('lists tensors and numbers in one order, depth first', () => {
     const { leaves, tensors, odd } = signatureOf([{ b: x, a: [3, 'text'] }, true, 4]);
     assert.deepEqual(leaves, [x, 3, 4]);

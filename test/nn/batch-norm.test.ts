@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { cast, grad, leaves, mul, randomKey, square, sum, type Tensor } from 'bigrad';
-import { batchNorm2d, conv, linear, flatten, sequential } from 'bigrad/nn';
+import { cast, grad, mul, randomKey, square, sum, type Tensor } from 'bigrad';
+import { batchNorm2d } from 'bigrad/nn';
 import { checkGrads } from 'bigrad/testing';
 import { f64, near, tensors, values, wave } from './numbers.js';
 
@@ -116,62 +116,5 @@ describe('batchNorm2d', () => {
         values(x).map(() => 0),
         0,
       );
-  });
-});
-
-describe('sequential with a layer that has state', () => {
-  const net = sequential([conv(1, channels, 2), batchNorm2d(channels), flatten, linear(12, 1)]);
-  const params = net.init(key, double);
-  const x = wave([4, 1, 3, 3]);
-
-  it('takes states in and gives states out, an entry per item', () => {
-    const before = net.initState(params);
-    assert.deepEqual(
-      before.map((s) => s && leaves(s).length),
-      [undefined, 2, undefined, undefined],
-    );
-    const [y, after] = net.apply(params, x, before);
-    const [inner, expected] = batchNorm2d(channels).apply(
-      params[1],
-      conv(1, channels, 2).apply(params[0], x),
-      before[1],
-    );
-    near(after[1], expected, 0);
-    assert.deepEqual([after.length, after[0], after[3]], [4, undefined, undefined]);
-    near(y, linear(12, 1).apply(params[3], flatten(inner)), 0);
-    near(before, [0, 0, 0, 1, 1, 1], 0);
-  });
-
-  it('tells its layers whether they train', () => {
-    const [, state] = net.apply(params, x, net.initState(params));
-    const [y, same] = net.apply(params, x, state, { training: false });
-    near(same, state, 0);
-    const inner = conv(1, channels, 2).apply(params[0], x);
-    const [normal] = batchNorm2d(channels).apply(params[1], inner, state[1], { training: false });
-    near(y, linear(12, 1).apply(params[3], flatten(normal)), 0);
-  });
-
-  it('hands each layer with state a key of its own', () => {
-    const seen: Tensor[] = [];
-    const spy = {
-      init: (): { none?: Tensor } => ({}),
-      initState: (): null => null,
-      apply: (_: { none?: Tensor }, v: Tensor, s: null, context?: { key?: Tensor }): [Tensor, null] => {
-        seen.push(context!.key!);
-        return [v, s];
-      },
-    };
-    const spies = sequential([spy, spy]);
-    spies.apply([{}, {}], x, [null, null], { key });
-    assert.notDeepEqual(values(seen[0]!), values(seen[1]!));
-    assert.notDeepEqual(values(seen[0]!), values(key));
-  });
-
-  it('nests: the state of the inner one is a state of the outer', () => {
-    const outer = sequential([net, (y: Tensor): Tensor => mul(y, 2)]);
-    const [y, state] = outer.apply([params, undefined], x, [net.initState(params), undefined]);
-    const [half, inner] = net.apply(params, x, net.initState(params));
-    near(y, mul(half, 2), 0);
-    near(state, inner, 0);
   });
 });

@@ -1,8 +1,37 @@
 import assert from 'node:assert/strict';
-import { arange, cpu, expandDims, matmul, reference, reshape, slice, squeeze, tensor, to, type Tensor } from 'bigrad';
-import { values } from '../testing/close.js';
+import fc from 'fast-check';
+import {
+  arange,
+  cpu,
+  expandDims,
+  matmul,
+  reference,
+  reshape,
+  slice,
+  squeeze,
+  tensor,
+  to,
+  transpose,
+  type Tensor,
+} from 'bigrad';
+import { sources } from '../testing/arbitraries.js';
+import { close, values } from '../testing/close.js';
 
 const count = (shape: number[]): Tensor => reshape(arange(shape.reduce((n, d) => n * d, 1)), shape);
+
+describe('matmul', () => {
+  it('is associative, and its transpose is the product of transposes in reverse', () => {
+    const shapes = fc.tuple(fc.nat(4), fc.nat(4), fc.nat(4), fc.nat(4));
+    const cases = shapes.chain(([a, b, c, d]) => fc.tuple(sources([a, b]), sources([b, c]), sources([c, d])));
+    fc.assert(
+      fc.property(cases, (all) => {
+        const [x, y, z] = all.map((s) => s.make(cpu)) as [Tensor, Tensor, Tensor];
+        close(matmul(matmul(x, y), z), matmul(x, matmul(y, z)));
+        close(transpose(matmul(x, y)), matmul(transpose(y), transpose(x)));
+      }),
+    );
+  });
+});
 
 for (const device of [reference, cpu])
   describe(`a product on ${device.name}`, () => {

@@ -1,6 +1,70 @@
 import assert from 'node:assert/strict';
-import { argmax, argmin, max, min, ones, prod, sum, tensor, zeros } from 'bigrad';
+import {
+  argmax,
+  argmin,
+  full,
+  grad,
+  logSumExp,
+  max,
+  min,
+  ones,
+  prod,
+  standardDeviation,
+  sum,
+  tensor,
+  variance,
+  zeros,
+  type Tensor,
+} from 'bigrad';
 import { values } from '../testing/close.js';
+
+const value = (x: Tensor): number => x.readSync()[0]!;
+const near = (x: Tensor, expected: number): void => {
+  assert.ok(Math.abs(value(x) / expected - 1) < 1e-6, `${value(x)} instead of ${expected}`);
+};
+
+describe('float32 reductions stay accurate', () => {
+  it('prod, where products on the way would overflow, and over a million factors', () => {
+    const x = tensor([1e30, 1e-30, 1e30, 1e-30]);
+    near(prod(x), 1);
+    const g = grad((v: Tensor) => prod(v))(x).readSync();
+    [1e-30, 1e30, 1e-30, 1e30].forEach((d, i) => {
+      assert.ok(Math.abs(g[i]! / d - 1) < 1e-6);
+    });
+    near(prod(full([1_000_000], 1 + 2 ** -20)), (1 + 2 ** -20) ** 1_000_000);
+  });
+
+  it('variance and standardDeviation at a large offset', () => {
+    assert.equal(value(variance(tensor([1e7, 1e7 + 1]))), 0.25);
+    near(variance(tensor([16777216, 16777218, 16777216, 16777218, 16777216])), 0.96);
+    assert.equal(value(standardDeviation(tensor([1e7, 1e7 + 1]))), 0.5);
+  });
+
+  it('logSumExp, small terms beside a large one, and over nothing', () => {
+    near(logSumExp(tensor([0, -20])), Math.log1p(Math.exp(-20)));
+    near(logSumExp(tensor([3, 3, 3])), 3 + Math.log(3));
+    assert.equal(value(logSumExp(tensor([Infinity, 0]))), Infinity);
+    assert.equal(value(logSumExp(tensor([-Infinity, -Infinity]))), -Infinity);
+    assert.deepEqual([...logSumExp(zeros([0, 3]), 0).readSync()], [-Infinity, -Infinity, -Infinity]);
+  });
+});
+
+describe('min, argmin and argmax', () => {
+  it('of the least integer', () => {
+    const x = tensor([5, -2147483648, 2147483647], { dtype: 'int32' });
+    assert.deepEqual([value(min(x)), value(argmin(x)), value(argmax(x))], [-2147483648, 1, 2]);
+  });
+
+  it('keep the axis on request, as other reductions do', () => {
+    const x = tensor([
+      [1, 2],
+      [4, 3],
+    ]);
+    assert.deepEqual(argmax(x, 1, { keepDims: true }).shape, [2, 1]);
+    assert.deepEqual(argmin(x, undefined, { keepDims: true }).shape, [1, 1]);
+    assert.deepEqual([...argmax(x, -1).readSync()], [1, 0]);
+  });
+});
 
 describe('a reduction', () => {
   it('over no axes is its argument, -0 included', () => {

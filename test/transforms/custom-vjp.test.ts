@@ -1,17 +1,79 @@
-import { add, customVjp, grad, mul, square, sum, tensor, type Tensor } from 'bigrad';
-import { close } from '../testing/close.js';
+import assert from 'node:assert/strict';
+import { add, customVjp, grad, mul, square, sum, tensor, zeros, type Nested, type Tensor } from 'bigrad';
+import { checkGrads } from 'bigrad/testing';
 
-const x = tensor([1, 2], { dtype: 'float64' });
-const y = tensor([3, 4], { dtype: 'float64' });
+const t = (data: Nested): Tensor => tensor(data, { dtype: 'float64' });
+const values = (x: Tensor): number[] => [...x.readSync()];
 
-describe('a derivative of your own', () => {
-  it('counts absent parts of its result as zeros', () => {
+describe('customVjp', () => {
+  const cube = customVjp(
+    ({ x, y }: { x: Tensor; y: Tensor }) => mul(square(x), y),
+    (g, { x, y }) => ({ x: mul(g, mul(mul(x, y), 2)), y: mul(g, square(x)) }),
+  );
+
+  it('is differentiated by its own rule, to any order', () => {
+    checkGrads((x: Tensor, y: Tensor) => cube({ x, y }), [t([0.3, 0.4]), t([1, 2])], { order: 3 });
+  });
+
+  it('calls its rule once for all inputs, and hands it arguments and result', () => {
+    let calls = 0;
+    const f = customVjp(
+      ([a, b]: [Tensor, Tensor]) => mul(a, b),
+      (g, [a, b], y) => {
+        calls++;
+        assert.deepEqual(values(y), [6]);
+        return [mul(g, b), mul(g, a)];
+      },
+    );
+    const [ga, gb] = grad((v: [Tensor, Tensor]) => sum(f(v)))([t([2]), t([3])]);
+    assert.deepEqual([calls, ...values(ga), ...values(gb)], [1, 3, 2]);
+  });
+
+  it('may leave parts out, which count as zeros, and gives several outputs', () => {
+    const f = customVjp(
+      (x: Tensor) => ({ up: mul(x, 2), down: mul(x, -1) }),
+      (g) => mul(g.up, 10),
+    );
+    assert.deepEqual(values(grad((x: Tensor) => sum(f(x).up))(t([1, 2]))), [10, 10]);
+    assert.deepEqual(values(grad((x: Tensor) => sum(f(x).down))(t([1, 2]))), [0, 0]);
+  });
+
+  it('refuses a captured tensor that is being differentiated, but not a constant one', () => {
+    const times = (z: Tensor) =>
+      customVjp(
+        (x: Tensor) => mul(x, z),
+        (g) => mul(g, z),
+      );
+    assert.throws(
+      () => grad((z: Tensor) => sum(times(z)(z)))(t([2])),
+      /customVjp: expected f to use only its argument/,
+    );
+    assert.deepEqual(values(grad((x: Tensor) => sum(times(t([3]))(x)))(t([2]))), [3]);
+  });
+
+  it('refuses a rule whose result has another shape', () => {
+    const f = customVjp(
+      (x: Tensor) => x,
+      () => zeros([3], { dtype: 'float64' }),
+    );
+    assert.throws(
+      () => grad((x: Tensor) => sum(f(x)))(t([1, 2])),
+      /customVjp: expected the pullback to give float64 \[2\]/,
+    );
+  });
+
+  it('counts absent tensors of a tree as zeros', () => {
     const f = customVjp(
       ({ a, b }: { a: Tensor; b: Tensor }) => add(square(a), square(b)),
       (g, { a }) => ({ a: mul(g, mul(a, 2)) }) as { a: Tensor; b: Tensor },
     );
-    const { a, b } = grad((p: { a: Tensor; b: Tensor }) => sum(f(p)))({ a: x, b: y });
-    close(a, [2, 4]);
-    close(b, [0, 0]);
+    const { a, b } = grad((p: { a: Tensor; b: Tensor }) => sum(f(p)))({ a: t([1, 2]), b: t([3, 4]) });
+    assert.deepEqual(
+      [values(a), values(b)],
+      [
+        [2, 4],
+        [0, 0],
+      ],
+    );
   });
 });

@@ -1,25 +1,97 @@
 import assert from 'node:assert/strict';
-import { cast, jacobian, slice, square, tensor, type Tensor } from 'bigrad';
-import { close } from '../testing/close.js';
+import {
+  cast,
+  exp,
+  hessian,
+  jacobian,
+  matmul,
+  mul,
+  sin,
+  slice,
+  square,
+  stack,
+  sum,
+  tensor,
+  zeros,
+  type Nested,
+  type Tensor,
+} from 'bigrad';
+import { checkGrads } from 'bigrad/testing';
 
-describe('a Jacobian', () => {
-  it('is undefined at integers beside floats', () => {
-    const { floats, integers } = jacobian((t: Tensor) => ({ integers: cast(t, 'int32'), floats: square(t) }))(
-      tensor([1, 2]),
+const t = (data: Nested): Tensor => tensor(data, { dtype: 'float64' });
+const values = (x: Tensor): number[] => [...x.readSync()];
+
+describe('jacobian and hessian', () => {
+  it('are the matrices of closed forms', () => {
+    const a = t([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
+    const j = jacobian((x: Tensor) => matmul(a, x))(t([7, 8]));
+    assert.deepEqual(
+      [j.shape, values(j)],
+      [
+        [3, 2],
+        [1, 2, 3, 4, 5, 6],
+      ],
     );
-    close(
-      floats,
-      tensor([
-        [2, 0],
-        [0, 4],
-      ]),
+    const h = hessian((x: Tensor) =>
+      sum(
+        mul(
+          x,
+          matmul(
+            t([
+              [1, 2],
+              [0, 3],
+            ]),
+            x,
+          ),
+        ),
+      ),
+    )(t([5, 6]));
+    assert.deepEqual(
+      [h.shape, values(h)],
+      [
+        [2, 2],
+        [2, 2, 2, 6],
+      ],
     );
+  });
+
+  it('have the shape of the result before that of the argument, also for scalars and nothing', () => {
+    assert.deepEqual(jacobian((x: Tensor) => stack([x, x]))(zeros([3, 1])).shape, [2, 3, 1, 3, 1]);
+    assert.deepEqual(jacobian((x: Tensor) => sum(x))(zeros([3])).shape, [3]);
+    assert.deepEqual(jacobian((x: Tensor) => square(x))(zeros([0])).shape, [0, 0]);
+  });
+
+  it('of trees are trees of trees', () => {
+    const h = hessian((p: { a: Tensor; b: Tensor; name: string }) => sum(mul(square(p.a), p.b)))({
+      a: t([1, 2]),
+      b: t([3, 4]),
+      name: 'kept out',
+    });
+    assert.deepEqual(values(h.a.b), [2, 0, 0, 4]);
+    assert.deepEqual(values(h.b.a), [2, 0, 0, 4]);
+    assert.deepEqual(values(h.b.b), [0, 0, 0, 0]);
+    assert.equal(h.name, undefined);
+  });
+
+  it('can be differentiated', () => {
+    checkGrads((x: Tensor) => hessian((y: Tensor) => sum(exp(sin(y))))(x), [t([0.3, 0.6])]);
+  });
+
+  it('are undefined at integers beside floats', () => {
+    const { floats, integers } = jacobian((x: Tensor) => ({ integers: cast(x, 'int32'), floats: square(x) }))(
+      t([1, 2]),
+    );
+    assert.deepEqual(values(floats), [2, 0, 0, 4]);
     assert.equal(integers, undefined);
   });
 
-  it('of a result without elements has none, in the dtype of its argument', () => {
+  it('of a result without elements have none, in the dtype of the argument', () => {
     for (const dtype of ['float32', 'float64'] as const) {
-      const rows = jacobian((t: Tensor) => slice(t, [0], [0]))(tensor([1, 2], { dtype }));
+      const rows = jacobian((x: Tensor) => slice(x, [0], [0]))(tensor([1, 2], { dtype }));
       assert.deepEqual([rows.shape, rows.dtype], [[0, 2], dtype]);
     }
   });

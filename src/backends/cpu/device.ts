@@ -12,11 +12,9 @@ import { normalize } from './loops/normalize.js';
 import { planProgram } from './plan/plan.js';
 import { pool } from './loops/pool.js';
 import { reduce } from './loops/reduce.js';
-import { runBy } from './run-op.js';
-import { eagerElements } from './simd/eager-elements.js';
-import { eagerProducts } from './simd/eager-products.js';
+import { runBy, type RunOp } from './run-op.js';
+import { eagerBy } from './simd/eager.js';
 import { createSimd, type Simd } from './simd/wasm/instance.js';
-import { scratchOf, type Scratch } from './simd/scratch.js';
 import { noThreads } from './simd/threads/thread.js';
 import { bestBuild, createModules, supports, type SimdBuild } from './simd/wasm/build.js';
 
@@ -79,13 +77,15 @@ export function createCpu(options: CpuOptions = {}): Backend {
       throw error;
     }
   };
-  const scratch = lazily((): Scratch | undefined => {
-    const made = kernelsFor();
-    return made && scratchOf(made, scratchBytes);
-  });
-  const fast: KernelTable =
-    simd === 'none' ? {} : { ...eagerElements(scratch, leastWork), ...eagerProducts(scratch, leastWork) };
-  const runOp = runBy(fast, kernels);
+  const eager = eagerBy(
+    lazily(() => kernelsFor()),
+    leastWork,
+    scratchBytes,
+  );
+  const runLoops = runBy(kernels);
+  const runOp: RunOp = (op, ins, outs, attrs) => {
+    if (!eager(op, ins, outs, attrs, outs)) runLoops(op, ins, outs, attrs);
+  };
   const shared = new WeakSet<Buffer>(); // memory that more than one tensor may see
   const device: Backend = {
     name: simd === 'auto' ? 'cpu' : `cpu (${simd})`,
@@ -95,8 +95,10 @@ export function createCpu(options: CpuOptions = {}): Backend {
         shared.add(views[0]!.data);
         return runReference(op, ins, outs, attrs);
       }
+      const made = eager(op, views, outs, attrs);
+      if (made) return [...made];
       const results = outs.map(({ shape, dtype }) => emptyView(dtype, shape, op.name));
-      runOp(op, views, results, attrs);
+      runLoops(op, views, results, attrs);
       return results;
     },
     upload,

@@ -7,14 +7,14 @@ import type { KernelTable } from './loops/kernel.js';
 export type RunOp = (op: AnyOp, ins: readonly View[], outs: readonly View[], attrs: unknown) => void;
 
 /**
- * By its function of integers where it has one, by the first table that has a kernel for it, else
+ * By its function of integers where it has one, by the kernel that the table has for it, else
  * element by element, else by the op's own definition.
  */
 export const runBy =
-  (...tables: readonly KernelTable[]): RunOp =>
+  (table: KernelTable): RunOp =>
   (op, ins, outs, attrs) => {
     if (op.integer && outs[0]!.data instanceof Int32Array && mapElements(op.integer, outs[0]!, ins)) return;
-    for (const table of tables) if (Object.hasOwn(table, op.name) && table[op.name]!(outs, ins, attrs)) return;
+    if (Object.hasOwn(table, op.name) && table[op.name]!(outs, ins, attrs)) return;
     if (op.scalar && mapElements(op.scalar, outs[0]!, ins)) return;
     const row = (v: View): Dense => ({ data: dense(v), shape: v.shape });
     op.ref!(outs.map(row), ins.map(row), attrs);

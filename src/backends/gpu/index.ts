@@ -1,7 +1,8 @@
 import { count, numberThat, oneOf } from '../../core/check.js';
 import { checkOptions } from '../../core/options.js';
 import { createDevice, KERNELS, LEAST_WORK, type Device } from './device.js';
-import type { Engine, Mode } from './engine/engine.js';
+import type { Engine } from './engine/engine.js';
+import type { Mode } from './engine/gpu-js.js';
 import { startEngine } from './start.js';
 
 /**
@@ -57,5 +58,5 @@ async function firstAvailable(declined: Record<string, string>): Promise<Engine>
 }
 
 export type { Device, DeviceFacts } from './device.js';
-export type { Mode } from './engine/engine.js';
-export type { MemoryUse } from './engine/memory.js';
+export type { Mode } from './engine/gpu-js.js';
+export type { MemoryUse } from './engine/block.js';

@@ -209,7 +209,9 @@ describe('a plan of the GPU device', () => {
           const kernel = engine.compile(recipe);
           return { ...kernel, run: (args) => ((most = Math.max(most, ++alive)), kernel.run(args)) };
         },
-        free: () => void alive--,
+        free: () => {
+          alive--;
+        },
       },
       { requested: 'cpu', declined: {}, kernels: 100, leastWork: Infinity },
     );

@@ -58,9 +58,7 @@ describe('memory of the GPU device', () => {
       for (let step = 0; step < 2000; step++) {
         const old = [params.w, params.v];
         const held = state;
-        [params, state] = device.scope(
-          () => optimizer.update(grad(loss)(params), state, params) as [typeof params, typeof state],
-        );
+        [params, state] = device.scope(() => optimizer.update(grad(loss)(params), state, params));
         for (const x of [...old, ...leavesOf(held)]) device.dispose(x);
         if (step % 50 > 0) continue;
         await params.w.read(); // until a kernel is compiled, what it needs is kept
@@ -172,7 +170,7 @@ describe('memory of the GPU device', () => {
 
   it('is given back to webgpu, whose buffers are counted here', async function () {
     const device = await ownDevice('webgpu', this);
-    const { GPUDevice, GPUBuffer } = globalThis as unknown as Record<
+    const { GPUDevice, GPUBuffer } = (await import('webgpu')).globals as Record<
       'GPUDevice' | 'GPUBuffer',
       { prototype: Record<string, (...xs: unknown[]) => unknown> }
     >;

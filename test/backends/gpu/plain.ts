@@ -1,3 +1,4 @@
+import { runInThisContext } from 'node:vm';
 import { createDevice, type Device } from '../../../src/backends/gpu/device.js';
 import type { Engine, Recipe } from '../../../src/backends/gpu/engine/engine.js';
 
@@ -15,7 +16,7 @@ export function plainDevice(ran: Set<string> = new Set()): Device {
     limits: {},
     compile: ({ source, helpers, size, constants }) => {
       for (const text of [source, ...helpers]) ran.add(text);
-      const kernel = new Function(`${helpers.join('\n')}\nreturn ${source};`)() as Kernel;
+      const kernel = runInThisContext(`(() => {${helpers.join('\n')}\nreturn ${source};})()`) as Kernel;
       return {
         run: (args) =>
           Float32Array.from({ length: size }, (_, x) => {

@@ -59,7 +59,7 @@ export type State = ReturnType<typeof optimizer.init>;
 /** One step of Adam. */
 export const trainingStep = (w: Net, s: State, b: Batch): [Net, State, Tensor] => {
   const [value, g] = valueAndGrad((u: Net) => loss(u, [], b))(w);
-  return [...(optimizer.update(g, s, w) as [Net, State]), value];
+  return [...optimizer.update(g, s, w), value];
 };
 
 /**

@@ -43,14 +43,14 @@ const all = (f: (...xs: Tensor[]) => Tensor, xs: readonly Tensor[]): Tensor[] =>
 };
 
 describe('shaders of this library on webgpu', () => {
-  let devices: readonly [byShaders: Device, byKernels: Device];
+  let devices: readonly [byShaders: Device, byKernels: Device] | readonly [] = [];
   before(async function () {
     const device = await ownDevice('webgpu', this);
     device.dispose();
     devices = [await gpu({ mode: 'webgpu', leastWork: 0 }), await gpu({ mode: 'webgpu', leastWork: Infinity })];
   });
   after(() => {
-    for (const device of devices ?? []) device.dispose();
+    for (const device of devices) device.dispose();
   });
 
   const agree = async (sources: readonly Source[], f: (...xs: Tensor[]) => Tensor): Promise<void> => {
@@ -196,6 +196,6 @@ describe('shaders of this library on webgpu', () => {
   });
 
   it('agree over the cases of the op table', async () => {
-    assert.ok((await parity(reference, devices[0], ['matmul', 'conv2d'])) > 20);
+    assert.ok((await parity(reference, devices[0]!, ['matmul', 'conv2d'])) > 20);
   });
 });

@@ -63,8 +63,11 @@ export function planProgram(program: Program, site: PlanSite, { donated = [] }: 
   const fast = steps.map((step) =>
     simd && !step.chain ? simdStep(simd, memory.alloc, step, operand, leastWork) : undefined,
   );
+  const scratch = simd ? memory.alloc(Math.max(...fast.map((step) => step?.scratch ?? 0))) : 0; // for one step at a time
   const chains = chainsOf(simd, steps, places, operand);
-  const actions = steps.map((step, i) => (step.chain ? chains.shift()! : (fast[i] ?? plain(step, view, runOp))));
+  const actions = steps.map((step, i) =>
+    step.chain ? chains.shift()! : (fast[i]?.at(scratch) ?? plain(step, view, runOp)),
+  );
   roots.forEach(({ dtype, constant }, root) => {
     if (!constant) return;
     const place = memory.view(layout([constant.length]), dtype, root);

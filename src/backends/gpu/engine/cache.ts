@@ -1,4 +1,5 @@
-import type { Compiled, Pending } from './engine.js';
+import type { Compiled } from './engine.js';
+import type { Pending } from './gpu-js.js';
 
 /**
  * Compiled kernels by what they were made of; the least recently used ones are destroyed beyond

@@ -1,14 +1,6 @@
 // What the device asks of GPU.js, in our own words.
 
-/** Where kernels run. */
-export type Mode = 'webgpu' | 'webgl2' | 'webgl' | 'headlessgl' | 'webasm' | 'cpu';
-
-/**
- * Elements on the device, as GPU.js hands them out: a typed array, a texture or a storage buffer.
- */
-export type Handle = object;
-/** A handle, or one that is being made. */
-export type Pending = Handle | Promise<Handle>;
+import type { Handle, Mode, Pending } from './gpu-js.js';
 
 /** A kernel ready to run. */
 export interface Compiled {

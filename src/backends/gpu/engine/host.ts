@@ -1,6 +1,7 @@
 import type { Buffer } from '../../../core/dtype.js';
 import type { View } from '../../../core/tensor.js';
 import { dense, stridedView, viewOf } from '../../../core/view.js';
+import type { Handle } from './gpu-js.js';
 import type { Launcher } from './launcher.js';
 import type { Window } from './memory.js';
 
@@ -14,7 +15,7 @@ export function hostView(
 ): View | null {
   const { shape, stride, offset } = view;
   let data: Buffer | null = block.host;
-  if (!data && engine.sync) data = engine.read(memory.handle('read', block), block.size) as Float32Array;
+  if (!data && engine.sync) data = engine.read(memory.handle('read', block) as Handle, block.size) as Float32Array;
   return data && stridedView(viewOf(data, [data.length]), shape, stride, offset);
 }
 

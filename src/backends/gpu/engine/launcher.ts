@@ -2,11 +2,13 @@ import { sources } from '../../../../kernels/gpu/generated/sources.js';
 import { sizeOf, type Shape } from '../../../core/shape.js';
 import type { View } from '../../../core/tensor.js';
 import { isContiguous } from '../../../core/view.js';
-import type { KernelCache } from './cache.js';
-import type { Compiled, Engine, Handle, Recipe, Shader } from './engine.js';
-import { toFloats } from './floats.js';
 import { chainRecipe, sole, type Chain } from '../plan/chain.js';
-import type { Block, Memory, Window } from './memory.js';
+import type { Block } from './block.js';
+import type { KernelCache } from './cache.js';
+import type { Compiled, Engine, Recipe, Shader } from './engine.js';
+import type { Handle, Pending } from './gpu-js.js';
+import { toFloats } from './floats.js';
+import type { Memory, Window } from './memory.js';
 
 /** What the entries of the op table launch kernels with. Results are row-major. */
 export interface Launcher {
@@ -18,24 +20,37 @@ export interface Launcher {
    * An elementwise function of `kernels/gpu`, of strided windows that have the result's shape and
    * of numbers.
    */
-  map(fn: string, operands: readonly (Window | number)[], shape: Shape): Window;
+  readonly map: (fn: string, operands: readonly Argument[], shape: Shape) => Window;
   /**
    * As `map`, of a chain of functions in one kernel, which is written again only when operands lie
    * differently.
    */
-  chain(chain: Chain, shape: Shape): (operands: readonly (Window | number)[]) => Window;
+  readonly chain: (chain: Chain, shape: Shape) => (operands: readonly Argument[]) => Window;
   /**
    * A kernel of `kernels/gpu`, of row-major operands (others are copied first) and of numbers. Its
    * constants are finite.
    */
-  kernel(name: string, operands: readonly (Window | number)[], shape: Shape, constants?: Recipe['constants']): Window;
+  readonly kernel: (
+    name: string,
+    operands: readonly Argument[],
+    shape: Shape,
+    constants?: Recipe['constants'],
+  ) => Window;
   /** As `kernel`, of whole blocks: the constants say where in them the operands lie. */
-  blocks(name: string, operands: readonly (Window | number)[], shape: Shape, constants: Recipe['constants']): Window;
+  readonly blocks: (
+    name: string,
+    operands: readonly Argument[],
+    shape: Shape,
+    constants: Recipe['constants'],
+  ) => Window;
   /** A shader of our own, of whole blocks, on an engine that has them. */
-  shader(shader: Omit<Shader, 'size'>, operands: readonly Window[], shape: Shape): Window;
+  readonly shader: (shader: Omit<Shader, 'size'>, operands: readonly Window[], shape: Shape) => Window;
   /** The elements in row-major order, in a block of their own. */
-  dense(x: Window): Window;
+  readonly dense: (x: Window) => Window;
 }
+
+/** What a kernel is launched on. */
+type Argument = Window | number;
 
 /** Where float32 stops telling neighbouring integers apart. */
 export const LARGEST = 2 ** 24;
@@ -43,17 +58,56 @@ export const LARGEST = 2 ** 24;
 /** Launches kernels of an engine. */
 export function createLauncher(engine: Engine, memory: Memory, cache: KernelCache): Launcher {
   let launches = 0;
-  const launch = (key: string, make: () => Compiled, operands: readonly (Block | number)[], shape: Shape): Window => {
+  const launchOn = launching(memory, cache);
+  const launch: Launch = (...args) => {
+    launches++;
+    return launchOn(...args);
+  };
+  const map: Launcher['map'] = (fn, operands, shape) => chain(sole(fn, operands.length), shape)(operands);
+  const chain: Launcher['chain'] = (calls, shape) => chained(engine, launch, calls, shape);
+  const blocks: Launcher['blocks'] = (name, operands, shape, constants) => {
+    const on = operands.map(blockOf);
+    const size = sizeOf(shape);
+    const key = `${name} ${size} ${Object.values(constants).join()} ${kinds(on)}`;
+    return launch(key, () => engine.compile(named(name, size, constants)), on, shape);
+  };
+  const dense: Launcher['dense'] = (x) => {
+    const whole = x.view.offset === 0 && sizeOf(x.view.shape) === x.ticket.block.size;
+    return whole && isContiguous(x.view) ? x : map('copyOf', [x], x.view.shape);
+  };
+  return {
+    memory,
+    engine,
+    map,
+    chain,
+    kernel: (name, operands, shape, constants = {}) => {
+      const rows = operands.map((x) => (typeof x === 'number' ? x : dense(x)));
+      return blocks(name, rows, shape, constants);
+    },
+    blocks,
+    shader: (shader, operands, shape) => {
+      const sized = { ...shader, size: sizeOf(shape) };
+      const key = `wgsl ${sized.size} ${shader.code}`;
+      return launch(key, () => engine.shader!(sized), operands.map(blockOf), shape);
+    },
+    dense,
+    get launches() {
+      return launches;
+    },
+  };
+}
+
+/** Runs the kernel of a key, which `make` compiles where there is none yet. */
+type Launch = (key: string, make: () => Compiled, operands: readonly (Block | number)[], shape: Shape) => Window;
+
+const launching =
+  (memory: Memory, cache: KernelCache): Launch =>
+  (key, make, operands, shape) => {
     const blocks = operands.filter((operand) => typeof operand !== 'number');
-    for (const size of [sizeOf(shape), ...blocks.map((block) => block.size)])
-      if (size > LARGEST)
-        throw new RangeError(
-          `gpu: expected tensors of at most ${LARGEST} elements, since kernels count in float32, got ${size}`,
-        );
+    checkCountable([sizeOf(shape), ...blocks.map(({ size }) => size)]);
     const args = operands.map((operand) => (typeof operand === 'number' ? operand : memory.handle('gpu', operand)));
     const run = (ready: readonly (Handle | number)[]) => cache.run(key, make, ready);
-    launches++;
-    const result = args.some((arg) => arg instanceof Promise) ? Promise.all(args).then(run) : run(args);
+    const result = args.every(isThere) ? run(args) : Promise.all(args.map((arg) => Promise.resolve(arg))).then(run);
     if (result instanceof Promise) {
       blocks.forEach(memory.retain);
       const done = (): void => {
@@ -63,58 +117,40 @@ export function createLauncher(engine: Engine, memory: Memory, cache: KernelCach
     }
     return memory.made(result, shape);
   };
-  const family: Launcher['blocks'] = (name, operands, shape, constants) => {
-    const blocks = operands.map(blockOf);
-    const size = sizeOf(shape);
-    const make = (): Compiled => {
-      const { source, uses } = sources[name]!;
-      return engine.compile({ source, helpers: uses.map((use) => sources[use]!.source), size, constants });
-    };
-    return launch(`${name} ${size} ${Object.values(constants).join()} ${kinds(blocks)}`, make, blocks, shape);
-  };
-  const launcher: Launcher = {
-    memory,
-    engine,
-    map: (fn, operands, shape) => launcher.chain(sole(fn, operands.length), shape)(operands),
-    chain: (chain, shape) => {
-      let written: { recipe: Recipe; views: readonly (View | null)[] } | undefined;
-      return (operands) => {
-        const given = operands.map((operand) => numberOf(operand) ?? (operand as Window));
-        const views = given.map((operand) => (typeof operand === 'number' ? null : operand.view));
-        if (!written?.views.every((view, i) => alike(view, views[i]!)))
-          written = { recipe: chainRecipe(chain, shape, views, engine.mode === 'cpu'), views };
-        const { recipe } = written;
-        const blocks = given.map(blockOf);
-        return launch(`${recipe.source} ${recipe.size} ${kinds(blocks)}`, () => engine.compile(recipe), blocks, shape);
-      };
-    },
-    kernel: (name, operands, shape, constants = {}) =>
-      family(
-        name,
-        operands.map((x) => (typeof x === 'number' ? x : launcher.dense(x))),
-        shape,
-        constants,
-      ),
-    blocks: family,
-    shader: (shader, operands, shape) => {
-      const whole = { ...shader, size: sizeOf(shape) };
-      return launch(
-        `wgsl ${whole.size} ${shader.code}`,
-        () => engine.shader!(whole),
-        operands.map(({ ticket }) => ticket.block),
-        shape,
+
+const isThere = (arg: Pending | number): arg is Handle | number => !(arg instanceof Promise);
+
+function checkCountable(sizes: readonly number[]): void {
+  for (const size of sizes)
+    if (size > LARGEST)
+      throw new RangeError(
+        `gpu: expected tensors of at most ${LARGEST} elements, since kernels count in float32, got ${size}`,
       );
-    },
-    get launches() {
-      return launches;
-    },
-    dense: (x) => {
-      const size = sizeOf(x.view.shape);
-      if (x.view.offset === 0 && size === x.ticket.block.size && isContiguous(x.view)) return x;
-      return launcher.map('copyOf', [x], x.view.shape);
-    },
+}
+
+/** Launches a chain, whose kernel is written for the views at hand. */
+function chained(
+  engine: Engine,
+  launch: Launch,
+  chain: Chain,
+  shape: Shape,
+): (operands: readonly Argument[]) => Window {
+  let written: { recipe: Recipe; views: readonly (View | null)[] } | undefined;
+  return (operands) => {
+    const given = operands.map((operand) => numberOf(operand) ?? (operand as Window));
+    const views = given.map((operand) => (typeof operand === 'number' ? null : operand.view));
+    if (!written?.views.every((view, i) => alike(view, views[i]!)))
+      written = { recipe: chainRecipe(chain, shape, views, engine.mode === 'cpu'), views };
+    const { recipe } = written;
+    const blocks = given.map(blockOf);
+    return launch(`${recipe.source} ${recipe.size} ${kinds(blocks)}`, () => engine.compile(recipe), blocks, shape);
   };
-  return launcher;
+}
+
+/** The recipe of a kernel of `kernels/gpu`. */
+function named(name: string, size: number, constants: Recipe['constants']): Recipe {
+  const { source, uses } = sources[name]!;
+  return { source, helpers: uses.map((use) => sources[use]!.source), size, constants };
 }
 
 /** Whether elements lie alike. */
@@ -122,15 +158,14 @@ const alike = (a: View | null, b: View | null): boolean =>
   a === b ||
   (a !== null && b !== null && a.offset === b.offset && a.stride.every((step, axis) => step === b.stride[axis]));
 
-const blockOf = (operand: Window | number): Block | number =>
-  typeof operand === 'number' ? operand : operand.ticket.block;
+const blockOf = (operand: Argument): Block | number => (typeof operand === 'number' ? operand : operand.ticket.block);
 
 /** What GPU.js compiles for beside the text: the lengths of the arguments that come first. */
 const kinds = (operands: readonly (Block | number)[]): string =>
   operands.map((operand) => (typeof operand === 'number' ? 'n' : operand.size)).join();
 
 /** The number that an operand is: given as one, or a single element in main memory. */
-function numberOf(operand: Window | number): number | undefined {
+function numberOf(operand: Argument): number | undefined {
   if (typeof operand === 'number') return operand;
   const { host, size } = operand.ticket.block;
   return host && size === 1 ? toFloats('gpu', host)[0]! : undefined;

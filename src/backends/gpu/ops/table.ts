@@ -3,7 +3,7 @@ import { adam } from './adam.js';
 import { conv } from './conv.js';
 import { cast, elementwiseEntry } from './elementwise.js';
 import type { Entry, EntryTable } from './entry.js';
-import type { Mode } from '../engine/engine.js';
+import type { Mode } from '../engine/gpu-js.js';
 import { matmul } from './matmul.js';
 import { movement } from './movement.js';
 import { normalize } from './normalize.js';

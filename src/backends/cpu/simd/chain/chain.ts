@@ -1,6 +1,7 @@
 import type { Shape } from '../../../../core/shape.js';
 import { mergeAxes } from '../../../../core/view.js';
-import { encodeModule, signed, unsigned, type Body, type Code } from './encoder.js';
+import { chainOp, functions } from './arithmetic.js';
+import { encodeModule, signed, simd, unsigned, type Body, type Code } from './encoder.js';
 import type { Pointer } from '../wasm/kernels.js';
 
 // Elementwise ops one after another over the same elements, as one loop that is generated for them:
@@ -23,7 +24,6 @@ export interface Chain {
 const get = (local: number): Code => [0x20, unsigned(local)];
 const set = (local: number): Code => [0x21, unsigned(local)];
 const int = (n: number): Code => [0x41, signed(n)];
-const simd = (code: number, ...rest: Code[]): Code => [0xfd, unsigned(code), rest];
 const advance = (local: number, by: number): Code => (by === 0 ? [] : [get(local), int(by), 0x6a, set(local)]);
 /**
  * Where a memory instruction looks, from the address on the stack on; elements need not be aligned
@@ -37,72 +37,6 @@ const loadFirst = (offset: number): Code => simd(0x5c, from(offset));
 const loadLane = (lane: number): Code => simd(0x56, from(0), lane);
 const storeFour = (offset: number): Code => simd(0x0b, from(offset));
 const storeFirst = (offset: number): Code => simd(0x5a, from(offset), 0);
-const constant = (x: number): Code => {
-  const bytes = new Uint8Array(Float32Array.of(x, x, x, x).buffer);
-  return simd(0x0c, [...bytes]);
-};
-const [zero, one] = [constant(0), constant(1)];
-const [and, bitselect] = [simd(0x4e), simd(0x52)];
-const [ne, le] = [simd(0x42), simd(0x45)];
-const [sqrt, mul, div] = [simd(0xe3), simd(0xe6), simd(0xe7)];
-
-const truth = (code: number) => (x: Code, y: Code) => [x, y, simd(code), one, and];
-
-/** Functions of the kernels that chains call. */
-const functions = [
-  { name: 'exp', operands: 1 },
-  { name: 'log', operands: 1 },
-  { name: 'tanh', operands: 1 },
-  { name: 'sigmoid', operands: 1 },
-  { name: 'sign', operands: 1 },
-  { name: 'gate', operands: 2 },
-  { name: 'gateSlope', operands: 2 },
-] as const;
-const call = (name: (typeof functions)[number]['name']): Code => [0x10, functions.findIndex((f) => f.name === name)];
-
-/** An elementwise op in a chain. */
-interface ChainOp {
-  /** Its code on operands that are code themselves. */
-  readonly code: (x: Code, y: Code, z: Code) => Code;
-  /** Whether its results differ from those of Math in the last bits. */
-  readonly inexact?: true;
-}
-const exact = (code: ChainOp['code']): ChainOp => ({ code });
-const inexact = (code: ChainOp['code']): ChainOp => ({ code, inexact: true });
-
-const ops: Readonly<Record<string, ChainOp>> = {
-  abs: exact((x) => [x, simd(0xe0)]),
-  neg: exact((x) => [x, simd(0xe1)]),
-  sqrt: exact((x) => [x, sqrt]),
-  square: exact((x) => [x, x, mul]),
-  relu: exact((x) => [zero, x, x, zero, le, bitselect]),
-  reciprocal: exact((x) => [one, x, div]),
-  rsqrt: inexact((x) => [one, x, sqrt, div]),
-  sign: exact((x) => [x, call('sign')]),
-  exp: inexact((x) => [x, call('exp')]),
-  log: inexact((x) => [x, call('log')]),
-  tanh: inexact((x) => [x, call('tanh')]),
-  sigmoid: inexact((x) => [x, call('sigmoid')]),
-  add: exact((x, y) => [x, y, simd(0xe4)]),
-  sub: exact((x, y) => [x, y, simd(0xe5)]),
-  mul: exact((x, y) => [x, y, mul]),
-  div: exact((x, y) => [x, y, div]),
-  minimum: exact((x, y) => [x, y, simd(0xe8)]),
-  maximum: exact((x, y) => [x, y, simd(0xe9)]),
-  equal: exact(truth(0x41)),
-  notEqual: exact(truth(0x42)),
-  less: exact(truth(0x43)),
-  greater: exact(truth(0x44)),
-  lessEqual: exact(truth(0x45)),
-  greaterEqual: exact(truth(0x46)),
-  gate: inexact((x, y) => [x, y, call('gate')]),
-  where: exact((x, y, z) => [y, z, x, zero, ne, bitselect]),
-  gateGrad: inexact((x, y, z) => [x, y, z, call('gateSlope'), mul]),
-};
-
-/** What chains know of an op; undefined where it cannot be in one. */
-export const chainOp = (op: string): ChainOp | undefined => (Object.hasOwn(ops, op) ? ops[op] : undefined);
-
 /**
  * A module with a function for each chain, exported by its number; `sharedUpTo` as in `Imports`.
  */
@@ -136,7 +70,7 @@ function bodyOf({ shape, operands, calls, results }: Chain): Body {
   /** The calls on operands that are in their locals. */
   const compute = calls.map(({ op, ins }, i) => {
     const [x, y, z] = ins.map((id) => get(value(id))) as [Code, Code, Code];
-    return [ops[op]!.code(x, y, z), set(value(operands.length + i))];
+    return [chainOp(op)!.code(x, y, z), set(value(operands.length + i))];
   });
   const gather = (cursor: number, offset: number, step: number, to: number): Code => [
     [get(cursor), loadFirst(offset), set(to)],

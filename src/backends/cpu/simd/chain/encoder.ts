@@ -18,6 +18,9 @@ export function signed(n: number): number[] {
   return [...bytes, n & 127];
 }
 
+/** An instruction of the vector extension. */
+export const simd = (code: number, ...rest: Code[]): Code => [0xfd, unsigned(code), rest];
+
 const vector = (items: readonly Code[]): Code => [unsigned(items.length), items];
 const text = (s: string): Code => vector([...s].map((c) => c.charCodeAt(0)));
 const sized = (code: Code): Code => {
@@ -49,7 +52,7 @@ export interface Body {
  * functions, and a memory.
  */
 export interface Imports {
-  readonly functions: readonly { readonly name: string; readonly operands: 1 | 2 }[];
+  readonly functions: readonly { readonly name: string; readonly operands: number }[];
   /** The limit, in pages, of a memory that threads share. */
   readonly sharedUpTo?: number;
 }
@@ -60,11 +63,9 @@ export interface Imports {
  */
 export function encodeModule({ functions, sharedUpTo }: Imports, bodies: readonly Body[]): Uint8Array {
   const memory = sharedUpTo === undefined ? [0, 0] : [3, 0, unsigned(sharedUpTo)];
-  const types = [[], [V128], [V128, V128]].map((operands) => [
-    FUNCTION,
-    vector(operands),
-    vector(operands.length > 0 ? [V128] : []),
-  ]);
+  const types = [0, 1, 2, 3]
+    .map((count) => new Array<number>(count).fill(V128))
+    .map((operands) => [FUNCTION, vector(operands), vector(operands.length > 0 ? [V128] : [])]);
   const imports = [
     [text('env'), text('memory'), 2, memory],
     ...functions.map(({ name, operands }) => [text('env'), text(name), 0, operands]),

@@ -1,8 +1,10 @@
-import { elementwiseOps } from '../../../../../kernels/elementwise.js';
+import { elementwiseOps } from '../../../../../kernels/simd/generated/wasm.js';
 import type { Shape } from '../../../../core/shape.js';
 import { mergeAxes, offsetsOf } from '../../../../core/view.js';
 import type { Simd } from '../wasm/instance.js';
 import type { Pointer } from '../wasm/kernels.js';
+import { chainOp } from '../chain/arithmetic.js';
+import { planned, type SimdOp } from './op.js';
 
 /**
  * Plans an elementwise op over `shape` into row-major `out`; `strides` of each operand in elements,
@@ -40,3 +42,24 @@ export function planElementwise(
     }
   };
 }
+
+const recordOf = (op: string): SimdOp<null> => ({
+  operands: 'repeated',
+  inexact: chainOp(op)?.inexact,
+  plan: (simd, _, ins, [out]) => {
+    if (ins.some(({ dtype }) => dtype !== 'float32')) return undefined;
+    const strides = ins.map(({ view }) => view.stride);
+    const run = planElementwise(simd, op, out!.view.shape, strides);
+    return (
+      run &&
+      planned((at) => {
+        run(at[ins.length]!, ...at);
+      })
+    );
+  },
+});
+
+/** Every elementwise op that has a kernel, by its name. */
+export const elementwise: Readonly<Record<string, SimdOp<null>>> = Object.fromEntries(
+  elementwiseOps.flat().map((op) => [op, recordOf(op)]),
+);

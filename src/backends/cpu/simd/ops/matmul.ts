@@ -1,6 +1,11 @@
+import { sizeOf } from '../../../../core/shape.js';
+import type { View } from '../../../../core/tensor.js';
+import { offsetsOf, stridedView } from '../../../../core/view.js';
 import type { Alloc, Simd } from '../wasm/instance.js';
 import type { Pointer } from '../wasm/kernels.js';
 import { planProducts } from '../threads/split-products.js';
+import { cut } from '../threads/tasks.js';
+import type { Layout, SimdOp } from './op.js';
 
 /** x [m,k] times y [k,n]; strides [row, column] in elements. */
 export interface MatmulShape {
@@ -25,10 +30,6 @@ export function stepsOf({ kernels }: Simd, alloc: Alloc, count: number, step: nu
   return table;
 }
 
-/** Bytes that `planMatmul` allocates. */
-export const matmulBytes = ({ kernels }: Simd, { m, k, n }: MatmulShape): number =>
-  8 * (m + k + n) + kernels.gemmScratch() + 6 * 16;
-
 /** Where the matrices of a batch lie, in elements from the first one's place. */
 export interface Batch {
   readonly x: ArrayLike<number>;
@@ -37,37 +38,79 @@ export interface Batch {
 const single: Batch = { x: [0], y: [0] };
 
 /**
- * Lays out tables and scratch memory for one shape; what it returns multiplies matrices at any
- * addresses into a row-major `out` [...batch,m,n].
+ * Lays out tables for one shape; what it returns multiplies matrices at any addresses into a
+ * row-major `out` [...batch,m,n], with `gemmScratch()` bytes of scratch memory.
  */
 export function planMatmul(simd: Simd, alloc: Alloc, { m, k, n, x, y }: MatmulShape, batch = single) {
   const [xRow, xCol] = [stepsOf(simd, alloc, m, x[0]), stepsOf(simd, alloc, k, x[1])];
   const [yRow, yCol] = [stepsOf(simd, alloc, k, y[0]), stepsOf(simd, alloc, n, y[1])];
   const [outRow, outCol] = [stepsOf(simd, alloc, m, n), stepsOf(simd, alloc, n, 1)];
   const count = batch.x.length;
-  const products = planProducts(simd, alloc, m, n, k, count);
+  const products = planProducts(simd, m, n, k, count);
   return (
     xAt: Pointer,
     yAt: Pointer,
     out: Pointer,
+    scratch: Pointer,
     { rowBias = 0, colBias = 0, accumulate = false }: Epilogue = {},
-  ) => {
-    products((multiply) => {
-      for (let i = 0; i < count; i++)
-        multiply(
-          xAt + 4 * batch.x[i]!,
-          xRow,
-          xCol,
-          yAt + 4 * batch.y[i]!,
-          yRow,
-          yCol,
-          out + 4 * i * m * n,
-          outRow,
-          outCol,
-          accumulate,
-          rowBias,
-          colBias,
-        );
+  ): void => {
+    products(scratch, (multiply) => {
+      for (let i = 0; i < count; i++) {
+        const [a, b, c] = [xAt + 4 * batch.x[i]!, yAt + 4 * batch.y[i]!, out + 4 * i * m * n];
+        multiply(a, xRow, xCol, b, yRow, yCol, c, outRow, outCol, accumulate, rowBias, colBias);
+      }
     });
   };
 }
+
+/** Offsets of the matrices of a batch. */
+const lead = ({ shape, stride, offset }: View, from = offset): Int32Array =>
+  offsetsOf(shape.slice(0, -2), stride.slice(0, -2), from);
+const matrixStrides = ({ stride }: View) => stride.slice(-2) as [number, number];
+const sizesOf = (x: View, y: View) => {
+  const [m, k] = x.shape.slice(-2) as [number, number];
+  return { m, k, n: y.shape.at(-1)! };
+};
+
+export const matmul: SimdOp<null> = {
+  operands: 'any',
+  biasAxis: -1,
+  plan: (simd, alloc, [{ view: x }, { view: y }]: readonly [Layout, Layout]) => {
+    const shape = { ...sizesOf(x, y), x: matrixStrides(x), y: matrixStrides(y) };
+    const multiply = planMatmul(simd, alloc, shape, { x: lead(x, 0), y: lead(y, 0) });
+    return {
+      scratch: simd.kernels.gemmScratch(),
+      run: ([xAt, yAt, out], scratch, colBias = 0) => {
+        multiply(xAt!, yAt!, out!, scratch, { colBias });
+      },
+    };
+  },
+  work: ([x], [out]) => sizeOf(out!.shape) * x!.shape.at(-1)!,
+  parts: {
+    // Twice: of a view, the memory between its elements comes along.
+    bytes: (_, [x, y], [out]) => 4 * (2 * (x!.size + y!.size) + sizeOf(out!.shape)),
+    cut: (_, limit, [x, y]: readonly [View, View], [out]: readonly [View]) => {
+      const { m, k, n } = sizesOf(x, y);
+      let [rows, columns] = [m, n];
+      while (4 * (2 * k * (rows + columns) + rows * columns) > limit) {
+        if (rows >= columns) rows = Math.ceil(rows / 2);
+        else columns = Math.ceil(columns / 2);
+        if (rows * columns === 1) return undefined;
+      }
+      const [xStride, yStride] = [matrixStrides(x), matrixStrides(y)];
+      const ys = lead(y);
+      return [...lead(x)].flatMap((from, batch) =>
+        cut(n, Math.ceil(n / columns), 1).flatMap(([j, width]) =>
+          cut(m, Math.ceil(m / rows), 1).map(([i, height]) => ({
+            attrs: null,
+            ins: [
+              stridedView(x, [height, k], xStride, from + i * xStride[0]),
+              stridedView(y, [k, width], yStride, ys[batch]! + j * yStride[1]),
+            ],
+            outs: [stridedView(out, [height, width], [n, 1], (batch * m + i) * n + j)],
+          })),
+        ),
+      );
+    },
+  },
+};

@@ -1,6 +1,8 @@
 import type { Shape } from '../../../../core/shape.js';
+import type { ReduceAttrs } from '../../../../ops/broadcast.js';
 import type { Simd } from '../wasm/instance.js';
 import type { Pointer } from '../wasm/kernels.js';
+import { planned, type SimdOp } from './op.js';
 
 /**
  * A row-major array [a,c,b]. Which of its axes are reduced: a and b (`around`), or c (`between`).
@@ -44,3 +46,15 @@ export function runSum({ kernels }: Simd, { kind, a, c, b }: Reduction, x: Point
     kernels.sumBetween(x, out, 1, a, c); // adjacent columns at once
   else kernels.sumAround(x, out, a, c, b);
 }
+
+export const sum: SimdOp<ReduceAttrs> = {
+  plan: (simd, _, [x], __, { axes }) => {
+    const reduction = x!.dtype === 'float32' ? reductionOf(x!.view.shape, axes) : undefined;
+    return (
+      reduction &&
+      planned(([from, out]) => {
+        runSum(simd, reduction, from!, out!);
+      })
+    );
+  },
+};

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { batchNormWithStats, fromTypedArray, reference, vjp, type Shape, type Tensor } from 'bigrad';
+import { number } from '../../../../testing/arbitraries.js';
+import { guarded, instances, same } from '../guarded.js';
+
+const list = (of: fc.Arbitrary<number>, n: number) => fc.array(of, { minLength: n, maxLength: n });
+const on = (data: readonly number[], shape: Shape): Tensor =>
+  fromTypedArray(Float32Array.from(data), shape, { device: reference });
+const values = (x: Tensor): number[] => Array.from(x.readSync());
+const near = (got: readonly number[], expected: readonly number[], tolerance: number): void => {
+  same(
+    got,
+    expected.map((y, i) => (Math.abs(got[i]! - y) <= tolerance * Math.max(1, Math.abs(y)) ? got[i]! : y)),
+  );
+};
+
+const three = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 23 }));
+
+for (const simd of instances)
+  describe(`the ${simd.build} normalization`, () => {
+    it('normalize over the outer and inner axes of [a,c,b], with its gradient', () => {
+      const cases = three.chain(([a, c, b]) =>
+        fc.tuple(
+          fc.constant([a, c, b] as const),
+          list(number(), a * b * c),
+          list(number(), a * b * c),
+          fc.constantFrom(0, 1000),
+        ),
+      );
+      fc.assert(
+        fc.property(cases, ([[a, c, b], plain, cotangent, offset]) => {
+          const data = plain.map((x) => x + offset);
+          const memory = guarded(simd);
+          const put = (n: number) => memory.put(new Array<number>(n).fill(7));
+          const [x, y, mean, variance] = [memory.put(data), put(a * b * c), put(c), put(c)];
+          const eps = 0.1;
+          simd.kernels.normalize(x, y, mean, variance, a, c, b, eps);
+          const [one, zero] = [on(new Array<number>(c).fill(1), [c]), on(new Array<number>(c).fill(0), [c])];
+          const f = (t: Tensor) => batchNormWithStats(t, one, zero, { axes: [0, 2], eps });
+          const expected = f(on(data, [a, c, b]));
+          near(memory.get(y, a * b * c), values(expected.y), 1e-6);
+          near(memory.get(mean, c), values(expected.mean), 1e-7);
+          near(memory.get(variance, c), values(expected.variance), 1e-6);
+          const rs = Array.from(memory.get(variance, c), (v) => 1 / Math.sqrt(v + eps));
+          const [g, r, dx] = [memory.put(cotangent), memory.put(rs), put(a * b * c)];
+          simd.kernels.normalizeGrad(g, y, r, dx, a, c, b);
+          const [, pull] = vjp((t: Tensor) => f(t).y, on(data, [a, c, b]));
+          near(memory.get(dx, a * b * c), values(pull(on(cotangent, [a, c, b]))), 5e-6);
+          memory.check();
+        }),
+        { numRuns: 200 },
+      );
+    });
+
+    it('normalize a channel with a NaN or an infinity to NaN, and no other', () => {
+      for (const bad of [NaN, Infinity, -Infinity]) {
+        const memory = guarded(simd);
+        const data = Array.from({ length: 2 * 3 * 7 }, (_, i) => (i === 10 ? bad : i % 5));
+        const [x, y, mean, variance] = [data, data, [0, 0, 0], [0, 0, 0]].map(memory.put) as [
+          number,
+          number,
+          number,
+          number,
+        ];
+        simd.kernels.normalize(x, y, mean, variance, 2, 3, 7, 0.1);
+        const channel = (i: number): number => Math.floor(i / 7) % 3;
+        memory.get(y, data.length).forEach((v, i) => {
+          assert.equal(Number.isNaN(v), channel(i) === 1);
+        });
+      }
+    });
+  });

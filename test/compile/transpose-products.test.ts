@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { abs, add, cpu, div, full, matmul, neg, relu, reshape, sub, sum, tensor, transpose, type Tensor } from 'bigrad';
+import { number, sources } from '../testing/arbitraries.js';
+import { ran } from './ran.js';
+
+const integer = fc.integer({ min: -3, max: 3 });
+
+describe('a product that is needed transposed', () => {
+  const swapped = (t: Tensor) =>
+    transpose(
+      t,
+      [...t.shape.keys()].map((i, _, { length: r }) => (i < r - 2 ? i : 2 * r - 3 - i)),
+    );
+
+  it('is made so, batched or not, whoever reads it, bit for bit', () => {
+    const cases = fc
+      .record({
+        lead: fc.array(fc.nat(3), { maxLength: 2 }),
+        m: fc.nat(5),
+        k: fc.nat(5),
+        n: fc.nat(5),
+        dtype: fc.constantFrom('float32' as const, 'float64' as const),
+        also: fc.constantFrom('', 'relu', 'result', 'twice'),
+      })
+      .chain(({ lead, m, k, n, dtype, also }) => {
+        const of = dtype === 'float32' ? integer : number();
+        return fc.tuple(fc.constant(also), sources([...lead, m, k], of, dtype), sources([k, n], of, dtype));
+      });
+    fc.assert(
+      fc.property(cases, ([also, ...made]) => {
+        const f = (p?: Tensor, q?: Tensor) => {
+          const t = matmul(p!, q!);
+          const turned = neg(swapped(t));
+          return {
+            turned,
+            also: also === 'relu' ? relu(t) : also === 'result' ? t : also === 'twice' ? abs(swapped(t)) : 0,
+          };
+        };
+        const { ops } = ran(
+          f,
+          made.map((s) => s.make(cpu)),
+        );
+        assert.equal(ops['matmul'], 1);
+        assert.equal(ops['copy'], undefined);
+      }),
+    );
+  });
+
+  const [p, q] = [
+    tensor([
+      [1, 2],
+      [3, -1],
+      [0, 2],
+    ]),
+    tensor([
+      [1, -1, 2],
+      [0, 3, 1],
+    ]),
+  ];
+
+  it('joins what follows: a bias for each of its rows, a reshape, a product', () => {
+    const bias = tensor([1, 2, 3]);
+    assert.deepEqual(ran((a, b, c) => add(transpose(matmul(a, b)), c), [p, q, bias]).ops, { matmul: 1 });
+    assert.deepEqual(ran((a, b) => reshape(transpose(matmul(a, b)), [9]), [p, q]).ops, { matmul: 1 });
+    assert.deepEqual(ran((a, b) => transpose(matmul(transpose(matmul(a, b)), a)), [p, q]).ops, { matmul: 2 });
+    assert.deepEqual(ran((a) => transpose(matmul(transpose(a), a)), [p]).ops, { matmul: 1 });
+  });
+
+  it('stays as it is where something else reads it too, or other axes are exchanged', () => {
+    const copy = { matmul: 1, copy: 1 };
+    const turned = (t: Tensor) => reshape(transpose(t), [9]);
+    assert.deepEqual(
+      ran(
+        (a, b) => {
+          const t = matmul(a, b);
+          return [t, turned(t)];
+        },
+        [p, q],
+      ).ops,
+      copy,
+    );
+    assert.deepEqual(
+      ran(
+        (a, b) => {
+          const t = matmul(a, b);
+          return [sum(t), turned(t)];
+        },
+        [p, q],
+      ).ops,
+      { ...copy, sum: 1 },
+    );
+    const batch = [full([2, 3, 2], 2), full([2, 2, 3], 3)];
+    assert.deepEqual(ran((a, b) => reshape(transpose(matmul(a, b), [2, 0, 1]), [18]), batch).ops, copy);
+    assert.deepEqual(ran((a, b) => reshape(transpose(matmul(a, b), [0, 2, 1]), [18]), batch).ops, { matmul: 1 });
+    assert.deepEqual(ran((a, b) => reshape(transpose(matmul(a, b), [1, 0, 2]), [18]), batch).ops, copy);
+  });
+
+  it('is the only thing that is: other ops on two matrices are transposed as they are', () => {
+    const [a, b] = [p, transpose(q)];
+    for (const op of [sub, div]) ran((s, t) => neg(transpose(op(s, t))), [a, b]);
+  });
+});
