@@ -10,7 +10,7 @@ export default {
   reporters: ['progress-append-only', 'json'],
   concurrency: 2,
   // The first run of a process loads the tests, which takes seconds on a busy machine.
-  timeoutMS: 20000,
+  timeoutMS: 60000,
   timeoutFactor: 1.5,
   dryRunTimeoutMinutes: 15,
 };

@@ -54,6 +54,25 @@ describe('the hypergradient of two quadratics', () => {
     near(solve('exact', 1, { lowerMask: false }).ms, ms, 0);
   });
 
+  it('follows masks that move through every step', () => {
+    // (theta, ms) of one step is a matrix times that of the step before.
+    const [p, q] = [3, 0.3];
+    let [weight, mask, byMask, own] = [theta, ms, 0, 1];
+    for (let t = 0; t < p; t++) {
+      [weight, mask] = [weight + r * (mask - weight), mask + q * (weight - mask)];
+      [byMask, own] = [byMask + r * (own - byMask), own + q * (byMask - own)];
+    }
+    const got = solve('exact', p, { lowerMask: q });
+    near(got.theta, weight);
+    near(got.ms, mask);
+    near(got.dMs, (weight - mt) * byMask);
+  });
+
+  it('takes a rate of 0, at which nothing moves', () => {
+    const got = solve('exact', 2, { learningRate: 0, lowerMask: 0 });
+    near([got.theta, got.ms, got.dMs], [theta, ms, 0], 0);
+  });
+
   it('takes a rate of another dtype', () => {
     const { theta: end } = solve('exact', 1, { learningRate: tensor(0.5) });
     assert.equal(end.dtype, 'float64');
