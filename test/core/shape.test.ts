@@ -119,6 +119,7 @@ describe('shapes', () => {
       );
       assert.ok(!broadcastsTo(a, b));
     }
+    assert.ok(broadcastsTo([2, 1], [3, 2, 4]));
     assert.ok(!broadcastsTo([2, 2], [2]));
     assert.ok(!broadcastsTo([1, 2], [2]));
     assert.ok(!broadcastsTo([2, 2], [1, 2]));
