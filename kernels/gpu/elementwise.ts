@@ -127,6 +127,10 @@ export function signOf(x: number): number {
   if (x < 0) return -1.0;
   return x;
 }
+/** The largest integer that is not above x. */
+export function floorOf(x: number): number {
+  return Math.floor(x);
+}
 /** x^2 */
 export function squareOf(x: number): number {
   return x * x;

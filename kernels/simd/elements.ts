@@ -6,6 +6,7 @@ import { exp, log, sigmoid, tanh } from './math';
 
 export class Neg { @inline of(x: v128): v128 { return f32x4.neg(x); } } // prettier-ignore
 export class Square { @inline of(x: v128): v128 { return f32x4.mul(x, x); } } // prettier-ignore
+export class Floor { @inline of(x: v128): v128 { return f32x4.floor(x); } } // prettier-ignore
 export class Sqrt { @inline of(x: v128): v128 { return f32x4.sqrt(x); } } // prettier-ignore
 export class Relu { @inline of(x: v128): v128 { return v128.bitselect(f32x4.splat(0), x, f32x4.le(x, f32x4.splat(0))); } } // prettier-ignore
 export class Abs { @inline of(x: v128): v128 { return f32x4.abs(x); } } // prettier-ignore

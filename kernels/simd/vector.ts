@@ -38,3 +38,13 @@ export function scatter(to: usize, how: i32, t0: i32, t1: i32, t2: i32, t3: i32,
     v128.store32_lane(to + t3, v, 3);
   }
 }
+
+/** Both halves of four floats as doubles, added. */
+export function widen(v: v128): v128 {
+  return f64x2.add(f64x2.promote_low_f32x4(v), f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1)));
+}
+
+/** The sum of both doubles. */
+export function total(v: v128): f64 {
+  return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
+}

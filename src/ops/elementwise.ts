@@ -86,6 +86,8 @@ export const neg = unary(
 export const abs = unary('abs', Math.abs, (g, x) => mul(g, sign(x)), ints);
 /** -1, 0 or 1; the derivative is 0 everywhere. */
 export const sign = unary('sign', Math.sign, null, ints);
+/** The largest integer that is not above x; the derivative is 0 everywhere. */
+export const floor = unary('floor', Math.floor, null);
 /** x^2 */
 export const square = unary(
   'square',

@@ -163,6 +163,7 @@ export const opTable: readonly OpEntry[] = [
   unary('neg'),
   unary('abs', awayFrom0),
   unary('sign', awayFrom0, 0),
+  unary('floor', (u) => 3 * awayFrom0(u), 0),
   unary('square'),
   unary('reciprocal', positive),
   unary('sqrt', positive),

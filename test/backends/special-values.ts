@@ -1,5 +1,6 @@
 import * as bigrad from 'bigrad';
 import { fromTypedArray, reshape, type Backend, type Tensor } from 'bigrad';
+import { unaryOps } from '../support/elementwise.js';
 
 /** NaN, infinities, zeros of both signs and numbers of every size; all normal. */
 export const numbers: readonly number[] = [
@@ -11,8 +12,7 @@ const n = numbers.length;
 /** The pair of numbers behind an element of a binary op's result. */
 export const pairAt = (i: number): readonly [number, number] => [numbers[Math.floor(i / n)]!, numbers[i % n]!];
 
-const unary =
-  'abs neg sign square reciprocal sqrt rsqrt exp expm1 log log1p sin cos tanh sigmoid softplus relu erf leakyRelu elu gelu';
+const unary = [...unaryOps, 'leakyRelu', 'elu'].join(' ');
 const binary = 'add sub mul div pow maximum minimum less greater lessEqual greaterEqual equal notEqual gate';
 const reductions = 'sum mean max min prod argmax argmin softmax logSoftmax logSumExp any all';
 

@@ -1,8 +1,8 @@
 import * as bigrad from 'bigrad';
+import { unaryOps } from '../support/elementwise.js';
 import { call, type Any, type Call } from './call.js';
 import { ints, key, x } from './values.js';
 
-const unary = ['neg', 'abs', 'sign', 'square', 'reciprocal', 'sqrt', 'rsqrt', 'exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'tanh', 'sigmoid', 'softplus', 'relu', 'erf', 'gelu'] as const; // prettier-ignore
 const binary = ['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum', 'less', 'greater', 'lessEqual', 'greaterEqual', 'equal', 'notEqual'] as const; // prettier-ignore
 const reductions = ['sum', 'mean', 'prod', 'max', 'min', 'variance', 'standardDeviation', 'logSumExp', 'any', 'all'] as const; // prettier-ignore
 const extremes = ['argmax', 'argmin'] as const;
@@ -11,7 +11,7 @@ const image = () => x([1, 2, 5, 5]);
 
 /** Calls of the ops. */
 export const ops: readonly Call[] = [
-  ...unary.map((name) => call(name, () => [x()], bigrad[name])),
+  ...unaryOps.map((name) => call(name, () => [x()], bigrad[name])),
   ...binary.flatMap((name) => [
     call(name, () => [x([2, 1]), x([3])], bigrad[name]),
     call(name, () => [x(), 2], bigrad[name]),

@@ -1,16 +1,15 @@
-import type { Pointer, SimdKernels } from '../wasm/kernels.js';
+import type { IntegerKernel, Pointer, SimdKernels } from '../wasm/kernels.js';
 import { DONE, FINISHED, FIRST, LENGTH, LIMIT, NEXT, READY, ROW, startThread, TABLE, type Thread } from './thread.js';
 import type { Linked } from '../wasm/build.js';
 
-/** Kernels that take integers only, and so can be called from a table. */
-type Shared = 'binary' | 'cropImages' | 'gemm' | 'maxPool' | 'padImages' | 'poolGather' | 'poolScatter';
-type Arguments<K extends Shared> = K extends 'gemm'
+/** Kernels that take integers only can be called from a table. */
+type Arguments<K extends IntegerKernel> = K extends 'gemm'
   ? Parameters<SimdKernels['gemm']> extends [...infer A, Pointer]
     ? A
     : never
   : Parameters<SimdKernels[K]>;
 /** A call of a kernel; a product has the scratch memory of the thread that makes it. */
-export type Order = { [K in Shared]: readonly [kernel: K, ...args: Arguments<K>] }[Shared];
+export type Order = { [K in IntegerKernel]: readonly [kernel: K, ...args: Arguments<K>] }[IntegerKernel];
 /** Calls one after another, which may be made again from the first on. */
 export type Task = readonly Order[];
 

@@ -1,14 +1,5 @@
-import { exp } from './math';
-
-/** Both halves of four floats as doubles, added. */
-export function widen(v: v128): v128 {
-  return f64x2.add(f64x2.promote_low_f32x4(v), f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1)));
-}
-
-/** The sum of both doubles. */
-export function total(v: v128): f64 {
-  return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
-}
+import { exp } from '../math';
+import { total, widen } from '../vector';
 
 /** The sum of `n` adjacent floats, in double precision. */
 function sumRun(x: usize, n: i32): f64 {

@@ -1,4 +1,4 @@
-import { total, widen } from './reduce';
+import { total, widen } from '../vector';
 
 function low(v: v128): v128 {
   return f64x2.promote_low_f32x4(v);

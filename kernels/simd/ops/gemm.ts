@@ -1,5 +1,5 @@
-import { packPanel } from './pack';
-import { tile3, tile4, tile5, tile6 } from './tile';
+import { packPanel } from '../pack';
+import { tile3, tile4, tile5, tile6 } from '../generated/tiles';
 
 // Blocks of A (96 rows) and B (512 columns) over a depth of at most 320 share a second-level cache
 // of 1 MB; one panel of each shares a first-level cache of 32 KB.
