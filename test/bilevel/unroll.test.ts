@@ -49,6 +49,20 @@ describe('unroll', () => {
     near(grad(last)(f64(1)), 1.0001 ** 5000, 1e-11);
   });
 
+  it('runs every step once, and once more for the derivative where it spares memory', () => {
+    for (const [options, times] of [
+      [{}, 1],
+      [{ checkpoint: false }, 1],
+      [{ checkpoint: true }, 2],
+    ] as const)
+      for (const p of [1, 4, 7]) {
+        let runs = 0;
+        const step = (x: Tensor): Tensor => (runs++, mul(x, 2));
+        near(grad((x: Tensor) => unroll(step, x, p, options))(f64(1)), 2 ** p);
+        assert.equal(runs, times * p);
+      }
+  });
+
   it('refuses a count or a step of the wrong kind', () => {
     for (const p of [-1, 1.5, NaN, Infinity])
       refuses(() => unroll((x) => x, 0, p), RangeError, 'unroll', 'non-negative', String(p));

@@ -55,6 +55,15 @@ describe('masked', () => {
     near(applyMasks({ weight }, { weight: f64(0.5) }, g).weight, mul(weight, 0.25 / 0.45));
   });
 
+  it('takes gates that give a number', () => {
+    near(applyMasks({ weight }, { weight }, (() => 2) as never).weight, mul(weight, 2), 0);
+  });
+
+  it('takes absent masks where there are no parameters, and none for none', () => {
+    near(applyMasks({ weight }, { other: undefined } as never, g).weight, weight, 0);
+    assert.deepEqual(applyMasks([], [], g), []);
+  });
+
   it('makes weights exactly 0 by a zero mask, which gets a gradient of exactly 0', () => {
     fc.assert(
       fc.property(list(6, fc.oneof(fc.constant(0), number())), tensors([2, 3]), (m, other) => {

@@ -41,6 +41,11 @@ describe('hardConcrete', () => {
     );
   });
 
+  it('has temperature 2/3 by default', () => {
+    const m = f64([-1, 0, 0.5]);
+    near(hardConcrete()(m, randomKey(1)), hardConcrete({ temperature: 2 / 3 })(m, randomKey(1)), 0);
+  });
+
   it('with a key is exactly 0 and exactly 1 as often as the distribution says', () => {
     const count = 4000;
     fc.assert(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { customVjp, grad, mul, square, sum, zeros, type Tensor } from 'bigrad';
+import { add, customVjp, grad, mul, square, sum, zeros, type Tensor } from 'bigrad';
 import { checkGrads } from 'bigrad/testing';
 import { values } from '../support/close.js';
 import { f64 } from '../support/numbers.js';
@@ -58,6 +58,21 @@ describe('customVjp', () => {
     assert.throws(
       () => grad((x: Tensor) => sum(f(x)))(f64([1, 2])),
       /customVjp: expected the pullback to give float64 \[2\]/,
+    );
+  });
+
+  it('counts absent tensors of a tree as zeros', () => {
+    const f = customVjp(
+      ({ a, b }: { a: Tensor; b: Tensor }) => add(square(a), square(b)),
+      (g, { a }) => ({ a: mul(g, mul(a, 2)) }) as { a: Tensor; b: Tensor },
+    );
+    const { a, b } = grad((p: { a: Tensor; b: Tensor }) => sum(f(p)))({ a: f64([1, 2]), b: f64([3, 4]) });
+    assert.deepEqual(
+      [values(a), values(b)],
+      [
+        [2, 4],
+        [0, 0],
+      ],
     );
   });
 });

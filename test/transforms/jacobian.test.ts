@@ -1,5 +1,20 @@
 import assert from 'node:assert/strict';
-import { exp, hessian, jacobian, matmul, mul, sin, square, stack, sum, zeros, type Tensor } from 'bigrad';
+import {
+  cast,
+  exp,
+  hessian,
+  jacobian,
+  matmul,
+  mul,
+  sin,
+  slice,
+  square,
+  stack,
+  sum,
+  tensor,
+  zeros,
+  type Tensor,
+} from 'bigrad';
 import { checkGrads } from 'bigrad/testing';
 import { values } from '../support/close.js';
 import { f64 } from '../support/numbers.js';
@@ -62,5 +77,20 @@ describe('jacobian and hessian', () => {
 
   it('can be differentiated', () => {
     checkGrads((x: Tensor) => hessian((y: Tensor) => sum(exp(sin(y))))(x), [f64([0.3, 0.6])]);
+  });
+
+  it('are undefined at integers beside floats', () => {
+    const { floats, integers } = jacobian((x: Tensor) => ({ integers: cast(x, 'int32'), floats: square(x) }))(
+      f64([1, 2]),
+    );
+    assert.deepEqual(values(floats), [2, 0, 0, 4]);
+    assert.equal(integers, undefined);
+  });
+
+  it('of a result without elements have none, in the dtype of the argument', () => {
+    for (const dtype of ['float32', 'float64'] as const) {
+      const rows = jacobian((x: Tensor) => slice(x, [0], [0]))(tensor([1, 2], { dtype }));
+      assert.deepEqual([rows.shape, rows.dtype], [[0, 2], dtype]);
+    }
   });
 });

@@ -14,7 +14,7 @@ const moves: [string, boolean | number, number][] = [
   ['masks moving at the same rate', true, lr],
   ['masks moving at a rate of their own', 0.07, 0.07],
 ];
-const once = { numRuns: 12 };
+const once = { numRuns: Math.min(12, fc.readConfigureGlobal().numRuns ?? 12) };
 
 describe('hypergradient', () => {
   for (const [title, lowerMask, maskRate] of moves)
