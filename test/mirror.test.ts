@@ -20,10 +20,8 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'backends/cpu/plan/plan.test.ts': ['backends/cpu/plan/memory.ts', 'backends/plan/layout.ts'],
   'backends/cpu/plan/exchange.test.ts': ['backends/resident.ts'],
   'backends/cpu/simd/eager.test.ts': ['backends/cpu/simd/ops/op.ts', 'backends/cpu/simd/ops/table.ts'],
-  'backends/cpu/simd/chain/chain.test.ts': [
-    'backends/cpu/simd/chain/arithmetic.ts',
-    'backends/cpu/simd/chain/encoder.ts',
-  ],
+  'backends/cpu/simd/ops/elementwise.test.ts': ['backends/cpu/simd/chain/arithmetic.ts'],
+  'backends/cpu/simd/chain/chain.test.ts': ['backends/cpu/simd/chain/encoder.ts'],
   'backends/cpu/simd/ops/matmul.test.ts': ['backends/cpu/simd/wasm/instance.ts'],
   'backends/cpu/simd/threads/tasks.test.ts': [
     'backends/cpu/simd/ops/conv.ts',
@@ -35,9 +33,14 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'backends/gpu/compile.test.ts': ['backends/gpu/plan/'],
   'backends/gpu/ieee.test.ts': ['backends/gpu/ops/'],
   'backends/gpu/kernels.test.ts': ['backends/gpu/ops/'],
-  'backends/gpu/memory.test.ts': ['backends/gpu/lifetime.ts', 'backends/gpu/scope.ts', 'backends/gpu/engine/'],
+  'backends/gpu/memory.test.ts': ['backends/gpu/engine/', 'backends/gpu/scope.ts'],
   'backends/gpu/parity.test.ts': ['backends/gpu/device.ts', 'backends/gpu/dispatch.ts'],
-  'backends/gpu/refusals.test.ts': ['backends/gpu/start.ts', 'backends/gpu/transfer.ts', 'backends/gpu/engine/'],
+  'backends/gpu/refusals.test.ts': [
+    'backends/gpu/lifetime.ts',
+    'backends/gpu/start.ts',
+    'backends/gpu/transfer.ts',
+    'backends/gpu/engine/',
+  ],
   'backends/gpu/shaders.test.ts': ['backends/gpu/webgpu/'],
   // Compiled functions as a whole.
   'compile/aliasing.test.ts': ['backends/cpu/plan/exchange.ts', 'backends/cpu/plan/plan.ts'],

@@ -32,7 +32,9 @@ for (const device of devices)
   });
 
 const kernels =
-  'binary cropImages gemm maxPool normalize normalizeGrad offsets padImages poolGather poolScatter softmax sumAround sumBetween ternary unary';
+  'cropImages cumsum gemm maxPool normalize normalizeGrad offsets padImages poolGather poolScatter softmax sumAround sumBetween';
+/** Those of eager mode: plans have generated loops instead, but for what they know beforehand. */
+const eagerKernels = 'binary ternary unary';
 
 for (const build of builds)
   describe(`random programs on cpu (${build}) in float32 agree with PyTorch, and call every kernel`, () => {
@@ -43,7 +45,10 @@ for (const build of builds)
           run(way, { ops, device: simdOf(build), dtype: 'float32', third });
         });
         assert.deepEqual(
-          kernels.split(' ').filter((kernel) => !called.has(kernel)),
+          `${kernels} ${name === 'eager' ? eagerKernels : ''}`
+            .trim()
+            .split(' ')
+            .filter((kernel) => !called.has(kernel)),
           [],
         );
         if (name !== 'eager') assert.ok(called.has('0'), 'no generated loop was called');

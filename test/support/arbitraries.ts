@@ -40,30 +40,31 @@ export const sources = (shape: Shape, of = number(), dtype: DType = 'float64'): 
   }));
 
 /** How a view of a given shape is cut from a larger or repeated tensor. */
-type Cut = 'whole' | 'transposed' | 'flipped' | 'strided' | 'broadcast';
+export const cuts = ['whole', 'transposed', 'flipped', 'strided', 'broadcast'] as const;
+export type Cut = (typeof cuts)[number];
+
+/** The shape of the tensor that a view of `shape` is cut from. */
+export const baseOf = (cut: Cut, shape: Shape): Shape => {
+  if (cut === 'transposed') return [...shape].reverse();
+  if (cut === 'strided') return shape.map((d) => 2 * d + 1);
+  return cut === 'broadcast' ? shape.map((d, i) => (i % 2 === 0 ? 1 : d)) : shape;
+};
 
 /**
  * Tensors of a shape which are windows on other memory: transposed, flipped, every other element of
  * a part, or repeated.
  */
 export const views = (shape: Shape, of = number(), dtype: DType = 'float64'): fc.Arbitrary<Source> =>
-  fc.constantFrom<Cut>('whole', 'transposed', 'flipped', 'strided', 'broadcast').chain((cut) => {
-    const base =
-      cut === 'transposed'
-        ? [...shape].reverse()
-        : cut === 'strided'
-          ? shape.map((d) => 2 * d + 1)
-          : cut === 'broadcast'
-            ? shape.map((d, i) => (i % 2 === 0 ? 1 : d))
-            : shape;
-    return sources(base, of, dtype).map((source) => ({
+  fc.constantFrom(...cuts).chain((cut) =>
+    sources(baseOf(cut, shape), of, dtype).map((source) => ({
       shape,
       make: (device) => cutFrom(cut, source.make(device), shape),
       toString: () => `${cut} view [${shape.join(',')}] of ${String(source)}`,
-    }));
-  });
+    })),
+  );
 
-function cutFrom(cut: Cut, x: Tensor, shape: Shape): Tensor {
+/** The view of a shape on a tensor of the shape that `baseOf` tells. */
+export function cutFrom(cut: Cut, x: Tensor, shape: Shape): Tensor {
   if (cut === 'transposed') return transpose(x);
   if (cut === 'flipped') return flip(x);
   if (cut === 'broadcast') return broadcastTo(x, shape);

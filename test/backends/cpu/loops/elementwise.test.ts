@@ -3,7 +3,7 @@ import * as bigrad from 'bigrad';
 import { gate, leaves, where, type Tensor } from 'bigrad';
 import { broadcastable, floatTypes, number, shapes, special, views } from '../../../support/arbitraries.js';
 import { agree } from '../../../support/agree.js';
-import { withPullback } from './with-pullback.js';
+import { withPullback } from '../../../support/with-pullback.js';
 
 type Op1 = (x: Tensor) => Tensor;
 type Op2 = (x: Tensor, y: Tensor) => Tensor;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { fromTypedArray, matmul } from 'bigrad';
 import { broadcastable, floatTypes, number, special, views, type Source } from '../../../support/arbitraries.js';
 import { agree } from '../../../support/agree.js';
-import { withPullback } from './with-pullback.js';
+import { withPullback } from '../../../support/with-pullback.js';
 
 describe('products on the cpu device give what the reference device gives', () => {
   it('on matmul and its pullback: tails of every length, views, batches that broadcast, depth 0', () => {

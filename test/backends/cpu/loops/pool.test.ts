@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { maxPool2d, reference } from 'bigrad';
 import { special, views } from '../../../support/arbitraries.js';
 import { agree } from '../../../support/agree.js';
-import { withPullback } from './with-pullback.js';
+import { withPullback } from '../../../support/with-pullback.js';
 
 describe('pooling loops give what the reference device gives', () => {
   it('on maxPool2d and its pullback, with ties, NaN and infinities', () => {
