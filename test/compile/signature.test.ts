@@ -120,7 +120,7 @@ describe('the arguments of a compiled function', () => {
       });
     assert.equal(f.traces, 0);
     for (const [bad, name] of [
-      [async () => x, 'a Promise'],
+      [() => Promise.resolve(x), 'a Promise'],
       [() => [() => x], 'a function'],
       [() => ({ m: new Map() }), 'a Map'],
     ] as const)

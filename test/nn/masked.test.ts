@@ -141,7 +141,7 @@ describe('masks of array-shaped parameters', () => {
     const nested = [[undefined, { weight: f64([1]) }], { weight: f64([1]) }];
     const half = [undefined, { weight: f64([0.5]) }];
     refuses(() => applyMasks(nested, [half] as never, g), TypeError, 'applyMasks', 'both', '.0.1.weight');
-    const listed = applyMasks(nested, [[half, undefined]] as never, g) as typeof nested;
+    const listed = applyMasks<typeof nested>(nested, [[half, undefined]] as never, g);
     near(listed, [0.25 / 0.45, 1]);
   });
 });

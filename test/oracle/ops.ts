@@ -107,7 +107,8 @@ export const ops: Ops = {
   maxPool2d: ({ window, ...options }, x) => b.maxPool2d(x, window!, options),
   avgPool2d: ({ window, ...options }, x) => b.avgPool2d(x, window!, options),
   globalAvgPool2d: (_, x) => b.globalAvgPool2d(x),
-  batchNorm: (a, x, s, t, mean, variance) => b.batchNorm(x, s, t, mean ? { ...a, mean, variance } : a),
+  batchNorm: (a, x, s, t, mean?: Tensor, variance?: Tensor) =>
+    b.batchNorm(x, s, t, mean ? { ...a, mean, variance } : a),
   batchNormWithStats: (a, x, s, t) =>
     (({ y, mean, variance }) => [y, mean, variance])(b.batchNormWithStats(x, s, t, a)),
   layerNorm: (a, x, s, t) => b.layerNorm(x, s, t, a),

@@ -51,8 +51,8 @@ type Reduction = (x: unknown, axes?: unknown) => unknown;
 const anyDType = ['sum', 'prod', 'max', 'min', 'any', 'all'] as const;
 const floatOnly = ['mean', 'variance', 'standardDeviation', 'logSumExp'] as const;
 
-const holed = [1, 0];
-delete holed[1];
+const holed = [1];
+holed.length = 2;
 
 /** What the other ops refuse. */
 // prettier-ignore

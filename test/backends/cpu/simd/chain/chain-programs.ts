@@ -91,7 +91,7 @@ export function runProgram(
 ): Tensor[] {
   const registers = [...xs];
   // Of the latest registers, so that chains get long.
-  const at = (back: number): Tensor => registers.at(-1 - (back % Math.min(registers.length, 6)));
+  const at = (back: number): Tensor => registers.at(-1 - (back % Math.min(registers.length, 6)))!;
   for (const [name, a, b, c] of lines) registers.push(ops[name]!(at(a), at(b), at(c)));
-  return [registers.at(-1), ...results.map((i) => registers[i % registers.length]!)];
+  return [registers.at(-1)!, ...results.map((i) => registers[i % registers.length]!)];
 }

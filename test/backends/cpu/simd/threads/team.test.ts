@@ -144,7 +144,7 @@ describe('a team of threads', () => {
     const started: layout.Thread[] = [];
     const { team, tasks, check } = opened(3, (post) => {
       started.push(layout.startThread(post));
-      return started.at(-1);
+      return started.at(-1)!;
     });
     team.run(tasks(9, 1));
     await until(() => team.ready() === 2);
@@ -168,7 +168,7 @@ describe('a team of threads', () => {
         const next = Atomics.load(words, ${layout.NEXT});
         if (next !== Atomics.load(words, ${layout.LIMIT}) && Atomics.compareExchange(words, ${layout.NEXT}, next, next + 1) === next) break;
       }`;
-    let ended = false;
+    let ended = false as boolean;
     const { team, tasks, check } = opened(
       2,
       (workerData) => {
