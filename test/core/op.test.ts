@@ -39,7 +39,7 @@ import {
   type Two,
 } from '../../src/core/op.js';
 import { neg } from '../../src/ops/index.js';
-import { close, values } from '../testing/close.js';
+import { close, values } from '../support/close.js';
 import { recording } from './recording.js';
 
 const x = tensor([1, 2, 3]);

@@ -16,7 +16,7 @@ import {
   type Tensor,
 } from 'bigrad';
 import { leafPaths } from '../../src/core/tree.js';
-import { close, values } from '../testing/close.js';
+import { close, values } from '../support/close.js';
 
 const t = (...data: number[]): Tensor => tensor(data);
 

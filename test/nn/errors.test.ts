@@ -15,10 +15,10 @@ import {
   xavierNormal,
   xavierUniform,
 } from 'bigrad/nn';
-import { f64, refuses, wave } from './numbers.js';
+import { double, f64, wave } from '../support/numbers.js';
+import { refuses } from '../support/refuses.js';
 
 const key = randomKey(1);
-const double = { dtype: 'float64' } as const;
 type Row = [what: string, f: () => unknown, kind: typeof RangeError | typeof TypeError, ...words: string[]];
 
 const dense = linear(3, 2);

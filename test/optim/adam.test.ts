@@ -3,18 +3,10 @@ import fc from 'fast-check';
 import { cast, grad, mul, square, sub, sum, tensor, type Tensor } from 'bigrad';
 import { adam, cosine } from 'bigrad/optim';
 import { checkGrads } from 'bigrad/testing';
-import { differences, f64, near, number, refuses, value, values } from '../nn/numbers.js';
-
-interface Params {
-  a: Tensor;
-  b: Tensor;
-}
-const params: Params = { a: f64([0.5, -1.5]), b: f64([[2]]) };
-const gradients = (i: number): Params => ({
-  a: f64([Math.sin(i), 2 * Math.cos(3 * i)]),
-  b: f64([[i % 7 === 0 ? 0 : Math.sin(i * i)]]),
-});
-const flat = ({ a, b }: Params): number[] => [...values(a), ...values(b)];
+import { differences, f64, number, value } from '../support/numbers.js';
+import { flat, near } from '../support/close.js';
+import { refuses } from '../support/refuses.js';
+import { gradients, params, type Params } from './two-params.js';
 
 describe('adam', () => {
   const options = fc.record({

@@ -32,12 +32,12 @@ import {
 import type { Device } from 'bigrad/gpu';
 import { opTable } from 'bigrad/testing';
 import { resultsOf } from '../../../src/testing/parity.js';
-import { number, shapes, sources, views } from '../../testing/arbitraries.js';
+import { number, shapes, sources, views } from '../../support/arbitraries.js';
 import { withPullback } from '../../support/with-pullback.js';
-import { close } from '../../testing/close.js';
-import { noisy } from '../../testing/noisy.js';
-import { randomCalls, shapesOf, type RandomCall } from '../../testing/random-calls.js';
-import { agree } from '../agree.js';
+import { close } from '../../support/close.js';
+import { noisy } from '../../support/noisy.js';
+import { randomCalls, shapesOf, type RandomCall } from '../../support/random-calls.js';
+import { agree } from '../../support/agree.js';
 import { always, deviceFor, modes } from './devices.js';
 import { plainDevice } from './plain.js';
 

@@ -1,4 +1,3 @@
-import type { Shape } from '../../../core/shape.js';
 import { mergeAxes } from '../../../core/view.js';
 import type { EntryTable } from './entry.js';
 import type { Launcher } from '../engine/launcher.js';
@@ -14,31 +13,25 @@ function matrix(gpu: Launcher, x: Window): { readonly window: Window; readonly b
   const { strides } = mergeAxes(lead, [stride.slice(0, -2)]);
   if (strides[0]!.length <= 1) return { window: x, batch: strides[0]![0] ?? 0 };
   const window = gpu.dense(x);
-  const [rows, columns] = lastTwo(shape);
-  return { window, batch: rows * columns };
+  return { window, batch: shape.at(-2)! * shape.at(-1)! };
 }
-
-/** Of the lengths or strides of an operand's axes, those of its matrices. */
-const lastTwo = (axes: Shape): [number, number] => [axes[axes.length - 2]!, axes[axes.length - 1]!];
 
 /** The operands of a product, and the constants that say where in their blocks the matrices lie. */
 export function matrices(gpu: Launcher, x: Window, y: Window) {
   const [a, b] = [matrix(gpu, x), matrix(gpu, y)];
   const [u, v] = [a.window.view, b.window.view];
-  const [[m, k], [, n]] = [lastTwo(u.shape), lastTwo(v.shape)];
-  const [[xRow, xColumn], [yRow, yColumn]] = [lastTwo(u.stride), lastTwo(v.stride)];
   const constants = {
-    m,
-    k,
-    n,
+    m: u.shape.at(-2)!,
+    k: u.shape.at(-1)!,
+    n: v.shape.at(-1)!,
     xAt: u.offset,
     xBatch: a.batch,
-    xRow,
-    xColumn,
+    xRow: u.stride.at(-2)!,
+    xColumn: u.stride.at(-1)!,
     yAt: v.offset,
     yBatch: b.batch,
-    yRow,
-    yColumn,
+    yRow: v.stride.at(-2)!,
+    yColumn: v.stride.at(-1)!,
   };
   return { windows: [a.window, b.window], constants };
 }

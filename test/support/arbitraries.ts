@@ -1,17 +1,7 @@
 import fc from 'fast-check';
-import {
-  broadcastTo,
-  flip,
-  fromTypedArray,
-  slice,
-  transpose,
-  type Backend,
-  type DType,
-  type Shape,
-  type Tensor,
-} from 'bigrad';
-
-const sizeOf = (shape: Shape): number => shape.reduce((n, d) => n * d, 1);
+import { broadcastTo, flip, slice, transpose, type Backend, type DType, type Shape, type Tensor } from 'bigrad';
+import { sizeOf } from '../../src/core/shape.js';
+import { contiguous } from './memory.js';
 
 /**
  * Short numbers of either sign: exact in float32, and small enough that sums of products are too.
@@ -19,7 +9,14 @@ const sizeOf = (shape: Shape): number => shape.reduce((n, d) => n * d, 1);
 export const number = (min = -2, max = 2): fc.Arbitrary<number> =>
   fc.integer({ min: Math.ceil(min * 16), max: Math.floor(max * 16) }).map((n) => n / 16);
 
-/** Such numbers, one in eight of them NaN, infinite or a negative zero. */
+/** Small integers, of which sums of products are exact. */
+export const integer = (): fc.Arbitrary<number> => fc.integer({ min: -3, max: 3 });
+
+/** The float dtypes. */
+export const floatTypes = (): fc.Arbitrary<'float32' | 'float64'> =>
+  fc.constantFrom('float32' as const, 'float64' as const);
+
+/** Short numbers, one in eight of them NaN, infinite or a negative zero. */
 export const special = (): fc.Arbitrary<number> =>
   fc.oneof({ arbitrary: number(), weight: 7 }, { arbitrary: fc.constantFrom(NaN, Infinity, -Infinity, -0), weight: 1 });
 
@@ -34,14 +31,11 @@ export interface Source {
   toString(): string;
 }
 
-const upload = (data: readonly number[], shape: Shape, dtype: DType, device: Backend): Tensor =>
-  fromTypedArray(dtype === 'float64' ? Float64Array.from(data) : Float32Array.from(data), shape, { device });
-
 /** Contiguous tensors of a shape. */
 export const sources = (shape: Shape, of = number(), dtype: DType = 'float64'): fc.Arbitrary<Source> =>
   fc.array(of, { minLength: sizeOf(shape), maxLength: sizeOf(shape) }).map((data) => ({
     shape,
-    make: (device) => upload(data, shape, dtype, device),
+    make: (device) => contiguous(data, shape, device, dtype),
     toString: () => `${dtype} [${shape.join(',')}] of [${data.join(', ')}]`,
   }));
 
