@@ -36,10 +36,12 @@ describe('the safetensors format', () => {
 
   it('has wider elements first, then names in order', () => {
     const one = tensor(1);
-    const text = new TextDecoder().decode(saveSafetensors({ b: one, z: tensor(1, { dtype: 'float64' }), a: one }));
+    const text = new TextDecoder().decode(
+      saveSafetensors({ c: one, a: one, z: tensor(1, { dtype: 'float64' }), d: one, b: one }),
+    );
     assert.deepEqual(
       [...text.matchAll(/"(\w+)":\{"dtype"/g)].map((m) => m[1]),
-      ['z', 'a', 'b'],
+      ['z', 'a', 'b', 'c', 'd'],
     );
   });
 

@@ -26,6 +26,11 @@ describe('a safetensors file of a tree', () => {
     );
   });
 
+  it('keeps leaves of every kind beside its tensors', () => {
+    const tree = { x: tensor(1), rest: [undefined, null, true, 0.5, -0, NaN, -Infinity, 'undefined', '=', ''] };
+    assert.deepEqual(laidOpen(loadSafetensors(saveSafetensors(tree)).tree), laidOpen(tree));
+  });
+
   it('does not depend on the order of the metadata', () => {
     assert.deepEqual(saveSafetensors({}, { a: '1', b: '2' }), saveSafetensors({}, { b: '2', a: '1' }));
   });

@@ -103,6 +103,7 @@ describe('clipping refuses', () => {
   });
   it('gradients that are no floats, and what is no tree', () => {
     refuses(() => clipByGlobalNorm(1)({ n: tensor([1], { dtype: 'int32' }) }), TypeError, 'clipByGlobalNorm:', 'int32');
+    refuses(() => clipByValue(0.5)({ n: tensor([1], { dtype: 'int32' }) }), TypeError, 'clipByValue:', 'int32');
     for (const clip of [clipByGlobalNorm, clipByValue])
       refuses(() => clip(1)(new Array<Tensor>(1)), TypeError, `${clip.name}:`, 'holes');
   });

@@ -137,6 +137,10 @@ describe('composing refuses', () => {
     refuses(() => proximal(undefined as never, (w) => w), TypeError, 'proximal:', 'optimizer', 'undefined');
     refuses(() => proximal(good, 3 as never), TypeError, 'proximal:', 'function', '3');
   });
+  it('proximal: an optimizer that gives no pair', () => {
+    const { update } = proximal({ ...good, update: () => 3 as never }, (w) => w);
+    refuses(() => update(start, good.init(start), start), TypeError, 'proximal: expected the optimizer to give', '3');
+  });
   it('proximal: a result that is no tensor, or of another shape or dtype', () => {
     const step = (prox: unknown) => () => {
       const { init, update } = proximal(good, prox as (w: Tensor) => Tensor);

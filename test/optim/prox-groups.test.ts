@@ -240,6 +240,13 @@ describe('elasticNet and groupLasso refuse', () => {
     refuses(() => elasticNet([1] as never, 1, 1), TypeError, 'elasticNet:', 'tensor', 'array');
     refuses(() => groupLasso(undefined as never, 1), TypeError, 'groupLasso:', 'tensor', 'undefined');
   });
+  it('thresholds for each element of a group', () => {
+    const square = f64([
+      [1, 2],
+      [3, 4],
+    ]);
+    refuses(() => groupLasso(square, square), RangeError, 'groupLasso: expected a threshold for each group', '[2,1]');
+  });
   it('axes that are not there', () => {
     refuses(() => groupLasso(f64([1, 2]), 1, 3), RangeError, 'groupLasso:', '3');
     refuses(() => groupLasso(f64([1, 2]), 1, [0, 0]), RangeError, 'groupLasso:', '0');
