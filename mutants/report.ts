@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { format } from 'prettier';
 
@@ -86,7 +86,8 @@ for (const folder of folders) {
   rows.push(
     `| ${folder} | ${coverage(folder, Object.keys(files).length)} | ${mutants} | ${killed + timeout} | ${survived + uncovered} | ${score} % |`,
   );
-  details.push(`| ${folder} | ${timeout} | ${uncovered} | ${unexplained} | ${messages} | ${loaded} |`);
+  const date = statSync(file).mtime.toISOString().slice(0, 10);
+  details.push(`| ${folder} | ${date} | ${timeout} | ${uncovered} | ${unexplained} | ${messages} | ${loaded} |`);
   total.mutants += mutants;
   total.killed += killed;
   total.timeout += timeout;
@@ -111,7 +112,7 @@ Written by \`npm run mutants:report\` from the results of \`npm run mutants\` an
 Stryker ${stryker}, Node ${process.versions.node}, ${cpus()[0]!.model}.
 
 Stryker changes one place of the source at a time and runs the tests. A mutant that makes no test fail survives: either a test is missing, or the
-change makes no difference. Each mutant meets the tests of its own folder only (\`mutants/folders.json\`), with 10 random examples a property.
+change makes no difference. Each mutant meets only the tests that \`mutants/folders.json\` names for its folder, with 3 random examples a property.
 \`npm run mutants -- optim io\` runs two folders. A run that follows another runs only what has changed (its memory is in \`results/\`, out of git).
 
 | folder of src | files run | mutants | killed | left | score |
@@ -121,10 +122,10 @@ ${rows.join('\n')}
 
 Folders with fewer files run than they have await a run. Files without code have no mutants. A score counts what was run.
 
-| folder of src | killed by time | not covered | left without a reason | messages | at load |
-| --- | --- | --- | --- | --- | --- |
+| folder of src | run on | killed by time | not covered | left without a reason | messages | at load |
+| --- | --- | --- | --- | --- | --- | --- |
 ${details.join('\n')}
-| all | ${total.timeout} | ${total.uncovered} | ${total.unexplained} | ${total.messages} | ${total.loaded} |
+| all | | ${total.timeout} | ${total.uncovered} | ${total.unexplained} | ${total.messages} | ${total.loaded} |
 
 A mutant that ran out of time made a loop endless, and counts as killed. On a busy machine some of them may be slow only. A mutant that is not covered meets
 no test of its folder. Two kinds are not run, and are no part of the score. \`messages\` are mutants of what an error says (\`mutants/messages.mjs\`):

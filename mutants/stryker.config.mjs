@@ -8,9 +8,9 @@ export default {
   ignoreStatic: true,
   ignorePatterns: ['/results', '/.stryker-tmp', '/bench', '/docs', '/dist'],
   reporters: ['progress-append-only', 'json'],
-  concurrency: 3,
+  concurrency: 2,
   // The first run of a process loads the tests, which takes seconds on a busy machine.
-  timeoutMS: 15000,
+  timeoutMS: 60000,
   timeoutFactor: 1.5,
   dryRunTimeoutMinutes: 15,
 };

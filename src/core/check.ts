@@ -57,7 +57,7 @@ export const oneOf = <const T extends readonly string[]>(...choices: T): Check<T
   const words = choices.map((c) => `'${c}'`);
   const listed = [words.slice(0, -1).join(', '), ...words.slice(-1)].filter((w) => w !== '').join(' or ');
   return (who, name, value) => {
-    if (typeof value === 'string' && choices.includes(value)) return value;
+    if (choices.includes(value as string)) return value as T[number];
     const text = `${who}: expected ${name} ${listed}, got ${kindOf(value)}`;
     throw typeof value === 'string' ? new RangeError(text) : new TypeError(text);
   };

@@ -12,9 +12,9 @@ export function isList(x: unknown): x is readonly unknown[] {
  * not.
  */
 export function isPlain(x: unknown): x is object {
-  if (typeof x !== 'object' || x === null || isList(x)) return false;
+  if (typeof x !== 'object') return false;
   try {
-    const proto: unknown = Object.getPrototypeOf(x);
+    const proto: unknown = Object.getPrototypeOf(x); // which throws for null
     return proto === null || proto === Object.prototype;
   } catch {
     return false;

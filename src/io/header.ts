@@ -1,7 +1,7 @@
 import { MAX_RANK, sizeOf, TOO_MANY, type Shape } from '../core/shape.js';
 import { formats, type Format } from './formats.js';
-import { describe, isWellFormed, quote, readJson, type Json } from './json.js';
-import { show } from '../core/words.js';
+import { describe, isWellFormed, readJson, type Json } from './json.js';
+import { quote, show } from '../core/words.js';
 
 /** The key of the header that is no tensor. */
 export const METADATA = '__metadata__';
@@ -36,13 +36,11 @@ interface Claim {
 /** Reads and checks a header. Nothing is allocated but for the header itself. */
 export function readHeader(who: string, file: Uint8Array): Header {
   const { text, data } = split(who, file);
-  const header = readJson(who, 'the header', text);
-  if (!(header instanceof Map))
-    throw new TypeError(`${who}: expected a JSON object as header, got ${describe(header)}`);
+  const header = readJson(who, 'the header', text) as ReadonlyMap<string, Json>; // it begins with a brace
 
   const claims: Claim[] = [];
   let metadata: ReadonlyMap<string, string> = new Map();
-  for (const [name, value] of header as ReadonlyMap<string, Json>)
+  for (const [name, value] of header)
     if (name === METADATA) metadata = readMetadata(who, value);
     else claims.push(readClaim(who, name, value));
   checkTiling(who, claims, data.length);
@@ -111,8 +109,8 @@ function readClaim(who: string, name: string, value: Json): Claim {
       throw new RangeError(`${who}: expected only ${FIELDS.join(', ')} of ${tensor}, got ${quote(field)}`);
 
   const dtype = fields.get('dtype');
-  const format = typeof dtype === 'string' ? formats.get(dtype) : undefined;
-  if (typeof dtype !== 'string' || !format)
+  const format = formats.get(dtype as string);
+  if (!format)
     throw new TypeError(
       `${who}: expected dtype ${[...formats.keys()].join(', ')} of ${tensor}, got ${describe(dtype)}`,
     );

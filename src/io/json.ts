@@ -1,4 +1,4 @@
-import { kindOf } from '../core/words.js';
+import { kindOf, quote } from '../core/words.js';
 
 /**
  * A JSON value; objects are maps, so that no key means anything special and none changes its place.
@@ -12,7 +12,6 @@ export type Json = null | boolean | number | string | readonly Json[] | Readonly
 export const MAX_DEPTH = 256;
 
 const LONGEST_NUMBER = 64;
-const LONGEST_QUOTE = 60;
 const SPACES: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
 // Shared, since a text of many empty arrays and objects would otherwise become a hundred times as
@@ -20,15 +19,8 @@ const SPACES: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 const EMPTY_LIST: readonly Json[] = [];
 const EMPTY_MAP: ReadonlyMap<string, Json> = new Map();
 
-/** A string as it is shown in messages: in quotes, and cut when long. */
-export const quote = (s: string): string =>
-  JSON.stringify(s.length > LONGEST_QUOTE ? `${s.slice(0, LONGEST_QUOTE)}...` : s);
-
 /** What a JSON value is, in words for a message. */
-export function describe(value: Json | undefined): string {
-  if (typeof value === 'string') return `the string ${quote(value)}`;
-  return value instanceof Map ? 'an object' : kindOf(value);
-}
+export const describe = (value: Json | undefined): string => (value instanceof Map ? 'an object' : kindOf(value));
 
 /** True for strings that UTF-8 can hold: those without half a surrogate pair. */
 export const isWellFormed = (s: string): boolean => !/\p{Surrogate}/u.test(s);

@@ -1,4 +1,4 @@
-import { kindOf } from '../core/words.js';
+import { kindOf, quote } from '../core/words.js';
 import { checkDevice } from '../core/device.js';
 import { isPlain } from '../core/plain.js';
 import { reading } from '../core/reading.js';
@@ -16,7 +16,7 @@ import {
   type Entry,
   type Header,
 } from './header.js';
-import { quote, readJson } from './json.js';
+import { readJson } from './json.js';
 import { readStructure, writeStructure } from './structure.js';
 
 /** The key of the metadata that holds a tree's structure. */

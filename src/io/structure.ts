@@ -1,9 +1,9 @@
-import { kindOf } from '../core/words.js';
+import { kindOf, quote } from '../core/words.js';
 import { reading } from '../core/reading.js';
 import { checkReadable, Tensor } from '../core/tensor.js';
 import { isBranch } from '../core/tree.js';
 import { checkText, METADATA } from './header.js';
-import { describe, MAX_DEPTH, quote, type Json } from './json.js';
+import { describe, MAX_DEPTH, type Json } from './json.js';
 
 // A tree's structure is JSON in which arrays and objects stand for themselves, and so do numbers,
 // booleans and null. A string leaf has `=` before it. Other strings mark what JSON has no word for:

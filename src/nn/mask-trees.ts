@@ -24,7 +24,7 @@ export function maskTrees(who: string, params: unknown, masks: unknown): readonl
 /** Whether a mask tree has tensors only where the parameters do. */
 function fits(who: string, params: unknown, masks: unknown, depth = 0): boolean {
   if (masks === undefined) return true;
-  if (params instanceof Tensor || masks instanceof Tensor) return params instanceof Tensor && masks instanceof Tensor;
+  if (params instanceof Tensor && masks instanceof Tensor) return true;
   if (!isBranch(params) || !isBranch(masks) || Array.isArray(params) !== Array.isArray(masks)) return false;
   return childrenOf(who, masks, depth).every(
     ([key, m]) =>

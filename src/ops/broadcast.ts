@@ -30,7 +30,7 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   checkTensor('broadcastTo', x);
   const to = checkShape('broadcastTo', shape);
   if (sameShape(x.shape, to)) return x;
-  if (to.length < x.shape.length || !sameShape(broadcastShapes('broadcastTo', x.shape, to), to))
+  if (!sameShape(broadcastShapes('broadcastTo', x.shape, to), to))
     throw new RangeError(`broadcastTo: expected a shape that ${show(x.shape)} broadcasts to, got ${show(to)}`);
   const full = reshape(x, [...new Array<number>(to.length - x.shape.length).fill(1), ...x.shape]);
   return sameShape(full.shape, to) ? full : broadcastOp([full], { to });

@@ -11,7 +11,7 @@ import {
 } from '../core/op.js';
 import { atLeast, later } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
-import { checkAxes, sizeOf, stridesOf, type Shape } from '../core/shape.js';
+import { checkAxes, sameShape, sizeOf, stridesOf, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { reductionOffsets } from '../core/view.js';
 import { keptShape, sumKept, type ReduceAttrs } from './broadcast.js';
@@ -118,11 +118,7 @@ function setUp(
   const list = checkAxes(who, axes === undefined ? shape.flatMap((_, i) => (i === 1 ? [] : [i])) : axes, shape.length);
   const kept: Shape = shape.filter((_, i) => !list.includes(i));
   for (const [name, t] of Object.entries(parameters))
-    if (
-      checkTensor(who, t).size !== sizeOf(kept) ||
-      t.shape.length !== kept.length ||
-      t.shape.some((d, i) => d !== kept[i])
-    )
+    if (!sameShape(checkTensor(who, t).shape, kept))
       throw new RangeError(
         `${who}: expected ${name} of shape ${show(kept)} for x ${show(shape)}, got ${show(t.shape)}`,
       );
@@ -176,11 +172,11 @@ export function batchNorm(
     mean: later,
     variance: later,
   });
-  if ((mean === undefined) !== (variance === undefined))
+  if (mean === undefined && variance === undefined) return ownStatistics('batchNorm', x, scale, shift, { axes, eps }).y;
+  if (mean === undefined || variance === undefined)
     throw new TypeError(
       `batchNorm: expected both mean and variance or neither, got only ${mean ? 'mean' : 'variance'}`,
     );
-  if (!mean || !variance) return ownStatistics('batchNorm', x, scale, shift, { axes, eps }).y;
   const { spread } = setUp('batchNorm', x, axes, { scale, shift, mean, variance });
   return add(mul(sub(x, spread(mean)), spread(mul(scale, rsqrt(add(variance, eps))))), spread(shift));
 }
@@ -195,7 +191,7 @@ export function layerNorm(x: Tensor, scale: Tensor, shift: Tensor, options: Batc
   const list = checkAxes('layerNorm', axes, shape.length);
   const own = shape.filter((_, i) => list.includes(i));
   const spread = (name: string, t: Tensor): Tensor => {
-    if (show(checkTensor('layerNorm', t).shape) !== show(own))
+    if (!sameShape(checkTensor('layerNorm', t).shape, own))
       throw new RangeError(
         `layerNorm: expected ${name} of shape ${show(own)} for x ${show(shape)}, got ${show(t.shape)}`,
       );

@@ -80,7 +80,7 @@ function varianceKept(x: Tensor, axes: readonly number[]): Tensor {
 const reversed = (x: Tensor): Tensor => (x.dtype === 'int32' ? sub(-1, x) : neg(x));
 
 function maxKept(name: string, x: Tensor, axes: readonly number[]): Tensor {
-  if (countOf(x, axes) === 0 && x.shape.length > 0)
+  if (countOf(x, axes) === 0)
     throw new RangeError(`${name}: expected at least one element along axes ${show(axes)}, got ${show(x.shape)}`);
   return axes.length === 0 ? x : maxOp([x], { axes });
 }
@@ -90,18 +90,20 @@ function prodKept(x: Tensor, axes: readonly number[]): Tensor {
   for (const axis of axes) {
     const along = (value: number, others: Shape) => others.map((d, i) => (i === axis ? value : d));
     const origin = x.shape.map(() => 0);
-    do {
-      if ((x.shape[axis]! % 2 === 1 && x.shape[axis]! > 1) || x.shape[axis] === 0)
+    while (x.shape[axis] !== 1) {
+      const length = x.shape[axis]!;
+      if (length % 2 === 1 || length === 0) {
         x = pad(
           x,
           x.shape.map((_, i) => [0, i === axis ? 1 : 0]),
           1,
         );
-      const half = x.shape[axis]! >> 1;
-      if (half === 0) break;
+        continue;
+      }
+      const half = length / 2;
       const size = along(half, x.shape);
       x = mul(slice(x, origin, size), slice(x, along(half, origin), size));
-    } while (x.shape[axis]! > 1);
+    }
   }
   return x;
 }

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { add, grad, mul, type Tensor } from 'bigrad';
 import { unroll } from 'bigrad/bilevel';
-import { f64, near, number, refuses } from '../nn/numbers.js';
+import { f64, number } from '../support/numbers.js';
+import { near } from '../support/close.js';
+import { refuses } from '../support/refuses.js';
 
 describe('unroll', () => {
   it('applies the step p times, in order, telling it which', () => {
@@ -45,6 +47,20 @@ describe('unroll', () => {
   it('holds for thousands of steps, derivative included', () => {
     const last = (x: Tensor): Tensor => unroll((y) => mul(y, 1.0001), x, 5000);
     near(grad(last)(f64(1)), 1.0001 ** 5000, 1e-11);
+  });
+
+  it('runs every step once, and once more for the derivative where it spares memory', () => {
+    for (const [options, times] of [
+      [{}, 1],
+      [{ checkpoint: false }, 1],
+      [{ checkpoint: true }, 2],
+    ] as const)
+      for (const p of [1, 4, 7]) {
+        let runs = 0;
+        const step = (x: Tensor): Tensor => (runs++, mul(x, 2));
+        near(grad((x: Tensor) => unroll(step, x, p, options))(f64(1)), 2 ** p);
+        assert.equal(runs, times * p);
+      }
   });
 
   it('refuses a count or a step of the wrong kind', () => {

@@ -13,10 +13,11 @@ import {
   zeros,
   type Tensor,
 } from 'bigrad';
+import { signatureOf } from '../../src/compile/signature.js';
 import { createCpu } from '../../src/backends/cpu/device.js';
-import { values } from '../testing/close.js';
-import { wrong } from '../testing/refusals.js';
-import { same } from './same.js';
+import { values } from '../support/close.js';
+import { wrong } from '../support/refusals.js';
+import { same } from '../support/same.js';
 
 const x = tensor([1, 2]);
 
@@ -167,5 +168,25 @@ describe('the arguments of a compiled function', () => {
       assert.deepEqual(values(y), [10]);
       assert.deepEqual(compile(() => 'nothing', { device })(), 'nothing');
     }
+  });
+});
+
+describe('the signature of arguments', () => {
+  it('lists tensors and numbers in one order, depth first', () => {
+    const { leaves, tensors, odd } = signatureOf([{ b: x, a: [3, 'text'] }, true, 4]);
+    assert.deepEqual(leaves, [x, 3, 4]);
+    assert.deepEqual(tensors, [x]);
+    assert.equal(odd, undefined);
+  });
+
+  it('names the first leaf that a key cannot tell from others', () => {
+    assert.deepEqual(signatureOf([Math.sin, new Map()]).odd, { leaf: Math.sin });
+  });
+
+  it('is not made of holes or cycles', () => {
+    const cycle: unknown[] = [x];
+    cycle.push(cycle);
+    assert.throws(() => signatureOf([cycle]), /^TypeError: compile: expected a tree of at most 1000 levels/);
+    assert.throws(() => signatureOf([new Array(1)]), /^TypeError: compile: expected arrays in a tree without holes/);
   });
 });

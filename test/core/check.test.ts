@@ -24,33 +24,35 @@ import {
 import { aDevice } from '../../src/core/device.js';
 
 /**
- * A check, values that pass, values of the kind that do not, and the words for what is expected.
+ * What makes a check, values that pass, values of the kind that do not, and the words for what is
+ * expected.
  */
-const table: [string, Check<unknown>, unknown[], unknown[], RegExp][] = [
-  ['anyNumber', anyNumber, [0, -1.5, NaN, Infinity], [], /expected x to be a number, got/],
-  ['finite', finite, [0, -1.5], [NaN, Infinity, -Infinity], /expected x to be a finite number, got/],
-  ['positive', positive, [1e-300, 2], [0, -1, NaN, Infinity], /expected x above 0, got/],
-  ['atLeast(1)', atLeast(1), [1, 1e300], [0.5, NaN, Infinity], /expected x of at least 1, got/],
-  ['atLeast(0, 1)', atLeast(0, 1), [0, 0.9], [1, -0.1, NaN], /expected x of at least 0 and below 1, got/],
-  ['between(0, 1)', between(0, 1), [0, 0.5, 1], [-0.1, 1.1, NaN], /expected x from 0 to 1, got/],
-  ['integer(1, 3)', integer(1, 3), [1, 2, 3], [0, 4, 1.5, NaN], /expected x to be an integer from 1 to 3, got/],
-  ['count', count, [1, 7], [0, -1, 1.5, NaN, 2 ** 53], /expected x to be a positive integer, got/],
-  ['whole', whole, [0, 7], [-1, 1.5, NaN, 2 ** 53], /expected x to be a non-negative integer, got/],
-  ['flag', flag, [true, false], [], /expected x to be true or false, got/],
-  ['aString', aString, ['', 'a'], [], /expected x to be a string, got/],
-  ['oneOf(a, b, c)', oneOf('a', 'b', 'c'), ['a', 'c'], ['d', ''], /expected x 'a', 'b' or 'c', got/],
-  ['oneOf(a)', oneOf('a'), ['a'], ['b'], /expected x 'a', got/],
-  ['aFunction', aFunction, [Math.sin], [], /expected x to be a function, got/],
-  ['aDType', aDType, ['float32', 'int32'], [], /expected dtype 'float32', 'float64' or 'int32', got/],
-  ['aFloatType', aFloatType, ['float64'], [], /expected dtype|expected float32 or float64/],
-  ['aDevice', aDevice, [cpu], [], /expected a device such as cpu, got/],
-  ['listThat(count)', listThat(count), [[], [1, 2]], [[0], [1, -1]], /expected x/],
+const table: [string, () => Check<unknown>, unknown[], unknown[], RegExp][] = [
+  ['anyNumber', () => anyNumber, [0, -1.5, NaN, Infinity], [], /expected x to be a number, got/],
+  ['finite', () => finite, [0, -1.5], [NaN, Infinity, -Infinity], /expected x to be a finite number, got/],
+  ['positive', () => positive, [1e-300, 2], [0, -1, NaN, Infinity], /expected x above 0, got/],
+  ['atLeast(1)', () => atLeast(1), [1, 1e300], [0.5, NaN, Infinity], /expected x of at least 1, got/],
+  ['atLeast(0, 1)', () => atLeast(0, 1), [0, 0.9], [1, -0.1, NaN], /expected x of at least 0 and below 1, got/],
+  ['between(0, 1)', () => between(0, 1), [0, 0.5, 1], [-0.1, 1.1, NaN], /expected x from 0 to 1, got/],
+  ['integer(1, 3)', () => integer(1, 3), [1, 2, 3], [0, 4, 1.5, NaN], /expected x to be an integer from 1 to 3, got/],
+  ['count', () => count, [1, 7], [0, -1, 1.5, NaN, 2 ** 53], /expected x to be a positive integer, got/],
+  ['whole', () => whole, [0, 7], [-1, 1.5, NaN, 2 ** 53], /expected x to be a non-negative integer, got/],
+  ['flag', () => flag, [true, false], [], /expected x to be true or false, got/],
+  ['aString', () => aString, ['', 'a'], [], /expected x to be a string, got/],
+  ['oneOf(a, b, c)', () => oneOf('a', 'b', 'c'), ['a', 'c'], ['d', ''], /expected x 'a', 'b' or 'c', got/],
+  ['oneOf(a)', () => oneOf('a'), ['a'], ['b'], /expected x 'a', got/],
+  ['aFunction', () => aFunction, [Math.sin], [], /expected x to be a function, got/],
+  ['aDType', () => aDType, ['float32', 'int32'], [], /expected dtype 'float32', 'float64' or 'int32', got/],
+  ['aFloatType', () => aFloatType, ['float64'], [], /expected dtype|expected float32 or float64/],
+  ['aDevice', () => aDevice, [cpu], [], /expected a device such as cpu, got/],
+  ['listThat(count)', () => listThat(count), [[], [1, 2]], [[0], [1, -1]], /expected x/],
 ];
 const others = [undefined, null, Symbol('s'), 1n, {}, [, 1], new Map(), Promise.resolve(1)];
 
 describe('a check', () => {
-  for (const [name, check, good, bad, words] of table)
+  for (const [name, make, good, bad, words] of table)
     it(`${name} gives back what passes, and refuses the rest by the names of function and argument`, () => {
+      const check = make();
       for (const value of good) assert.deepEqual(check('f', 'x', value), value);
       const refusal = (kind: string) => new RegExp(`^${kind}: f: ${words.source}`);
       for (const value of bad) assert.throws(() => check('f', 'x', value), refusal('RangeError'));

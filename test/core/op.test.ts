@@ -3,6 +3,7 @@ import {
   add,
   arange,
   cast,
+  compile,
   concat,
   cpu,
   eye,
@@ -30,6 +31,7 @@ import {
   Tensor,
 } from 'bigrad';
 import {
+  checkAlike,
   defineMultiOp,
   defineOp,
   defineVariadicOp,
@@ -38,8 +40,9 @@ import {
   type Three,
   type Two,
 } from '../../src/core/op.js';
+import type { AnyOp, Backend } from '../../src/core/tensor.js';
 import { neg } from '../../src/ops/index.js';
-import { close, values } from '../testing/close.js';
+import { close, values } from '../support/close.js';
 import { recording } from './recording.js';
 
 const x = tensor([1, 2, 3]);
@@ -261,5 +264,62 @@ describe('every op goes through run, creation and randomness included', () => {
     });
     close(twice([x, y], null), [9, 12, 15]);
     close(twice([transpose(fromTypedArray(Float32Array.of(1, 2, 3, 4), [2, 2])), zeros([2, 2])], null), [1, 3, 2, 4]);
+  });
+
+  it('with what their record has, and nothing else', () => {
+    const records: AnyOp[] = [];
+    const device: Backend = {
+      ...reference,
+      run(op, ins, outs, attrs) {
+        records.push(op);
+        return reference.run(op, ins, outs, attrs);
+      },
+    };
+    const [scalar, integer, traits] = [(v: number) => -v, (v: number) => v | 0, { total: true } as const];
+    const full = defineOp<One, null>({
+      name: 'whole',
+      shape: ([a]) => a,
+      ref: (out, [a]) => {
+        a.data.forEach((v, i) => (out.data[i] = -v));
+      },
+      scalar,
+      integer,
+      traits,
+      vjp: null,
+    });
+    const view = defineOp<One, null>({ name: 'window', shape: ([a]) => a, view: (v) => v, vjp: [(g) => g] });
+    const there = tensor([1, 2, 3], { device });
+    const watched = grad((v: Tensor) => sum(add(view([v], null), full([v], null))));
+    close(watched(there), [1, 1, 1]);
+    const find = (name: string) => records.find((r) => r.name === name)!;
+    assert.deepEqual(Object.keys(find('whole')).sort(), ['infer', 'integer', 'name', 'ref', 'scalar', 'traits', 'vjp']);
+    assert.deepEqual(Object.keys(find('window')).sort(), ['infer', 'name', 'view', 'vjp']);
+    assert.deepEqual([find('whole').scalar, find('whole').integer, find('whole').traits], [scalar, integer, traits]);
+    assert.equal(find('whole').vjp, null);
+  });
+});
+
+describe('tensors that must be alike', () => {
+  const there = tensor([1, 2, 3], { device: reference });
+
+  it('have one dtype and one device, however many they are', () => {
+    checkAlike('f', []);
+    checkAlike('f', [x]);
+    checkAlike('f', [x, y]);
+    assert.throws(() => {
+      checkAlike('f', [x, cast(x, 'float64')]);
+    }, /^TypeError: f: expected equal dtypes/);
+    assert.throws(() => {
+      checkAlike('f', [x, there]);
+    }, /^TypeError: f: expected tensors on one device, got cpu and ref/);
+  });
+
+  it('are so where a trace meets the device that it is for, in any order', () => {
+    const f = (v: Tensor): Tensor => {
+      checkAlike('f', [x, v]);
+      checkAlike('f', [v, x]);
+      return add(x, mul(v, y));
+    };
+    close(compile(f)(x), [5, 12, 21]);
   });
 });

@@ -6,6 +6,8 @@ import {
   checkAxes,
   checkAxis,
   checkShape,
+  checkSize,
+  numbers,
   sameShape,
   sizeOf,
   stridesOf,
@@ -61,7 +63,18 @@ describe('a shape', () => {
       assert.throws(() => checkShape('f', shape), /^RangeError: f: expected .* fewer than 2\^31 elements/);
     assert.equal(checkShape('f', new Array<number>(64).fill(1)).length, 64);
     assert.throws(() => checkShape('f', new Array<number>(65).fill(1)), /^RangeError: f: expected .* at most 64 axes/);
+    assert.throws(() => checkSize('f', new Array<number>(65).fill(1)), /^RangeError: f: expected at most 64 axes/);
     for (const d of [-1, 0.5, NaN, Infinity]) assert.throws(() => checkShape('f', [2, d]), RangeError);
+  });
+});
+
+describe('a list of numbers', () => {
+  it('holds nothing else, and is named where it does not', () => {
+    assert.deepEqual(numbers('f', 'axes', [1, -0.5, NaN]), [1, -0.5, NaN]);
+    for (const list of [['1'], [1, undefined], [[1]]])
+      assert.throws(() => numbers('f', 'axes', list), /^TypeError: f: expected axes as a list of numbers, got \[/);
+    assert.throws(() => checkShape('f', 2 as never), /^TypeError: f: expected a shape as a list, got/);
+    assert.throws(() => checkAxes('f', {} as never, 3), /^TypeError: f: expected axes as a list, got/);
   });
 });
 
@@ -107,7 +120,9 @@ describe('shapes', () => {
       );
       assert.ok(!broadcastsTo(a, b));
     }
+    assert.ok(broadcastsTo([2, 1], [3, 2, 4]));
     assert.ok(!broadcastsTo([2, 2], [2]));
+    assert.ok(!broadcastsTo([1, 2], [2]));
     assert.ok(!broadcastsTo([2, 2], [1, 2]));
   });
 });

@@ -15,8 +15,8 @@ import {
   type Gradient,
   type Tensor,
 } from 'bigrad';
-import { leafPaths } from '../../src/core/tree.js';
-import { close, values } from '../testing/close.js';
+import { checkWithin, leafPaths } from '../../src/core/tree.js';
+import { close, values } from '../support/close.js';
 
 const t = (...data: number[]): Tensor => tensor(data);
 
@@ -120,6 +120,23 @@ describe('trees', () => {
         assert.throws(() => f({ hidden }), new RegExp(`^TypeError: ${name}: expected arrays and plain objects`));
   });
 
+  it('are searched for hidden tensors four values deep, and through a thousand values', () => {
+    class Box {
+      constructor(readonly inside: unknown) {}
+    }
+    const hides = (inside: unknown): void => {
+      assert.throws(() => leaves(new Box(inside)), /^TypeError: leaves: expected arrays and plain objects/);
+    };
+    const nest = (depth: number): unknown => (depth === 0 ? t(1) : { inside: nest(depth - 1) });
+    hides(nest(0));
+    hides(nest(3));
+    assert.deepEqual(leaves(new Box(nest(4))), []);
+    // The box and its list are two of the thousand.
+    const behind = (n: number): unknown => [...Array.from({ length: n }, () => ({})), { x: t(1) }];
+    hides(behind(997));
+    assert.deepEqual(leaves(new Box(behind(998))), []);
+  });
+
   it('may not contain themselves', () => {
     const list: unknown[] = [t(1)];
     list.push({ list });
@@ -166,6 +183,42 @@ describe('trees of one structure', () => {
     }
   });
 
+  it('may be arrays, without holes in any of them', () => {
+    assert.throws(
+      () => mapTree((x) => x, [t(1)], new Array(1)),
+      /^TypeError: mapTree: expected arrays in a tree without holes/,
+    );
+  });
+
+  it('have no float tensor where the first has none: a misspelled name would be passed over', () => {
+    const first = { a: { b: t(1), n: 3 } };
+    checkWithin('f', first, { a: { b: t(2) } });
+    checkWithin('f', first, { a: { c: tensor([1], { dtype: 'int32' }) } });
+    checkWithin('f', first, { other: 'text' });
+    for (const [other, words] of [
+      [{ a: { c: t(1) } }, 'undefined and a tensor at .a.c'],
+      [{ a: { n: t(1) } }, 'the number 3 and a tensor at .a.n'],
+      [t(1), 'an object and a tensor at the root'],
+    ] as const)
+      assert.throws(
+        () => {
+          checkWithin('f', first, other);
+        },
+        {
+          name: 'TypeError',
+          message: `f: expected trees of one structure, got ${words}`,
+        },
+      );
+    const cycle: Record<string, unknown> = {};
+    cycle.self = cycle;
+    assert.throws(() => {
+      checkWithin('f', first, cycle);
+    }, /^TypeError: f: expected a tree of at most 1000 levels/);
+    assert.throws(() => {
+      checkWithin('f', first, { x: new Map([['t', t(1)]]) });
+    }, /^TypeError: f: .* a Map that holds one/);
+  });
+
   it('have an inner product over what both have', () => {
     close(dot(model(), model()), 1 + 4 + 9 + 16);
     close(dot(model(), { layers: [{ b: t(2) }] }), 6);
@@ -175,6 +228,8 @@ describe('trees of one structure', () => {
   it('are rebuilt from as many leaves as they have', () => {
     const { rebuild } = flattenTree(model());
     assert.throws(() => rebuild([t(1)]), /^RangeError: flattenTree: expected 3 leaves to rebuild the tree, got 1/);
+    assert.throws(() => rebuild([1, 2, 3] as never), /^TypeError: flattenTree: expected tensors as leaves, got/);
+    assert.throws(() => rebuild(3 as never), /^TypeError: flattenTree: expected leaves as a list, got/);
   });
 });
 

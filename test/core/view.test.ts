@@ -114,5 +114,7 @@ describe('a view', () => {
     );
     assert.equal(dense(viewOf(data, [20, 25])), data);
     assert.equal(dense(stridedView(viewOf(data, [500]), [], [], 7))[0], 7);
+    const turned = stridedView(viewOf(data, [500]), [2, 2, 2], [1, 2, 4], 0);
+    assert.deepEqual([...dense(turned)], [0, 4, 2, 6, 1, 5, 3, 7]);
   });
 });

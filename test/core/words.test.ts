@@ -35,6 +35,8 @@ describe('what a value is, in words', () => {
       })(),
       'an object',
     ],
+    [Object.create({ constructor: undefined }), 'an object'],
+    [Object.create({ constructor: { name: 3 } }), 'an object'],
     [new Apple(), 'an Apple'],
     [new Map(), 'a Map'],
     [new Uint8Array(1), 'an Uint8Array'],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { fromTypedArray, tensor, Tensor } from 'bigrad';
 import { loadSafetensors, saveSafetensors } from 'bigrad/io';
 import { swapBytes } from '../../src/io/formats.js';
-import { file, laidOpen, one } from './files.js';
+import { file, laidOpen, one } from '../support/safetensors-files.js';
 
 const record = (bytes: Uint8Array): Record<string, Tensor> => loadSafetensors(bytes).tree as Record<string, Tensor>;
 
@@ -36,10 +36,12 @@ describe('the safetensors format', () => {
 
   it('has wider elements first, then names in order', () => {
     const one = tensor(1);
-    const text = new TextDecoder().decode(saveSafetensors({ b: one, z: tensor(1, { dtype: 'float64' }), a: one }));
+    const text = new TextDecoder().decode(
+      saveSafetensors({ c: one, a: one, z: tensor(1, { dtype: 'float64' }), d: one, b: one }),
+    );
     assert.deepEqual(
       [...text.matchAll(/"(\w+)":\{"dtype"/g)].map((m) => m[1]),
-      ['z', 'a', 'b'],
+      ['z', 'a', 'b', 'c', 'd'],
     );
   });
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { fromTypedArray, tensor } from 'bigrad';
 import { saveSafetensors } from 'bigrad/io';
-import { anyMetadata, anyTree, file, one } from './files.js';
-import { survives } from './survives.js';
+import { anyMetadata, anyTree, file, one } from '../support/safetensors-files.js';
+import { survives } from '../support/survives.js';
 
 const sample = saveSafetensors(
   {

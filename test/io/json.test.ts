@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { MAX_DEPTH, readJson, type Json } from '../../src/io/json.js';
-import { refuses } from '../nn/numbers.js';
+import { refuses } from '../support/refuses.js';
 
 const read = (text: string): Json => readJson('who', 'the text', text);
 
@@ -91,6 +91,25 @@ describe('readJson', () => {
       refuses(() => read(text), RangeError, 'who', 'the text', 'character');
     });
 
+  it('says what it expects, and where', () => {
+    for (const [text, expected, got] of [
+      ['', 'a JSON value', 'its end at character 0'],
+      ['[tru]', 'a JSON value', '"t" at character 1'],
+      ['{1:2}', 'a string', '"1" at character 1'],
+      ['{"a" 1}', '":"', '"1" at character 5'],
+      ['[1 2]', '"," or "]"', '"2" at character 3'],
+      ['{"a":1]', '"," or "}"', '"]" at character 6'],
+    ] as const)
+      assert.throws(() => read(text), {
+        name: 'RangeError',
+        message: `who: expected ${expected} in the text, got ${got}`,
+      });
+    assert.throws(() => read('["\\x"]'), {
+      name: 'RangeError',
+      message: 'who: expected a JSON string in the text, got "\\"\\\\x\\"" at character 1',
+    });
+  });
+
   it('refuses keys that come twice, however they are spelt', () => {
     refuses(() => read('{"a":1,"b":2,"a":3}'), RangeError, 'distinct keys', '"a" twice');
     refuses(() => read('[{"a":1,"\\u0061":3}]'), RangeError, 'distinct keys', '"a" twice');
@@ -105,7 +124,8 @@ describe('readJson', () => {
   });
 
   it('refuses numbers of absurd length at once, and cuts long text in messages', () => {
-    refuses(() => read('1'.repeat(1e6)), RangeError, 'JSON number');
+    assert.equal(read('1'.repeat(64)), Number('1'.repeat(64)));
+    for (const n of [65, 1e6]) refuses(() => read('1'.repeat(n)), RangeError, 'JSON number');
     assert.throws(
       () => read('1'.repeat(1e6)),
       (error: Error) => error.message.length < 300,

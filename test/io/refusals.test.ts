@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { reference, tensor, zeros, type Backend } from 'bigrad';
 import { loadSafetensors, saveSafetensors } from 'bigrad/io';
-import { refuses } from '../nn/numbers.js';
-import { counting, file, one } from './files.js';
+import { refuses } from '../support/refuses.js';
+import { counting, file, one } from '../support/safetensors-files.js';
 
 type Kind = typeof RangeError | typeof TypeError;
 type Case = [title: string, bytes: Uint8Array, kind: Kind, ...words: string[]];
@@ -41,6 +41,7 @@ const shapes: [string, unknown, Kind, string][] = [
   ['whose product wraps to 1 in 64 bits', [2 ** 32 + 1, 4294967295, 1], RangeError, '2^31'],
   ['whose product overflows before a 0', [2 ** 40, 2 ** 40, 0], RangeError, '2^24'],
   ['of a million axes', new Array(1e6).fill(1), RangeError, '64 axes'],
+  ['of 2^31 elements', [2 ** 31], RangeError, '2^31 in the shape'],
   ['too large for its bytes', [2], RangeError, '8 bytes'],
   ['too small for its bytes', [0], RangeError, '0 bytes'],
 ];
@@ -62,6 +63,7 @@ const cases: Case[] = [
   ['no header', new Uint8Array(8), RangeError, '"{"', 'none'],
   ['no header, but data', file('', [0x7b, 0x7d]), RangeError, '"{"', 'none'],
   ['a header longer than the file', file('{}', [], 3n), RangeError, '3 bytes', '2 after its length'],
+  ['a header of 100 MB that are not there', file('{}', [], 100_000_000n), RangeError, '100000000 bytes, got a file'],
   ['a header beyond 100 MB', file('{}', [], 100_000_001n), RangeError, '100000000', '100000001'],
   ['a header of 2^64 - 1 bytes', file('{}', [], 2n ** 64n - 1n), RangeError, '100000000', '18446744073709551615'],
   ['a header of 2^32 + 2 bytes', file('{}', [], 2n ** 32n + 2n), RangeError, '100000000', '4294967298'],
@@ -202,6 +204,16 @@ describe('saveSafetensors refuses', () => {
   let deep: unknown = 1;
   for (let i = 0; i < 257; i++) deep = [deep];
   const holed: unknown[] = [, 2];
+  const locked = {
+    get x(): never {
+      throw new Error('locked');
+    },
+  };
+  const sealed = new Proxy([], {
+    ownKeys: () => {
+      throw new Error('sealed');
+    },
+  });
 
   const trees: [string, unknown, Kind, ...string[]][] = [
     ['functions', { a: { f: () => 1 } }, TypeError, 'a function', '"a.f"'],
@@ -218,7 +230,15 @@ describe('saveSafetensors refuses', () => {
     ['arrays with holes', { h: holed }, TypeError, 'holes', '"h"'],
     ['arrays with holes at their end', new Array(2), TypeError, 'holes', 'root'],
     ['arrays with more than elements', Object.assign([1], { x: tensor(1) }), TypeError, 'extra keys', 'root'],
-    ['tensors under half a surrogate pair', { '\ud800': tensor(1) }, RangeError, 'well-formed'],
+    ['arrays with a hole and as many other keys', Object.assign([, 1], { x: 2 }), TypeError, 'holes or extra keys'],
+    ['trees with getters that throw', { locked }, TypeError, 'a tree that can be read'],
+    ['trees whose keys cannot be read', { sealed }, TypeError, 'a tree that can be read'],
+    [
+      'tensors under half a surrogate pair',
+      { '\ud800': tensor(1) },
+      RangeError,
+      'well-formed Unicode as a tensor name',
+    ],
     ['empty tensors of many rows', [zeros([2 ** 25, 0])], RangeError, '2^24', '"0"'],
   ];
   for (const [title, tree, kind, ...words] of trees)
@@ -234,6 +254,7 @@ describe('saveSafetensors refuses', () => {
     ['of numbers', { epoch: 3 }, TypeError, '"epoch"', 'the number 3'],
     ['of undefined', { epoch: undefined }, TypeError, '"epoch"', 'undefined'],
     ['under the key of the tree', { 'bigrad.tree': '' }, RangeError, '"bigrad.tree"'],
+    ['with a getter that throws', locked, TypeError, 'metadata that can be read'],
     ['of half a surrogate pair', { a: '\udfff' }, RangeError, '"a"', 'well-formed'],
     ['under half a surrogate pair', { '\udfff': '' }, RangeError, 'well-formed'],
   ];

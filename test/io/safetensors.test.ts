@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { fromTypedArray, grad, leaves, reference, sum, square, tensor, transpose, type Tensor } from 'bigrad';
 import { loadSafetensors, saveSafetensors } from 'bigrad/io';
-import { anyMetadata, anyTree, laidOpen, parts } from './files.js';
+import { anyMetadata, anyTree, laidOpen, parts } from '../support/safetensors-files.js';
 
 describe('a safetensors file of a tree', () => {
   it('loads as the same tree, bit by bit, with the same metadata', () => {
@@ -24,6 +24,11 @@ describe('a safetensors file of a tree', () => {
         assert.deepEqual(saveSafetensors(loaded.tree, loaded.metadata), bytes);
       }),
     );
+  });
+
+  it('keeps leaves of every kind beside its tensors', () => {
+    const tree = { x: tensor(1), rest: [undefined, null, true, 0.5, -0, NaN, -Infinity, 'undefined', '=', ''] };
+    assert.deepEqual(laidOpen(loadSafetensors(saveSafetensors(tree)).tree), laidOpen(tree));
   });
 
   it('does not depend on the order of the metadata', () => {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { cast, grad, mul, randomKey, sum, type Tensor } from 'bigrad';
+import { cast, compile, grad, mul, randomKey, sum, type Tensor } from 'bigrad';
 import { dropout, linear, sequential } from 'bigrad/nn';
 import { checkGrads } from 'bigrad/testing';
-import { f64, kindFor, near, refuses, values, wave } from './numbers.js';
+import { f64, wave } from '../support/numbers.js';
+import { kindFor, refuses } from '../support/refuses.js';
+import { near, values } from '../support/close.js';
 
 const key = randomKey(3);
 const run = (rate: number, x: Tensor, k = key): Tensor => dropout(rate).apply(undefined, x, undefined, { key: k })[0];
@@ -44,6 +46,12 @@ describe('dropout', () => {
     const single = run(0.3, cast(x, 'float32'));
     assert.equal(single.dtype, 'float32');
     near(single, run(0.3, x), 1e-6); // the same elements in both dtypes
+  });
+
+  it('may be compiled, with its key or its input captured', () => {
+    const x = wave([10]);
+    near(compile((v: Tensor) => run(0.5, v))(x), run(0.5, x), 0);
+    near(compile((k: Tensor) => run(0.5, x, k))(key), run(0.5, x), 0);
   });
 
   it('does nothing outside training, or at rate 0, and then needs no key', () => {

@@ -1,24 +1,33 @@
-import { cast, randomKey, tensor, zeros } from 'bigrad';
+import { cast, compile, randomKey, reference, square, tensor, zeros, type Tensor } from 'bigrad';
 import {
+  applyMasks,
   batchNorm2d,
   binaryCrossEntropy,
+  constantInit,
   conv,
   crossEntropy,
+  density,
+  dropout,
   flatten,
   hardConcrete,
   huber,
+  initMasks,
   kaimingNormal,
   kaimingUniform,
   linear,
+  magnitudePrune,
   meanSquaredError,
   sequential,
+  sigmoidGate,
+  smoothL0,
+  straightThrough,
   xavierNormal,
   xavierUniform,
 } from 'bigrad/nn';
-import { f64, refuses, wave } from './numbers.js';
+import { double, f64, wave } from '../support/numbers.js';
+import { refuses } from '../support/refuses.js';
 
 const key = randomKey(1);
-const double = { dtype: 'float64' } as const;
 type Row = [what: string, f: () => unknown, kind: typeof RangeError | typeof TypeError, ...words: string[]];
 
 const dense = linear(3, 2);
@@ -37,15 +46,40 @@ const logits = wave([2, 3]);
 const none = undefined as never;
 
 const typo = { biass: false } as never;
+const drop = dropout(0.5);
+const vector = f64([1, 2]);
+const there = tensor([1, 2], { ...double, device: reference });
+
+class Holder {
+  readonly w = vector;
+}
+const holder = new Holder() as never;
+
+const donated = (): Tensor => {
+  const given = f64([1, 2]);
+  compile(square, { donate: [0] })(given);
+  return given;
+};
+/** A tree that contains itself. */
+const cycle = { w: vector } as { w: Tensor; self?: unknown };
+cycle.self = cycle;
 
 const tables: Record<string, Row[]> = {
   linear: [
-    ['sizes that are no counts', () => linear(0, 2), RangeError, 'in', '0'],
+    ['sizes that are no counts', () => linear(0, 2), RangeError, 'expected in to', '0'],
     ['an output size that is no count', () => linear(3, 1.5), RangeError, 'out', '1.5'],
     ['x of another width', () => dense.apply(densely, wave([4, 5])), RangeError, '[..., 3]', '[4,5]'],
     ['a scalar x', () => dense.apply(densely, f64(1)), RangeError, '[..., 3]', '[]'],
     ['x that is no tensor', () => dense.apply(densely, [1, 2, 3] as never), TypeError, 'tensor', 'array'],
     ['missing parameters', () => dense.apply(none, wave([4, 3])), TypeError, 'weight [2,3]', 'undefined'],
+    [
+      'parameters that are null',
+      () => dense.apply(null as never, wave([4, 3])),
+      TypeError,
+      'weight [2,3]',
+      'undefined',
+    ],
+    ['x of another dtype', () => dense.apply(densely, zeros([4, 3])), TypeError, 'float32', 'float64'],
     [
       'weights of another shape',
       () => dense.apply({ weight: wave([3, 2]) }, wave([4, 3])),
@@ -62,7 +96,7 @@ const tables: Record<string, Row[]> = {
     ],
   ],
   conv: [
-    ['channels that are no count', () => conv(0, 2, 3), RangeError, 'in', '0'],
+    ['channels that are no count', () => conv(0, 2, 3), RangeError, 'expected in to', '0'],
     ['filters that are no count', () => conv(2, -1, 3), RangeError, 'out', '-1'],
     ['a kernel that is no size', () => conv(2, 2, 0), RangeError, 'kernel', '0'],
     ['a kernel of three axes', () => conv(2, 2, [3, 3, 3] as never), RangeError, 'kernel', '[3,3,3]'],
@@ -75,7 +109,9 @@ const tables: Record<string, Row[]> = {
     ['groups that are no count', () => conv(2, 2, 3, { groups: 0.5 }), RangeError, 'groups', '0.5'],
     ['x of other channels', () => filter.apply(filtered, wave([1, 3, 4, 4])), RangeError, '[n,2,h,w]', '[1,3,4,4]'],
     ['x that is no batch of images', () => filter.apply(filtered, wave([2, 4, 4])), RangeError, '[n,2,h,w]', '[2,4,4]'],
+    ['x without rows', () => filter.apply(filtered, wave([2, 2, 4])), RangeError, '[n,2,h,w]', '[2,2,4]'],
     ['x that is no tensor', () => filter.apply(filtered, none), TypeError, 'tensor', 'undefined'],
+    ['no parameters', () => filter.apply(none, images), TypeError, 'weight [4,2,3,3]', 'undefined'],
     ['x smaller than the kernel', () => filter.apply(filtered, wave([1, 2, 2, 2])), RangeError, 'fit', '[1,2,2,2]'],
     ['missing parameters', () => filter.apply({} as never, images), TypeError, 'weight [4,2,3,3]', 'undefined'],
     [
@@ -109,15 +145,115 @@ const tables: Record<string, Row[]> = {
       '[1]',
     ],
     ['missing parameters', () => norm.apply(none, images, state), TypeError, 'scale [2]', 'undefined'],
+    ['x that is no tensor', () => norm.apply(normed, none, state), TypeError, 'tensor', 'undefined'],
+    ['a scale of another shape', () => norm.initState({ ...normed, scale: wave([3]) }), RangeError, 'scale [2]', '[3]'],
+    ['a scale of integers', () => norm.initState({ ...normed, scale: labels }), TypeError, 'float64', 'int32'],
+  ],
+  dropout: [
+    ['rates that are none', () => dropout(1), RangeError, 'a rate', '1'],
+    [
+      'a key that is none',
+      () => {
+        drop.init(none);
+      },
+      TypeError,
+      'tensor',
+      'undefined',
+    ],
+    [
+      'a key of another kind',
+      () => drop.apply(undefined, vector, undefined, { key: vector }),
+      TypeError,
+      'key',
+      'float64',
+    ],
+    [
+      'a key on another device',
+      () => drop.apply(undefined, there, undefined, { key }),
+      TypeError,
+      'the key on reference',
+      'cpu',
+    ],
   ],
   sequential: [
     ['what is no list', () => sequential(dense as never), TypeError, 'list', 'bject'],
+    ['lists with holes', () => sequential(new Array(1) as never), TypeError, 'expected layers without holes'],
     ['an item that is no layer', () => sequential([dense, 3 as never]), TypeError, 'layers', 'number 3'],
     ['an item that is nothing', () => sequential([null as never]), TypeError, 'layers', 'null'],
     ['an item without init', () => sequential([{ apply: dense.apply } as never]), TypeError, 'layers', 'bject'],
     ['missing parameters', () => net.apply(none, wave([1, 3])), TypeError, 'array of 2', 'undefined'],
     ['too few parameters', () => net.apply([densely] as never, wave([1, 3])), TypeError, 'array of 2', 'one of 1'],
+    ['parameters that are no list', () => net.apply(none, wave([1, 3])), TypeError, 'parameters', 'undefined'],
+    ['states of no parameters', () => sequential([norm]).initState(none), TypeError, 'parameters', 'undefined'],
+    [
+      'a layer that gives no state',
+      () => sequential([{ ...norm, apply: ((_: unknown, x: Tensor) => x) as never }]).apply([normed], images, [state]),
+      TypeError,
+      '[y, state]',
+      'Tensor',
+    ],
     ['missing states', () => sequential([norm]).apply([normed], images, none), TypeError, 'states', 'undefined'],
+  ],
+  smoothL0: [
+    ['an eps of integers', () => smoothL0(labels), TypeError, 'float64', 'int32'],
+    ['an eps of 0', () => smoothL0(0), RangeError, 'eps', '0'],
+  ],
+  sigmoidGate: [
+    ['a temperature of 0', () => sigmoidGate(0), RangeError, 'temperature', '0'],
+    ['a mask that is no tensor', () => sigmoidGate()(none), TypeError, 'tensor', 'undefined'],
+  ],
+  hardConcrete: [
+    ['a mask that is no tensor', () => hardConcrete()(none), TypeError, 'tensor', 'undefined'],
+    ['a key that is none', () => hardConcrete()(vector, vector), TypeError, 'key', 'float64'],
+    ['a key that is no tensor', () => hardConcrete()(vector, 0 as never), TypeError, 'tensor', 'number 0'],
+  ],
+  straightThrough: [
+    ['a negative threshold', () => straightThrough(-1), RangeError, 'a threshold', '-1'],
+    ['a mask that is no tensor', () => straightThrough()(none), TypeError, 'tensor', 'undefined'],
+  ],
+  constantInit: [
+    ['a value that is no number', () => constantInit(NaN), RangeError, 'value', 'NaN'],
+    ['a shape that is none', () => constantInit(1)(key, [-1]), RangeError, 'shape', '-1'],
+  ],
+  initMasks: [['what is no function', () => initMasks(vector, 3 as never), TypeError, 'where', 'number 3']],
+  applyMasks: [
+    ['a gate that is none', () => applyMasks(vector, vector, 3 as never), TypeError, 'gate', 'number 3'],
+    ['masks of another shape', () => applyMasks(vector, f64([1, 2, 3]), (m) => m), RangeError, 'a mask', '[3]'],
+    [
+      'gated masks of another shape',
+      () => applyMasks(vector, vector, () => f64([1, 2, 3])),
+      RangeError,
+      'a gated mask',
+      '[3]',
+    ],
+    ['gated masks of another dtype', () => applyMasks(vector, vector, () => tensor([1, 2])), TypeError, 'float32'],
+    ['gated masks that are no tensors', () => applyMasks(vector, vector, () => none), TypeError, 'tensor', 'undefined'],
+    ['lists of masks with holes', () => applyMasks([vector], new Array(1) as never, (m) => m), TypeError, 'holes'],
+    ['trees that contain themselves', () => applyMasks(cycle, cycle as never, (m) => m), TypeError, '1000 levels'],
+    [
+      'masks beside parameters, whose places it names',
+      () => applyMasks({ a: vector, b: vector }, { c: vector } as never, (m) => m),
+      TypeError,
+      '(.a .b)',
+      'masks at .c',
+    ],
+    ['masks of no parameters', () => applyMasks({}, { c: vector } as never, (m) => m), TypeError, '(no place)'],
+  ],
+  density: [
+    ['what holds a mask but is no tree', () => density(holder), TypeError, 'Holder'],
+    ['masks that were donated', () => density(donated()), TypeError, 'donated'],
+  ],
+  magnitudePrune: [
+    ['a fraction above 1', () => magnitudePrune(vector, vector, 2), RangeError, 'a fraction', '2'],
+    ['masks of another shape', () => magnitudePrune(vector, f64([1]), 0.5), RangeError, '[2]', '[1]'],
+    ['parameters of integers', () => magnitudePrune(labels, labels, 0.5), TypeError, 'float64', 'int32'],
+    [
+      'parameters of two dtypes',
+      () => magnitudePrune([vector, tensor([1])], [vector, tensor([1])], 0.5),
+      TypeError,
+      'equal dtypes',
+    ],
+    ['parameters on two devices', () => magnitudePrune([vector, there], [vector, there], 0.5), TypeError, 'one device'],
   ],
   flatten: [['what is no tensor', () => flatten([1] as never), TypeError, 'tensor', 'array']],
   crossEntropy: [
@@ -182,9 +318,18 @@ describe('unknown options are refused by', () => {
     crossEntropy: () => crossEntropy(logits, labels, typo),
     binaryCrossEntropy: () => binaryCrossEntropy(logits, logits, typo),
     huber: () => huber(logits, logits, typo),
+    'linear.init': () => dense.init(key, typo),
+    'conv.init': () => filter.init(key, typo),
+    'batchNorm2d.init': () => norm.init(key, typo),
+    'batchNorm2d.apply': () => norm.apply(normed, images, state, typo),
+    'dropout.init': () => {
+      drop.init(key, typo);
+    },
+    'dropout.apply': () => drop.apply(undefined, vector, undefined, typo),
+    'constantInit.made': () => constantInit(1)(key, [1], typo),
   };
   for (const [name, call] of Object.entries(calls))
     it(name, () => {
-      refuses(call, TypeError, `${name}: expected no options but`, 'got');
+      refuses(call, TypeError, `${name.split('.')[0]}: expected no options but`, 'got');
     });
 });

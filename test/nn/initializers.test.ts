@@ -1,44 +1,45 @@
 import assert from 'node:assert/strict';
 import { randomKey, type Shape } from 'bigrad';
 import { constantInit, kaimingNormal, kaimingUniform, xavierNormal, xavierUniform, type Initializer } from 'bigrad/nn';
-import { kindFor, near, refuses, values } from './numbers.js';
+import { kindFor, refuses } from '../support/refuses.js';
+import { near, values } from '../support/close.js';
+import { double } from '../support/numbers.js';
 
 const key = randomKey(7);
-const double = { dtype: 'float64' } as const;
 const weight: Shape = [40, 25, 3, 2]; // fan in 150, fan out 240
 const [fanIn, fanOut] = [150, 240];
 
 interface Case {
   name: string;
-  init: Initializer;
+  make: () => Initializer;
   /** Expected, from the papers. */
   variance: number;
   bound?: number;
 }
-const uniform = (name: string, init: Initializer, bound: number): Case => ({
+const uniform = (name: string, make: () => Initializer, bound: number): Case => ({
   name,
-  init,
+  make,
   variance: bound ** 2 / 3,
   bound,
 });
 const cases: Case[] = [
-  { name: 'kaimingNormal', init: kaimingNormal(), variance: 2 / fanIn },
-  { name: 'kaimingNormal of fan out', init: kaimingNormal({ fan: 'out' }), variance: 2 / fanOut },
-  { name: 'kaimingNormal of gain 1', init: kaimingNormal({ gain: 1 }), variance: 1 / fanIn },
-  uniform('kaimingUniform', kaimingUniform(), Math.sqrt(6 / fanIn)),
-  uniform('kaimingUniform of fan out', kaimingUniform({ fan: 'out' }), Math.sqrt(6 / fanOut)),
-  uniform('kaimingUniform of gain 1', kaimingUniform({ gain: 1 }), Math.sqrt(3 / fanIn)),
-  { name: 'xavierNormal', init: xavierNormal(), variance: 2 / (fanIn + fanOut) },
-  { name: 'xavierNormal of gain 3', init: xavierNormal({ gain: 3 }), variance: 18 / (fanIn + fanOut) },
-  uniform('xavierUniform', xavierUniform(), Math.sqrt(6 / (fanIn + fanOut))),
-  uniform('xavierUniform of gain 3', xavierUniform({ gain: 3 }), 3 * Math.sqrt(6 / (fanIn + fanOut))),
+  { name: 'kaimingNormal', make: () => kaimingNormal(), variance: 2 / fanIn },
+  { name: 'kaimingNormal of fan out', make: () => kaimingNormal({ fan: 'out' }), variance: 2 / fanOut },
+  { name: 'kaimingNormal of gain 1', make: () => kaimingNormal({ gain: 1 }), variance: 1 / fanIn },
+  uniform('kaimingUniform', () => kaimingUniform(), Math.sqrt(6 / fanIn)),
+  uniform('kaimingUniform of fan out', () => kaimingUniform({ fan: 'out' }), Math.sqrt(6 / fanOut)),
+  uniform('kaimingUniform of gain 1', () => kaimingUniform({ gain: 1 }), Math.sqrt(3 / fanIn)),
+  { name: 'xavierNormal', make: () => xavierNormal(), variance: 2 / (fanIn + fanOut) },
+  { name: 'xavierNormal of gain 3', make: () => xavierNormal({ gain: 3 }), variance: 18 / (fanIn + fanOut) },
+  uniform('xavierUniform', () => xavierUniform(), Math.sqrt(6 / (fanIn + fanOut))),
+  uniform('xavierUniform of gain 3', () => xavierUniform({ gain: 3 }), 3 * Math.sqrt(6 / (fanIn + fanOut))),
 ];
 
 describe('initialisers', () => {
-  for (const { name, init, variance, bound } of cases)
+  for (const { name, make, variance, bound } of cases)
     for (const dtype of ['float32', 'float64'] as const)
       it(`${name} has mean 0 and variance ${variance.toFixed(5)} in ${dtype}`, () => {
-        const x = init(key, weight, { dtype });
+        const x = make()(key, weight, { dtype });
         assert.deepEqual([x.dtype, x.shape], [dtype, weight]);
         const xs = values(x);
         const mean = xs.reduce((s, v) => s + v, 0) / xs.length;
@@ -57,10 +58,21 @@ describe('initialisers', () => {
   });
 
   it('depend on the key alone', () => {
-    for (const { init } of cases) {
+    for (const { make } of cases) {
+      const init = make();
       near(init(key, [3, 2], double), init(key, [3, 2], double), 0);
       assert.notDeepEqual(values(init(key, [3, 2], double)), values(init(randomKey(8), [3, 2], double)));
     }
+  });
+
+  it('take shapes without elements, whose fans may be 0', () => {
+    for (const { make } of cases)
+      for (const shape of [
+        [0, 2],
+        [2, 0],
+        [0, 0],
+      ])
+        assert.deepEqual(make()(key, shape).shape, shape);
   });
 
   it('constantInit gives one value everywhere, float32 by default', () => {

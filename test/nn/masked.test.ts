@@ -15,12 +15,13 @@ import {
   smoothL0,
   type Layer,
 } from 'bigrad/nn';
-import { f64, list, near, number, refuses, tensors, value, values, wave } from './numbers.js';
+import { double, f64, list, number, tensors, value, wave } from '../support/numbers.js';
+import { near, values } from '../support/close.js';
+import { refuses } from '../support/refuses.js';
 
 const eps = 0.2;
 const g = smoothL0(eps);
 const key = randomKey(1);
-const double = { dtype: 'float64' } as const;
 
 describe('masked', () => {
   const layer = masked(linear(3, 2), g);
@@ -52,6 +53,15 @@ describe('masked', () => {
     const expected = values(weight).map((w, i) => (i < 3 ? (w * 0.25) / 0.45 : 0));
     near(applyMasks({ weight }, { weight: perFilter }, g).weight, expected);
     near(applyMasks({ weight }, { weight: f64(0.5) }, g).weight, mul(weight, 0.25 / 0.45));
+  });
+
+  it('takes gates that give a number', () => {
+    near(applyMasks({ weight }, { weight }, (() => 2) as never).weight, mul(weight, 2), 0);
+  });
+
+  it('takes absent masks where there are no parameters, and none for none', () => {
+    near(applyMasks({ weight }, { other: undefined } as never, g).weight, weight, 0);
+    assert.deepEqual(applyMasks([], [], g), []);
   });
 
   it('makes weights exactly 0 by a zero mask, which gets a gradient of exactly 0', () => {

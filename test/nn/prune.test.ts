@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { cast, grad, leaves, onesLike, sum, tensor, zeros, type DType, type Tensor } from 'bigrad';
 import { density, initMasks, magnitudePrune, rewind } from 'bigrad/nn';
-import { f64, kindFor, list, near, number, refuses, value, values, wave } from './numbers.js';
+import { f64, list, number, value, wave } from '../support/numbers.js';
+import { kindFor, refuses } from '../support/refuses.js';
+import { flat, near, values } from '../support/close.js';
 
 const dtypes = ['float32', 'float64'] as const;
-const flat = (tree: unknown): number[] => leaves(tree).flatMap(values);
 
 /**
  * The masks after pruning, by sorting: the threshold is the largest magnitude that does not prune
@@ -80,6 +81,15 @@ for (const dtype of dtypes)
       }
     });
 
+    it('tells neighbouring numbers apart however much larger the largest is', () => {
+      const ulp = dtype === 'float32' ? 2 ** -23 : 2 ** -52;
+      for (const largest of [7, 7.3, 7.9])
+        for (let k = 1; k < 4; k++) {
+          const [low, next, top] = [2 - (k + 1) * ulp, 2 - k * ulp, largest];
+          near(prune([low, next, top, top], [1, 1, 1, 1], 0.25), [0, 1, 1, 1], 0);
+        }
+    });
+
     it('prunes none at 0 and all at 1', () => {
       fc.assert(
         fc.property(cases(number(-3, 3)), ({ w, m }) => {
@@ -114,6 +124,12 @@ describe('magnitudePrune', () => {
     assert.deepEqual([pruned.conv!.bias, leaves(pruned).length], [undefined, 2]);
     assert.deepEqual(flat(masks), [1, 1, 1, 1, 1, 1]); // as it was
     assert.deepEqual(flat(magnitudePrune(params, { linear: [{ weight: f64([[1, 1]]) }] } as never, 0.5)), [0, 1]);
+  });
+
+  it('passes over tensors without elements', () => {
+    const none = f64([]);
+    assert.equal(magnitudePrune(none, none, 0.5).size, 0);
+    assert.deepEqual(flat(magnitudePrune([none, f64([1, 2])], [none, f64([1, 1])], 0.5)), [0, 1]);
   });
 
   it('leaves (1 - fraction)^k of the weights after k times, rounded up each time, in order of magnitude', () => {

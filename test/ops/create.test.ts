@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { arange, eye, fromTypedArray, linspace, tensor, zeros } from 'bigrad';
-import { values } from '../testing/close.js';
+import { values } from '../support/close.js';
 
 describe('creation', () => {
   it('of sequences: arange, linspace, eye', () => {

@@ -19,8 +19,8 @@ import {
 } from 'bigrad';
 import type { View } from '../../src/core/tensor.js';
 import { isContiguous } from '../../src/core/view.js';
-import { sources } from '../testing/arbitraries.js';
-import { close, values } from '../testing/close.js';
+import { sources } from '../support/arbitraries.js';
+import { close, values } from '../support/close.js';
 
 const count = (shape: number[]): Tensor => reshape(arange(shape.reduce((n, d) => n * d, 1)), shape);
 

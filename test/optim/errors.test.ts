@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { tensor } from 'bigrad';
+import { reference, tensor } from 'bigrad';
 import {
   adagrad,
   adam,
@@ -14,7 +14,8 @@ import {
   stepDecay,
   type Optimizer,
 } from 'bigrad/optim';
-import { f64, kindFor, refuses } from '../nn/numbers.js';
+import { f64 } from '../support/numbers.js';
+import { kindFor, refuses } from '../support/refuses.js';
 
 type Options = Record<string, unknown>;
 type Maker = (options: Options) => unknown;
@@ -197,6 +198,30 @@ describe('optim refuses bad hyper-parameters', () => {
     for (const [name, { init, update }] of optimizers) {
       refuses(() => update({ a: f64(1) }, init(w), w), RangeError, `${name}: expected a gradient`, '[2]', '[]');
       refuses(() => update({ a: tensor([1, 2]) }, init(w), w), TypeError, `${name}: expected a gradient`, 'float32');
+    }
+  });
+
+  it('no gradients, and gradients on another device', () => {
+    const there = { a: tensor([1, 2], { dtype: 'float64', device: reference }) };
+    for (const [name, { init, update }] of optimizers) {
+      for (const none of [undefined, null])
+        refuses(() => update(none as never, init(w), w), TypeError, `${name}: expected gradients like`, String(none));
+      refuses(() => update(there, init(w), w), TypeError, `${name}: expected tensors on one device`);
+    }
+  });
+
+  it('a step count that is no tensor of floats', () => {
+    const schedules = {
+      constantSchedule: constantSchedule(1),
+      stepDecay: stepDecay({ initial: 1, every: 2, factor: 0.5 }),
+      cosine: cosine({ initial: 1, steps: 2 }),
+      linearWarmup: linearWarmup({ value: 1, steps: 2 }),
+      exponentialDecay: exponentialDecay({ initial: 1, every: 2, factor: 0.5 }),
+      piecewise: piecewise({ values: [1, 2], boundaries: [3] }),
+    };
+    for (const [name, schedule] of Object.entries(schedules)) {
+      refuses(() => schedule(3 as never), TypeError, `${name}: expected a tensor`, 'number 3');
+      refuses(() => schedule(tensor(1, { dtype: 'int32' })), TypeError, `${name}: expected float32 or float64`);
     }
   });
 

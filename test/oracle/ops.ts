@@ -112,6 +112,7 @@ export const ops: Ops = {
   batchNormWithStats: (a, x, s, t) =>
     (({ y, mean, variance }) => [y, mean, variance])(b.batchNormWithStats(x, s, t, a)),
   layerNorm: (a, x, s, t) => b.layerNorm(x, s, t, a),
+  cumsum: (a, x) => b.cumsum(x, a.axis),
   softmax: (a, x) => b.softmax(x, a.axis),
   logSoftmax: (a, x) => b.logSoftmax(x, a.axis),
   softmaxCrossEntropy: (a, x) => b.softmaxCrossEntropy(x, ints(a.labels!, x)),

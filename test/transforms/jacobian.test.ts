@@ -1,32 +1,32 @@
 import assert from 'node:assert/strict';
 import {
+  cast,
   exp,
   hessian,
   jacobian,
   matmul,
   mul,
   sin,
+  slice,
   square,
   stack,
   sum,
   tensor,
   zeros,
-  type Nested,
   type Tensor,
 } from 'bigrad';
 import { checkGrads } from 'bigrad/testing';
-
-const t = (data: Nested): Tensor => tensor(data, { dtype: 'float64' });
-const values = (x: Tensor): number[] => [...x.readSync()];
+import { values } from '../support/close.js';
+import { f64 } from '../support/numbers.js';
 
 describe('jacobian and hessian', () => {
   it('are the matrices of closed forms', () => {
-    const a = t([
+    const a = f64([
       [1, 2],
       [3, 4],
       [5, 6],
     ]);
-    const j = jacobian((x: Tensor) => matmul(a, x))(t([7, 8]));
+    const j = jacobian((x: Tensor) => matmul(a, x))(f64([7, 8]));
     assert.deepEqual(
       [j.shape, values(j)],
       [
@@ -39,7 +39,7 @@ describe('jacobian and hessian', () => {
         mul(
           x,
           matmul(
-            t([
+            f64([
               [1, 2],
               [0, 3],
             ]),
@@ -47,7 +47,7 @@ describe('jacobian and hessian', () => {
           ),
         ),
       ),
-    )(t([5, 6]));
+    )(f64([5, 6]));
     assert.deepEqual(
       [h.shape, values(h)],
       [
@@ -65,8 +65,8 @@ describe('jacobian and hessian', () => {
 
   it('of trees are trees of trees', () => {
     const h = hessian((p: { a: Tensor; b: Tensor; name: string }) => sum(mul(square(p.a), p.b)))({
-      a: t([1, 2]),
-      b: t([3, 4]),
+      a: f64([1, 2]),
+      b: f64([3, 4]),
       name: 'kept out',
     });
     assert.deepEqual(values(h.a.b), [2, 0, 0, 4]);
@@ -76,6 +76,21 @@ describe('jacobian and hessian', () => {
   });
 
   it('can be differentiated', () => {
-    checkGrads((x: Tensor) => hessian((y: Tensor) => sum(exp(sin(y))))(x), [t([0.3, 0.6])]);
+    checkGrads((x: Tensor) => hessian((y: Tensor) => sum(exp(sin(y))))(x), [f64([0.3, 0.6])]);
+  });
+
+  it('are undefined at integers beside floats', () => {
+    const { floats, integers } = jacobian((x: Tensor) => ({ integers: cast(x, 'int32'), floats: square(x) }))(
+      f64([1, 2]),
+    );
+    assert.deepEqual(values(floats), [2, 0, 0, 4]);
+    assert.equal(integers, undefined);
+  });
+
+  it('of a result without elements have none, in the dtype of the argument', () => {
+    for (const dtype of ['float32', 'float64'] as const) {
+      const rows = jacobian((x: Tensor) => slice(x, [0], [0]))(tensor([1, 2], { dtype }));
+      assert.deepEqual([rows.shape, rows.dtype], [[0, 2], dtype]);
+    }
   });
 });

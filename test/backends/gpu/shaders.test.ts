@@ -14,8 +14,8 @@ import {
 } from 'bigrad';
 import { gpu, type Device } from 'bigrad/gpu';
 import { parity } from 'bigrad/testing';
-import { broadcastable, number, views, type Source } from '../../testing/arbitraries.js';
-import { close } from '../../testing/close.js';
+import { broadcastable, number, views, type Source } from '../../support/arbitraries.js';
+import { close } from '../../support/close.js';
 import { createDevice } from '../../../src/backends/gpu/device.js';
 import { startEngine } from '../../../src/backends/gpu/start.js';
 import { ownDevice } from './devices.js';

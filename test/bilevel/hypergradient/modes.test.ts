@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { add, grad, hvp, leaves, mixedProduct, mul, sub } from 'bigrad';
 import { hypergradient, type Mode } from 'bigrad/bilevel';
-import { differences, near, value, values } from '../../nn/numbers.js';
+import { differences, value } from '../../support/numbers.js';
 import { batches, lastSteps, lower, problems, run, upper, type Ms, type State, type Theta } from './small-problem.js';
+import { near, values } from '../../support/close.js';
 
 const lr = 0.2;
 const p = 4;
@@ -13,7 +14,7 @@ const moves: [string, boolean | number, number][] = [
   ['masks moving at the same rate', true, lr],
   ['masks moving at a rate of their own', 0.07, 0.07],
 ];
-const once = { numRuns: 12 };
+const once = { numRuns: Math.min(12, fc.readConfigureGlobal().numRuns ?? 12) };
 
 describe('hypergradient', () => {
   for (const [title, lowerMask, maskRate] of moves)

@@ -26,6 +26,7 @@ import {
   reference,
   reshape,
   slice,
+  cumsum,
   softmax,
   softmaxCrossEntropy,
   split,
@@ -39,14 +40,15 @@ import {
   zeros,
   zerosLike,
 } from 'bigrad';
-import { wrong, type Refusal } from '../../testing/refusals.js';
+import { wrong, type Refusal } from '../../support/refusals.js';
+import { f64, ints, x } from './operands.js';
 
-const x = zeros([2, 3]);
-const f64 = zeros([2, 3], { dtype: 'float64' });
-const ints = zeros([2, 3], { dtype: 'int32' });
 const image = zeros([1, 2, 4, 4]);
 const filter = zeros([3, 2, 3, 3]);
 const two = zeros([2]);
+/** Of more axes than messages show. */
+const deeper = new Array<number>(17).fill(1);
+const deep = zeros([...deeper, 3, 2]);
 
 type Reduction = (x: unknown, axes?: unknown) => unknown;
 const anyDType = ['sum', 'prod', 'max', 'min', 'any', 'all'] as const;
@@ -151,10 +153,13 @@ export const ops: readonly Refusal[] = [
   ['oneHot', () => oneHot(ints, 0), /depth to be a positive integer, got 0/],
   ['oneHot', () => oneHot(ints, NaN), /depth to be a positive integer, got NaN/],
   ['oneHot', () => oneHot(tensor([3], { dtype: 'int32' }), 3), /indices from 0 to 2, got 3/],
+  ['oneHot', () => oneHot(tensor([-1], { dtype: 'int32' }), 3), /indices from 0 to 2, got -1/],
+  ['oneHot', () => oneHot(wrong(3), 3), /a tensor, got the number 3/],
   ['zerosLike', () => zerosLike(wrong(1)), /a tensor, got the number 1/],
   ['onesLike', () => onesLike(wrong(undefined)), /a tensor, got undefined/],
 
   ['matmul', () => matmul(wrong(1), x), /a tensor, got the number 1/],
+  ['matmul', () => matmul(x, wrong(1)), /a tensor, got the number 1/],
   ['matmul', () => matmul(x, x), /x \[..., m, k\] and y \[..., k, n\] with equal k, got \[2,3\] and \[2,3\]/],
   ['matmul', () => matmul(x, two), /got \[2,3\] and \[2\]/],
   ['matmul', () => matmul(x, tensor(1)), /got \[2,3\] and \[\]/],
@@ -217,6 +222,9 @@ export const ops: readonly Refusal[] = [
 
   ['batchNorm', () => batchNorm(image, zeros([3]), two), /scale of shape \[2\] for x \[1,2,4,4\], got \[3\]/],
   ['batchNorm', () => batchNorm(image, two, two, { mean: two }), /both mean and variance or neither, got only mean/],
+  ['batchNorm', () => batchNorm(image, two, two, { variance: two }), /both mean and variance or neither, got only variance/],
+  ['batchNorm', () => batchNorm(image, two, two, wrong({ mean: null, variance: null })), /a tensor, got null/],
+  ['batchNorm', () => batchNorm(image, two, zeros([1, 2])), /shift of shape \[2\] for x \[1,2,4,4\], got \[1,2\]/],
   ['batchNorm', () => batchNorm(image, two, two, { mean: two, variance: zeros([1]) }), /variance of shape \[2\] .* got \[1\]/],
   ['batchNorm', () => batchNorm(image, two, two, { mean: zeros([2], { dtype: 'float64' }), variance: two }), /equal dtypes/],
   ['batchNorm', () => batchNorm(wrong(1), two, two), /a tensor, got the number 1/],
@@ -227,16 +235,26 @@ export const ops: readonly Refusal[] = [
   ['batchNormWithStats', () => batchNormWithStats(image, two, two, { eps: NaN }), /eps of at least 0, got NaN/],
   ['batchNormWithStats', () => batchNormWithStats(ints, two, two), /float32 or float64, got int32/],
   ['layerNorm', () => layerNorm(x, two, two), /scale of shape \[3\] for x \[2,3\], got \[2\]/],
+  ['layerNorm', () => layerNorm(x, zeros([3]), two), /shift of shape \[3\] for x \[2,3\], got \[2\]/],
+  ['layerNorm', () => layerNorm(x, zeros([3]), wrong(1)), /a tensor, got the number 1/],
+  ['layerNorm', () => layerNorm(x, two, two, { axes: 2 }), /an axis from -2 to 1 for rank 2, got 2/],
+  ['layerNorm', () => layerNorm(deep, zeros([...deeper, 2, 3]), zeros(deeper), { axes: [...deeper.keys(), 17, 18] }), /scale of shape/],
   ['layerNorm', () => layerNorm(ints, zeros([3]), zeros([3])), /float32 or float64, got int32/],
   ['layerNorm', () => layerNorm(x, zeros([3], { dtype: 'float64' }), zeros([3])), /equal dtypes, got float32 and float64/],
   ['layerNorm', () => layerNorm(x, zeros([3]), zeros([3]), { eps: -1 }), /eps of at least 0, got -1/],
   ['layerNorm', () => layerNorm(wrong(1), two, two), /a tensor, got the number 1/],
   ['softmax', () => softmax(wrong(1)), /a tensor, got the number 1/],
   ['softmax', () => softmax(x, 2), /an axis from -2 to 1 for rank 2, got 2/],
+  ['cumsum', () => cumsum(wrong(1)), /a tensor, got the number 1/],
+  ['cumsum', () => cumsum(x, 2), /an axis from -2 to 1 for rank 2, got 2/],
+  ['cumsum', () => cumsum(x, 0, { reverse: wrong(1) }), /reverse to be true or false, got the number 1/],
   ['softmax', () => softmax(ints), /float32 or float64, got int32/],
   ['logSoftmax', () => logSoftmax(x, NaN), /an axis from -2 to 1 for rank 2, got NaN/],
   ['softmaxCrossEntropy', () => softmaxCrossEntropy(x, two), /int32 labels, got float32/],
   ['softmaxCrossEntropy', () => softmaxCrossEntropy(x, zeros([3], { dtype: 'int32' })), /logits \[n,k\] and labels \[n\], got \[2,3\] and \[3\]/],
   ['softmaxCrossEntropy', () => softmaxCrossEntropy(x, tensor([0, 3], { dtype: 'int32' })), /labels from 0 to 2, got 3 at row 1/],
+  ['softmaxCrossEntropy', () => softmaxCrossEntropy(x, tensor([-1, 0], { dtype: 'int32' })), /labels from 0 to 2, got -1 at row 0/],
+  ['softmaxCrossEntropy', () => softmaxCrossEntropy(zeros([2, 3, 2]), tensor([0, 1], { dtype: 'int32' })), /got \[2,3,2\] and \[2\]/],
+  ['softmaxCrossEntropy', () => softmaxCrossEntropy(x, ints), /got \[2,3\] and \[2,3\]/],
   ['softmaxCrossEntropy', () => softmaxCrossEntropy(ints, tensor([0, 1], { dtype: 'int32' })), /float32 or float64, got int32/],
 ];

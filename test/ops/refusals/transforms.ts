@@ -10,6 +10,7 @@ import {
   jvp,
   mixedProduct,
   mul,
+  reference,
   square,
   sum,
   tensor,
@@ -18,7 +19,7 @@ import {
   zeros,
   type Tensor,
 } from 'bigrad';
-import { wrong, type Refusal } from '../../testing/refusals.js';
+import { wrong, type Refusal } from '../../support/refusals.js';
 
 const x = tensor([1, 2]);
 const f = (t: Tensor): Tensor => sum(square(t));
@@ -35,6 +36,11 @@ class Holder {
   readonly w = tensor([1]);
 }
 
+const there = zeros([2], { device: reference });
+/** A list that contains itself. */
+const cycle: unknown[] = [];
+cycle.push(cycle);
+
 /** What transforms refuse. */
 // prettier-ignore
 export const transforms: readonly Refusal[] = [
@@ -47,6 +53,10 @@ export const transforms: readonly Refusal[] = [
     [name, () => transform(() => tensor(1, { dtype: 'int32' }))(x), /a scalar of float32 or float64, got int32 \[\]/],
     [name, () => transform(wrong(f), { hasAux: true })(x), /f to return \[loss, aux\], got a Tensor/],
     [name, () => transform(wrong(() => []), { hasAux: true })(x), /f to return a scalar tensor, got undefined/],
+    [name, () => transform(wrong(f))(donated()), /a tensor with values, got one that was donated/],
+    [name, () => transform(wrong(both))(x, cycle), /a tree of at most 1000 levels, got a deeper one or a cycle/],
+    [name, () => transform(wrong(() => new Holder()), { hasAux: true })(x), /f to return \[loss, aux\], got a Holder/],
+    [name, () => transform(wrong((t: Tensor) => [f(t), new Holder()]), { hasAux: true })(x), /got a Holder that holds one/],
   ]),
   ['grad', () => grad((m: Holder) => sum(m.w))(new Holder()), /arrays and plain objects around tensors, got a Holder that holds one/],
   ['vjp', () => vjp((m: { inner: Map<string, Tensor> }) => m.inner.get('w')!, { inner: new Map([['w', x]]) }), /got a Map that holds one/],
@@ -55,7 +65,17 @@ export const transforms: readonly Refusal[] = [
   ['vjp', () => vjp(map, x)[1](tensor(1)), /a cotangent of shape \[2\], got \[\]/],
   ['vjp', () => vjp(map, x)[1](zeros([2], { dtype: 'float64' })), /a cotangent of dtype float32, got float64/],
   ['vjp', () => vjp(map, x)[1](wrong([1, 2])), /trees of one structure, got a tensor and an array at the root/],
+  ['vjp', () => vjp(map, x)[1](there), /tensors on one device, got cpu and reference/],
+  ['vjp', () => vjp(wrong(() => new Holder()), x), /got a Holder that holds one/],
   ['jvp', () => jvp(wrong(null), x, x), /a function, got null/],
+  ['jvp', () => jvp(map, x, there), /tensors on one device, got cpu and reference/],
+  ['jvp', () => jvp(wrong(() => new Holder()), x, x), /got a Holder that holds one/],
+  ['jvp', () => jvp(map, donated(), x), /a tensor with values, got one that was donated/],
+  ['hvp', () => hvp(f, x, there), /tensors on one device, got cpu and reference/],
+  ['hvp', () => hvp(f, donated(), x), /a tensor with values, got one that was donated/],
+  ['hvp', () => hvp(f, wrong([]), wrong([])), /a tangent like x, got an array/],
+  ['mixedProduct', () => mixedProduct(both, x, donated(), x), /a tensor with values, got one that was donated/],
+  ['mixedProduct', () => mixedProduct(both, donated(), x, x), /a tensor with values, got one that was donated/],
   ['jvp', () => jvp((t: { a: Tensor }) => map(t.a), { a: x }, wrong({ a: x, b: x })), /one structure, got undefined and a tensor at \.b/],
   ['hvp', () => hvp((t: { a: Tensor }) => f(t.a), { a: x }, wrong({ a: x, b: x })), /one structure, got undefined and a tensor at \.b/],
   ['mixedProduct', () => mixedProduct((t: { a: Tensor }, s: Tensor) => both(t.a, s), { a: x }, x, wrong({ a: x, b: x })), /got undefined and a tensor at \.b/],
@@ -75,6 +95,8 @@ export const transforms: readonly Refusal[] = [
   ['jacobian', () => jacobian(wrong(x)), /a function, got a Tensor/],
   ['jacobian', () => { jacobian(() => 3)(x); }, /f to return tensors of floats, got the number 3/],
   ['jacobian', () => jacobian(() => tensor(1, { dtype: 'int32' }))(x), /f to return tensors of floats, got int32/],
+  ['jacobian', () => jacobian(map)(donated()), /a tensor with values, got one that was donated/],
+  ['hessian', () => hessian(f)(donated()), /a tensor with values, got one that was donated/],
   ['jvp', () => jvp(() => 3, x, x), /f to return tensors, got the number 3/],
   ['grad', () => grad(f)(donated()), /a tensor with values, got one that was donated/],
   ['vjp', () => vjp(f, [donated()] as never), /a tensor with values, got one that was donated/],
@@ -86,6 +108,12 @@ export const transforms: readonly Refusal[] = [
   ['customVjp', () => customVjp(map, wrong(undefined)), /two functions, got undefined/],
   ['customVjp', () => customVjp(wrong(x), wrong(map)), /two functions, got a Tensor/],
   ['customVjp', () => grad((t: Tensor) => sum(customVjp(map, () => zeros([3]))(t)))(x), /the pullback to give float32 \[2\], got float32 \[3\]/],
+  ['customVjp', () => grad((t: Tensor) => sum(customVjp(map, () => zeros([2], { dtype: 'float64' }))(t)))(x), /to give float32 \[2\], got float64 \[2\]/],
+  ['customVjp', () => grad((t: Tensor) => sum(customVjp(map, () => there)(t)))(x), /tensors on one device, got cpu and reference/],
+  ['customVjp', () => grad((t: Tensor) => sum(customVjp(map, wrong(() => [x]))(t)))(x), /one structure, got a tensor and an array/],
+  ['customVjp', () => customVjp(wrong(map), wrong(map))(new Holder()), /got a Holder that holds one/],
+  ['customVjp', () => customVjp(wrong(() => new Holder()), wrong(map))(x), /got a Holder that holds one/],
+  ['checkpoint', () => checkpoint(wrong(() => new Holder()))(x), /got a Holder that holds one/],
   ['customVjp', () => grad((t: Tensor) => sum(customVjp((u: Tensor) => mul(u, t), (g) => g)(t)))(x), /to use only its argument, got a captured tensor/],
 
   ['createCpu', () => createCpu({ leastWork: wrong('abc') }), /leastWork of at least 0, got the string "abc"/],

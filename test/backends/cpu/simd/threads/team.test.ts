@@ -6,6 +6,7 @@ import type { Task } from '../../../../../src/backends/cpu/simd/threads/task.js'
 import { createTeam, type Team } from '../../../../../src/backends/cpu/simd/threads/team.js';
 import * as layout from '../../../../../src/backends/cpu/simd/threads/thread.js';
 import { bestBuild, instantiate } from '../../../../../src/backends/cpu/simd/wasm/build.js';
+import { until } from '../../../../support/watched.js';
 
 const build = bestBuild()!;
 const ADD = elementwiseOps[2]!.indexOf('add');
@@ -50,10 +51,6 @@ function fixture(threads: number, start = layout.startThread, patience?: number)
   };
 }
 
-/** Lets the event loop turn until `done`; what is awaited decides, not how long it takes. */
-async function until(done: () => boolean): Promise<void> {
-  while (!done()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
 const teams: Team[] = [];
 const opened = (...args: Parameters<typeof fixture>): Fixture => {
   const f = fixture(...args);
