@@ -123,7 +123,7 @@ function readClaim(who: string, name: string, value: Json): Claim {
     throw new RangeError(`${who}: expected data_offsets [begin, end] of ${tensor}, got ${show(offsets)}`);
   if (end! - begin! !== sizeOf(shape) * format.width)
     throw new RangeError(
-      `${who}: expected ${sizeOf(shape) * format.width} bytes for ${dtype}${show(shape)} of ${tensor}, got ${end! - begin!}`,
+      `${who}: expected ${sizeOf(shape) * format.width} bytes for ${dtype as string}${show(shape)} of ${tensor}, got ${end! - begin!}`,
     );
   return { name, format, shape, begin: begin!, end: end! };
 }
