@@ -47,7 +47,7 @@ module.exports = {
     only(
       'bench-gpu',
       '^bench/gpu/',
-      `^(bench|kernels|examples|src/backends/gpu|test/browser|test/compile)/|${PUBLISHED}`,
+      `^(bench|kernels|examples|src/backends/gpu|test/browser|test/support)/|${PUBLISHED}`,
     ),
     {
       name: 'src-is-dependency-light',

@@ -43,9 +43,10 @@ export function loss(
   masks: readonly TrunkMasks[],
   { x, y }: Batch,
   statistics: Statistics,
+  eps = EPS,
 ): [Tensor, Statistics] {
   const layers = { trunk: weights.trunk, head: weights[by] };
-  const [strengths, next] = predict(layers, masks, EPS, x, statistics);
+  const [strengths, next] = predict(layers, masks, eps, x, statistics);
   return [meanSquaredError(strengths, y), next];
 }
 

@@ -43,7 +43,8 @@ export function startMixed(mode: Mode, data = batch(16), { weights, masks, stati
   return () => f(weights, masks, data, v);
 }
 
-const descend = <T>(x: T, gradient: unknown, rate: number): T =>
+/** A step against the gradient, which may lack leaves. */
+export const descend = <T>(x: T, gradient: unknown, rate: Tensor | number): T =>
   mapTree((p, g?: Tensor) => (g ? sub(p, mul(g, rate)) : p), x, gradient);
 
 /**

@@ -37,7 +37,7 @@ const code = (s: string): string => `\`\` ${short(squeeze(s)) || '(nothing)'} \`
 /** The source text that a mutant replaces. */
 function original(source: string, { start, end }: Mutant['location']): string {
   const lines = source.split('\n').slice(start.line - 1, end.line);
-  lines[lines.length - 1] = lines.at(-1).slice(0, end.column - 1);
+  lines[lines.length - 1] = lines.at(-1)!.slice(0, end.column - 1);
   lines[0] = lines[0]!.slice(start.column - 1);
   return lines.join('\n');
 }

@@ -20,6 +20,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'backends/cpu/plan/plan.test.ts': ['backends/cpu/plan/memory.ts', 'backends/plan/layout.ts'],
   'backends/cpu/plan/exchange.test.ts': ['backends/resident.ts'],
   'backends/cpu/simd/eager.test.ts': ['backends/cpu/simd/ops/op.ts', 'backends/cpu/simd/ops/table.ts'],
+  'backends/cpu/simd/ops/elementwise.test.ts': ['backends/cpu/simd/chain/arithmetic.ts'],
   'backends/cpu/simd/chain/chain.test.ts': ['backends/cpu/simd/chain/encoder.ts'],
   'backends/cpu/simd/ops/matmul.test.ts': ['backends/cpu/simd/wasm/instance.ts'],
   'backends/cpu/simd/threads/tasks.test.ts': [
@@ -32,9 +33,14 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'backends/gpu/compile.test.ts': ['backends/gpu/plan/'],
   'backends/gpu/ieee.test.ts': ['backends/gpu/ops/'],
   'backends/gpu/kernels.test.ts': ['backends/gpu/ops/'],
-  'backends/gpu/memory.test.ts': ['backends/gpu/engine/'],
-  'backends/gpu/parity.test.ts': ['backends/gpu/device.ts'],
-  'backends/gpu/refusals.test.ts': ['backends/gpu/start.ts', 'backends/gpu/engine/'],
+  'backends/gpu/memory.test.ts': ['backends/gpu/engine/', 'backends/gpu/scope.ts'],
+  'backends/gpu/parity.test.ts': ['backends/gpu/device.ts', 'backends/gpu/dispatch.ts'],
+  'backends/gpu/refusals.test.ts': [
+    'backends/gpu/lifetime.ts',
+    'backends/gpu/start.ts',
+    'backends/gpu/transfer.ts',
+    'backends/gpu/engine/',
+  ],
   'backends/gpu/shaders.test.ts': ['backends/gpu/webgpu/'],
   // Compiled functions as a whole.
   'compile/aliasing.test.ts': ['backends/cpu/plan/exchange.ts', 'backends/cpu/plan/plan.ts'],
@@ -53,6 +59,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'ops/kinks.test.ts': ['ops/clamp.ts', 'ops/elementwise.ts', 'ops/pool.ts'],
   'ops/op-table.test.ts': ['ops/one-hot.ts'],
   'ops/values.test.ts': ['ops/elementwise.ts', 'ops/pool.ts'],
+  'oracle/values.test.ts': ['ops/elementwise.ts', 'ops/gate.ts', 'ops/scalar-functions.ts'],
   'ops/views.test.ts': ['backends/ndarray-storage.ts', 'core/view.ts'],
   'ops/movement.test.ts': ['ops/trees.ts'],
   // Transforms.

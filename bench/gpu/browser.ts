@@ -36,7 +36,7 @@ export async function inBrowser(
       if (message.text().startsWith('{"job"')) tell(JSON.parse(message.text()) as Row);
     });
     const failed = new Promise<never>((_, reject) => page.on('pageerror', reject));
-    await page.goto(`${site.url}?${query}`);
+    await page.goto(`${site.url}?${query.toString()}`);
     await Promise.race([failed, page.waitForFunction('globalThis.finished', undefined, { timeout: 0 })]);
     await page.screenshot({ path: picture, fullPage: true });
   } catch (error) {

@@ -4,8 +4,9 @@ import { createDevice } from '../../src/backends/gpu/device.js';
 import type { Recipe } from '../../src/backends/gpu/engine/engine.js';
 import type { Handle } from '../../src/backends/gpu/engine/gpu-js.js';
 import { loadGpuJs, startEngine } from '../../src/backends/gpu/start.js';
-import { batchOf, biRptIteration, startBiRpt, startTraining, trainingStep } from '../../test/compile/x-yield.js';
+import { biRptIteration, startBiRpt, startTraining, trainingStep } from '../../test/support/x-yield.js';
 import { settingNow } from '../setting.js';
+import { batch } from '../network.js';
 
 // Eager ops, our plan, and GPU.js's own createPipeline of the same kernels: the numbers of
 // docs/gpu.md. tsx bench/gpu/pipeline.ts webasm
@@ -106,7 +107,7 @@ async function pipelineOf(steps: readonly Launch[]) {
 }
 
 const there = <T>(tree: T): T => mapTree((x) => to(x, device), tree);
-const training = [...startTraining(), batchOf(16)] as const;
+const training = [...startTraining(), batch(16)] as const;
 const cases: Record<string, (how: typeof compile) => () => unknown> = {
   'training step, 16 images': (how) => {
     const [f, [w, s, before, batch]] = [how(trainingStep), training];
@@ -115,7 +116,7 @@ const cases: Record<string, (how: typeof compile) => () => unknown> = {
   },
   'Bi-RPT iteration, 4 images': (how) => {
     const f = how(biRptIteration);
-    const [state, lower, upper] = [there(startBiRpt()), there(batchOf(4)), there(batchOf(4, 1))];
+    const [state, lower, upper] = [there(startBiRpt()), there(batch(4)), there(batch(4, 1))];
     return () => f(state, lower, upper, 0.1, 1e-3);
   },
 };

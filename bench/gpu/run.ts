@@ -62,7 +62,7 @@ async function main(): Promise<number> {
   const failed = (error: unknown): never => command.error(`error: ${(error as Error).message.split('\n')[0]!}`);
   if (options.serve) {
     const { url } = await servePage(options.port).catch(failed);
-    console.log(`${url}?${query}`);
+    console.log(`${url}?${query.toString()}`);
     return new Promise(() => undefined); // until Ctrl-C
   }
 

@@ -77,7 +77,12 @@ export async function createPeak(): Promise<Peak> {
       const times = Math.ceil(MEGABYTE / (3 * each));
       const { kernels, floats } = over(3 * each);
       floats.fill(1);
-      return { bytes: 3 * each * times, run: () => kernels.triad(0, each, 2 * each, each, times) };
+      return {
+        bytes: 3 * each * times,
+        run: () => {
+          kernels.triad(0, each, 2 * each, each, times);
+        },
+      };
     },
     multiply: (a, b, [m, k, n]) => {
       const [toB, toC] = [m * k, m * k + k * n];

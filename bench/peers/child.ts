@@ -43,7 +43,9 @@ export function startChild({ file, args, env }: Command, signal: AbortSignal): C
     child.kill('SIGKILL');
   };
   signal.addEventListener('abort', end, { once: true });
-  child.once('exit', () => signal.removeEventListener('abort', end));
+  child.once('exit', () => {
+    signal.removeEventListener('abort', end);
+  });
 
   const answer = <T>(seconds: number): Promise<Reply<T>> =>
     new Promise((resolve, reject) => {
@@ -53,12 +55,25 @@ export function startChild({ file, args, env }: Command, signal: AbortSignal): C
         child.off('error', onError).off('exit', onExit);
         act();
       };
-      const onLine = (line: string): void => settle(() => resolve(JSON.parse(line) as Reply<T>));
-      const onError = (error: Error): void => settle(() => reject(error));
-      const onExit = (code: number | null, by: string | null): void =>
-        settle(() => reject(new Error(`its process ended by ${by ?? `code ${code}`}: ${words.trim()}`)));
+      const onLine = (line: string): void => {
+        settle(() => {
+          resolve(JSON.parse(line) as Reply<T>);
+        });
+      };
+      const onError = (error: Error): void => {
+        settle(() => {
+          reject(error);
+        });
+      };
+      const onExit = (code: number | null, by: string | null): void => {
+        settle(() => {
+          reject(new Error(`its process ended by ${by ?? `code ${code}`}: ${words.trim()}`));
+        });
+      };
       const timer = setTimeout(() => {
-        settle(() => reject(new TimeLimit(`more than ${seconds.toFixed(0)} s`)));
+        settle(() => {
+          reject(new TimeLimit(`more than ${seconds.toFixed(0)} s`));
+        });
         end();
       }, seconds * 1e3);
       lines.once('line', onLine);

@@ -70,7 +70,7 @@ export function startCompany(variants: readonly Variant[], plan: Plan, signal: A
       await child.ready;
       const reply = await child.ask<T>(request, Math.max(1, plan.limit - part.spent));
       if (typeof reply === 'object' && reply !== null && 'error' in reply) throw new Refusal(reply.error);
-      return reply as T;
+      return reply;
     } catch (e) {
       if (!(e instanceof Refusal)) {
         children.get(part.variant.name)?.end();

@@ -71,3 +71,23 @@ export function argmaxAlong(this: Thread<{ readonly length: number; readonly inn
   }
   return best;
 }
+
+/**
+ * Sums of [outer, length, inner] along its middle axis up to each element; from each on where
+ * `sign` is -1.
+ */
+export function cumsumAlong(
+  this: Thread<{ readonly length: number; readonly inner: number; readonly sign: number }>,
+  x: Cells,
+): number {
+  const cell = this.thread.x;
+  const rest = quotient(cell, this.constants.inner);
+  const outer = quotient(rest, this.constants.length);
+  const own = rest - outer * this.constants.length;
+  const from = outer * this.constants.length * this.constants.inner + (cell - rest * this.constants.inner);
+  let total = 0.0;
+  for (let j = 0; j < this.constants.length; j++) {
+    if ((j - own) * this.constants.sign <= 0) total += x[from + j * this.constants.inner]!;
+  }
+  return total;
+}

@@ -129,7 +129,7 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
     };
 
     const { states, aux } = lowerSteps(lower, start, lowerBatches, rates);
-    const end = states.at(-1);
+    const end = states.at(-1)!;
     const [[value, upperAux], top] = valueAndGradient(
       who,
       (w: State<T, S> & { mt: M }) => upper(w.theta, { ms: w.ms, mt: w.mt }, batches.upper),
@@ -161,7 +161,7 @@ function lowerSteps<T, S, B, A>(lower: Lower<T, S, B, A>, start: State<T, S>, ba
   const states = [start];
   const aux: A[] = [];
   for (const batch of batches) {
-    const { theta, ms } = states.at(-1);
+    const { theta, ms } = states.at(-1)!;
     if (rates.ms === null) {
       const [[, more], d] = valueAndGradient(who, (w: T) => lower(w, ms, batch), theta, true);
       states.push({ theta: descend(theta, d, rates.theta), ms });
@@ -227,7 +227,7 @@ const gradient = <X>(f: (x: X) => Tensor, x: X): Gradient<X> => valueAndGradient
 const floatsOf = (tree: unknown): Tensor[] => leavesOf(who, tree).filter((x) => isFloat(x.dtype));
 
 /** The arguments as they are at the call, checked. */
-function taken<T, S, M, B, U>(theta: T, masks: { ms: S; mt: M }, batches: { lower: readonly B[]; upper: U }) {
+function taken<T, S, M, B>(theta: T, masks: { ms: S; mt: M }, batches: { lower: readonly B[]; upper: unknown }) {
   for (const [what, given] of Object.entries({ 'masks { ms, mt }': masks, 'batches { lower, upper }': batches }))
     if (typeof (given as unknown) !== 'object' || (given as unknown) === null)
       throw new TypeError(`${who}: expected ${what}, got ${kindOf(given)}`);

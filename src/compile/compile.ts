@@ -1,14 +1,15 @@
 import { allocate, type DType } from '../core/dtype.js';
 import { kindOf } from '../core/words.js';
 import { watching } from '../core/op.js';
+import { owning, takeAway } from '../core/storage.js';
 import {
   checkReadable,
-  Tensor,
   type Backend,
   type Plan,
   type PlanOptions,
   type PlanStats,
   type Spec,
+  type Tensor,
 } from '../core/tensor.js';
 import { count, integer, listThat } from '../core/check.js';
 import { aDevice } from '../core/device.js';
@@ -111,8 +112,8 @@ export function compile<A extends unknown[], Y>(f: (...args: A) => Y, options: C
     stats = entry.plan.stats;
 
     const results = entry.plan.run(storages, donated);
-    for (const x of given) (x as { storage: unknown }).storage = null;
-    return entry.rebuild(entry.outputs.map((s, i) => new Tensor(s.shape, s.dtype, where, results[i]))) as Y;
+    given.forEach(takeAway);
+    return entry.rebuild(entry.outputs.map((s, i) => owning(s, where, results[i]))) as Y;
   };
   return Object.defineProperties(compiled, {
     traces: { get: () => traces },

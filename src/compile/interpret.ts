@@ -1,12 +1,10 @@
 import { countBy } from '../core/count.js';
-import { Tensor, type Backend, type Id, type Plan, type Program } from '../core/tensor.js';
+import { lent } from '../core/storage.js';
+import type { Backend, Id, Plan, Program, Tensor } from '../core/tensor.js';
 
 /** The plan of a device that makes none of its own: one op after the other. */
 export function interpret(program: Program, device: Backend): Plan {
-  const tensor = (id: Id, storage: unknown): Tensor => {
-    const { shape, dtype } = program.values[id]!;
-    return new Tensor(shape, dtype, device, storage);
-  };
+  const tensor = (id: Id, storage: unknown): Tensor => lent(program.values[id]!, device, storage);
   return {
     stats: {
       steps: program.calls.length,

@@ -1,12 +1,12 @@
 import type { Call, Id, Program } from '../core/tensor.js';
-import { transposeProducts } from './transpose-products.js';
+import { cancelTransposes, transposeProducts } from './transpose-products.js';
 
 /**
  * The same program without calls that repeat an earlier one, and without those whose results nobody
  * needs.
  */
 export const simplify = (program: Program): Program =>
-  dropUnused(shareRepeated(transposeProducts(dropUnused(shareRepeated(program)))));
+  dropUnused(shareRepeated(transposeProducts(dropUnused(shareRepeated(cancelTransposes(program))))));
 
 /** Ops are pure, so equal calls have equal results. */
 function shareRepeated(program: Program): Program {

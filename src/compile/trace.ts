@@ -1,5 +1,13 @@
-import { isFloat } from '../core/dtype.js';
-import { checkReadable, Tensor, type Backend, type Call, type Id, type Program, type Spec } from '../core/tensor.js';
+import { owning } from '../core/storage.js';
+import {
+  checkReadable,
+  type Backend,
+  type Call,
+  type Id,
+  type Program,
+  type Spec,
+  type Tensor,
+} from '../core/tensor.js';
 
 /** A function's ops, written down while it runs on values that have shapes but no elements. */
 export interface Trace {
@@ -73,7 +81,7 @@ export function startTrace(device: Backend): Trace {
         throw new TypeError(
           `compile: expected captured tensors on ${device.name}, got one on ${x.device.name}; move it with to(x, device)`,
         );
-      return new Tensor(x.shape, x.dtype, backend, constant(x, x.storage), isFloat(x.dtype) ? x.node : null, x.output);
+      return owning(x, backend, constant(x, x.storage), x.node, x.output);
     },
     read,
     readSync: read,
@@ -83,7 +91,7 @@ export function startTrace(device: Backend): Trace {
     input: (spec) => {
       const id = value(spec);
       inputs.push(id);
-      return new Tensor(spec.shape, spec.dtype, backend, id);
+      return owning(spec, backend, id);
     },
     finish: (results) => {
       const outputs = results.map((x) => here(x).storage as Id);

@@ -1,3 +1,4 @@
+import { swapsLastTwo } from '../core/shape.js';
 import type { Call, Id, Program, Spec } from '../core/tensor.js';
 
 /**
@@ -16,7 +17,7 @@ export function transposeProducts(program: Program): Program {
     const [reader, ...others] = readers.get(product.outs[0]!) ?? [];
     if (!product.op.traits?.reversedByTranspose || !reader || others.length > 0 || results.has(product.outs[0]!))
       continue;
-    if (!swapsLastTwo(reader)) continue;
+    if (!swapsLastTwo(orderOf(reader) ?? [])) continue;
     const turned = [...product.ins].reverse().map((id): Call => {
       const { shape, dtype } = values[id]!;
       const out = values.push({ shape: [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!], dtype }) - 1;
@@ -28,10 +29,22 @@ export function transposeProducts(program: Program): Program {
   return { ...program, values, calls: program.calls.flatMap((call) => replaced.get(call) ?? [call]) };
 }
 
-/** True for a transposition of the last two axes and no others. */
-function swapsLastTwo({ op, attrs }: Call): boolean {
-  const perm = op.traits?.permutation?.(attrs);
-  if (!perm) return false;
-  const rank = perm.length;
-  return perm.every((axis, i) => axis === (i < rank - 2 ? i : 2 * rank - 3 - i));
+const orderOf = ({ op, attrs }: Call): readonly number[] | undefined => op.traits?.permutation?.(attrs);
+
+/** The same program without transpositions that only turn back what others have turned. */
+export function cancelTransposes(program: Program): Program {
+  const turned = new Map<Id, Call>();
+  const same = new Map<Id, Id>();
+  const of = (id: Id): Id => same.get(id) ?? id;
+  const calls = program.calls.map((given): Call => {
+    const call = { ...given, ins: given.ins.map(of) };
+    const order = orderOf(call);
+    if (!order) return call;
+    const before = turned.get(call.ins[0]!);
+    const inner = before && orderOf(before)!;
+    if (inner && order.every((axis, i) => inner[axis] === i)) same.set(call.outs[0]!, before.ins[0]!);
+    else turned.set(call.outs[0]!, call);
+    return call;
+  });
+  return { ...program, calls, outputs: program.outputs.map(of) };
 }

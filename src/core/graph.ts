@@ -1,6 +1,7 @@
 import { isFloat } from './dtype.js';
 import { deepest, watching } from './op.js';
-import { detach, sharing, type Node, type Scope, type Tensor } from './tensor.js';
+import { detach, sharing } from './storage.js';
+import type { Node, Scope, Tensor } from './tensor.js';
 
 /**
  * A variable of `scope`: the value of `x` with a node of its own, behind which outer transforms

@@ -1,9 +1,9 @@
 import { isFloat, type DType } from './dtype.js';
 import { kindOf, show } from './words.js';
 import { checkSize, type Shape } from './shape.js';
+import { detach, owning } from './storage.js';
 import {
   checkReadable,
-  detach,
   Tensor,
   type AnyOp,
   type Backend,
@@ -167,27 +167,23 @@ function runThere<I extends readonly Tensor[], A>(spec: OpSpec<I, A>, ins: I, at
   const specs = spec.infer(ins as unknown as Each<I, Spec>, attrs);
   for (const { shape } of specs) checkSize(spec.name, shape);
   const storages = where.run(spec, ins, specs, attrs);
-  const outs = specs.map((s, i) => new Tensor(s.shape, s.dtype, where, storages[i]));
-  return spec.vjp ? track(spec, ins, attrs, outs) : outs;
+  const make = (node: Node | null): Tensor[] => specs.map((s, i) => owning(s, where, storages[i], node, i));
+  return spec.vjp ? track(spec, ins, attrs, make) : make(null);
 }
 
-/** The same outputs with a node that says how they came about, if a transform watches any input. */
-export function track(op: AnyOp, ins: readonly Tensor[], attrs: unknown, outs: Tensor[]): Tensor[] {
+/** An op's outputs, with a node that says how they came about if a transform watches an input. */
+export function track(op: AnyOp, ins: readonly Tensor[], attrs: unknown, make: MakeOutputs): Tensor[] {
   const scopes = watching(ins);
-  if (scopes.length === 0) return outs;
-  return attach(outs, {
-    op,
-    ins: ins.some(stale) ? ins.map(release) : ins,
-    attrs,
-    depth: 1 + deepest(ins),
-    scopes,
-    outs: none,
-  });
+  if (scopes.length === 0) return make(null);
+  const known = ins.some(stale) ? ins.map(release) : ins;
+  return attach({ op, ins: known, attrs, depth: 1 + deepest(ins), scopes, outs: none }, make);
 }
 
-/** Outputs of a new node; integers carry no derivatives and stay without. */
-export const attach = (outs: readonly Tensor[], node: Node): Tensor[] =>
-  (node.outs = outs.map((x, i) => (isFloat(x.dtype) ? new Tensor(x.shape, x.dtype, x.device, x.storage, node, i) : x)));
+/** The outputs of a new node. */
+export const attach = (node: Node, make: MakeOutputs): Tensor[] => (node.outs = make(node));
+
+/** Makes outputs that belong to a node, or to none. */
+type MakeOutputs = (node: Node | null) => Tensor[];
 
 const none: readonly never[] = [];
 

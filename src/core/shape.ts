@@ -104,3 +104,9 @@ export function checkAxes(who: string, axes: number | readonly number[] | undefi
     throw new RangeError(`${who}: expected distinct axes, got ${show(given)}`);
   return list;
 }
+
+/** True for the order of axes that exchanges the last two and leaves the others. */
+export function swapsLastTwo(order: readonly number[]): boolean {
+  const rank = order.length;
+  return rank > 1 && order.every((axis, i) => axis === (i < rank - 2 ? i : 2 * rank - 3 - i));
+}

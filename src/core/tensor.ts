@@ -268,16 +268,3 @@ export interface Plan {
   /** Ends early what the garbage collector would end later: threads. */
   dispose?(): void;
 }
-
-/**
- * Another tensor of the same value, with a history of its own. The device is told, since two
- * tensors have one storage from now on.
- */
-export function sharing(who: string, x: Tensor, node: Node | null, output = 0): Tensor {
-  checkReadable(who, x);
-  x.device.share?.(x);
-  return new Tensor(x.shape, x.dtype, x.device, x.storage, node, output);
-}
-
-/** The same value without its history. */
-export const detach = (x: Tensor, who = 'stopGradient'): Tensor => (x.node ? sharing(who, x, null) : x);

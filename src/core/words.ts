@@ -20,6 +20,7 @@ export function kindOf(x: unknown): string {
   if (typeof x === 'function') return 'a function';
   if (typeof x === 'string') return `the string ${quote(x)}`;
   if (typeof x === 'bigint') return -(2n ** 64n) < x && x < 2n ** 64n ? `the bigint ${x}` : 'a bigint of many digits';
+  // eslint-disable-next-line @typescript-eslint/no-base-to-string -- a number, a boolean or a symbol
   if (typeof x !== 'object') return `the ${typeof x} ${cut(String(x))}`;
   try {
     if (Array.isArray(x)) return 'an array';

@@ -109,8 +109,8 @@ function readClaim(who: string, name: string, value: Json): Claim {
       throw new RangeError(`${who}: expected only ${FIELDS.join(', ')} of ${tensor}, got ${quote(field)}`);
 
   const dtype = fields.get('dtype');
-  const format = formats.get(dtype as string);
-  if (!format)
+  const format = typeof dtype === 'string' ? formats.get(dtype) : undefined;
+  if (typeof dtype !== 'string' || !format)
     throw new TypeError(
       `${who}: expected dtype ${[...formats.keys()].join(', ')} of ${tensor}, got ${describe(dtype)}`,
     );
@@ -123,7 +123,7 @@ function readClaim(who: string, name: string, value: Json): Claim {
     throw new RangeError(`${who}: expected data_offsets [begin, end] of ${tensor}, got ${show(offsets)}`);
   if (end! - begin! !== sizeOf(shape) * format.width)
     throw new RangeError(
-      `${who}: expected ${sizeOf(shape) * format.width} bytes for ${String(dtype)}${show(shape)} of ${tensor}, got ${end! - begin!}`,
+      `${who}: expected ${sizeOf(shape) * format.width} bytes for ${dtype}${show(shape)} of ${tensor}, got ${end! - begin!}`,
     );
   return { name, format, shape, begin: begin!, end: end! };
 }

@@ -2,7 +2,9 @@ import { kindOf, quote } from '../core/words.js';
 import { checkDevice } from '../core/device.js';
 import { isPlain } from '../core/plain.js';
 import { reading } from '../core/reading.js';
-import { Tensor, type Backend } from '../core/tensor.js';
+import { owning } from '../core/storage.js';
+import type { Tensor } from '../core/tensor.js';
+import { type Backend } from '../core/tensor.js';
 import { decode, encode, formats, savedAs } from './formats.js';
 import {
   checkMetadata,
@@ -111,7 +113,7 @@ export function loadSafetensors(device: Backend, bytes: Uint8Array): Loaded {
 
   const header = readHeader(who, bytes);
   const make = ({ format, shape, bytes }: Entry): Tensor =>
-    new Tensor(shape, format.dtype, device, device.upload(decode(format, bytes), shape));
+    owning({ shape, dtype: format.dtype }, device, device.upload(decode(format, bytes), shape));
   const structure = header.metadata.get(STRUCTURE);
   return {
     tree:

@@ -61,7 +61,7 @@ export function conv(inputs: number, outputs: number, kernel: Pair, options: Con
       checkTensors(
         'conv',
         params,
-        { weight: shape, ...(params?.bias !== undefined && { bias: [outputs] }) },
+        { weight: shape, ...((params as ConvParams | undefined)?.bias !== undefined && { bias: [outputs] }) },
         checkFloat('conv', x),
       );
       if (x.shape.length !== 4 || x.shape[1] !== inputs)

@@ -40,13 +40,11 @@ export function linear(inputs: number, outputs: number, options: LinearOptions =
       checkTensors(
         'linear',
         params,
-        { weight: shape, ...(params?.bias !== undefined && { bias: [outputs] }) },
+        { weight: shape, ...((params as LinearParams | undefined)?.bias !== undefined && { bias: [outputs] }) },
         checkFloat('linear', x),
       );
       if (x.shape.at(-1) !== inputs) throw new RangeError(`linear: expected x [..., ${inputs}], got ${show(x.shape)}`);
-      // Written with W first, so that the gradient of W comes out row-major.
-      const w = params.weight;
-      const y = x.shape.length === 2 ? transpose(matmul(w, transpose(x))) : matmul(x, transpose(w));
+      const y = matmul(x, transpose(params.weight));
       return params.bias ? add(y, params.bias) : y;
     },
   };

@@ -4,7 +4,9 @@ import { checkDType, checkFits, dtypeOf, type Buffer, type DType, allocate } fro
 import { kindOf, show } from '../core/words.js';
 import { checkTensor, defineOp } from '../core/op.js';
 import { checkShape, checkSize, sizeOf, type Shape } from '../core/shape.js';
-import { Tensor, type Backend } from '../core/tensor.js';
+import { owning } from '../core/storage.js';
+import type { Tensor } from '../core/tensor.js';
+import { type Backend } from '../core/tensor.js';
 
 // Creation functions take their device explicitly; src/index.ts binds the default one.
 
@@ -130,7 +132,7 @@ export function fromTypedArray(device: Backend, data: Buffer, shape: Shape, who 
   const own = checkShape(who, shape);
   if (sizeOf(own) !== data.length)
     throw new RangeError(`${who}: expected ${sizeOf(own)} elements for ${show(own)}, got ${data.length}`);
-  return new Tensor(own, dtype, checkDevice(who, device), device.upload(data, own));
+  return owning({ shape: own, dtype }, checkDevice(who, device), device.upload(data, own));
 }
 
 /** A tensor from nested arrays of numbers, or from one number. */
@@ -157,5 +159,5 @@ export function tensor(device: Backend, data: Nested, dtype: DType = 'float32'):
     for (let i = 0; i < x.length; i++) walk(x[i] as Nested, axis + 1);
   };
   walk(data, 0);
-  return new Tensor(shape, dtype, checkDevice('tensor', device), device.upload(flat, shape));
+  return owning({ shape, dtype }, device, device.upload(flat, shape));
 }

@@ -1,5 +1,5 @@
 import { checkTensor, defineOp, sameFloat, type Op, type Two } from '../core/op.js';
-import { broadcastShapes, sizeOf, type Shape } from '../core/shape.js';
+import { broadcastShapes, sizeOf, swapsLastTwo, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { broadcastTo } from './broadcast.js';
 import { expandDims, squeeze, transpose } from './movement.js';
@@ -11,6 +11,11 @@ const swap = (x: Tensor): Tensor => {
     x,
     [...x.shape.keys()].map((i) => (i < rank - 2 ? i : 2 * rank - 3 - i)),
   );
+};
+
+const isSwap = ({ node }: Tensor): boolean => {
+  const order = node?.op?.traits?.permutation?.(node.attrs);
+  return order !== undefined && swapsLastTwo(order);
 };
 
 const matmulOp: Op<Two, null> = defineOp<Two, null>({
@@ -29,8 +34,15 @@ const matmulOp: Op<Two, null> = defineOp<Two, null>({
         }
   },
   traits: { reversedByTranspose: true },
-  vjp: [(g, [, y]) => matmulOp([g, swap(y)], null), (g, [x]) => matmulOp([swap(x), g], null)],
+  vjp: [(g, [x, y]) => productLike(x, g, swap(y)), (g, [x, y]) => productLike(y, swap(x), g)],
 });
+
+/**
+ * The product a b, a gradient of z. Where z is a transposition, as W' is in y = x W', so is the
+ * product: then the gradient of what was transposed is row-major.
+ */
+const productLike = (z: Tensor, a: Tensor, b: Tensor): Tensor =>
+  isSwap(z) ? swap(matmulOp([swap(b), swap(a)], null)) : matmulOp([a, b], null);
 
 /**
  * The matrix product: x [..., m, k] and y [..., k, n] into [..., m, n], leading axes broadcast. A

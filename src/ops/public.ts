@@ -3,6 +3,7 @@
  */
 export { broadcastTo } from './broadcast.js';
 export { clamp } from './clamp.js';
+export { cumsum, type CumsumOptions } from './cumsum.js';
 export { conv2d, convTranspose2d, type ConvOptions } from './conv.js';
 export { onesLike, zerosLike, type Nested } from './create.js';
 export type { Operand } from './define-elementwise.js';

@@ -2,7 +2,8 @@ import { checkFloat, checkTensor, defineOp, type One, type Op } from '../core/op
 import { flag } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import { checkAxes, checkAxis, sizeOf, type Shape } from '../core/shape.js';
-import { detach, type Tensor } from '../core/tensor.js';
+import { detach } from '../core/storage.js';
+import type { Tensor } from '../core/tensor.js';
 import { fold, keptShape, sumKept, type ReduceAttrs } from './broadcast.js';
 import {
   abs,

@@ -1,7 +1,8 @@
 import { kindOf, show } from '../core/words.js';
 import { checkTensor, checkAlike } from '../core/op.js';
 import { sameShape } from '../core/shape.js';
-import { detach, type Tensor } from '../core/tensor.js';
+import { detach } from '../core/storage.js';
+import type { Tensor } from '../core/tensor.js';
 import { checkWithin, mapFor, mapLeaves } from '../core/tree.js';
 import { add, mul } from './elementwise.js';
 import { sum } from './reduce.js';

@@ -22,7 +22,7 @@ export function pairOf(who: string, option: string, value: Pair, least: number):
     throw typeof value === 'number' || isList(value) ? new RangeError(text) : new TypeError(text);
   };
   if (!isList(value)) return isInteger(value, least) ? [value, value] : fail();
-  if (value.length !== 2) return fail();
+  if ((value.length as number) !== 2) return fail();
   return listOf(who, option, value, (v): number => (isInteger(v, least) ? v : fail())) as unknown as Two2;
 }
 
@@ -33,7 +33,7 @@ export function sidesOf(who: string, value: Padding): Sides {
     throw typeof value === 'number' || isList(value) ? new RangeError(text) : new TypeError(text);
   };
   if (!isList(value)) return isInteger(value, 0) ? sidesOf(who, [value, value]) : fail();
-  if (value.length !== 2) return fail();
+  if ((value.length as number) !== 2) return fail();
   const nested = Array.isArray(value[0]) || Array.isArray(value[1]);
   const sides = listOf(who, 'padding', value, (side): Two2 => {
     if (!nested) return isInteger(side, 0) ? [side, side] : fail();

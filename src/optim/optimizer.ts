@@ -63,7 +63,7 @@ export function checkUpdate<S extends { readonly step: Tensor }>(
   params: unknown,
   trees: readonly (keyof S & string)[],
 ): S {
-  const { step } = (state ?? {}) as Partial<S>;
+  const step: unknown = (state as S | null | undefined)?.step;
   if (!(step instanceof Tensor) || step.dtype !== 'int32' || step.shape.length > 0)
     throw new TypeError(`${who}: expected the state that init or the update before gave, got ${kindOf(state)}`);
   if (grads === undefined || grads === null)

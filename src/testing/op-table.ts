@@ -502,6 +502,18 @@ export const opTable: readonly OpEntry[] = [
       (x) => op.softmax(x),
     ),
   ]),
+  entry('cumsum', [
+    call(
+      'last axis',
+      (m) => [m([2, 3])],
+      (x) => op.cumsum(x),
+    ),
+    call(
+      'the middle axis, from the end',
+      (m) => [m([2, 3, 5])],
+      (x) => op.cumsum(x, 1, { reverse: true }),
+    ),
+  ]),
   entry('logSoftmax', [
     call(
       'last axis',

@@ -51,7 +51,10 @@ export async function parity(
   for (const entry of opTable) {
     if (names && !names.includes(entry.op)) continue;
     for (const c of entry.cases) {
-      const [left, right] = [results(c, a, dtype, entry.order), results(c, b, dtype, entry.order)];
+      const [left, right] = [a, b].map((d) => resultsOf(c.f, c.inputs(maker(d, dtype)), entry.order)) as [
+        Results,
+        Results,
+      ];
       for (const [what, xs] of Object.entries(left)) {
         const ys = right[what]!;
         for (let i = 0; i < xs.length; i++) {
@@ -64,27 +67,38 @@ export async function parity(
   return count;
 }
 
-function results(c: OpCase, device: Backend, dtype: DType, order: number): Record<string, Tensor[]> {
-  const inputs = c.inputs(maker(device, dtype));
-  const value = leaves(c.f(...inputs));
-  if (order === 0) return { value };
+/** What is compared of a call: its value, and its derivatives where it has any. */
+export type Results = Readonly<Record<string, readonly Tensor[]>>;
+
+/** The value of a call, and with an order above 0 its first and second derivatives. */
+export function resultsOf(f: OpCase['f'], inputs: readonly Tensor[], order: number): Results {
+  if (order === 0) return { value: leaves(f(...inputs)) };
+  const variable = inputs.find((x) => x.dtype !== 'int32')!;
   const floats = (tree: unknown): Tensor[] => leaves(tree).filter((x) => x.dtype !== 'int32');
   // Weights that differ from element to element, so that no error cancels.
   const weigh = (tree: unknown, seed: number): Tensor => {
-    const make = maker(device, dtype, seed);
+    const make = maker(variable.device, variable.dtype, seed);
     return floats(tree)
       .map((x) => dot(x, make(x.shape)))
-      .reduce(
-        (x, y) => add(x, y),
-        like(
-          inputs.find((x) => x.dtype !== 'int32')!,
-          0,
-        ),
-      );
+      .reduce((x, y) => add(x, y), like(variable, 0));
   };
-  const first = (xs: Tensor[]) => grad((ys: Tensor[]) => weigh(c.f(...ys), 3))(xs);
-  const second = grad((xs: Tensor[]) => weigh(first(xs), 5))(inputs);
-  return { value, gradient: floats(first(inputs)), 'second derivative': floats(second) };
+  // One run of the call gives all three.
+  const first = grad(
+    (xs: readonly Tensor[]) => {
+      const value = f(...xs);
+      return [weigh(value, 3), value] as const;
+    },
+    { hasAux: true },
+  );
+  const both = grad(
+    (xs: readonly Tensor[]) => {
+      const [gradient, value] = first(xs);
+      return [weigh(gradient, 5), { gradient, value }] as const;
+    },
+    { hasAux: true },
+  );
+  const [second, { gradient, value }] = both(inputs);
+  return { value: leaves(value), gradient: floats(gradient), 'second derivative': floats(second) };
 }
 
 async function compare(what: string, a: Backend, b: Backend, x: Tensor, y: Tensor, tolerance: number): Promise<void> {

@@ -1,5 +1,6 @@
 import { attach, watching } from '../core/op.js';
-import { sharing, type Tensor } from '../core/tensor.js';
+import { sharing } from '../core/storage.js';
+import type { Tensor } from '../core/tensor.js';
 import { copyArguments, flatten, leavesOf } from '../core/tree.js';
 import { kindOf } from '../core/words.js';
 
@@ -34,7 +35,7 @@ export function checkpointOf<A extends unknown[], Y>(who: string, f: (...args: A
       }
     };
     const depth = 1 + Math.max(...outs.map((x) => x.node?.depth ?? 0));
-    const shared = outs.map((x) => sharing(who, x, x.node, x.output)); // f may return what it captured
-    return rebuild(attach(shared, { op: null, ins: [], attrs: null, depth, scopes, outs: [], rebuild: again }));
+    const node = { op: null, ins: [], attrs: null, depth, scopes, outs: [], rebuild: again };
+    return rebuild(attach(node, (made) => outs.map((x, i) => sharing(who, x, made, i)))); // f may return what it captured
   };
 }

@@ -1,7 +1,8 @@
 import { kindOf, show } from '../core/words.js';
 import { checkAlike, track, watching } from '../core/op.js';
 import { sameShape } from '../core/shape.js';
-import { detach, sharing, type AnyOp, type Rule, type Tensor } from '../core/tensor.js';
+import { detach, sharing } from '../core/storage.js';
+import type { AnyOp, Node, Rule, Tensor } from '../core/tensor.js';
 import { flatten, leavesOf, mapLeaves, type Gradient } from '../core/tree.js';
 import { zerosLike } from '../ops/index.js';
 
@@ -37,8 +38,9 @@ export function customVjp<X, Y>(f: (x: X) => Y, pullback: (g: Gradient<Y>, x: X,
         return all[at]!;
       };
     const op: AnyOp = { name: 'customVjp', infer: () => output.leaves, vjp: input.leaves.map((_, i) => rule(i)) };
-    const outs = output.leaves.map((y) => sharing('customVjp', y, null)); // f may return what it was given
-    return output.rebuild(track(op, input.leaves, null, outs));
+    // f may return what it was given.
+    const make = (node: Node | null) => output.leaves.map((y, i) => sharing('customVjp', y, node, i));
+    return output.rebuild(track(op, input.leaves, null, make));
   };
 }
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { mul, reference, square, sub, sum, tensor, type Tensor } from 'bigrad';
 import { hypergradient, unroll, type Mode } from 'bigrad/bilevel';
-import { f64, near, refuses } from '../nn/numbers.js';
+import { near } from '../support/close.js';
+import { f64 } from '../support/numbers.js';
+import { refuses } from '../support/refuses.js';
 
 // Both levels are quadratic, l = (theta - ms)^2 / 2 and u = (theta - mt)^2 / 2, so that one step of
 // rate r gives theta_1 = theta - r (theta - ms), and every derivative is known by hand.

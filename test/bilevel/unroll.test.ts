@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { add, grad, mul, type Tensor } from 'bigrad';
 import { unroll } from 'bigrad/bilevel';
-import { f64, near, number, refuses } from '../nn/numbers.js';
+import { f64, number } from '../support/numbers.js';
+import { near } from '../support/close.js';
+import { refuses } from '../support/refuses.js';
 
 describe('unroll', () => {
   it('applies the step p times, in order, telling it which', () => {

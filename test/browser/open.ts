@@ -51,7 +51,7 @@ const call = <N extends Name>(page: Page, name: N, args: unknown[]): Promise<Res
   page.evaluate(([f, xs]) => (globalThis as unknown as Record<string, (...given: unknown[]) => Result<N>>)[f]!(...xs), [
     name,
     args,
-  ] as const) as Promise<Result<N>>;
+  ] as const);
 
 /** The page of a suite, opened before its tests and closed after them. */
 export function useBrowser(): Opened['call'] {

@@ -26,7 +26,7 @@ export function serve(files: Readonly<Record<string, string>>, port = 0): Promis
     const text = files[path];
     response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
     response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
-    response.setHeader('Content-Type', `${types[path.split('.').at(-1)] ?? 'text/plain'}; charset=utf-8`);
+    response.setHeader('Content-Type', `${types[path.split('.').at(-1)!] ?? 'text/plain'}; charset=utf-8`);
     response.statusCode = text === undefined ? 404 : 200;
     response.end(text ?? 'not found');
   });

@@ -71,6 +71,7 @@ export const ops: readonly Call[] = [
   call('batchNormWithStats', () => [x([3, 2]), x([2]), x([2]), { axes: [0], eps: 1e-3 }], bigrad.batchNormWithStats, { options: 3 }), // prettier-ignore
   call('layerNorm', () => [x([3, 2]), x([2]), x([2]), { axes: [-1], eps: 1e-3 }], bigrad.layerNorm, { options: 3 }),
   call('softmax', () => [x(), 0], bigrad.softmax),
+  call('cumsum', () => [x(), 0, { reverse: true }], bigrad.cumsum, { options: 2 }),
   call('logSoftmax', () => [x(), -1], bigrad.logSoftmax),
   call('softmaxCrossEntropy', () => [x(), ints([2])], bigrad.softmaxCrossEntropy),
 

@@ -22,8 +22,8 @@ import {
   zeros,
   type Tensor,
 } from 'bigrad';
-import { values } from '../testing/close.js';
-import { memoryOf, same } from './same.js';
+import { values } from '../support/close.js';
+import { memoryOf, same } from '../support/same.js';
 
 const matrix = (): Tensor =>
   tensor([

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { add, compile, grad, jacobian, mul, reference, sum, tanh, tensor, vjp, zeros, type Tensor } from 'bigrad';
-import { values } from '../testing/close.js';
-import { same } from './same.js';
+import { values } from '../support/close.js';
+import { same } from '../support/same.js';
 
 const x = tensor([1, 2]);
 const z = tensor([0.5, -1, 2]);

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import v8 from 'node:v8';
-import vm from 'node:vm';
 import {
   add,
   compile,
@@ -16,22 +14,13 @@ import {
   valueAndGrad,
   type Tensor,
 } from 'bigrad';
-import { reachableNodes } from '../transforms/reachable.js';
-import { memoryOf } from './same.js';
+import { bytesInUse } from '../support/heap.js';
+import { reachableNodes } from '../support/reachable.js';
+import { memoryOf } from '../support/same.js';
 
 const CALLS = 10_000;
 const WARM = 400;
 const MEGABYTE = 2 ** 20;
-
-v8.setFlagsFromString('--expose-gc');
-const collect = vm.runInNewContext('gc') as () => void;
-/** Bytes in use after collections: the memory of a plan goes in the second. */
-function bytes(): number {
-  collect();
-  collect();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
 
 interface State {
   readonly w: Tensor;
@@ -64,10 +53,10 @@ describe(`over ${CALLS} calls of a compiled function`, () => {
       let [state, memory] = [start(), 0];
       const x = randomNormal(randomKey(2), [100]);
       for (let i = 0; i < CALLS; i++) {
-        if (i === WARM) memory = bytes();
+        if (i === WARM) memory = bytesInUse();
         state = compiled(state, x, 1 / (i + 1));
       }
-      const grown = bytes() - memory;
+      const grown = bytesInUse() - memory;
       assert.ok(grown < MEGABYTE, `the heap grew by ${(grown / MEGABYTE).toFixed(1)} MB`);
       assert.equal(compiled.traces, 1);
       assert.equal(reachableNodes(state), 0);
@@ -87,10 +76,10 @@ describe(`over ${CALLS} calls of a compiled function`, () => {
     const compiled = compile((x: Tensor) => mul(x, 2), { maxPlans: 3 });
     let memory = 0;
     for (let i = 0; i < 240; i++) {
-      if (i === 60) memory = bytes();
+      if (i === 60) memory = bytesInUse();
       compiled(randomNormal(randomKey(1), [1 + (i % 30)]));
     }
     assert.equal(compiled.traces, 240);
-    assert.ok(bytes() - memory < 4 * MEGABYTE, 'plans pile up'); // each has 64 KB at least
+    assert.ok(bytesInUse() - memory < 4 * MEGABYTE, 'plans pile up'); // each has 64 KB at least
   });
 });

@@ -21,9 +21,9 @@ import {
 import { opTable } from 'bigrad/testing';
 import { createCpu } from '../../src/backends/cpu/device.js';
 import { maker } from '../../src/testing/op-table.js';
-import { sources, views, type Source } from '../testing/arbitraries.js';
-import { programs, SHAPE, type Program } from '../transforms/programs.js';
-import { same } from './same.js';
+import { sources, views, type Source } from '../support/arbitraries.js';
+import { programs, SHAPE, type Program } from '../support/random-programs.js';
+import { same } from '../support/same.js';
 
 const plain = createCpu({ simd: 'none' });
 /** Where results are those of eager ops to the last bit: SIMD kernels sum in another order. */

@@ -15,9 +15,9 @@ import {
 } from 'bigrad';
 import { signatureOf } from '../../src/compile/signature.js';
 import { createCpu } from '../../src/backends/cpu/device.js';
-import { values } from '../testing/close.js';
-import { wrong } from '../testing/refusals.js';
-import { same } from './same.js';
+import { values } from '../support/close.js';
+import { wrong } from '../support/refusals.js';
+import { same } from '../support/same.js';
 
 const x = tensor([1, 2]);
 
@@ -121,7 +121,7 @@ describe('the arguments of a compiled function', () => {
       });
     assert.equal(f.traces, 0);
     for (const [bad, name] of [
-      [async () => x, 'a Promise'],
+      [() => Promise.resolve(x), 'a Promise'],
       [() => [() => x], 'a function'],
       [() => ({ m: new Map() }), 'a Map'],
     ] as const)

@@ -17,24 +17,19 @@ import {
   tensor,
   to,
   transpose,
-  type Compiled,
   type DType,
   type Tensor,
 } from 'bigrad';
 import { simplify } from '../../src/compile/simplify.js';
 import type { AnyOp, Program } from '../../src/core/tensor.js';
-import { same } from './same.js';
+import { same } from '../support/same.js';
+import { ran } from '../support/ran.js';
 
 const x = tensor([
   [0.5, -1, 2],
   [1, 3, -2],
 ]);
-const ran = <A extends unknown[], Y>(f: (...args: A) => Y, ...args: A): Compiled<A, Y> => {
-  const compiled = compile(f);
-  same(compiled(...args), f(...args), 1e-6);
-  return compiled;
-};
-const stepsOf = <A extends unknown[]>(f: (...args: A) => unknown, ...args: A): number => ran(f, ...args).stats!.steps;
+const stepsOf = (f: (x: Tensor) => unknown, t: Tensor): number => ran(f, [t], 1e-6).steps;
 
 describe('a program of calls', () => {
   it('leaves out what no result needs', () => {
@@ -42,7 +37,7 @@ describe('a program of calls', () => {
       exp(matmul(t, transpose(t)));
       return tanh(t);
     };
-    assert.deepEqual(ran(f, x).stats!.ops, { tanh: 1 });
+    assert.deepEqual(ran(f, [x], 1e-6).ops, { tanh: 1 });
     assert.equal(
       stepsOf((t: Tensor) => [t, 'a', 3], x),
       0,
@@ -54,11 +49,11 @@ describe('a program of calls', () => {
   });
 
   it('does once what is written twice', () => {
-    assert.deepEqual(ran((t: Tensor) => [tanh(t), tanh(t), mul(tanh(t), 2), mul(tanh(t), 2)], x).stats!.ops, {
+    assert.deepEqual(ran((t: Tensor) => [tanh(t), tanh(t), mul(tanh(t), 2), mul(tanh(t), 2)], [x], 1e-6).ops, {
       tanh: 1,
       mul: 1,
     });
-    assert.equal(ran((t: Tensor) => tanh(tanh(t)), x).stats!.ops['tanh'], 2);
+    assert.equal(ran((t: Tensor) => tanh(tanh(t)), [x], 1e-6).ops['tanh'], 2);
   });
 
   it('tells calls apart by all of their attributes, zeros of either sign and NaN among them', () => {

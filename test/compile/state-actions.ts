@@ -20,13 +20,13 @@ import {
   type Compiled,
   type Tensor,
 } from 'bigrad';
-import { values } from '../testing/close.js';
-import { same } from './same.js';
+import { values } from '../support/close.js';
+import { same } from '../support/same.js';
 import { batch, labels, start, wrong, type State, type Step } from '../support/state-steps.js';
 
-export const copy = (x: Tensor): Tensor => fromTypedArray(x.readSync(), x.shape);
+const copy = (x: Tensor): Tensor => fromTypedArray(x.readSync(), x.shape);
 
-export const copies = <T>(tree: T): T => mapTree(copy, tree);
+const copies = <T>(tree: T): T => mapTree(copy, tree);
 
 export function equal(got: State, want: State): void {
   same(got, want);
@@ -51,9 +51,9 @@ export interface World {
   hold(x: Tensor, values: number[]): void;
 }
 
-export type Action = (world: World, at: number, name: keyof State) => void;
+type Action = (world: World, at: number, name: keyof State) => void;
 
-export const replace = (pairs: Pair[], at: number, pair: Pair): void => void pairs.splice(at, 1, pair);
+const replace = (pairs: Pair[], at: number, pair: Pair): void => void pairs.splice(at, 1, pair);
 
 export const actions: Readonly<Record<string, Action>> = {
   step: ({ step, eager, pairs }, at) => {

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { add, broadcastTo, compile, cpu, flip, mul, oneHot, sum, tensor, transpose, type Tensor } from 'bigrad';
 import { adam } from 'bigrad/optim';
 import { createCpu } from '../../src/backends/cpu/device.js';
-import { values } from '../testing/close.js';
-import { same } from './same.js';
+import { values } from '../support/close.js';
+import { same } from '../support/same.js';
 import { labels, start, steps, wrong, type State, type Step } from '../support/state-steps.js';
 import { actions, equal, type Pair, type World } from './state-actions.js';
 

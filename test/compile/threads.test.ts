@@ -24,8 +24,9 @@ import {
   type Tensor,
 } from 'bigrad';
 import { createCpu } from '../../src/backends/cpu/device.js';
-import { until, watched } from './watched.js';
-import { batchOf, startTraining, trainingStep } from './x-yield.js';
+import { until, watched } from '../support/watched.js';
+import { startTraining, trainingStep } from '../support/x-yield.js';
+import { batch } from '../../bench/network.js';
 
 const bitsOf = (tree: unknown): string[] => leaves(tree).map((x) => Buffer.from(x.readSync().buffer).toString('hex'));
 const normal = (seed: number, shape: readonly number[]): Tensor => randomNormal(randomKey(seed), shape);
@@ -38,7 +39,7 @@ describe('a function compiled for threads', () => {
       const step = compile(trainingStep, { donate: [0, 1, 2], threads });
       let state = startTraining();
       for (let i = 0; i < 8; i++) {
-        state = [...step(...state, batchOf(32, i))];
+        state = [...step(...state, batch(32, i))];
         if (i % 4 === 0) await pause?.();
       }
       return bitsOf(state);

@@ -17,9 +17,9 @@ import {
   type Tensor,
 } from 'bigrad';
 import { startTrace } from '../../src/compile/trace.js';
-import { reachableNodes } from '../transforms/reachable.js';
-import { close, values } from '../testing/close.js';
-import { same } from './same.js';
+import { reachableNodes } from '../support/reachable.js';
+import { close, values } from '../support/close.js';
+import { same } from '../support/same.js';
 
 const x = tensor([0.5, -1, 2]);
 const c = tensor([3, 4, 5]);

@@ -30,9 +30,9 @@ import {
 import { unroll } from 'bigrad/bilevel';
 import { batchNorm2d, conv, crossEntropy, dropout, flatten, linear, sequential } from 'bigrad/nn';
 import { adam } from 'bigrad/optim';
-import { same } from './same.js';
+import { same } from '../support/same.js';
+import { f64 } from '../support/numbers.js';
 
-const f64 = (data: number | number[]): Tensor => tensor(data, { dtype: 'float64' });
 const [x, v] = [f64([0.5, -1, 2]), f64([1, 0.5, -1])];
 const f = (t: Tensor): Tensor => sum(mul(tanh(t), exp(t)));
 const coupled = (a: Tensor, b: Tensor): Tensor => sum(mul(square(a), sin(b)));

@@ -1,10 +1,26 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { abs, add, cpu, div, full, matmul, neg, relu, reshape, sub, sum, tensor, transpose, type Tensor } from 'bigrad';
-import { number, sources } from '../testing/arbitraries.js';
-import { ran } from './ran.js';
-
-const integer = fc.integer({ min: -3, max: 3 });
+import {
+  abs,
+  add,
+  arange,
+  cpu,
+  div,
+  full,
+  grad,
+  matmul,
+  neg,
+  relu,
+  reshape,
+  square,
+  sub,
+  sum,
+  tensor,
+  transpose,
+  type Tensor,
+} from 'bigrad';
+import { integer, number, sources } from '../support/arbitraries.js';
+import { ran } from '../support/ran.js';
 
 describe('a product that is needed transposed', () => {
   const swapped = (t: Tensor) =>
@@ -24,7 +40,7 @@ describe('a product that is needed transposed', () => {
         also: fc.constantFrom('', 'relu', 'result', 'twice'),
       })
       .chain(({ lead, m, k, n, dtype, also }) => {
-        const of = dtype === 'float32' ? integer : number();
+        const of = dtype === 'float32' ? integer() : number();
         return fc.tuple(fc.constant(also), sources([...lead, m, k], of, dtype), sources([k, n], of, dtype));
       });
     fc.assert(
@@ -99,5 +115,37 @@ describe('a product that is needed transposed', () => {
   it('is the only thing that is: other ops on two matrices are transposed as they are', () => {
     const [a, b] = [p, transpose(q)];
     for (const op of [sub, div]) ran((s, t) => neg(transpose(op(s, t))), [a, b]);
+  });
+});
+
+describe('a transposition', () => {
+  const orders = fc.array(fc.shuffledSubarray([0, 1, 2], { minLength: 3, maxLength: 3 }), { maxLength: 5 });
+
+  it('goes where it turns back what another has turned, and no other does', () => {
+    const x = reshape(arange(24), [2, 3, 4]);
+    fc.assert(
+      fc.property(orders, (all) => {
+        ran((t) => all.reduce((y, order) => transpose(y, order), add(t, 1)), [x]);
+      }),
+    );
+    const [there, back] = [
+      [1, 2, 0],
+      [2, 0, 1],
+    ];
+    const turned = (t: Tensor, ...perms: number[][]) =>
+      reshape(
+        perms.reduce((y, perm) => transpose(y, perm), t),
+        [24],
+      );
+    assert.deepEqual(ran((t) => turned(t, there, back), [x]).ops, {});
+    assert.deepEqual(ran((t) => turned(t, there, there), [x]).ops, { copy: 1 });
+    assert.deepEqual(ran((t) => transpose(transpose(t, there), back), [x]).ops, {});
+  });
+
+  it('of a weight costs its gradient nothing', () => {
+    const [x, w] = [reshape(arange(6), [2, 3]), reshape(arange(12), [4, 3])];
+    const loss = (v: Tensor) => sum(square(matmul(x, transpose(v))));
+    const { ops } = ran((v) => reshape(grad(loss)(v), [12]), [w]);
+    assert.deepEqual([ops['matmul'], ops['copy']], [2, undefined]);
   });
 });

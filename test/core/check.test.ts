@@ -24,7 +24,8 @@ import {
 import { aDevice } from '../../src/core/device.js';
 
 /**
- * What makes a check, values that pass, values of the kind that do not, and the words for what is expected.
+ * What makes a check, values that pass, values of the kind that do not, and the words for what is
+ * expected.
  */
 const table: [string, () => Check<unknown>, unknown[], unknown[], RegExp][] = [
   ['anyNumber', () => anyNumber, [0, -1.5, NaN, Infinity], [], /expected x to be a number, got/],

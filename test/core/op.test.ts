@@ -42,7 +42,7 @@ import {
 } from '../../src/core/op.js';
 import type { AnyOp, Backend } from '../../src/core/tensor.js';
 import { neg } from '../../src/ops/index.js';
-import { close, values } from '../testing/close.js';
+import { close, values } from '../support/close.js';
 import { recording } from './recording.js';
 
 const x = tensor([1, 2, 3]);
@@ -306,8 +306,12 @@ describe('tensors that must be alike', () => {
     checkAlike('f', []);
     checkAlike('f', [x]);
     checkAlike('f', [x, y]);
-    assert.throws(() => checkAlike('f', [x, cast(x, 'float64')]), /^TypeError: f: expected equal dtypes/);
-    assert.throws(() => checkAlike('f', [x, there]), /^TypeError: f: expected tensors on one device, got cpu and ref/);
+    assert.throws(() => {
+      checkAlike('f', [x, cast(x, 'float64')]);
+    }, /^TypeError: f: expected equal dtypes/);
+    assert.throws(() => {
+      checkAlike('f', [x, there]);
+    }, /^TypeError: f: expected tensors on one device, got cpu and ref/);
   });
 
   it('are so where a trace meets the device that it is for, in any order', () => {

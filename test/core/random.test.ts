@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { normalQuantile, randomWords, threefry, uniform24, uniform53 } from '../../src/core/random.js';
-import { close } from '../testing/close.js';
+import { close } from '../support/close.js';
 
 const hex = (words: readonly number[]): string => words.map((w) => (w >>> 0).toString(16).padStart(8, '0')).join(' ');
 

@@ -11,6 +11,7 @@ import {
   sameShape,
   sizeOf,
   stridesOf,
+  swapsLastTwo,
   type Shape,
 } from '../../src/core/shape.js';
 
@@ -158,5 +159,20 @@ describe('an axis', () => {
       [2, 0, 2],
     ])
       assert.throws(() => checkAxes('f', axes, 3), /^RangeError: f: expected distinct axes/);
+  });
+});
+
+describe('an order of axes', () => {
+  it('swaps the last two if it does that and no more', () => {
+    const swaps = [
+      [1, 0],
+      [0, 2, 1],
+      [0, 1, 3, 2],
+    ];
+    const others = [[], [0], [0, 1], [1, 0, 2], [2, 1, 0], [0, 1, 2]];
+    assert.deepEqual(
+      [...swaps, ...others].map((order) => swapsLastTwo(order)),
+      [...swaps.map(() => true), ...others.map(() => false)],
+    );
   });
 });

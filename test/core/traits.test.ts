@@ -15,6 +15,7 @@ import {
 import { parity } from 'bigrad/testing';
 import { Tensor as Made, type AnyOp, type Spec, type Traits, type View } from '../../src/core/tensor.js';
 import { dense } from '../../src/core/view.js';
+import { values } from '../support/close.js';
 
 /** One run of an op on the reference device. */
 interface Ran {
@@ -27,7 +28,6 @@ interface Ran {
 
 const again = ({ op, outs, attrs }: Ran, ins: readonly Tensor[]): readonly number[][] =>
   reference.run(op, ins, outs, attrs).map((storage) => Array.from(dense(storage as View)));
-const values = (x: Tensor): number[] => Array.from(x.readSync());
 const at = (device: Backend, { shape, dtype, storage }: Tensor): Tensor => new Made(shape, dtype, device, storage);
 const swapped = (x: Tensor): Tensor => {
   const last = x.shape.length - 1;

@@ -16,7 +16,7 @@ import {
   type Tensor,
 } from 'bigrad';
 import { checkWithin, leafPaths } from '../../src/core/tree.js';
-import { close, values } from '../testing/close.js';
+import { close, values } from '../support/close.js';
 
 const t = (...data: number[]): Tensor => tensor(data);
 
@@ -200,17 +200,23 @@ describe('trees of one structure', () => {
       [{ a: { n: t(1) } }, 'the number 3 and a tensor at .a.n'],
       [t(1), 'an object and a tensor at the root'],
     ] as const)
-      assert.throws(() => checkWithin('f', first, other), {
-        name: 'TypeError',
-        message: `f: expected trees of one structure, got ${words}`,
-      });
+      assert.throws(
+        () => {
+          checkWithin('f', first, other);
+        },
+        {
+          name: 'TypeError',
+          message: `f: expected trees of one structure, got ${words}`,
+        },
+      );
     const cycle: Record<string, unknown> = {};
     cycle.self = cycle;
-    assert.throws(() => checkWithin('f', first, cycle), /^TypeError: f: expected a tree of at most 1000 levels/);
-    assert.throws(
-      () => checkWithin('f', first, { x: new Map([['t', t(1)]]) }),
-      /^TypeError: f: .* a Map that holds one/,
-    );
+    assert.throws(() => {
+      checkWithin('f', first, cycle);
+    }, /^TypeError: f: expected a tree of at most 1000 levels/);
+    assert.throws(() => {
+      checkWithin('f', first, { x: new Map([['t', t(1)]]) });
+    }, /^TypeError: f: .* a Map that holds one/);
   });
 
   it('have an inner product over what both have', () => {

@@ -130,6 +130,6 @@ const text = (v: unknown): string =>
 /** Where two results begin to differ, in words. */
 export function difference(before: unknown, after: unknown): string {
   const [a, b] = [text(before), text(after)];
-  const at = Math.max(0, [...a].findIndex((c, i) => c !== b[i]) - 40);
+  const at = Math.max(0, a.split('').findIndex((c, i) => c !== b[i]) - 40);
   return `...${a.slice(at, at + 100)}... became ...${b.slice(at, at + 100)}...`;
 }

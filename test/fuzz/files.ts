@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { saveSafetensors } from 'bigrad/io';
-import { anyMetadata, anyTree, file, one, parts } from '../io/files.js';
-import { survives } from '../io/survives.js';
+import { anyMetadata, anyTree, file, one, parts } from '../support/safetensors-files.js';
+import { survives } from '../support/survives.js';
 import { chooser, pick, type Choose } from './choose.js';
 import { failure, type Case } from './outcome.js';
 

@@ -1,6 +1,7 @@
 import { calls, gpus, type Call } from '../calls/index.js';
 import { mustRefuse, type Case } from './outcome.js';
-import { isContainer, placeAt, places, put } from './places.js';
+import { isContainer } from './places.js';
+import { replaced } from './replaced.js';
 import type { Wrong } from './wrong.js';
 
 /** What no number may be replaced by, although JavaScript would make one of it. */
@@ -50,18 +51,9 @@ function wrongs({ options }: Call, path: string, value: unknown): readonly Wrong
 
 /** Calls with a value of another kind in one place, each of which must be refused. */
 export const kindCases = (table: readonly Call[] = [...calls, ...gpus]): Case[] =>
-  table.flatMap((call) =>
-    places(call.args()).flatMap(({ path, value }) =>
-      wrongs(call, path, value)
-        .filter(([, make]) => !call.allow?.(path, make()))
-        .map(([what, make]) => ({
-          id: call.id,
-          what: `argument ${path} is ${what}`,
-          run: () => {
-            const args = call.args();
-            put(placeAt(args, path), make());
-            return mustRefuse(call, args);
-          },
-        })),
-    ),
+  replaced(
+    table,
+    'argument',
+    (call, { path, value }) => wrongs(call, path, value).filter(([, make]) => !call.allow?.(path, make())),
+    mustRefuse,
   );

@@ -9,7 +9,7 @@ const damages = (length: number): readonly Damage[] => [
     ? ([
         ['its first element deleted', (list) => Reflect.deleteProperty(list, 0)],
         ['its last element deleted', (list) => Reflect.deleteProperty(list, length - 1)],
-        ['nothing but holes', (list) => list.splice(0) && (list.length = length)],
+        ['nothing but holes', (list) => [list.splice(0), (list.length = length)]],
       ] as Damage[])
     : []),
   ['a hole at its end', (list) => (list.length += 1)],

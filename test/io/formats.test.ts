@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { fromTypedArray, tensor, Tensor } from 'bigrad';
 import { loadSafetensors, saveSafetensors } from 'bigrad/io';
 import { swapBytes } from '../../src/io/formats.js';
-import { file, laidOpen, one } from './files.js';
+import { file, laidOpen, one } from '../support/safetensors-files.js';
 
 const record = (bytes: Uint8Array): Record<string, Tensor> => loadSafetensors(bytes).tree as Record<string, Tensor>;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { MAX_DEPTH, readJson, type Json } from '../../src/io/json.js';
-import { refuses } from '../nn/numbers.js';
+import { refuses } from '../support/refuses.js';
 
 const read = (text: string): Json => readJson('who', 'the text', text);
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { fromTypedArray, grad, leaves, reference, sum, square, tensor, transpose, type Tensor } from 'bigrad';
 import { loadSafetensors, saveSafetensors } from 'bigrad/io';
-import { anyMetadata, anyTree, laidOpen, parts } from './files.js';
+import { anyMetadata, anyTree, laidOpen, parts } from '../support/safetensors-files.js';
 
 describe('a safetensors file of a tree', () => {
   it('loads as the same tree, bit by bit, with the same metadata', () => {

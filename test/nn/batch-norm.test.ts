@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { cast, grad, mul, randomKey, square, sum, type Tensor } from 'bigrad';
 import { batchNorm2d } from 'bigrad/nn';
 import { checkGrads } from 'bigrad/testing';
-import { f64, near, tensors, values, wave } from './numbers.js';
+import { double, f64, tensors, wave } from '../support/numbers.js';
+import { near, values } from '../support/close.js';
 
 const key = randomKey(1);
-const double = { dtype: 'float64' } as const;
 const channels = 3;
 const images = tensors([2, channels, 2, 3]);
 

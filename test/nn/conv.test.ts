@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { randomKey, type Tensor } from 'bigrad';
 import { conv } from 'bigrad/nn';
 import { checkGrads } from 'bigrad/testing';
-import { near, tensors, values, wave } from './numbers.js';
+import { double, tensors, wave } from '../support/numbers.js';
+import { near, values } from '../support/close.js';
 
 const key = randomKey(1);
-const double = { dtype: 'float64' } as const;
 
 /** The definition of convolution, in plain loops. */
 function convolve(x: Tensor, w: Tensor, stride: number, padding: number, dilation: number, groups: number): number[] {

@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { cast, compile, grad, mul, randomKey, sum, type Tensor } from 'bigrad';
 import { dropout, linear, sequential } from 'bigrad/nn';
 import { checkGrads } from 'bigrad/testing';
-import { f64, kindFor, near, refuses, values, wave } from './numbers.js';
+import { f64, wave } from '../support/numbers.js';
+import { kindFor, refuses } from '../support/refuses.js';
+import { near, values } from '../support/close.js';
 
 const key = randomKey(3);
 const run = (rate: number, x: Tensor, k = key): Tensor => dropout(rate).apply(undefined, x, undefined, { key: k })[0];

@@ -24,10 +24,10 @@ import {
   xavierNormal,
   xavierUniform,
 } from 'bigrad/nn';
-import { f64, refuses, wave } from './numbers.js';
+import { double, f64, wave } from '../support/numbers.js';
+import { refuses } from '../support/refuses.js';
 
 const key = randomKey(1);
-const double = { dtype: 'float64' } as const;
 type Row = [what: string, f: () => unknown, kind: typeof RangeError | typeof TypeError, ...words: string[]];
 
 const dense = linear(3, 2);
@@ -151,7 +151,15 @@ const tables: Record<string, Row[]> = {
   ],
   dropout: [
     ['rates that are none', () => dropout(1), RangeError, 'a rate', '1'],
-    ['a key that is none', () => drop.init(none), TypeError, 'tensor', 'undefined'],
+    [
+      'a key that is none',
+      () => {
+        drop.init(none);
+      },
+      TypeError,
+      'tensor',
+      'undefined',
+    ],
     [
       'a key of another kind',
       () => drop.apply(undefined, vector, undefined, { key: vector }),
@@ -314,7 +322,9 @@ describe('unknown options are refused by', () => {
     'conv.init': () => filter.init(key, typo),
     'batchNorm2d.init': () => norm.init(key, typo),
     'batchNorm2d.apply': () => norm.apply(normed, images, state, typo),
-    'dropout.init': () => drop.init(key, typo),
+    'dropout.init': () => {
+      drop.init(key, typo);
+    },
     'dropout.apply': () => drop.apply(undefined, vector, undefined, typo),
     'constantInit.made': () => constantInit(1)(key, [1], typo),
   };

@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { cast, grad, reference, sum, tensor, type Tensor } from 'bigrad';
 import { sigmoidGate, smoothL0 } from 'bigrad/nn';
 import { checkGrads } from 'bigrad/testing';
-import { f64, kindFor, near, refuses, value, values } from './numbers.js';
+import { f64, value } from '../support/numbers.js';
+import { kindFor, refuses } from '../support/refuses.js';
+import { near, values } from '../support/close.js';
 
 const epsilons = fc.double({ min: 1e-12, max: 10, noNaN: true });
 const masks = fc.double({ min: -1e6, max: 1e6, noNaN: true });

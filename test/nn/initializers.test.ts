@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomKey, type Shape } from 'bigrad';
 import { constantInit, kaimingNormal, kaimingUniform, xavierNormal, xavierUniform, type Initializer } from 'bigrad/nn';
-import { kindFor, near, refuses, values } from './numbers.js';
+import { kindFor, refuses } from '../support/refuses.js';
+import { near, values } from '../support/close.js';
+import { double } from '../support/numbers.js';
 
 const key = randomKey(7);
-const double = { dtype: 'float64' } as const;
 const weight: Shape = [40, 25, 3, 2]; // fan in 150, fan out 240
 const [fanIn, fanOut] = [150, 240];
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { randomKey } from 'bigrad';
 import { constantInit, linear } from 'bigrad/nn';
-import { near, tensors, values, wave } from './numbers.js';
+import { double, tensors, wave } from '../support/numbers.js';
+import { near, values } from '../support/close.js';
 
 const key = randomKey(1);
-const double = { dtype: 'float64' } as const;
 
 describe('linear', () => {
   const sizes = fc.record({

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { grad, logSoftmax, neg, sum, tensor, type Tensor } from 'bigrad';
 import { binaryCrossEntropy, crossEntropy, huber, meanSquaredError, type LossOptions } from 'bigrad/nn';
 import { checkGrads } from 'bigrad/testing';
-import { f64, list, near, number, value, values, wave } from './numbers.js';
+import { f64, list, number, value, wave } from '../support/numbers.js';
+import { near, values } from '../support/close.js';
 
 const n = 5;
 const pairs = fc.tuple(list(n), list(n));

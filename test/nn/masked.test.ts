@@ -15,12 +15,13 @@ import {
   smoothL0,
   type Layer,
 } from 'bigrad/nn';
-import { f64, list, near, number, refuses, tensors, value, values, wave } from './numbers.js';
+import { double, f64, list, number, tensors, value, wave } from '../support/numbers.js';
+import { near, values } from '../support/close.js';
+import { refuses } from '../support/refuses.js';
 
 const eps = 0.2;
 const g = smoothL0(eps);
 const key = randomKey(1);
-const double = { dtype: 'float64' } as const;
 
 describe('masked', () => {
   const layer = masked(linear(3, 2), g);
@@ -149,7 +150,7 @@ describe('masks of array-shaped parameters', () => {
     const nested = [[undefined, { weight: f64([1]) }], { weight: f64([1]) }];
     const half = [undefined, { weight: f64([0.5]) }];
     refuses(() => applyMasks(nested, [half] as never, g), TypeError, 'applyMasks', 'both', '.0.1.weight');
-    const listed = applyMasks(nested, [[half, undefined]] as never, g) as typeof nested;
+    const listed = applyMasks<typeof nested>(nested, [[half, undefined]] as never, g);
     near(listed, [0.25 / 0.45, 1]);
   });
 });

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { cast, grad, leaves, onesLike, sum, tensor, zeros, type DType, type Tensor } from 'bigrad';
 import { density, initMasks, magnitudePrune, rewind } from 'bigrad/nn';
-import { f64, kindFor, list, near, number, refuses, value, values, wave } from './numbers.js';
+import { f64, list, number, value, wave } from '../support/numbers.js';
+import { kindFor, refuses } from '../support/refuses.js';
+import { flat, near, values } from '../support/close.js';
 
 const dtypes = ['float32', 'float64'] as const;
-const flat = (tree: unknown): number[] => leaves(tree).flatMap(values);
 
 /**
  * The masks after pruning, by sorting: the threshold is the largest magnitude that does not prune

@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { add, cast, full, grad, mul, randomKey, randomUniform, sum, type Tensor } from 'bigrad';
 import { applyMasks, hardConcrete, linear, masked, straightThrough, type Gate } from 'bigrad/nn';
 import { checkGrads } from 'bigrad/testing';
-import { f64, kindFor, list, near, number, refuses, value, values, wave } from './numbers.js';
+import { f64, list, number, value, wave } from '../support/numbers.js';
+import { kindFor, refuses } from '../support/refuses.js';
+import { near, values } from '../support/close.js';
 
 const key = randomKey(5);
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));

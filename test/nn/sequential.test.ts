@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { cast, leaves, mul, randomKey, treeSize, type Shape, type Tensor } from 'bigrad';
 import { batchNorm2d, conv, flatten, linear, maxPool2d, relu, sequential, type Layer } from 'bigrad/nn';
 import { checkGrads } from 'bigrad/testing';
-import { f64, near, values, wave } from './numbers.js';
+import { double, f64, wave } from '../support/numbers.js';
+import { near, values } from '../support/close.js';
 
 const key = randomKey(1);
-const double = { dtype: 'float64' } as const;
 const channels = 3;
 
 describe('flatten', () => {

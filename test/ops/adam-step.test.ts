@@ -18,8 +18,8 @@ import {
 import { checkGrads } from 'bigrad/testing';
 import { createCpu } from '../../src/backends/cpu/device.js';
 import { adamStep, type AdamAttrs } from '../../src/ops/index.js';
-import { number } from '../testing/arbitraries.js';
-import { close } from '../testing/close.js';
+import { number } from '../support/arbitraries.js';
+import { close } from '../support/close.js';
 
 const attrs: AdamAttrs = { beta1: 0.9, beta2: 0.99, eps: 1e-3, epsRoot: 1e-4 };
 type Inputs = Parameters<typeof adamStep>[0];

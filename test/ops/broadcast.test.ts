@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { broadcastTo, cpu, dot, fromTypedArray, grad, mul, sum, tensor, vjp, type Tensor } from 'bigrad';
-import { broadcastable, sources, views } from '../testing/arbitraries.js';
-import { close, values } from '../testing/close.js';
-
-/** The same elements, row by row in memory of their own. */
-const copy = (x: Tensor): Tensor => fromTypedArray(x.readSync(), x.shape, { device: x.device });
+import { broadcastTo, cpu, dot, grad, mul, sum, tensor, vjp, type Tensor } from 'bigrad';
+import { broadcastable, sources, views } from '../support/arbitraries.js';
+import { close, values } from '../support/close.js';
+import { copyOf } from '../support/memory.js';
 
 describe('broadcasting', () => {
   it('is adjoint to summing: <u, broadcastTo(x)> = <sum of u to the shape of x, x>', () => {
@@ -17,7 +15,7 @@ describe('broadcasting', () => {
         const [gx, gy] = grad((v: Tensor[]) => sum(mul(v[0]!, v[1]!)))([x, y]);
         const to = both.shape;
         assert.deepEqual([gx!.shape, gy!.shape], [x.shape, y.shape]);
-        close(gx!, vjp((t: Tensor) => broadcastTo(t, to), x)[1](copy(broadcastTo(y, to))));
+        close(gx!, vjp((t: Tensor) => broadcastTo(t, to), x)[1](copyOf(broadcastTo(y, to))));
         close(dot(gx, x), dot(both, broadcastTo(tensor(1, { dtype: 'float64' }), to)), 1e-10);
         close(dot(gy, y), dot(gx, x), 1e-10);
       }),

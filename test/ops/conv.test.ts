@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { conv2d, convTranspose2d, cpu, dot, grad, reference, sum, tensor, type Tensor } from 'bigrad';
-import { close, values } from '../testing/close.js';
+import { close, values } from '../support/close.js';
 import { cases, optionsOf, shapesOf, type Two } from '../support/convolutions.js';
 
 describe('conv2d and convTranspose2d', () => {

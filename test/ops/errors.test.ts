@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as bigrad from 'bigrad';
-import { refuse, unrefused, wrong } from '../testing/refusals.js';
+import { refuse, unrefused, wrong } from '../support/refusals.js';
 import { create } from './refusals/create.js';
 import { elementwise } from './refusals/elementwise.js';
 import { ops } from './refusals/ops.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { cpu, gate, grad, reference, sum, tensor, type Tensor } from 'bigrad';
-import { values } from '../testing/close.js';
+import { values } from '../support/close.js';
 
 for (const device of [reference, cpu])
   describe(`the gate on ${device.name}`, () => {

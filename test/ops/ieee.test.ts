@@ -37,7 +37,7 @@ import {
   type DType,
   type Tensor,
 } from 'bigrad';
-import { close, values } from '../testing/close.js';
+import { close, values } from '../support/close.js';
 
 const INF = Infinity;
 

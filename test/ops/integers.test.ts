@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { add, cpu, createCpu, fromTypedArray, mul, prod, reference, square, sub, compile, type Tensor } from 'bigrad';
-import { values } from '../testing/close.js';
+import { values } from '../support/close.js';
 
 const devices = [reference, cpu, createCpu({ simd: 'none' }), createCpu({ leastWork: 0 })];
 const words = fc.int32Array({ minLength: 3, maxLength: 3 });

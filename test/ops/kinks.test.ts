@@ -24,7 +24,7 @@ import {
   where,
   type Tensor,
 } from 'bigrad';
-import { close, values } from '../testing/close.js';
+import { close, values } from '../support/close.js';
 
 for (const device of [cpu, reference])
   describe(`at kinks, on ${device.name}, the derivative`, () => {

@@ -4,18 +4,23 @@ import {
   arange,
   cpu,
   expandDims,
+  grad,
   matmul,
   reference,
   reshape,
   slice,
+  square,
   squeeze,
+  sum,
   tensor,
   to,
   transpose,
   type Tensor,
 } from 'bigrad';
-import { sources } from '../testing/arbitraries.js';
-import { close, values } from '../testing/close.js';
+import type { View } from '../../src/core/tensor.js';
+import { isContiguous } from '../../src/core/view.js';
+import { sources } from '../support/arbitraries.js';
+import { close, values } from '../support/close.js';
 
 const count = (shape: number[]): Tensor => reshape(arange(shape.reduce((n, d) => n * d, 1)), shape);
 
@@ -30,6 +35,19 @@ describe('matmul', () => {
         close(transpose(matmul(x, y)), matmul(transpose(y), transpose(x)));
       }),
     );
+  });
+
+  it('has gradients that lie as the matrices do, transposed for it or not', () => {
+    const [a, b] = [count([3, 5]), count([5, 4])];
+    const inRow = (g: Tensor): boolean => isContiguous(g.storage as View);
+    const plain = grad(({ x, y }: { x: Tensor; y: Tensor }) => sum(square(matmul(x, y))))({ x: a, y: b });
+    const [c, d] = [transpose(a), transpose(b)].map((x) => to(to(x, reference), cpu)) as [Tensor, Tensor];
+    const turned = grad(({ x, y }: { x: Tensor; y: Tensor }) => sum(square(matmul(transpose(x), transpose(y)))))({
+      x: c,
+      y: d,
+    });
+    assert.deepEqual([plain.x, plain.y, turned.x, turned.y].map(inRow), [true, true, true, true]);
+    assert.deepEqual([values(transpose(turned.x)), values(transpose(turned.y))], [values(plain.x), values(plain.y)]);
   });
 });
 

@@ -25,8 +25,8 @@ import {
   type Nested,
   type Tensor,
 } from 'bigrad';
-import { shapes, sources, views } from '../testing/arbitraries.js';
-import { close, values } from '../testing/close.js';
+import { shapes, sources, views } from '../support/arbitraries.js';
+import { close, values } from '../support/close.js';
 
 const anyTensor = shapes(4, 4)
   .chain((shape) => views(shape))

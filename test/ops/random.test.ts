@@ -11,7 +11,7 @@ import {
   splitKey,
   type Tensor,
 } from 'bigrad';
-import { close, values } from '../testing/close.js';
+import { close, values } from '../support/close.js';
 
 const seeds = fc.maxSafeInteger();
 const N = 20_000;

@@ -16,7 +16,7 @@ import {
   zeros,
   type Tensor,
 } from 'bigrad';
-import { values } from '../testing/close.js';
+import { values } from '../support/close.js';
 
 const value = (x: Tensor): number => x.readSync()[0]!;
 const near = (x: Tensor, expected: number): void => {

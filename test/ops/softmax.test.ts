@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { cpu, reference, softmaxCrossEntropy, tensor, zeros } from 'bigrad';
-import { values } from '../testing/close.js';
+import { values } from '../support/close.js';
 
 for (const device of [reference, cpu])
   describe(`softmaxCrossEntropy on ${device.name}`, () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { arange, cpu, grad, mul, reference, reshape, sum, take, tensor, to, type Tensor } from 'bigrad';
-import { values } from '../testing/close.js';
+import { values } from '../support/close.js';
 
 const x = reshape(arange(24), [2, 3, 4]);
 const indices = (list: number[]): Tensor => tensor(list, { dtype: 'int32' });

@@ -42,7 +42,7 @@ import {
   type Nested,
   type Tensor,
 } from 'bigrad';
-import { close, values } from '../testing/close.js';
+import { close, values } from '../support/close.js';
 
 // Numbers from NumPy 2.4 and SciPy (softmax, log_softmax, logsumexp, erf, rosen_hess) unless said
 // otherwise.

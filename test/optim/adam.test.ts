@@ -3,18 +3,10 @@ import fc from 'fast-check';
 import { cast, grad, mul, square, sub, sum, tensor, type Tensor } from 'bigrad';
 import { adam, cosine } from 'bigrad/optim';
 import { checkGrads } from 'bigrad/testing';
-import { differences, f64, near, number, refuses, value, values } from '../nn/numbers.js';
-
-interface Params {
-  a: Tensor;
-  b: Tensor;
-}
-const params: Params = { a: f64([0.5, -1.5]), b: f64([[2]]) };
-const gradients = (i: number): Params => ({
-  a: f64([Math.sin(i), 2 * Math.cos(3 * i)]),
-  b: f64([[i % 7 === 0 ? 0 : Math.sin(i * i)]]),
-});
-const flat = ({ a, b }: Params): number[] => [...values(a), ...values(b)];
+import { differences, f64, number, value } from '../support/numbers.js';
+import { flat, near } from '../support/close.js';
+import { refuses } from '../support/refuses.js';
+import { gradients, params, type Params } from './two-params.js';
 
 describe('adam', () => {
   const options = fc.record({
@@ -115,7 +107,7 @@ describe('adam', () => {
   it('changes neither its arguments nor its state', () => {
     const { init, update } = adam({ learningRate: 0.1, weightDecay: 0.1 });
     const state = update(gradients(1), init(params), params)[1];
-    const before = [value(state.step), flat(state.m as Params), flat(state.v as Params)];
+    const before = [value(state.step), flat(state.m), flat(state.v)];
     const first = update(gradients(2), state, params);
     assert.deepEqual([value(state.step), flat(state.m as Params), flat(state.v as Params)], before);
     assert.deepEqual(flat(params), [0.5, -1.5, 2]);

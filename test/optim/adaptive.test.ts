@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { cast, grad, leaves, mul, square, sub, sum, tensor, type Tensor } from 'bigrad';
+import { cast, grad, mul, square, sub, sum, tensor, type Tensor } from 'bigrad';
 import { adagrad, adam, adamw, exponentialDecay, rmsprop, type LearningRate, type Optimizer } from 'bigrad/optim';
 import { checkGrads } from 'bigrad/testing';
-import { differences, f64, near, number, refuses, value, values } from '../nn/numbers.js';
-
-interface Params {
-  a: Tensor;
-  b: Tensor;
-}
-const params: Params = { a: f64([0.5, -1.5]), b: f64([[2]]) };
-const gradients = (i: number): Params => ({
-  a: f64([Math.sin(i), 2 * Math.cos(3 * i)]),
-  b: f64([[i % 7 === 0 ? 0 : Math.sin(i * i)]]),
-});
-const flat = (tree: unknown): number[] => leaves(tree).flatMap(values);
+import { differences, f64, number, value } from '../support/numbers.js';
+import { flat, near, values } from '../support/close.js';
+import { refuses } from '../support/refuses.js';
+import { gradients, params, type Params } from './two-params.js';
 
 type Numbers = Partial<
   Record<'beta1' | 'beta2' | 'eps' | 'epsRoot' | 'weightDecay' | 'decay' | 'momentum' | 'initial', number>

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { cast, grad, leaves, mul, sum, tensor, zeros, type Tensor } from 'bigrad';
+import { cast, grad, mul, sum, tensor, zeros, type Tensor } from 'bigrad';
 import { clipByGlobalNorm, clipByValue } from 'bigrad/optim';
 import { checkGrads } from 'bigrad/testing';
-import { kindFor, f64, list, near, number, refuses, values } from '../nn/numbers.js';
+import { f64, list, number } from '../support/numbers.js';
 import { norm } from './vectors.js';
+import { kindFor, refuses } from '../support/refuses.js';
+import { flat, near } from '../support/close.js';
 
-const flat = (tree: unknown): number[] => leaves(tree).flatMap(values);
 const trees = fc
   .tuple(list(2, number(-5, 5)), list(1, number(-5, 5)))
   .map(([a, b]) => ({ a: f64(a), b: { c: f64([b]) } }));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { cast, leaves, mul, tensor, type Tensor } from 'bigrad';
+import { cast, mul, tensor, type Tensor } from 'bigrad';
 import {
   adagrad,
   adam,
@@ -16,10 +16,10 @@ import {
   type Optimizer,
 } from 'bigrad/optim';
 import { checkGrads } from 'bigrad/testing';
-import { f64, list, near, number, refuses, value, values } from '../nn/numbers.js';
+import { f64, list, number, value } from '../support/numbers.js';
 import { norm } from './vectors.js';
-
-const flat = (tree: unknown): number[] => leaves(tree).flatMap(values);
+import { flat, near, values } from '../support/close.js';
+import { refuses } from '../support/refuses.js';
 
 const optimizers: Record<string, Optimizer<unknown>> = {
   sgd: sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true }),

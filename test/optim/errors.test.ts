@@ -14,7 +14,8 @@ import {
   stepDecay,
   type Optimizer,
 } from 'bigrad/optim';
-import { f64, kindFor, refuses } from '../nn/numbers.js';
+import { f64 } from '../support/numbers.js';
+import { kindFor, refuses } from '../support/refuses.js';
 
 type Options = Record<string, unknown>;
 type Maker = (options: Options) => unknown;

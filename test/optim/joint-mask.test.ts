@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { cast, grad, leaves, mul, sum, type Tensor } from 'bigrad';
 import { jointMask, type JointMaskOptions } from 'bigrad/optim';
-import { kindFor, f64, list, near, number, refuses, values } from '../nn/numbers.js';
+import { f64, list, number } from '../support/numbers.js';
+import { kindFor, refuses } from '../support/refuses.js';
+import { near, values } from '../support/close.js';
 
 const n = 4;
 const masks = list(n, fc.oneof({ weight: 1, arbitrary: fc.constant(0) }, { weight: 5, arbitrary: number(-2, 2) }));

@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { cast, reshape, tensor, zeros, type DType, type Tensor } from 'bigrad';
 import { projectBox, projectL2Ball, projectNonNegative, projectSimplex } from 'bigrad/optim';
 import { checkGrads } from 'bigrad/testing';
-import { kindFor, f64, list, near, number, refuses, values } from '../nn/numbers.js';
+import { f64, list, number } from '../support/numbers.js';
 import { dot, firmness, floats, minus, norm, onLists, plus, slack } from './vectors.js';
+import { kindFor, refuses } from '../support/refuses.js';
+import { near, values } from '../support/close.js';
 
 const n = 5;
 const points = list(n, number(-3, 3));

@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { grad, reshape, sum, transpose, type Tensor } from 'bigrad';
 import { elasticNet, groupLasso, projectBox, projectL2Ball, softThreshold } from 'bigrad/optim';
 import { checkGrads } from 'bigrad/testing';
-import { kindFor, f64, list, near, number, refuses, values, wave } from '../nn/numbers.js';
+import { f64, list, number, wave } from '../support/numbers.js';
 import { dot, firmness, floats, minus, norm, onLists, plus, slack } from './vectors.js';
+import { kindFor, refuses } from '../support/refuses.js';
+import { near, values } from '../support/close.js';
 
 const n = 4;
 const points = list(n, number(-3, 3));

@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { add, grad, mul, sub, sum, tensor, type Tensor } from 'bigrad';
 import { elasticNet, groupLasso, hardThreshold, jointMask, softThreshold } from 'bigrad/optim';
 import { checkGrads } from 'bigrad/testing';
-import { kindFor, f64, list, near, number, refuses, values } from '../nn/numbers.js';
+import { f64, list, number } from '../support/numbers.js';
 import { dot, firmness, minus } from './vectors.js';
+import { kindFor, refuses } from '../support/refuses.js';
+import { near, values } from '../support/close.js';
 
 const n = 5;
 const points = list(n, number(-3, 3));

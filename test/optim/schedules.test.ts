@@ -12,7 +12,8 @@ import {
   stepDecay,
   type Schedule,
 } from 'bigrad/optim';
-import { f64, near, value } from '../nn/numbers.js';
+import { f64, value } from '../support/numbers.js';
+import { near } from '../support/close.js';
 
 const rates = fc.double({ min: 0, max: 10, noNaN: true });
 const counts = fc.integer({ min: 1, max: 500 });

@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { add, grad, mul, square, sub, sum, type Tensor } from 'bigrad';
 import { constantSchedule, sgd, stepDecay, type Optimizer } from 'bigrad/optim';
 import { checkGrads } from 'bigrad/testing';
-import { f64, list, near, number, refuses, value, values } from '../nn/numbers.js';
+import { f64, list, number, value } from '../support/numbers.js';
+import { near, values } from '../support/close.js';
+import { refuses } from '../support/refuses.js';
 
 /** A user's parameters: an interface, without an index signature. */
 interface Params {

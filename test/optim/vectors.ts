@@ -1,5 +1,6 @@
 import { cast, type DType, type Tensor } from 'bigrad';
-import { f64, values } from '../nn/numbers.js';
+import { f64 } from '../support/numbers.js';
+import { values } from '../support/close.js';
 
 // Vectors as lists of numbers, for what operators on them should obey.
 

@@ -149,6 +149,7 @@ RECIPES = {
     'batchNorm': batch_norm('batchNorm'),
     'batchNormWithStats': batch_norm('batchNormWithStats'),
     'layerNorm': layer_norm,
+    'cumsum': along_axis('cumsum'),
     'softmax': along_axis('softmax'),
     'logSoftmax': along_axis('logSoftmax'),
     'softmaxCrossEntropy': cross_entropy,

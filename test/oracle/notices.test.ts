@@ -36,7 +36,7 @@ describe('the comparison with PyTorch', () => {
       for (const name of quantities) {
         const lists = program.expected[name].map((list) => [...list]);
         const most = Math.max(...lists.flat().map(Math.abs));
-        lists.at(-1)[0]! += 3e-12 * most;
+        lists.at(-1)![0]! += 3e-12 * most;
         const altered = { ...program, expected: { ...program.expected, [name]: lists } };
         assert.throws(
           () => {

@@ -193,6 +193,7 @@ OPS = {
     'batchNorm': lambda a, *xs: batch_norm(a, *xs)[0],
     'batchNormWithStats': lambda a, *xs: batch_norm(a, *xs),
     'layerNorm': layer_norm,
+    'cumsum': lambda a, x: x.cumsum(a.get('axis', -1)),
     'softmax': lambda a, x: x.softmax(a.get('axis', -1)),
     'logSoftmax': lambda a, x: x.log_softmax(a.get('axis', -1)),
     'softmaxCrossEntropy': lambda a, x: F.cross_entropy(x, torch.tensor(a['labels']), reduction='none'),

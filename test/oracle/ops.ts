@@ -107,10 +107,12 @@ export const ops: Ops = {
   maxPool2d: ({ window, ...options }, x) => b.maxPool2d(x, window!, options),
   avgPool2d: ({ window, ...options }, x) => b.avgPool2d(x, window!, options),
   globalAvgPool2d: (_, x) => b.globalAvgPool2d(x),
-  batchNorm: (a, x, s, t, mean, variance) => b.batchNorm(x, s, t, mean ? { ...a, mean, variance } : a),
+  batchNorm: (a, x, s, t, mean?: Tensor, variance?: Tensor) =>
+    b.batchNorm(x, s, t, mean ? { ...a, mean, variance } : a),
   batchNormWithStats: (a, x, s, t) =>
     (({ y, mean, variance }) => [y, mean, variance])(b.batchNormWithStats(x, s, t, a)),
   layerNorm: (a, x, s, t) => b.layerNorm(x, s, t, a),
+  cumsum: (a, x) => b.cumsum(x, a.axis),
   softmax: (a, x) => b.softmax(x, a.axis),
   logSoftmax: (a, x) => b.logSoftmax(x, a.axis),
   softmaxCrossEntropy: (a, x) => b.softmaxCrossEntropy(x, ints(a.labels!, x)),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { compile, type Backend, type CompileOptions, type DType, type Shape } from 'bigrad';
 import type { Found } from './compare.js';
-import { asViews, contiguous, type Place } from './memory.js';
+import { asViews, contiguous, type Place } from '../support/memory.js';
 import type { Ops } from './ops.js';
 import { compute, type Arguments, type Lists, type Program } from './program.js';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { number, views, type Source } from '../testing/arbitraries.js';
+import { number, views, type Source } from './arbitraries.js';
 
 export type Two = readonly [number, number];
 
@@ -17,7 +17,7 @@ export interface Geometry {
 export const pair = (min: number, max: number): fc.Arbitrary<Two> =>
   fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
 
-export const geometries = (padding = pair(0, 2)): fc.Arbitrary<Geometry> =>
+const geometries = (padding = pair(0, 2)): fc.Arbitrary<Geometry> =>
   fc
     .record({
       n: fc.integer({ min: 0, max: 2 }),
@@ -33,7 +33,7 @@ export const geometries = (padding = pair(0, 2)): fc.Arbitrary<Geometry> =>
       image.every((d, i) => d + padding[i]![0] + padding[i]![1] > dilation[i]! * (filter[i]! - 1)),
     );
 
-export const count = (axis: 0 | 1, { image, filter, stride, dilation, padding }: Geometry): number =>
+const count = (axis: 0 | 1, { image, filter, stride, dilation, padding }: Geometry): number =>
   Math.floor(
     (image[axis] + padding[axis][0] + padding[axis][1] - dilation[axis] * (filter[axis] - 1) - 1) / stride[axis],
   ) + 1;

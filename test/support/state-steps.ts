@@ -32,7 +32,7 @@ export interface State {
 
 export type Step = (state: State, x: Tensor, labels: Tensor) => State;
 
-export const int32 = { dtype: 'int32' } as const;
+const int32 = { dtype: 'int32' } as const;
 
 export const start = (): State => ({
   w: tensor([
@@ -59,9 +59,9 @@ export const labels = (): Tensor => tensor([2, 0], int32);
 
 export const wrong = (): Tensor => tensor([2, 7], int32);
 
-export const small = (x: Tensor): Tensor => clamp(x, -5, 5);
+const small = (x: Tensor): Tensor => clamp(x, -5, 5);
 // integers, of which all sums are exact
-export const kept = tensor([
+const kept = tensor([
   [7, 7, 7],
   [1, 2, 3],
 ]);

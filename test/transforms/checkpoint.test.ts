@@ -1,37 +1,13 @@
 import assert from 'node:assert/strict';
-import {
-  add,
-  checkpoint,
-  exp,
-  grad,
-  hvp,
-  mul,
-  sin,
-  square,
-  sum,
-  tanh,
-  tensor,
-  vjp,
-  type Nested,
-  type Tensor,
-} from 'bigrad';
+import { add, checkpoint, exp, grad, hvp, mul, sin, square, sum, tanh, tensor, vjp, type Tensor } from 'bigrad';
 import { unroll } from 'bigrad/bilevel';
 import { checkGrads } from 'bigrad/testing';
-import { close } from '../testing/close.js';
-
-const t = (data: Nested): Tensor => tensor(data, { dtype: 'float64' });
-const values = (x: Tensor): number[] => [...x.readSync()];
-
-const near = (a: number[], b: number[]): void => {
-  assert.equal(a.length, b.length);
-  a.forEach((v, i) => {
-    assert.ok(Math.abs(v - b[i]!) < 1e-12, `${v} and ${b[i]}`);
-  });
-};
+import { close, near, values } from '../support/close.js';
+import { f64 } from '../support/numbers.js';
 
 describe('checkpoint', () => {
-  const c = t([0.3, -0.2]);
-  const x = t([0.5, 0.7]);
+  const c = f64([0.3, -0.2]);
+  const x = f64([0.5, 0.7]);
 
   it('changes neither values nor derivatives to third order, captured tensors included', () => {
     const plain = (k: Tensor, y: Tensor) => mul(tanh(mul(y, sin(k))), exp(k));
@@ -110,12 +86,12 @@ describe('checkpoint', () => {
     fail = true;
     assert.throws(() => pull(y), /no/);
     fail = false;
-    assert.deepEqual(values(pull(t([1, 1]))), [1, 1.4]);
+    assert.deepEqual(values(pull(f64([1, 1]))), [1, 1.4]);
     assert.equal(square(x).node, null);
   });
 });
 
-const x = t([0.5, -1, 2]);
+const x = f64([0.5, -1, 2]);
 
 describe('a checkpoint', () => {
   it('gives no node where nobody watches', () => {

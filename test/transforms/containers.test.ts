@@ -23,7 +23,7 @@ import {
   type Tensor,
 } from 'bigrad';
 import { hypergradient, unroll } from 'bigrad/bilevel';
-import { near } from '../nn/numbers.js';
+import { near } from '../support/close.js';
 
 interface Weights {
   w: Tensor;

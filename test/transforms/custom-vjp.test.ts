@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { add, customVjp, grad, mul, square, sum, tensor, zeros, type Nested, type Tensor } from 'bigrad';
+import { add, customVjp, grad, mul, square, sum, zeros, type Tensor } from 'bigrad';
 import { checkGrads } from 'bigrad/testing';
-
-const t = (data: Nested): Tensor => tensor(data, { dtype: 'float64' });
-const values = (x: Tensor): number[] => [...x.readSync()];
+import { values } from '../support/close.js';
+import { f64 } from '../support/numbers.js';
 
 describe('customVjp', () => {
   const cube = customVjp(
@@ -12,7 +11,7 @@ describe('customVjp', () => {
   );
 
   it('is differentiated by its own rule, to any order', () => {
-    checkGrads((x: Tensor, y: Tensor) => cube({ x, y }), [t([0.3, 0.4]), t([1, 2])], { order: 3 });
+    checkGrads((x: Tensor, y: Tensor) => cube({ x, y }), [f64([0.3, 0.4]), f64([1, 2])], { order: 3 });
   });
 
   it('calls its rule once for all inputs, and hands it arguments and result', () => {
@@ -25,7 +24,7 @@ describe('customVjp', () => {
         return [mul(g, b), mul(g, a)];
       },
     );
-    const [ga, gb] = grad((v: [Tensor, Tensor]) => sum(f(v)))([t([2]), t([3])]);
+    const [ga, gb] = grad((v: [Tensor, Tensor]) => sum(f(v)))([f64([2]), f64([3])]);
     assert.deepEqual([calls, ...values(ga), ...values(gb)], [1, 3, 2]);
   });
 
@@ -34,8 +33,8 @@ describe('customVjp', () => {
       (x: Tensor) => ({ up: mul(x, 2), down: mul(x, -1) }),
       (g) => mul(g.up, 10),
     );
-    assert.deepEqual(values(grad((x: Tensor) => sum(f(x).up))(t([1, 2]))), [10, 10]);
-    assert.deepEqual(values(grad((x: Tensor) => sum(f(x).down))(t([1, 2]))), [0, 0]);
+    assert.deepEqual(values(grad((x: Tensor) => sum(f(x).up))(f64([1, 2]))), [10, 10]);
+    assert.deepEqual(values(grad((x: Tensor) => sum(f(x).down))(f64([1, 2]))), [0, 0]);
   });
 
   it('refuses a captured tensor that is being differentiated, but not a constant one', () => {
@@ -45,10 +44,10 @@ describe('customVjp', () => {
         (g) => mul(g, z),
       );
     assert.throws(
-      () => grad((z: Tensor) => sum(times(z)(z)))(t([2])),
+      () => grad((z: Tensor) => sum(times(z)(z)))(f64([2])),
       /customVjp: expected f to use only its argument/,
     );
-    assert.deepEqual(values(grad((x: Tensor) => sum(times(t([3]))(x)))(t([2]))), [3]);
+    assert.deepEqual(values(grad((x: Tensor) => sum(times(f64([3]))(x)))(f64([2]))), [3]);
   });
 
   it('refuses a rule whose result has another shape', () => {
@@ -57,7 +56,7 @@ describe('customVjp', () => {
       () => zeros([3], { dtype: 'float64' }),
     );
     assert.throws(
-      () => grad((x: Tensor) => sum(f(x)))(t([1, 2])),
+      () => grad((x: Tensor) => sum(f(x)))(f64([1, 2])),
       /customVjp: expected the pullback to give float64 \[2\]/,
     );
   });
@@ -67,7 +66,7 @@ describe('customVjp', () => {
       ({ a, b }: { a: Tensor; b: Tensor }) => add(square(a), square(b)),
       (g, { a }) => ({ a: mul(g, mul(a, 2)) }) as { a: Tensor; b: Tensor },
     );
-    const { a, b } = grad((p: { a: Tensor; b: Tensor }) => sum(f(p)))({ a: t([1, 2]), b: t([3, 4]) });
+    const { a, b } = grad((p: { a: Tensor; b: Tensor }) => sum(f(p)))({ a: f64([1, 2]), b: f64([3, 4]) });
     assert.deepEqual(
       [values(a), values(b)],
       [

@@ -13,22 +13,20 @@ import {
   sum,
   tensor,
   zeros,
-  type Nested,
   type Tensor,
 } from 'bigrad';
 import { checkGrads } from 'bigrad/testing';
-
-const t = (data: Nested): Tensor => tensor(data, { dtype: 'float64' });
-const values = (x: Tensor): number[] => [...x.readSync()];
+import { values } from '../support/close.js';
+import { f64 } from '../support/numbers.js';
 
 describe('jacobian and hessian', () => {
   it('are the matrices of closed forms', () => {
-    const a = t([
+    const a = f64([
       [1, 2],
       [3, 4],
       [5, 6],
     ]);
-    const j = jacobian((x: Tensor) => matmul(a, x))(t([7, 8]));
+    const j = jacobian((x: Tensor) => matmul(a, x))(f64([7, 8]));
     assert.deepEqual(
       [j.shape, values(j)],
       [
@@ -41,7 +39,7 @@ describe('jacobian and hessian', () => {
         mul(
           x,
           matmul(
-            t([
+            f64([
               [1, 2],
               [0, 3],
             ]),
@@ -49,7 +47,7 @@ describe('jacobian and hessian', () => {
           ),
         ),
       ),
-    )(t([5, 6]));
+    )(f64([5, 6]));
     assert.deepEqual(
       [h.shape, values(h)],
       [
@@ -67,8 +65,8 @@ describe('jacobian and hessian', () => {
 
   it('of trees are trees of trees', () => {
     const h = hessian((p: { a: Tensor; b: Tensor; name: string }) => sum(mul(square(p.a), p.b)))({
-      a: t([1, 2]),
-      b: t([3, 4]),
+      a: f64([1, 2]),
+      b: f64([3, 4]),
       name: 'kept out',
     });
     assert.deepEqual(values(h.a.b), [2, 0, 0, 4]);
@@ -78,12 +76,12 @@ describe('jacobian and hessian', () => {
   });
 
   it('can be differentiated', () => {
-    checkGrads((x: Tensor) => hessian((y: Tensor) => sum(exp(sin(y))))(x), [t([0.3, 0.6])]);
+    checkGrads((x: Tensor) => hessian((y: Tensor) => sum(exp(sin(y))))(x), [f64([0.3, 0.6])]);
   });
 
   it('are undefined at integers beside floats', () => {
     const { floats, integers } = jacobian((x: Tensor) => ({ integers: cast(x, 'int32'), floats: square(x) }))(
-      t([1, 2]),
+      f64([1, 2]),
     );
     assert.deepEqual(values(floats), [2, 0, 0, 4]);
     assert.equal(integers, undefined);

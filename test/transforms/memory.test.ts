@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import v8 from 'node:v8';
-import vm from 'node:vm';
 import {
   add,
   dot,
@@ -22,23 +20,13 @@ import {
   type Tensor,
 } from 'bigrad';
 import { hypergradient } from 'bigrad/bilevel';
-import { reachableNodes } from './reachable.js';
+import { bytesInUse } from '../support/heap.js';
+import { reachableNodes } from '../support/reachable.js';
 
 const STEPS = 2000;
 const MANY = 10_000;
 const WARM = 400; // of 2000
 const MEGABYTE = 2 ** 20;
-
-v8.setFlagsFromString('--expose-gc');
-const collect = vm.runInNewContext('gc') as () => void;
-
-/** Bytes in use after a full collection, typed arrays included. */
-function bytes(): number {
-  collect();
-  collect();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
 
 /**
  * Runs a loop that carries its state from step to step; it must end with no more nodes and bytes
@@ -47,12 +35,12 @@ function bytes(): number {
 function staysFlat<S>(step: (state: S, i: number) => S, state: S, steps = STEPS): void {
   let [nodes, memory] = [0, 0];
   for (let i = 0; i < steps; i++) {
-    if (i === (WARM * steps) / STEPS) [nodes, memory] = [reachableNodes(state), bytes()];
+    if (i === (WARM * steps) / STEPS) [nodes, memory] = [reachableNodes(state), bytesInUse()];
     state = step(state, i);
   }
   assert.equal(nodes, 0);
   assert.equal(reachableNodes(state), 0);
-  const grown = bytes() - memory;
+  const grown = bytesInUse() - memory;
   assert.ok(grown < MEGABYTE, `the heap grew by ${(grown / MEGABYTE).toFixed(1)} MB over ${steps} steps`);
 }
 

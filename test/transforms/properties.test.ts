@@ -23,9 +23,9 @@ import {
 import { checkGrads, opTable } from 'bigrad/testing';
 import { drawer } from '../../src/testing/draw.js';
 import { maker } from '../../src/testing/op-table.js';
-import { sources } from '../testing/arbitraries.js';
-import { close } from '../testing/close.js';
-import { Program, programs, SHAPE } from './programs.js';
+import { sources } from '../support/arbitraries.js';
+import { close } from '../support/close.js';
+import { Program, programs, SHAPE } from '../support/random-programs.js';
 
 const registers = (n: number): fc.Arbitrary<Tensor[]> =>
   fc.array(

@@ -13,16 +13,15 @@ import {
   stopGradient,
   sum,
   tanh,
-  tensor,
   valueAndGrad,
   vjp,
   type Tensor,
 } from 'bigrad';
 import { hypergradient } from 'bigrad/bilevel';
-import { close, values } from '../testing/close.js';
-import { reachableNodes } from './reachable.js';
+import { close, values } from '../support/close.js';
+import { reachableNodes } from '../support/reachable.js';
+import { f64 } from '../support/numbers.js';
 
-const f64 = (data: number | number[]): Tensor => tensor(data, { dtype: 'float64' });
 const x = f64([0.5, -1, 2]);
 const v = f64([1, 0.5, -1]);
 const cube = (t: Tensor): Tensor => sum(mul(t, mul(t, t)));

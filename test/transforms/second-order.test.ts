@@ -1,5 +1,5 @@
 import { dot, hvp, jvp, mixedProduct, square, sum, tensor, type Tensor } from 'bigrad';
-import { close } from '../testing/close.js';
+import { close } from '../support/close.js';
 
 interface Pair {
   a: Tensor;

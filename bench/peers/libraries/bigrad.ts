@@ -58,20 +58,20 @@ function prepare(job: Job, inputs: Inputs, mode: Mode): Task {
   if (job.kind === 'matmul') {
     const [a, b] = [tensor(`matmul${job.size}/a`), tensor(`matmul${job.size}/b`)];
     const f = by((x: Tensor, y: Tensor) => matmul(x, y));
-    return single('y', () => f(a, b)) as Task;
+    return single('y', () => f(a, b));
   }
   if (job.kind === 'conv') {
     const [x, f, g] = ['x', 'f', 'g'].map((name) => tensor(`layer${job.layer}/${name}`)) as [Tensor, Tensor, Tensor];
-    return single('y', convolution(job.direction, mode, x, f, g)) as Task;
+    return single('y', convolution(job.direction, mode, x, f, g));
   }
   if (job.kind === 'step') {
     const data = batch(job.batch);
     return single(
       'loss',
       startTraining(() => data, [startNetwork().masks], mode),
-    ) as Task;
+    );
   }
-  if (job.kind === 'loop') return single('loss', startTraining(batchesOf(rows(), BATCH), [], mode)) as Task;
+  if (job.kind === 'loop') return single('loss', startTraining(batchesOf(rows(), BATCH), [], mode));
   if (job.kind === 'gradient')
     return {
       run: startGradient(mode, batch(BATCH)),
@@ -82,7 +82,7 @@ function prepare(job: Job, inputs: Inputs, mode: Mode): Task {
   if (job.kind === 'bi-rpt') return { run: startBiRpt(mode), outputs: () => ({}) };
   const [one, two] = [ones([1]), mul(ones([1]), 2)];
   const f = by((x: Tensor, y: Tensor) => add(x, y));
-  return single('y', () => f(one, two)) as Task;
+  return single('y', () => f(one, two));
 }
 
 /** bigrad in one mode. */

@@ -35,7 +35,12 @@ class BrowserWorker {
         thread.on('error', (error: Error) => this.onerror?.(error));
         return thread;
       });
-    this.#post = (message) => void this.#thread.then((thread) => (this.#post = (m) => thread.postMessage(m))(message));
+    this.#post = (message) =>
+      void this.#thread.then((thread) => {
+        (this.#post = (m) => {
+          thread.postMessage(m);
+        })(message);
+      });
   }
   #post: (message: unknown) => void;
   postMessage(message: unknown): void {

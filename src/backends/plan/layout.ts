@@ -1,5 +1,6 @@
 import type { Shape } from '../../core/shape.js';
-import { Tensor, type Backend, type Call, type Id, type Program, type View } from '../../core/tensor.js';
+import { lent } from '../../core/storage.js';
+import type { Backend, Call, Id, Program, View } from '../../core/tensor.js';
 import { viewOf } from '../../core/view.js';
 import { rootIn, type Place, type Places, type Step } from './step.js';
 
@@ -42,7 +43,7 @@ export function layOut<S>(
     places.set(id, { root: roots.push(id) - 1, view: layout(values[id]!.shape) });
   };
   const evaluate = ({ op, ins, outs, attrs }: Call): void => {
-    const tensors = ins.map((id) => new Tensor(values[id]!.shape, values[id]!.dtype, device, known.get(id)));
+    const tensors = ins.map((id) => lent(values[id]!, device, known.get(id)));
     const made = device.run(
       op,
       tensors,

@@ -3,10 +3,7 @@ import { reference } from 'bigrad';
 import { parity } from 'bigrad/testing';
 import { createCpu } from '../../../src/backends/cpu/device.js';
 import { supports } from '../../../src/backends/cpu/simd/wasm/build.js';
-
-const builds = (['simd128', 'relaxed'] as const).filter(supports);
-/** Devices on which even the smallest product goes to SIMD kernels. */
-const eager = builds.map((simd) => createCpu({ simd, leastWork: 0 }));
+import { eager } from '../../support/builds.js';
 
 describe('the op table gives the same on reference as on', () => {
   for (const device of [...eager, createCpu({ simd: 'none' }), createCpu()])

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { add, fromTypedArray, grad, mul, reference, sum, tensor, to, type Backend, type Tensor } from 'bigrad';
 import { adamStep, type AdamAttrs } from '../../../src/ops/index.js';
-import { close } from '../../testing/close.js';
+import { close } from '../../support/close.js';
 import { deviceFor, modes } from './devices.js';
 
 const attrs: AdamAttrs = { beta1: 0.9, beta2: 0.999, eps: 1e-3, epsRoot: 1e-4 };

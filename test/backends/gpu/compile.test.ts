@@ -25,7 +25,7 @@ import {
 import type { Device } from 'bigrad/gpu';
 import { createDevice } from '../../../src/backends/gpu/device.js';
 import { startEngine } from '../../../src/backends/gpu/start.js';
-import { close } from '../../testing/close.js';
+import { close } from '../../support/close.js';
 import { always, deviceFor, modes, ownDevice } from './devices.js';
 import {
   batch,

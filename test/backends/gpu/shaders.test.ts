@@ -14,8 +14,8 @@ import {
 } from 'bigrad';
 import { gpu, type Device } from 'bigrad/gpu';
 import { parity } from 'bigrad/testing';
-import { broadcastable, number, views, type Source } from '../../testing/arbitraries.js';
-import { close } from '../../testing/close.js';
+import { broadcastable, number, views, type Source } from '../../support/arbitraries.js';
+import { close } from '../../support/close.js';
 import { createDevice } from '../../../src/backends/gpu/device.js';
 import { startEngine } from '../../../src/backends/gpu/start.js';
 import { ownDevice } from './devices.js';
@@ -112,8 +112,8 @@ describe('shaders of this library on webgpu', () => {
     assert.equal(await shadersOf(2048, 16, 7, 16), 0);
     assert.equal(await shadersOf(2048, 16, 8, 16), 1);
     await shadersOf(0, 3, 1100, 5);
-    assert.match(made.at(-1), /const slices = 4i;/);
-    assert.match(made.at(-2), /const slices = 1i;/);
+    assert.match(made.at(-1)!, /const slices = 4i;/);
+    assert.match(made.at(-2)!, /const slices = 1i;/);
     await engine.destroy();
   });
 

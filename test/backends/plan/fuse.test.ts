@@ -24,8 +24,8 @@ import {
   type Tensor,
 } from 'bigrad';
 import { createCpu } from '../../../src/backends/cpu/device.js';
-import { ran } from '../../compile/ran.js';
-import { same } from '../../compile/same.js';
+import { ran } from '../../support/ran.js';
+import { same } from '../../support/same.js';
 
 const stepsOf = (f: (...xs: Tensor[]) => unknown, ...xs: Tensor[]): number => ran(f, xs).steps;
 

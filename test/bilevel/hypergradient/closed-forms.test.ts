@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { add, dot, gate, grad, hvp, jvp, matmul, mean, mixedProduct, mul, square, sub, sum, tanh } from 'bigrad';
 import { batchNorm, conv2d, exp, type Tensor } from 'bigrad';
 import { hypergradient, unroll } from 'bigrad/bilevel';
-import { f64, list, near, number, tensors, value, values, wave } from '../../nn/numbers.js';
+import { f64, list, number, tensors, value, wave } from '../../support/numbers.js';
 import { identity, inverse, plus, power, product, times, transposed, type Matrix } from './matrix.js';
+import { near, values } from '../../support/close.js';
 
 const half = (x: Tensor): Tensor => mul(sum(square(x)), 0.5);
 const matrix = (rows: number, columns: number): fc.Arbitrary<Matrix> =>

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { add, grad, hvp, leaves, mixedProduct, mul, sub } from 'bigrad';
 import { hypergradient, type Mode } from 'bigrad/bilevel';
-import { differences, near, value, values } from '../../nn/numbers.js';
+import { differences, value } from '../../support/numbers.js';
 import { batches, lastSteps, lower, problems, run, upper, type Ms, type State, type Theta } from './small-problem.js';
+import { near, values } from '../../support/close.js';
 
 const lr = 0.2;
 const p = 4;

@@ -3,7 +3,8 @@ import { grad, leaves, mapTree, mul, randomKey, sub, tanh, type Tensor } from 'b
 import { hypergradient, unroll } from 'bigrad/bilevel';
 import { batchNorm2d, conv, flatten, linear, masked, meanSquaredError, sequential, smoothL0 } from 'bigrad/nn';
 import { checkGrads } from 'bigrad/testing';
-import { differences, near, value, values, wave } from '../../nn/numbers.js';
+import { differences, value, wave } from '../../support/numbers.js';
+import { near, values } from '../../support/close.js';
 
 // The network of Bi-RPT in small: gated convolution, batch norm, gated linear layer.
 const net = masked(

@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { add, cos, dot, grad, mul, neg, reference, square, sub, sum, tensor, Tensor, type Backend } from 'bigrad';
 import { hypergradient, unroll, type Mode } from 'bigrad/bilevel';
 import { checkGrads } from 'bigrad/testing';
-import { f64, kindFor, near, number, refuses, value } from '../../nn/numbers.js';
+import { f64, number, value } from '../../support/numbers.js';
 import { batches, lower, problems, upper, type Ms, type Theta } from './small-problem.js';
+import { kindFor, refuses } from '../../support/refuses.js';
+import { near } from '../../support/close.js';
 
 const [{ theta, ms, mt }] = fc.sample(problems, { numRuns: 1, seed: 11 }) as [{ theta: Theta; ms: Ms; mt: Ms }];
 const all = batches(2);

@@ -1,6 +1,6 @@
 import { add, gate, grad, matmul, mean, mul, square, stopGradient, sub, sum, tanh, type Tensor } from 'bigrad';
 import { unroll } from 'bigrad/bilevel';
-import { tensors, wave } from '../../nn/numbers.js';
+import { tensors, wave } from '../../support/numbers.js';
 import fc from 'fast-check';
 
 // A two-layer network of gated weights, small enough for differences; interfaces, as users write

@@ -10,10 +10,8 @@ import {
   yieldStrength,
 } from '../../../examples/x-yield/index.js';
 import { alloy, measurement } from './arbitraries.js';
+import { near } from './near.js';
 
-const near = (actual: number, expected: number, tolerance: number) => {
-  assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not ${expected}`);
-};
 const coefficient = fc.double({ min: -2, max: 2, noNaN: true });
 const some = fc.array(measurement, { minLength: 1, maxLength: 12 });
 

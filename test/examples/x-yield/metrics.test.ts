@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { accuracy, meanAndInterval, meanSquaredError, strengthClass } from '../../../examples/x-yield/index.js';
+import { near } from './near.js';
 
-const near = (actual: number, expected: number, tolerance = 1e-9) => {
-  assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not ${expected}`);
-};
 const strengths = fc.array(fc.double({ min: -1, max: 3, noNaN: true }), { minLength: 1, maxLength: 20 });
 
 describe('metrics', () => {

@@ -144,7 +144,7 @@ describe('splits', () => {
   });
 
   it('refuse more grouped folds than there are compositions', () => {
-    const two = [benchmark[0]!, benchmark.at(-1)];
+    const two = [benchmark[0]!, benchmark.at(-1)!];
     assert.equal(groupedFolds(two, 2, 0).length, 2);
     for (const bad of [3, 1, 0, 1.5, NaN]) assert.throws(() => groupedFolds(two, bad, 0), RangeError);
   });

@@ -21,7 +21,7 @@ import {
   zeros,
   type Tensor,
 } from 'bigrad';
-import { wrong, type Refusal } from '../../testing/refusals.js';
+import { wrong, type Refusal } from '../../support/refusals.js';
 
 const key = randomKey(1);
 const cyclic: never[] = [];

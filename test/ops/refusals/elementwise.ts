@@ -1,11 +1,9 @@
 import * as bigrad from 'bigrad';
 import { clamp, elu, gate, leakyRelu, reference, tensor, where, zeros } from 'bigrad';
 import { unaryOps } from '../../support/elementwise.js';
-import { wrong, type Refusal } from '../../testing/refusals.js';
+import { wrong, type Refusal } from '../../support/refusals.js';
+import { f64, ints, x } from './operands.js';
 
-const x = zeros([2, 3]);
-const f64 = zeros([2, 3], { dtype: 'float64' });
-const ints = zeros([2, 3], { dtype: 'int32' });
 const elsewhere = tensor(1, { device: reference });
 
 type Unary = (x: unknown) => unknown;

@@ -26,6 +26,7 @@ import {
   reference,
   reshape,
   slice,
+  cumsum,
   softmax,
   softmaxCrossEntropy,
   split,
@@ -39,11 +40,9 @@ import {
   zeros,
   zerosLike,
 } from 'bigrad';
-import { wrong, type Refusal } from '../../testing/refusals.js';
+import { wrong, type Refusal } from '../../support/refusals.js';
+import { f64, ints, x } from './operands.js';
 
-const x = zeros([2, 3]);
-const f64 = zeros([2, 3], { dtype: 'float64' });
-const ints = zeros([2, 3], { dtype: 'int32' });
 const image = zeros([1, 2, 4, 4]);
 const filter = zeros([3, 2, 3, 3]);
 const two = zeros([2]);
@@ -55,8 +54,8 @@ type Reduction = (x: unknown, axes?: unknown) => unknown;
 const anyDType = ['sum', 'prod', 'max', 'min', 'any', 'all'] as const;
 const floatOnly = ['mean', 'variance', 'standardDeviation', 'logSumExp'] as const;
 
-const holed = [1, 0];
-delete holed[1];
+const holed = [1];
+holed.length = 2;
 
 /** What the other ops refuse. */
 // prettier-ignore
@@ -246,6 +245,9 @@ export const ops: readonly Refusal[] = [
   ['layerNorm', () => layerNorm(wrong(1), two, two), /a tensor, got the number 1/],
   ['softmax', () => softmax(wrong(1)), /a tensor, got the number 1/],
   ['softmax', () => softmax(x, 2), /an axis from -2 to 1 for rank 2, got 2/],
+  ['cumsum', () => cumsum(wrong(1)), /a tensor, got the number 1/],
+  ['cumsum', () => cumsum(x, 2), /an axis from -2 to 1 for rank 2, got 2/],
+  ['cumsum', () => cumsum(x, 0, { reverse: wrong(1) }), /reverse to be true or false, got the number 1/],
   ['softmax', () => softmax(ints), /float32 or float64, got int32/],
   ['logSoftmax', () => logSoftmax(x, NaN), /an axis from -2 to 1 for rank 2, got NaN/],
   ['softmaxCrossEntropy', () => softmaxCrossEntropy(x, two), /int32 labels, got float32/],

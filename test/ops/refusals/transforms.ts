@@ -19,7 +19,7 @@ import {
   zeros,
   type Tensor,
 } from 'bigrad';
-import { wrong, type Refusal } from '../../testing/refusals.js';
+import { wrong, type Refusal } from '../../support/refusals.js';
 
 const x = tensor([1, 2]);
 const f = (t: Tensor): Tensor => sum(square(t));
@@ -49,7 +49,7 @@ export const transforms: readonly Refusal[] = [
     [name, () => transform(wrong(x)), /a function, got a Tensor/],
     [name, () => transform(map)(x), /f to return a scalar of float32 or float64, got float32 \[2\]/],
     [name, () => transform(wrong(() => 3))(x), /f to return a scalar tensor, got the number 3/],
-    [name, () => transform(wrong(async () => x))(x), /f to return a scalar tensor, got a Promise/],
+    [name, () => transform(wrong(() => Promise.resolve(x)))(x), /f to return a scalar tensor, got a Promise/],
     [name, () => transform(() => tensor(1, { dtype: 'int32' }))(x), /a scalar of float32 or float64, got int32 \[\]/],
     [name, () => transform(wrong(f), { hasAux: true })(x), /f to return \[loss, aux\], got a Tensor/],
     [name, () => transform(wrong(() => []), { hasAux: true })(x), /f to return a scalar tensor, got undefined/],

@@ -1,6 +1,7 @@
 import { sizeOf, type Shape } from '../../../core/shape.js';
 import type { ReduceAttrs } from '../../../ops/broadcast.js';
 import { layout } from '../../plan/layout.js';
+import type { CumsumAttrs } from '../../../ops/cumsum.js';
 import type { EntryTable } from './entry.js';
 import type { Launcher } from '../engine/launcher.js';
 import type { Window } from '../engine/memory.js';
@@ -78,6 +79,11 @@ export const maxOver = (gpu: Launcher, x: Window, axes: readonly number[]): Wind
 export const reduce: EntryTable = {
   sum: (gpu, [x], _, { axes }: ReduceAttrs) => [sumOver(gpu, x!, axes)],
   max: (gpu, [x], _, { axes }: ReduceAttrs) => [maxOver(gpu, x!, axes)],
+  cumsum: (gpu, [x], [out], { axis, reverse }: CumsumAttrs) => {
+    const { shape } = out!;
+    const inner = sizeOf(shape.slice(axis + 1));
+    return [gpu.kernel('cumsumAlong', [x!], shape, { length: shape[axis]!, inner, sign: reverse ? -1 : 1 })];
+  },
   argmax: (gpu, [x], [out], { axis }: { axis: number }) => {
     const { shape } = x!.view;
     const inner = sizeOf(shape.slice(axis + 1));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { avgPool2d, conv2d, dot, grad, vjp, type Tensor } from 'bigrad';
-import { number, special, views } from '../../../testing/arbitraries.js';
-import { agree } from '../../agree.js';
+import { number, special, views } from '../../../support/arbitraries.js';
+import { agree } from '../../../support/agree.js';
 import { cases, optionsOf, pair, type Geometry, type Two } from '../../../support/convolutions.js';
 
 /** y = conv2d(x, w), and the cotangents of x and w: the three kernels of the family. */

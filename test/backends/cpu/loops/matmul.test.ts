@@ -1,16 +1,14 @@
 import fc from 'fast-check';
 import { fromTypedArray, matmul } from 'bigrad';
-import { broadcastable, number, special, views, type Source } from '../../../testing/arbitraries.js';
-import { agree } from '../../agree.js';
+import { broadcastable, floatTypes, number, special, views, type Source } from '../../../support/arbitraries.js';
+import { agree } from '../../../support/agree.js';
 import { withPullback } from '../../../support/with-pullback.js';
-
-const dtypes = fc.constantFrom('float32' as const, 'float64' as const);
 
 describe('products on the cpu device give what the reference device gives', () => {
   it('on matmul and its pullback: tails of every length, views, batches that broadcast, depth 0', () => {
     const size = fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constantFrom(15, 16, 17));
     const cases = fc
-      .tuple(size, size, size, broadcastable(2, 3), dtypes)
+      .tuple(size, size, size, broadcastable(2, 3), floatTypes())
       .chain(([m, k, n, [a, b], dtype]) =>
         fc.tuple(views([...a, m, k], number(), dtype), views([...b, k, n], number(), dtype), fc.constant(dtype)),
       );

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { batchNorm, batchNormWithStats, layerNorm, leaves } from 'bigrad';
-import { number, shapes, sources, special, views } from '../../../testing/arbitraries.js';
-import { agree } from '../../agree.js';
+import { number, shapes, sources, special, views } from '../../../support/arbitraries.js';
+import { agree } from '../../../support/agree.js';
 import { withPullback } from '../../../support/with-pullback.js';
 
 const positive = number(0.25, 2);

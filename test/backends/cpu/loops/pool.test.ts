@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { maxPool2d, reference } from 'bigrad';
-import { special, views } from '../../../testing/arbitraries.js';
-import { agree } from '../../agree.js';
+import { special, views } from '../../../support/arbitraries.js';
+import { agree } from '../../../support/agree.js';
 import { withPullback } from '../../../support/with-pullback.js';
 
 describe('pooling loops give what the reference device gives', () => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import * as bigrad from 'bigrad';
 import { cpu, fromTypedArray, mean, ones, reference, sum, tensor, type Tensor } from 'bigrad';
-import { shapes, special, views } from '../../../testing/arbitraries.js';
-import { agree } from '../../agree.js';
+import { shapes, special, views } from '../../../support/arbitraries.js';
+import { agree } from '../../../support/agree.js';
 
 const reductions = 'sum mean prod max min variance standardDeviation logSumExp any all'.split(
   ' ',

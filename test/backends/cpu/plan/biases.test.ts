@@ -22,10 +22,8 @@ import {
   type Tensor,
 } from 'bigrad';
 import { createCpu } from '../../../../src/backends/cpu/device.js';
-import { sources } from '../../../testing/arbitraries.js';
-import { ran } from '../../../compile/ran.js';
-
-const integer = fc.integer({ min: -3, max: 3 });
+import { integer, sources } from '../../../support/arbitraries.js';
+import { ran } from '../../../support/ran.js';
 
 /** True where a bias runs along one axis of a product and is repeated along the others. */
 const runsAlong = (axis: number, product: Shape, bias: Shape): boolean => {
@@ -40,7 +38,7 @@ const y = tensor([
 
 describe('a product starts at its bias', () => {
   const length = fc.integer({ min: 1, max: 4 });
-  const integers = (shape: Shape) => sources(shape, integer, 'float32');
+  const integers = (shape: Shape) => sources(shape, integer(), 'float32');
 
   it('of whatever shape: exactly where that is one number for each column', () => {
     const cases = fc

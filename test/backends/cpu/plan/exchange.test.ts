@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { add, compile, slice, sub, tensor, type Tensor } from 'bigrad';
-import { values } from '../../../testing/close.js';
-import { memoryOf } from '../../../compile/same.js';
+import { values } from '../../../support/close.js';
+import { memoryOf } from '../../../support/same.js';
 
 describe('state that goes round through a compiled function', () => {
   it('may be awaited while later calls go on', async () => {

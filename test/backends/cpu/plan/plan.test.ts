@@ -16,21 +16,16 @@ import {
   tensor,
   transpose,
   zeros,
-  type Compiled,
   type Tensor,
 } from 'bigrad';
-import { same } from '../../../compile/same.js';
+import { same } from '../../../support/same.js';
+import { ran } from '../../../support/ran.js';
 
 const x = tensor([
   [0.5, -1, 2],
   [1, 3, -2],
 ]);
-const ran = <A extends unknown[], Y>(f: (...args: A) => Y, ...args: A): Compiled<A, Y> => {
-  const compiled = compile(f);
-  same(compiled(...args), f(...args), 1e-6);
-  return compiled;
-};
-const stepsOf = <A extends unknown[]>(f: (...args: A) => unknown, ...args: A): number => ran(f, ...args).stats!.steps;
+const stepsOf = (f: (x: Tensor) => unknown, t: Tensor): number => ran(f, [t], 1e-6).steps;
 /** Bytes of float32 buffers of `size` elements, on cache lines. */
 const lines = (count: number, size: number): number => count * Math.ceil((4 * size) / 64) * 64;
 
@@ -38,10 +33,10 @@ describe('a plan', () => {
   it('works out beforehand what depends on no argument, and keeps room only for what it needs of that', () => {
     const table = full([1000], 2);
     const f = (t: Tensor): Tensor => mul(t, sum(mul(exp(table), add(table, broadcastTo(tensor(1), [1000])))));
-    const { steps, buffers, bytes } = ran(f, x).stats!;
+    const { steps, buffers, bytes } = ran(f, [x], 1e-6);
     assert.deepEqual([steps, buffers], [1, 3]);
     assert.ok(bytes <= lines(2, 6) + 64);
-    assert.equal(ran((t: Tensor) => mul(sin(add(t, table)), table), tensor(1)).stats!.buffers, 5); // one of them for the table
+    assert.equal(ran((t: Tensor) => mul(sin(add(t, table)), table), [tensor(1)], 1e-6).buffers, 5); // one of them for the table
     assert.equal(
       stepsOf(
         (_: Tensor) => [
@@ -67,7 +62,7 @@ describe('a plan', () => {
       stepsOf((t: Tensor) => [flip(transpose(t)), slice(t, [0, 1], [2, 2]), broadcastTo(t, [2, 2, 3])], x),
       0,
     );
-    assert.deepEqual(ran((t: Tensor) => reshape(transpose(t), [6]), x).stats!.ops, { copy: 1 });
+    assert.deepEqual(ran((t: Tensor) => reshape(transpose(t), [6]), [x], 1e-6).ops, { copy: 1 });
   });
 
   it('uses memory again: a chain takes two buffers, however long', () => {
@@ -77,7 +72,7 @@ describe('a plan', () => {
     };
     const wide = full([500], 0.3);
     for (const length of [2, 20]) {
-      const { bytes, steps } = ran(chain(length), wide).stats!;
+      const { bytes, steps } = ran(chain(length), [wide], 1e-6);
       assert.equal(steps, 2 * length);
       assert.ok(bytes <= lines(2, 500), `${bytes} bytes`);
     }

@@ -19,14 +19,11 @@ import {
 } from 'bigrad';
 import { elementwiseOps } from '../../../../kernels/simd/generated/wasm.js';
 import { createCpu } from '../../../../src/backends/cpu/device.js';
-import { supports } from '../../../../src/backends/cpu/simd/wasm/build.js';
-import { broadcastable, number, special, views } from '../../../testing/arbitraries.js';
-import { agree } from '../../agree.js';
+import { broadcastable, number, special, views } from '../../../support/arbitraries.js';
+import { agree } from '../../../support/agree.js';
 import { same } from './guarded.js';
+import { builds, eager } from '../../../support/builds.js';
 
-const builds = (['simd128', 'relaxed'] as const).filter(supports);
-/** Devices on which even the smallest product goes to SIMD kernels. */
-const eager = builds.map((simd) => createCpu({ simd, leastWork: 0 }));
 /** Devices whose scratch memory holds only parts of operands. */
 const small = builds.map((simd) => createCpu({ simd, leastWork: 0, scratchBytes: 1_000_000 }));
 

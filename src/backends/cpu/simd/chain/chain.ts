@@ -43,75 +43,108 @@ const storeFirst = (offset: number): Code => simd(0x5a, from(offset), 0);
 export const encodeChains = (chains: readonly Chain[], sharedUpTo?: number): Uint8Array =>
   encodeModule({ functions, sharedUpTo }, chains.map(bodyOf));
 
-function bodyOf({ shape, operands, calls, results }: Chain): Body {
+/** A byte offset that runs along with the loops; what has the same strides shares it. */
+interface Cursor {
+  readonly stride: readonly number[];
+  /** Where it begins: 0, or the address of what runs backwards, which shares with nobody. */
+  readonly start: Pointer;
+}
+
+/** Where the next element lies: this far behind a cursor. */
+interface Place {
+  readonly cursor: number;
+  readonly offset: Pointer;
+}
+
+/** How a chain goes through memory: loops over `dims`, the innermost last. */
+interface Walk {
+  readonly dims: readonly number[];
+  readonly cursors: readonly Cursor[];
+  /** The operands; `step` from one element of the innermost axis to the next. */
+  readonly reads: readonly (Place & { readonly step: number })[];
+  readonly writes: readonly (Place & { readonly value: number })[];
+}
+
+function walkOf({ shape, operands, results }: Chain): Walk {
   const size = shape.reduce((a, b) => a * b, 1);
   const rowMajor = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
   const merged = mergeAxes(shape, [...operands.map(({ stride }) => stride), rowMajor]);
   const dims = size === 1 ? [1] : merged.shape;
   const strides = merged.strides.map((s) => (size === 1 ? [0] : s));
   const own = strides.pop()!;
-  const rank = dims.length;
 
-  // Operands with the same strides share a cursor, a byte offset to which each adds its address;
-  // one that runs backwards has its own, from its address on.
-  const cursors: { readonly stride: readonly number[]; readonly start: number }[] = [];
-  const cursorOf = (stride: readonly number[], at: Pointer): { cursor: number; offset: number } => {
+  const cursors: Cursor[] = [];
+  const placeOf = (stride: readonly number[], at: Pointer): Place => {
     const start = stride.some((s) => s < 0) ? at : 0;
     let cursor = cursors.findIndex((c) => c.start === start && c.stride.every((s, i) => s === stride[i]));
     if (cursor < 0) cursor = cursors.push({ stride, start }) - 1;
     return { cursor, offset: start === 0 ? at : 0 };
   };
-  const reads = operands.map(({ at }, i) => ({ ...cursorOf(strides[i]!, at), step: strides[i]![rank - 1]! }));
-  const writes = results.map(({ value, at }) => ({ ...cursorOf(own, at), value }));
-  const counters = cursors.length;
-  const ints = counters + rank;
-  const value = (i: number): number => ints + i;
+  const reads = operands.map(({ at }, i) => ({ ...placeOf(strides[i]!, at), step: strides[i]!.at(-1)! }));
+  const writes = results.map(({ value, at }) => ({ ...placeOf(own, at), value }));
+  return { dims, cursors, reads, writes };
+}
 
-  /** The calls on operands that are in their locals. */
-  const compute = calls.map(({ op, ins }, i) => {
+/** The numbers of a function's locals: its cursors, a counter for each loop, then its values. */
+interface Locals {
+  readonly counter: (axis: number) => number;
+  readonly value: (i: number) => number;
+}
+
+function bodyOf(chain: Chain): Body {
+  const walk = walkOf(chain);
+  const { dims, cursors, reads } = walk;
+  const counter = (axis: number): number => cursors.length + axis;
+  const value = (i: number): number => counter(dims.length) + i;
+  const compute = chain.calls.map(({ op, ins }, i) => {
     const [x, y, z] = ins.map((id) => get(value(id))) as [Code, Code, Code];
-    return [chainOp(op)!.code(x, y, z), set(value(operands.length + i))];
+    return [chainOp(op)!.code(x, y, z), set(value(reads.length + i))];
   });
-  const gather = (cursor: number, offset: number, step: number, to: number): Code => [
-    [get(cursor), loadFirst(offset), set(to)],
-    [1, 2, 3].map((i) => [get(cursor), int(offset + 4 * step * i), 0x6a, get(to), loadLane(i), set(to)]),
-  ];
-  const move = (by: number): Code => cursors.map(({ stride }, i) => advance(i, 4 * by * stride[rank - 1]!));
-  const repeated = reads.map(({ cursor, offset, step }, i) =>
-    step === 0 ? [get(cursor), loadRepeated(offset), set(value(i))] : [],
-  );
-  const four: Code = [
-    reads.map(({ cursor, offset, step }, i) =>
-      step === 0
-        ? []
-        : step === 1
-          ? [get(cursor), loadFour(offset), set(value(i))]
-          : gather(cursor, offset, step, value(i)),
-    ),
-    compute,
-    writes.map((w) => [get(w.cursor), get(value(w.value)), storeFour(w.offset)]),
-    move(4),
-  ];
-  const single: Code = [
-    reads.map(({ cursor, offset, step }, i) => (step === 0 ? [] : [get(cursor), loadRepeated(offset), set(value(i))])),
-    compute,
-    writes.map((w) => [get(w.cursor), get(value(w.value)), storeFirst(w.offset)]),
-    move(1),
-  ];
-  const repeat = (times: number, counter: number, code: Code): Code => {
-    if (times <= 1) return times === 1 ? code : [];
-    const down = [get(counter), int(1), 0x6b, 0x22, unsigned(counter)]; // and look at it
-    return [int(times), set(counter), 0x03, 0x40, code, down, 0x0d, 0, 0x0b];
-  };
-  const n = dims[rank - 1]!;
-  const inner = counters + rank - 1;
-  let code: Code = [repeated, repeat(Math.floor(n / 4), inner, four), repeat(n % 4, inner, single)];
-  for (let axis = rank - 2; axis >= 0; axis--) {
+  const starts = cursors.map(({ start }, i) => (start === 0 ? [] : [int(start), set(i)]));
+  const code = [starts, loops(walk, compute, { counter, value })];
+  return { ints: counter(dims.length), vectors: reads.length + chain.calls.length, code };
+}
+
+/** One loop in another, with the innermost axis inside. */
+function loops(walk: Walk, compute: Code, locals: Locals): Code {
+  const { dims, cursors } = walk;
+  let code = alongRow(walk, compute, locals);
+  for (let axis = dims.length - 2; axis >= 0; axis--) {
     const toNext = cursors.map(({ stride }, i) =>
       advance(i, 4 * (stride[axis]! - dims[axis + 1]! * stride[axis + 1]!)),
     );
-    code = repeat(dims[axis]!, counters + axis, [code, toNext]);
+    code = repeat(dims[axis]!, locals.counter(axis), [code, toNext]);
   }
-  const starts = cursors.map(({ start }, i) => (start === 0 ? [] : [int(start), set(i)]));
-  return { ints, vectors: operands.length + calls.length, code: [starts, code] };
+  return code;
+}
+
+/** The innermost axis: four elements at a time, then one by one; what is repeated is read once. */
+function alongRow({ dims, cursors, reads, writes }: Walk, compute: Code, { counter, value }: Locals): Code {
+  const last = dims.length - 1;
+  const each = (read: (place: Walk['reads'][number], to: number) => Code): Code =>
+    reads.map((place, i) => (place.step === 0 ? [] : read(place, value(i))));
+  const move = (by: number): Code => cursors.map(({ stride }, i) => advance(i, 4 * by * stride[last]!));
+  const keep = (store: (offset: number) => Code): Code =>
+    writes.map((w) => [get(w.cursor), get(value(w.value)), store(w.offset)]);
+  const readOne = ({ cursor, offset }: Place, to: number): Code => [get(cursor), loadRepeated(offset), set(to)];
+
+  const repeated = reads.map((place, i) => (place.step === 0 ? readOne(place, value(i)) : []));
+  const four = [each(readFour), compute, keep(storeFour), move(4)];
+  const single = [each(readOne), compute, keep(storeFirst), move(1)];
+  const n = dims[last]!;
+  return [repeated, repeat(Math.floor(n / 4), counter(last), four), repeat(n % 4, counter(last), single)];
+}
+
+/** Reads four elements, lane by lane where they do not follow one another. */
+function readFour({ cursor, offset, step }: Walk['reads'][number], to: number): Code {
+  if (step === 1) return [get(cursor), loadFour(offset), set(to)];
+  const others = [1, 2, 3].map((i) => [get(cursor), int(offset + 4 * step * i), 0x6a, get(to), loadLane(i), set(to)]);
+  return [get(cursor), loadFirst(offset), set(to), others];
+}
+
+/** A loop of `times` rounds; no loop at all for one round or none. */
+function repeat(times: number, counter: number, code: Code): Code {
+  if (times <= 1) return times === 1 ? code : [];
+  const down = [get(counter), int(1), 0x6b, 0x22, unsigned(counter)]; // and look at it
+  return [int(times), set(counter), 0x03, 0x40, code, down, 0x0d, 0, 0x0b];
 }

@@ -22,7 +22,7 @@ export function signed(n: number): number[] {
 export const simd = (code: number, ...rest: Code[]): Code => [0xfd, unsigned(code), rest];
 
 const vector = (items: readonly Code[]): Code => [unsigned(items.length), items];
-const text = (s: string): Code => vector([...s].map((c) => c.charCodeAt(0)));
+const text = (s: string): Code => vector(Array.from(s, (c) => c.charCodeAt(0)));
 const sized = (code: Code): Code => {
   const bytes = flat(code);
   return [unsigned(bytes.length), bytes];

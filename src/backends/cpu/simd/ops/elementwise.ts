@@ -24,7 +24,7 @@ export function planElementwise(
   if (code < 0 || inner.some((s) => s !== 0 && s !== 1)) return undefined;
   const [d0, d1, n] = [merged.shape[rank - 3] ?? 1, merged.shape[rank - 2] ?? 1, merged.shape[rank - 1] ?? 1];
   const steps = merged.strides.map((s) => [rank - 3, rank - 2, rank - 1].map((i) => 4 * (s[i] ?? 0)));
-  const [x, y, z] = steps as [number[], number[], number[]];
+  const [x, y, z] = steps as [number[], number[]?, number[]?];
   const run = (out: Pointer, a: Pointer, b: Pointer, c: Pointer): void => {
     if (!y) kernels.unary(code, out, a, x[0]!, x[1]!, x[2]!, d0, d1, n);
     else if (!z) kernels.binary(code, out, a, x[0]!, x[1]!, x[2]!, b, y[0]!, y[1]!, y[2]!, d0, d1, n);

@@ -1,5 +1,6 @@
-import type { Shape } from '../../../../core/shape.js';
+import { sizeOf, type Shape } from '../../../../core/shape.js';
 import type { ReduceAttrs } from '../../../../ops/broadcast.js';
+import type { CumsumAttrs } from '../../../../ops/cumsum.js';
 import type { Simd } from '../wasm/instance.js';
 import type { Pointer } from '../wasm/kernels.js';
 import { planned, type SimdOp } from './op.js';
@@ -47,7 +48,7 @@ export function runSum({ kernels }: Simd, { kind, a, c, b }: Reduction, x: Point
   else kernels.sumAround(x, out, a, c, b);
 }
 
-export const sum: SimdOp<ReduceAttrs> = {
+const sum: SimdOp<ReduceAttrs> = {
   plan: (simd, _, [x], __, { axes }) => {
     const reduction = x!.dtype === 'float32' ? reductionOf(x!.view.shape, axes) : undefined;
     return (
@@ -58,3 +59,17 @@ export const sum: SimdOp<ReduceAttrs> = {
     );
   },
 };
+
+const cumsum: SimdOp<CumsumAttrs> = {
+  inOrder: true,
+  plan: ({ kernels }, _, [x], __, { axis, reverse }) => {
+    if (x!.dtype !== 'float32') return undefined;
+    const { shape } = x!.view;
+    const [a, c, b] = [sizeOf(shape.slice(0, axis)), shape[axis]!, sizeOf(shape.slice(axis + 1))];
+    return planned(([from, out]) => {
+      kernels.cumsum(from!, out!, a, c, b, reverse);
+    });
+  },
+};
+
+export const reduce = { sum, cumsum };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { broadcastTo, flip, slice, transpose, type Shape, type Tensor } from 'bigrad';
-import { sources, type Source } from '../../../../testing/arbitraries.js';
+import { sources, type Source } from '../../../../support/arbitraries.js';
 
 export type Op = (a: Tensor, b: Tensor, c: Tensor) => Tensor;
 
@@ -13,9 +13,9 @@ export const shapes: fc.Arbitrary<number[]> = fc
   .map((dims) => dims.reduce<number[]>((s, d) => [...s, s.reduce((a, b) => a * b, d) > 500 ? 1 : d], []));
 
 /** How an axis of an operand runs through memory. */
-export type Run = 'on' | 'back' | 'every second' | 'the middle' | 'repeated';
+type Run = 'on' | 'back' | 'every second' | 'the middle' | 'repeated';
 
-export const LENGTH: Readonly<Record<Run, (d: number) => number>> = {
+const LENGTH: Readonly<Record<Run, (d: number) => number>> = {
   on: (d) => d,
   back: (d) => d,
   'every second': (d) => 2 * d + 1,
@@ -24,7 +24,7 @@ export const LENGTH: Readonly<Record<Run, (d: number) => number>> = {
 };
 
 /** An argument, and a window of the wanted shape on it. */
-export interface Operand {
+interface Operand {
   readonly source: Source;
   readonly window: (x: Tensor) => Tensor;
   toString(): string;
@@ -69,7 +69,7 @@ export function operands(shape: Shape, of: fc.Arbitrary<number>): fc.Arbitrary<O
 }
 
 /** A straight program: each line an op on earlier registers, and which registers come out. */
-export interface Program {
+interface Program {
   readonly lines: readonly (readonly [name: string, a: number, b: number, c: number])[];
   readonly results: readonly number[];
 }
@@ -91,7 +91,7 @@ export function runProgram(
 ): Tensor[] {
   const registers = [...xs];
   // Of the latest registers, so that chains get long.
-  const at = (back: number): Tensor => registers.at(-1 - (back % Math.min(registers.length, 6)));
+  const at = (back: number): Tensor => registers.at(-1 - (back % Math.min(registers.length, 6)))!;
   for (const [name, a, b, c] of lines) registers.push(ops[name]!(at(a), at(b), at(c)));
-  return [registers.at(-1), ...results.map((i) => registers[i % registers.length]!)];
+  return [registers.at(-1)!, ...results.map((i) => registers[i % registers.length]!)];
 }

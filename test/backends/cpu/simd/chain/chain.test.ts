@@ -44,8 +44,8 @@ import {
   where,
   type Tensor,
 } from 'bigrad';
-import { number, sources, special } from '../../../../testing/arbitraries.js';
-import { ran } from '../../../../compile/ran.js';
+import { integer, number, sources, special } from '../../../../support/arbitraries.js';
+import { ran } from '../../../../support/ran.js';
 import { operands, programs, runProgram, shapes, type Op } from './chain-programs.js';
 
 /** Ops that are the same to the last bit wherever they run. */
@@ -147,7 +147,6 @@ describe('a chain of elementwise ops gives what they give one by one', () => {
 
 // Small integers stay exact in sums and products, in whatever order these are made.
 const small = (x: Tensor): Tensor => clamp(x, -3, 3);
-const integer = fc.integer({ min: -3, max: 3 });
 const shifted = (a: Tensor, by: number): Tensor =>
   slice(
     pad(a, [
@@ -182,7 +181,7 @@ describe('chains and what stands between them', () => {
     fc
       .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 6 }))
       .chain((shape) =>
-        fc.tuple(sources(shape, integer, 'float32'), sources(shape, integer, 'float32'), programs(mixed, longest)),
+        fc.tuple(sources(shape, integer(), 'float32'), sources(shape, integer(), 'float32'), programs(mixed, longest)),
       );
 
   it('give what they give eagerly, bit for bit, in whatever way values leave a chain and come back', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { number, special } from '../../../../testing/arbitraries.js';
+import { number, special } from '../../../../support/arbitraries.js';
 import { guarded, instances, same } from '../guarded.js';
 
 const f32 = Math.fround;

@@ -5,11 +5,10 @@ import { fromTypedArray, reference, type Shape, type Tensor } from 'bigrad';
 import { elementwiseOps } from '../../../../../kernels/simd/generated/wasm.js';
 import { chainOp } from '../../../../../src/backends/cpu/simd/chain/arithmetic.js';
 import { planElementwise } from '../../../../../src/backends/cpu/simd/ops/elementwise.js';
-import { special } from '../../../../testing/arbitraries.js';
+import { special } from '../../../../support/arbitraries.js';
 import { guarded, instances, same } from '../guarded.js';
-
-const sizeOf = (shape: Shape): number => shape.reduce((n, d) => n * d, 1);
-const list = <T>(of: fc.Arbitrary<T>, n: number) => fc.array(of, { minLength: n, maxLength: n });
+import { list } from '../../../../support/numbers.js';
+import { sizeOf } from '../../../../../src/core/shape.js';
 
 /**
  * Ops whose value differs from the double-precision one by more than rounding it; relative errors.
@@ -64,9 +63,9 @@ for (const simd of instances)
                 fc.constant(shape),
                 fc.tuple(
                   ...Array.from({ length: arity }, (_, i) =>
-                    list(fc.boolean(), shape.length).chain((repeated) => {
+                    list(shape.length, fc.boolean()).chain((repeated) => {
                       const own = shape.map((d, axis) => (repeated[axis] ? 1 : d));
-                      return list(valuesOf(name, i), sizeOf(own)).map((data) => ({ data, shape: own }));
+                      return list(sizeOf(own), valuesOf(name, i)).map((data) => ({ data, shape: own }));
                     }),
                   ),
                 ),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { planMatmul, type MatmulShape } from '../../../../../src/backends/cpu/simd/ops/matmul.js';
-import { number, special } from '../../../../testing/arbitraries.js';
+import { number, special } from '../../../../support/arbitraries.js';
 import { guarded, instances, same } from '../guarded.js';
 
 interface Product extends MatmulShape {

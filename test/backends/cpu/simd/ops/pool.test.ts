@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { fromTypedArray, maxPool2d, reference, vjp, type Tensor } from 'bigrad';
-import { number, special } from '../../../../testing/arbitraries.js';
+import { number, special } from '../../../../support/arbitraries.js';
 import { guarded, instances, same } from '../guarded.js';
+import { list } from '../../../../support/numbers.js';
 
-const list = (of: fc.Arbitrary<number>, n: number) => fc.array(of, { minLength: n, maxLength: n });
 const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
 
 const cases = fc
@@ -29,8 +29,8 @@ const cases = fc
   .chain((a) =>
     fc.tuple(
       fc.constant(a),
-      list(special(), a.planes * a.image[0] * a.image[1]),
-      list(number(), a.planes * a.out[0]! * a.out[1]!),
+      list(a.planes * a.image[0] * a.image[1], special()),
+      list(a.planes * a.out[0]! * a.out[1]!, number()),
     ),
   );
 

@@ -8,6 +8,7 @@ import { cut, spread } from '../../../../../src/backends/cpu/simd/threads/tasks.
 import { perform, type Task } from '../../../../../src/backends/cpu/simd/threads/team.js';
 import type { ConvAttrs } from '../../../../../src/ops/conv.js';
 import { instances } from '../guarded.js';
+import { sizeOf } from '../../../../../src/core/shape.js';
 
 /**
  * What threads may make of tasks, by one thread: an order of their own, and some tasks, broken off,
@@ -113,7 +114,6 @@ const large: ConvAttrs = {
   w: [20, 4, 3, 3],
   y: [7, 20, 12, 14],
 };
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 for (const simd of instances)
   describe(`work of the ${simd.build} kernels that is cut for threads`, () => {

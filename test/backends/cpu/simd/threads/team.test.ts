@@ -5,6 +5,7 @@ import { regionOf } from '../../../../../src/backends/cpu/simd/wasm/instance.js'
 import { createTeam, type Task, type Team } from '../../../../../src/backends/cpu/simd/threads/team.js';
 import * as layout from '../../../../../src/backends/cpu/simd/threads/thread.js';
 import { bestBuild, instantiate } from '../../../../../src/backends/cpu/simd/wasm/build.js';
+import { until } from '../../../../support/watched.js';
 
 const build = bestBuild()!;
 const ADD = elementwiseOps[2]!.indexOf('add');
@@ -49,10 +50,6 @@ function fixture(threads: number, start = layout.startThread, patience?: number)
   };
 }
 
-/** Lets the event loop turn until `done`; what is awaited decides, not how long it takes. */
-async function until(done: () => boolean): Promise<void> {
-  while (!done()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
 const teams: Team[] = [];
 const opened = (...args: Parameters<typeof fixture>): Fixture => {
   const f = fixture(...args);
@@ -147,7 +144,7 @@ describe('a team of threads', () => {
     const started: layout.Thread[] = [];
     const { team, tasks, check } = opened(3, (post) => {
       started.push(layout.startThread(post));
-      return started.at(-1);
+      return started.at(-1)!;
     });
     team.run(tasks(9, 1));
     await until(() => team.ready() === 2);
@@ -171,7 +168,7 @@ describe('a team of threads', () => {
         const next = Atomics.load(words, ${layout.NEXT});
         if (next !== Atomics.load(words, ${layout.LIMIT}) && Atomics.compareExchange(words, ${layout.NEXT}, next, next + 1) === next) break;
       }`;
-    let ended = false;
+    let ended = false as boolean;
     const { team, tasks, check } = opened(
       2,
       (workerData) => {

@@ -1,34 +1,17 @@
-import { fromTypedArray, mapTree, mul, randomKey, sub, type Tensor } from 'bigrad';
+import { randomKey } from 'bigrad';
 import { hypergradient } from 'bigrad/bilevel';
-import { meanSquaredError } from 'bigrad/nn';
 import { adam, jointMask } from 'bigrad/optim';
 import {
   initStatistics,
   initTrunkMasks,
   initWeights,
-  predict,
   type Statistics,
   type TrunkMasks,
   type Weights,
 } from '../../examples/bi-rpt/network.js';
 import { lossAndGradient, type Branch } from '../../examples/bi-rpt/pretrain.js';
-
-interface Batch {
-  readonly x: Tensor;
-  readonly y: Tensor;
-}
-
-/** A batch of made-up images. */
-export const batchOf = (n: number, phase = 0): Batch => ({
-  x: fromTypedArray(
-    Float32Array.from({ length: n * 324 }, (_, i) => Math.sin(i + phase)),
-    [n, 2, 9, 18],
-  ),
-  y: fromTypedArray(
-    Float32Array.from({ length: n }, (_, i) => Math.cos(i + phase)),
-    [n],
-  ),
-});
+import { loss, type Batch } from '../../bench/network.js';
+import { descend } from '../../bench/steps.js';
 
 const optimizer = adam({ learningRate: 1e-3 });
 type AdamState = ReturnType<typeof optimizer.init>;
@@ -60,22 +43,15 @@ export function startBiRpt(): BiState {
   return { weights, masks: { ms: masks, mt: masks }, measured: statistics, simulated: statistics };
 }
 
-const descend = <T>(x: T, g: unknown, rate: Tensor | number): T =>
-  mapTree((p, d?: Tensor) => (d ? sub(p, mul(d, rate)) : p), x, g);
-
 /**
  * One iteration of Bi-RPT: a step of the weights, the hypergradients, and the joint proximal step
  * of both masks.
  */
 export function biRptIteration(state: BiState, lower: Batch, upper: Batch, eps: number, rate: number): BiState {
   const { weights, masks } = state;
-  const run = (head: 'simulated' | 'measured', w: Weights, under: TrunkMasks[], { x, y }: Batch, s: Statistics) => {
-    const [strengths, next] = predict({ trunk: w.trunk, head: w[head] }, under, eps, x, s);
-    return [meanSquaredError(strengths, y), next] as const;
-  };
   const g = hypergradient({
-    lower: (w: Weights, m: TrunkMasks, b: Batch) => run('simulated', w, [m], b, state.simulated),
-    upper: (w: Weights, m: BiState['masks'], b: Batch) => run('measured', w, [m.ms, m.mt], b, state.measured),
+    lower: (w: Weights, m: TrunkMasks, b: Batch) => loss(w, 'simulated', [m], b, state.simulated, eps),
+    upper: (w: Weights, m: BiState['masks'], b: Batch) => loss(w, 'measured', [m.ms, m.mt], b, state.measured, eps),
     mode: 'paper',
     learningRate: rate,
   })(weights, masks, { lower: [lower], upper });

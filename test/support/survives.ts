@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { leaves } from 'bigrad';
 import { loadSafetensors, saveSafetensors } from 'bigrad/io';
-import { counting, laidOpen } from './files.js';
+import { counting, laidOpen } from './safetensors-files.js';
 
 const LIMIT_MS = 5000; // for hangs, not for slow machines
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { leaves, type Tensor } from 'bigrad';
 import { viewOfStorage } from '../../src/backends/resident.js';
-import { close, values } from '../testing/close.js';
+import { close, values } from './close.js';
 
 /**
  * Asserts that two trees hold equal tensors, bit for bit; within a tolerance relative to their size

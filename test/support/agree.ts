@@ -1,6 +1,6 @@
 import { cpu, leaves, reference, type Backend, type DType, type Tensor } from 'bigrad';
-import { close } from '../testing/close.js';
-import type { Source } from '../testing/arbitraries.js';
+import { close } from './close.js';
+import type { Source } from './arbitraries.js';
 
 /** Largest difference between devices that sum in different orders. */
 export const tolerance = (dtype: DType): number => (dtype === 'float32' ? 2e-6 : 1e-12);

@@ -98,7 +98,7 @@ export class Program {
     const registers = [...xs];
     for (const [name, a, b] of this.steps)
       registers.push(operations[name]!(registers[a % registers.length]!, registers[b % registers.length]!));
-    return registers.at(-1);
+    return registers.at(-1)!;
   }
 
   toString(): string {
