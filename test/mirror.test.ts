@@ -26,7 +26,9 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'backends/cpu/simd/threads/tasks.test.ts': [
     'backends/cpu/simd/ops/conv.ts',
     'backends/cpu/simd/threads/split-products.ts',
+    'backends/cpu/simd/threads/task.ts',
   ],
+  'backends/cpu/simd/threads/team.test.ts': ['backends/cpu/simd/threads/round.ts'],
   'backends/plan/fuse.test.ts': ['backends/plan/step.ts'],
   'backends/gpu/adam.test.ts': ['backends/gpu/ops/'],
   'backends/gpu/agree.test.ts': ['backends/gpu/ops/'],
@@ -73,6 +75,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'io/fuzz.test.ts': ['io/header.ts', 'io/structure.ts'],
   'io/refusals.test.ts': ['io/header.ts', 'io/structure.ts'],
   'nn/errors.test.ts': ['nn/check.ts', 'nn/layer.ts'],
+  'nn/masked.test.ts': ['nn/density.ts', 'nn/mask-trees.ts'],
   'nn/random-gates.test.ts': ['nn/gates.ts'],
   'optim/adaptive.test.ts': ['optim/adagrad.ts', 'optim/adam.ts', 'optim/rmsprop.ts'],
   'optim/clip.test.ts': ['optim/norm.ts'],

@@ -1,5 +1,6 @@
 export { batchNorm2d, type BatchNormParams, type RunningStatistics } from './batch-norm.js';
 export { conv, type ConvLayerOptions, type ConvParams } from './conv.js';
+export { density, layerDensity } from './density.js';
 export { dropout } from './dropout.js';
 export { hardConcrete, sigmoidGate, smoothL0, straightThrough, type Gate, type HardConcreteOptions } from './gates.js';
 export {
@@ -14,16 +15,7 @@ export {
 export type { Context, InitOptions, Layer, StatefulLayer } from './layer.js';
 export { linear, type LinearOptions, type LinearParams } from './linear.js';
 export { binaryCrossEntropy, crossEntropy, huber, meanSquaredError, type LossOptions } from './losses.js';
-export {
-  applyMasks,
-  density,
-  initMasks,
-  layerDensity,
-  masked,
-  type MaskArgument,
-  type Masked,
-  type Masks,
-} from './masked.js';
+export { applyMasks, initMasks, masked, type MaskArgument, type Masked, type Masks } from './masked.js';
 export { magnitudePrune, rewind } from './prune.js';
 export { flatten, sequential, type Sequential } from './sequential.js';
 export { maxPool2d, relu } from '../ops/index.js';

@@ -1,13 +1,13 @@
-import { aFunction, flag, listOf } from '../core/check.js';
-import { isFloat } from '../core/dtype.js';
+import { aFunction, flag } from '../core/check.js';
 import { checkAlike, checkFloat } from '../core/op.js';
 import { broadcastsTo } from '../core/shape.js';
-import { cut, kindOf, show } from '../core/words.js';
-import { checkReadable, Tensor } from '../core/tensor.js';
-import { childrenOf, isBranch, leafPaths, leavesOf, mapLeaves } from '../core/tree.js';
-import { add, cast, checkKey, div, equal, mul, notEqual, onesLike, splitKey, sum, where } from '../ops/index.js';
+import { kindOf, show } from '../core/words.js';
+import type { Tensor } from '../core/tensor.js';
+import { leavesOf, mapLeaves } from '../core/tree.js';
+import { checkKey, mul, onesLike, splitKey } from '../ops/index.js';
 import type { Gate } from './gates.js';
 import { layerMethods, type InitOptions } from './layer.js';
+import { maskTrees } from './mask-trees.js';
 
 /**
  * A tree of masks for parameters `P`. Leaves and whole branches may be absent. Parameters without a
@@ -82,17 +82,13 @@ export const applyMasks = <P>(params: P, masks: MaskArgument<P>, gate: Gate, key
 function maskAll<P>(who: string, params: P, masks: MaskArgument<P>, gate: Gate, key?: Tensor): P {
   if (typeof gate !== 'function') throw new TypeError(`${who}: expected a gate, got ${kindOf(gate)}`);
   const trees = maskTrees(who, params, masks);
-  const count = leavesOf(who, trees).length;
-  const keys = key && splitKey(checkKey(who, key), Math.max(1, count));
-  let used = 0;
-  return mapLeaves(
-    who,
-    (w, ...ms: (Tensor | undefined)[]) =>
-      ms.reduce<Tensor>((out, m) => (m ? mul(out, gated(who, w, m, gate, keys?.[used++])) : out), w),
-    (x) => x,
-    params,
-    ...trees,
-  ) as P;
+  const keys = key && splitKey(checkKey(who, key), Math.max(1, leavesOf(who, trees).length)).values();
+  const multiplied = (w: Tensor, ...ms: (Tensor | undefined)[]): Tensor => {
+    let product = w;
+    for (const m of ms) if (m) product = mul(product, gated(who, w, m, gate, keys?.next().value));
+    return product;
+  };
+  return mapLeaves(who, multiplied, (leaf) => leaf, params, ...trees) as P;
 }
 
 /**
@@ -112,61 +108,4 @@ function gated(who: string, w: Tensor, m: Tensor, gate: Gate, key: Tensor | unde
   checkAlike(who, [w, checkFloat(who, g)]);
   checkFits('a gated mask', g as Tensor);
   return g as Tensor;
-}
-
-/** The mask trees that an argument holds: itself, or those of a list. */
-function maskTrees(who: string, params: unknown, masks: unknown): readonly unknown[] {
-  const paths = (tree: unknown): string => cut(leafPaths(who, tree).join(' '), 200) || 'no place';
-  const single = fits(who, params, masks);
-  const list = Array.isArray(masks) ? listOf(who, 'masks', masks, (m): unknown => m) : [];
-  const several = Array.isArray(masks) && list.every((m) => fits(who, params, m));
-  if (!single && !several)
-    throw new TypeError(
-      `${who}: expected one mask tree, or a list of them, with masks only where the parameters have tensors (${paths(params)}), got ${masks === null || typeof masks !== 'object' || masks instanceof Tensor ? kindOf(masks) : `masks at ${paths(masks)}`}`,
-    );
-  if (single && several && leavesOf(who, masks).length > 0)
-    throw new TypeError(
-      `${who}: expected masks that read either as one tree or as a list of them, got masks at ${paths(masks)}, which read as both; give a list of trees with all entries`,
-    );
-  return single ? [masks] : list;
-}
-
-/** Whether a mask tree has tensors only where the parameters do. */
-function fits(who: string, params: unknown, masks: unknown, depth = 0): boolean {
-  if (masks === undefined) return true;
-  if (params instanceof Tensor && masks instanceof Tensor) return true;
-  if (!isBranch(params) || !isBranch(masks) || Array.isArray(params) !== Array.isArray(masks)) return false;
-  return childrenOf(who, masks, depth).every(
-    ([key, m]) =>
-      m === undefined ||
-      (Object.hasOwn(params, key) && fits(who, (params as Record<string, unknown>)[key], m, depth + 1)),
-  );
-}
-
-/** The fraction of all masks that are not 0, as a scalar tensor; NaN if any mask is. */
-export function density(masks: unknown): Tensor {
-  const all = leavesOf('density', masks);
-  const [first] = all;
-  for (const m of all) checkReadable('density', m);
-  if (!first) throw new TypeError('density: expected a tree with at least one mask');
-  const { dtype } = kept(first);
-  return div(
-    all.map((m) => cast(kept(m), dtype)).reduce((x, y) => add(x, y)),
-    all.reduce((n, m) => n + m.size, 0),
-  );
-}
-
-/** The fraction of masks that are not 0, leaf by leaf, as scalar tensors; NaN where any is. */
-export const layerDensity = <M>(masks: M): M =>
-  mapLeaves(
-    'layerDensity',
-    (m) => div(kept(m), m.size),
-    (leaf) => leaf,
-    masks,
-  ) as M;
-
-/** How many elements of a mask are not 0; NaN if any is. */
-function kept(mask: Tensor): Tensor {
-  const m = isFloat(mask.dtype) ? mask : cast(mask, 'float32');
-  return sum(where(equal(m, m), notEqual(m, 0), NaN));
 }

@@ -54,36 +54,38 @@ function adaptive(who: string, options: AdamOptions, decoupled: boolean): Optimi
   const { learningRate, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, epsRoot = 0, weightDecay = 0 } = options;
   const map = mapFor(who);
   const attrs = { beta1, beta2, eps, epsRoot };
+  const coupledDecay = decoupled ? 0 : weightDecay;
+  const ownDecay = decoupled ? weightDecay : 0;
+
+  /** The rate, 1 - beta1^t and 1 - beta2^t as scalars of a parameter's dtype. */
+  const scalarsAt = (before: Tensor, step: Tensor) =>
+    perDType((like) => {
+      // Without the cancellation that a beta near 1 brings in float32.
+      const correction = (beta: number) => neg(expm1(mul(cast(step, like.dtype), Math.log(beta))));
+      const rate = rateAt(who, learningRate, before, like);
+      const scalar = typeof rate === 'number' ? full(like.device, [], rate, like.dtype) : rate;
+      return [scalar, correction(beta1), correction(beta2)] as const;
+    });
+
   return {
     init: (params) => ({
       step: firstStep(who, params),
       m: map(zerosLike, params),
       v: map(zerosLike, params),
     }),
-    update: (grads, state, params) => {
-      const step = add(checkUpdate(who, grads, state, params, ['m', 'v']).step, 1);
-      const used = weightDecay > 0 && !decoupled ? map((g, p) => add(g, mul(p, weightDecay)), grads, params) : grads;
-      const scalars = perDType((like) => {
-        // 1 - beta^t, without the cancellation that a beta near 1 brings in float32
-        const correction = (beta: number) => neg(expm1(mul(cast(step, like.dtype), Math.log(beta))));
-        const rate = rateAt(who, learningRate, state.step, like);
-        const scalar = typeof rate === 'number' ? full(like.device, [], rate, like.dtype) : rate;
-        return [scalar, correction(beta1), correction(beta2)] as const;
-      });
+    update: (given, state, params) => {
+      const step = add(checkUpdate(who, given, state, params, ['m', 'v']).step, 1);
+      const grads = coupledDecay > 0 ? map((g, p) => add(g, mul(p, coupledDecay)), given, params) : given;
+      const scalarsOf = scalarsAt(state.step, step);
+      const decayed = (p: Tensor) => (ownDecay > 0 ? sub(p, mul(p, mul(scalarsOf(p)[0], ownDecay))) : p);
       const [ms, vs]: [Tensor[], Tensor[]] = [[], []];
-      const moved = map(
-        (p, g?: Tensor, m?: Tensor, v?: Tensor) => {
-          const kept = g && weightDecay > 0 && decoupled ? sub(p, mul(p, mul(scalars(p)[0], weightDecay))) : p;
-          const [p1, m1, v1] = g ? adamStep([kept, g, m!, v!, ...scalars(p)], attrs) : [p, m!, v!];
-          ms.push(m1);
-          vs.push(v1);
-          return p1;
-        },
-        params,
-        used,
-        state.m,
-        state.v,
-      );
+      const move = (p: Tensor, g?: Tensor, m?: Tensor, v?: Tensor): Tensor => {
+        const [p1, m1, v1] = g ? adamStep([decayed(p), g, m!, v!, ...scalarsOf(p)], attrs) : [p, m!, v!];
+        ms.push(m1);
+        vs.push(v1);
+        return p1;
+      };
+      const moved = map(move, params, grads, state.m, state.v);
       const { rebuild } = flatten<unknown>(who, params);
       return [moved, { step, m: rebuild(ms), v: rebuild(vs) }];
     },

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { reference, type Backend, type Shape, type Tensor } from 'bigrad';
 import type { Make, OpCase, OpEntry } from 'bigrad/testing';
 import { maker } from '../../src/testing/op-table.js';
-import { baseOf, cutFrom, cuts, type Cut } from './arbitraries.js';
+import { baseOf, cutFrom, cuts, type Cut } from '../support/arbitraries.js';
 
 /** A call of an op on inputs of random shapes, views and values. */
 export interface RandomCall {

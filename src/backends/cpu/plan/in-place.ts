@@ -1,5 +1,5 @@
 import { sizeOf } from '../../../core/shape.js';
-import type { Program } from '../../../core/tensor.js';
+import type { Id, Program } from '../../../core/tensor.js';
 import { isContiguous } from '../../../core/view.js';
 import { readsOf, rootIn, type Places, type Step } from '../../plan/step.js';
 
@@ -17,57 +17,76 @@ export interface InPlace {
  * to call: the n-th of its dtype and shape takes the place of the n-th such argument, as state that
  * comes out in the structure in which it went in does. Nothing may read the argument after the step
  * that makes the result, and that step itself only if it reads each element before it writes there.
- * Nor may a later step fail, since an argument survives a call that does: ops that look up integers
- * do, where these are out of range. `inOrder` tells the steps that read each element of their
- * row-major inputs before they write there.
+ * Nor may a later step fail, since an argument survives a call that does. `inOrder` tells the steps
+ * that read each element of their row-major inputs before they write there.
  */
 export function inPlace(
-  { values, inputs, outputs }: Program,
+  program: Program,
   donated: readonly boolean[],
   places: Places,
   steps: readonly Step[],
   inOrder: (step: Step) => boolean,
 ): InPlace[] {
+  const { outputs, inputs, values } = program;
   const rootOf = rootIn(places);
-  const lastRead = new Map<number, number>();
-  const writer = new Map<number, { readonly step: number; readonly size: number }>();
-  const sizeOfValue = (id: number): number => sizeOf(values[id]!.shape);
-  steps.forEach((step, i) => {
-    for (const id of readsOf(step)) lastRead.set(rootOf(id), i);
-    for (const id of step.outs) writer.set(rootOf(id), { step: i, size: sizeOfValue(id) });
-  });
-  const lastLookUp = steps.findLastIndex(
-    ({ calls: [call], ins }) =>
-      call && !call.op.scalar && !call.op.traits?.total && ins.some((id) => values[id]!.dtype === 'int32'),
-  );
-  const kind = (id: number): string => `${values[id]!.dtype} ${values[id]!.shape.join()}`;
-  const counted = (ids: readonly number[]): string[] => {
-    const seen = new Map<string, number>();
-    return ids.map((id) => {
-      const nth = seen.get(kind(id)) ?? 0;
-      seen.set(kind(id), nth + 1);
-      return `${kind(id)} ${nth}`;
-    });
-  };
-  const given = inputs.flatMap((id, i) => (donated[i] ? [{ id, i }] : []));
-  const slots = new Map(counted(given.map(({ id }) => id)).map((name, k) => [name, given[k]!]));
+  const { lastRead, writer } = traffic(steps, rootOf);
+  const lastFailure = steps.findLastIndex((step) => mayFail(step, program));
   const resultRoots = outputs.map(rootOf);
 
-  const inRow = (id: number): boolean => isContiguous(places.get(id)!.view);
-  return counted(outputs).flatMap((name, output) => {
-    const [id, slot] = [outputs[output]!, slots.get(name)];
-    const root = rootOf(id);
-    const made = writer.get(root);
-    if (!slot || !made || made.step <= lastLookUp) return [];
-    if (made.size !== sizeOfValue(id) || !inRow(id)) return []; // a window on it
-    const from = rootOf(slot.id);
-    if (resultRoots.filter((r) => r === root).length > 1 || resultRoots.includes(from)) return [];
+  /** Whether a result fills a buffer of its own. */
+  const isWhole = (id: Id): boolean => {
+    const made = steps[writer.get(rootOf(id))!]!.outs.find((out) => rootOf(out) === rootOf(id))!;
+    return sizeOf(values[made]!.shape) === sizeOf(values[id]!.shape) && isContiguous(places.get(id)!.view);
+  };
+  const fits = (result: Id, argument: Id): boolean => {
+    const [to, from] = [rootOf(result), rootOf(argument)];
+    const made = writer.get(to);
+    if (made === undefined || made <= lastFailure || !isWhole(result)) return false;
+    if (resultRoots.filter((root) => root === to).length > 1 || resultRoots.includes(from)) return false;
     const last = lastRead.get(from) ?? -1;
-    const step = steps[made.step]!;
-    const between = inOrder(step) && step.ins.every((x) => rootOf(x) !== from || inRow(x));
-    const safe = last < made.step || (last === made.step && between);
-    return safe ? [{ output, input: slot.i }] : [];
+    return last < made || (last === made && inOrder(steps[made]!) && readsInRow(steps[made]!, from, places));
+  };
+  return pairs(program, donated)
+    .filter(({ output, input }) => fits(outputs[output]!, inputs[input]!))
+    .sort((a, b) => a.output - b.output);
+}
+
+/** By buffer, the last step that reads it and the last that writes it. */
+function traffic(steps: readonly Step[], rootOf: (id: Id) => number) {
+  const lastRead = new Map<number, number>();
+  const writer = new Map<number, number>();
+  steps.forEach((step, i) => {
+    for (const id of readsOf(step)) lastRead.set(rootOf(id), i);
+    for (const id of step.outs) writer.set(rootOf(id), i);
   });
+  return { lastRead, writer };
+}
+
+/** Ops that look up integers fail where these are out of range. */
+const mayFail = ({ calls: [call], ins }: Step, { values }: Program): boolean =>
+  call !== undefined && !call.op.scalar && !call.op.traits?.total && ins.some((id) => values[id]!.dtype === 'int32');
+
+/** Whether a step reads this buffer row-major as a whole. */
+const readsInRow = ({ ins }: Step, root: number, places: Places): boolean => {
+  const rootOf = rootIn(places);
+  return ins.every((id) => rootOf(id) !== root || isContiguous(places.get(id)!.view));
+};
+
+/** The n-th result of its dtype and shape beside the n-th donated argument of them. */
+function pairs({ values, inputs, outputs }: Program, donated: readonly boolean[]): InPlace[] {
+  const positions = (ids: readonly Id[], counts: (i: number) => boolean): Map<string, number[]> => {
+    const byKind = new Map<string, number[]>();
+    ids.forEach((id, i) => {
+      if (!counts(i)) return;
+      const kind = `${values[id]!.dtype} ${values[id]!.shape.join()}`;
+      byKind.set(kind, [...(byKind.get(kind) ?? []), i]);
+    });
+    return byKind;
+  };
+  const given = positions(inputs, (i) => donated[i] ?? false);
+  return [...positions(outputs, () => true)].flatMap(([kind, list]) =>
+    list.slice(0, given.get(kind)?.length ?? 0).map((output, n) => ({ output, input: given.get(kind)![n]! })),
+  );
 }
 
 /**
@@ -82,31 +101,24 @@ export function overwrites(
   inOrder: (step: Step) => boolean,
 ): (readonly [number, number])[] {
   const rootOf = rootIn(places);
-  const whole = (id: number): boolean => isContiguous(places.get(id)!.view);
-  const lastRead = new Map<number, number>();
+  const { lastRead } = traffic(steps, rootOf);
   const sizes = new Map<number, number>(); // of what steps write
-  steps.forEach((step, i) => {
-    for (const id of readsOf(step)) lastRead.set(rootOf(id), i);
-    for (const id of step.outs) sizes.set(rootOf(id), places.get(id)!.view.size);
-  });
+  for (const id of steps.flatMap(({ outs }) => outs)) sizes.set(rootOf(id), places.get(id)!.view.size);
   const taken = new Set(results);
-  return steps.flatMap((step, i) => {
-    if (!inOrder(step)) return [];
-    return step.outs.flatMap((out) => {
-      const to = rootOf(out);
-      if (results.has(to)) return [];
-      const from = step.ins
-        .map(rootOf)
-        .find(
-          (root) =>
-            lastRead.get(root) === i &&
-            sizes.get(root) === sizes.get(to) &&
-            !taken.has(root) &&
-            step.ins.every((id) => rootOf(id) !== root || whole(id)),
-        );
-      if (from === undefined) return [];
-      taken.add(from);
-      return [[to, from] as const];
-    });
-  });
+  const pair = (step: Step, i: number, to: number): (readonly [number, number])[] => {
+    const ends = (root: number): boolean =>
+      lastRead.get(root) === i && sizes.get(root) === sizes.get(to) && !taken.has(root);
+    const from = step.ins.map(rootOf).find((root) => ends(root) && readsInRow(step, root, places));
+    if (from === undefined) return [];
+    taken.add(from);
+    return [[to, from]];
+  };
+  return steps.flatMap((step, i) =>
+    inOrder(step)
+      ? step.outs
+          .map(rootOf)
+          .filter((to) => !results.has(to))
+          .flatMap((to) => pair(step, i, to))
+      : [],
+  );
 }

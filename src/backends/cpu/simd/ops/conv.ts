@@ -8,7 +8,7 @@ import { stepsOf } from './matmul.js';
 import type { Planned, SimdOp } from './op.js';
 import { COLUMNS, planProducts } from '../threads/split-products.js';
 import { cut, LEAST_PRODUCTS, performAll, spread } from '../threads/tasks.js';
-import type { Order, Task } from '../threads/team.js';
+import type { Order, Task } from '../threads/task.js';
 
 // With the padding put around the images, the patch matrix [k, n*p*q] needs no copy: its element
 // (tap, pixel) lies at taps[tap] + pixels[pixel] bytes from the image's start, and the three ops

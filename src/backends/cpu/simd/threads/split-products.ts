@@ -1,7 +1,7 @@
 import type { Simd } from '../wasm/instance.js';
 import type { Pointer } from '../wasm/kernels.js';
 import { cut, LEAST_PRODUCTS } from './tasks.js';
-import type { Task } from './team.js';
+import type { Task } from './task.js';
 
 /**
  * Columns that the kernel takes at once: it packs all of A for each such block, so that cuts

@@ -1,6 +1,6 @@
 import type { Simd } from '../wasm/instance.js';
 import type { Pointer } from '../wasm/kernels.js';
-import { perform, type Order, type Task } from './team.js';
+import { perform, type Order, type Task } from './task.js';
 
 // How work is cut into tasks. Wherever the cuts are, each element of a result is computed by the
 // same operations in the same order, so results do not depend on the number of threads.

@@ -1,8 +1,33 @@
 import type { Pointer } from '../wasm/kernels.js';
 import type { WasmMemory } from '../wasm/build.js';
 
-// The words of a team's memory. Tasks are numbered one after another for as long as the team lasts,
-// modulo 2^32; what several threads write has a cache line of its own.
+// Threads share tasks by the words of a memory. Tasks are numbered one after another as long as the
+// team lasts, modulo 2^32, and three words say how far they are:
+//
+//     ... done ...   |   ... taken ...   |   ... up ...   |   there are none
+//                  DONE of them        NEXT             LIMIT
+//
+// A task goes through these states:
+//
+//             compare-exchange              all calls made          DONE += 1
+//             NEXT: n -> n + 1              FINISHED in its row
+//        up ------------------> taken ------------------> finished ----------> counted
+//                                 |   a call failed                               ^
+//                                 +-----------------------------------------------+
+//                                 |   its thread was ended
+//                                 +------> lost: DONE stays behind LIMIT
+//
+// The caller and each thread:
+//
+//     caller:  writes tasks -> LIMIT += n, notifies -> takes tasks until NEXT = LIMIT
+//              -> waits until DONE = LIMIT (or ends all threads, where tasks are lost)
+//              -> throws what a call of its own threw, or does again what is not finished
+//     thread:  looks at NEXT and LIMIT -> takes a task and performs it -> looks again
+//              -> sleeps on LIMIT after 20,000 looks in vain -> looks again when notified
+//              who counts the last one, DONE = LIMIT, wakes the caller, which may sleep on DONE
+//
+// Only the caller moves LIMIT, and only when DONE = LIMIT: nobody reads the table while it is
+// written. What several threads write has a cache line of its own.
 /** The number after the last task that is to be done. */
 export const LIMIT = 0;
 /** The number of the first task that no thread has taken. */
@@ -17,6 +42,10 @@ export const [FIRST, LENGTH] = [64, 65];
  * Where the table begins; each call has a row of words: its kernel, how many arguments, and these.
  */
 export const [TABLE, ROW] = [80, 20];
+/** How many calls it holds. */
+export const CALLS = 4096;
+/** All words, with the table. */
+export const WORDS = TABLE + CALLS * ROW;
 /** In place of the first kernel: the task has been done. */
 export const FINISHED = -1;
 

@@ -5,7 +5,7 @@ import { regionOf, type Alloc, type Simd } from '../../../../../src/backends/cpu
 import type { Pointer } from '../../../../../src/backends/cpu/simd/wasm/kernels.js';
 import { planMatmul } from '../../../../../src/backends/cpu/simd/ops/matmul.js';
 import { cut, spread } from '../../../../../src/backends/cpu/simd/threads/tasks.js';
-import { perform, type Task } from '../../../../../src/backends/cpu/simd/threads/team.js';
+import { perform, type Task } from '../../../../../src/backends/cpu/simd/threads/task.js';
 import type { ConvAttrs } from '../../../../../src/ops/conv.js';
 import { instances } from '../guarded.js';
 import { sizeOf } from '../../../../../src/core/shape.js';

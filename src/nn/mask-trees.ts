@@ -1,0 +1,34 @@
+import { listOf } from '../core/check.js';
+import { Tensor } from '../core/tensor.js';
+import { childrenOf, isBranch, leafPaths, leavesOf } from '../core/tree.js';
+import { cut, kindOf } from '../core/words.js';
+
+/** The mask trees that an argument holds: itself, or those of a list. */
+export function maskTrees(who: string, params: unknown, masks: unknown): readonly unknown[] {
+  const paths = (tree: unknown): string => cut(leafPaths(who, tree).join(' '), 200) || 'no place';
+  const isTree = fits(who, params, masks);
+  const list = Array.isArray(masks) ? listOf(who, 'masks', masks, (m): unknown => m) : undefined;
+  const isList = list?.every((m) => fits(who, params, m)) ?? false;
+  if (isTree && isList && leavesOf(who, masks).length > 0)
+    throw new TypeError(
+      `${who}: expected masks that read either as one tree or as a list of them, got masks at ${paths(masks)}, which read as both; give a list of trees with all entries`,
+    );
+  if (isTree) return [masks];
+  if (list && isList) return list;
+  const isLeaf = masks === null || typeof masks !== 'object' || masks instanceof Tensor;
+  throw new TypeError(
+    `${who}: expected one mask tree, or a list of them, with masks only where the parameters have tensors (${paths(params)}), got ${isLeaf ? kindOf(masks) : `masks at ${paths(masks)}`}`,
+  );
+}
+
+/** Whether a mask tree has tensors only where the parameters do. */
+function fits(who: string, params: unknown, masks: unknown, depth = 0): boolean {
+  if (masks === undefined) return true;
+  if (params instanceof Tensor && masks instanceof Tensor) return true;
+  if (!isBranch(params) || !isBranch(masks) || Array.isArray(params) !== Array.isArray(masks)) return false;
+  return childrenOf(who, masks, depth).every(
+    ([key, m]) =>
+      m === undefined ||
+      (Object.hasOwn(params, key) && fits(who, (params as Record<string, unknown>)[key], m, depth + 1)),
+  );
+}
