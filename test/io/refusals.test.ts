@@ -230,7 +230,7 @@ describe('saveSafetensors refuses', () => {
     ['arrays with holes', { h: holed }, TypeError, 'holes', '"h"'],
     ['arrays with holes at their end', new Array(2), TypeError, 'holes', 'root'],
     ['arrays with more than elements', Object.assign([1], { x: tensor(1) }), TypeError, 'extra keys', 'root'],
-    ['arrays with a hole and as many other keys', Object.assign([, 1], { x: 2 }), TypeError, 'holes or extra keys'],
+    ['arrays with a hole and as many other keys', Object.assign([1, ,], { x: 2 }), TypeError, 'holes or extra keys'],
     ['trees with getters that throw', { locked }, TypeError, 'a tree that can be read'],
     ['trees whose keys cannot be read', { sealed }, TypeError, 'a tree that can be read'],
     [

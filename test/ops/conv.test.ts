@@ -1,6 +1,19 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { conv2d, convTranspose2d, cpu, dot, grad, reference, sum, tensor, type Tensor } from 'bigrad';
+import {
+  concat,
+  conv2d,
+  convTranspose2d,
+  cpu,
+  dot,
+  fromTypedArray,
+  grad,
+  reference,
+  slice,
+  sum,
+  tensor,
+  type Tensor,
+} from 'bigrad';
 import { close, values } from '../support/close.js';
 import { cases, optionsOf, shapesOf, type Two } from '../support/convolutions.js';
 
@@ -95,5 +108,42 @@ describe('conv2d and convTranspose2d', () => {
     assert.deepEqual(values(conv2d(x, w, { padding: 1 })), [4, 6, 4, 6, 9, 6, 4, 6, 4]);
     const [dw] = [grad((f: Tensor) => sum(conv2d(x, f, { padding: 1 })))(w)];
     assert.deepEqual(values(dw), [4, 6, 4, 6, 9, 6, 4, 6, 4]);
+  });
+});
+
+describe('the groups of a convolution', () => {
+  const x = fromTypedArray(
+    Float64Array.from({ length: 2 * 4 * 3 * 3 }, (_, i) => Math.sin(i)),
+    [2, 4, 3, 3],
+    { device: reference },
+  );
+  const w = fromTypedArray(
+    Float64Array.from({ length: 6 * 2 * 2 * 2 }, (_, i) => Math.cos(i)),
+    [6, 2, 2, 2],
+    { device: reference },
+  );
+
+  it('are convolutions of their own, side by side, of every image', () => {
+    const parts = [0, 1].map((g) =>
+      conv2d(slice(x, [0, 2 * g, 0, 0], [2, 2, 3, 3]), slice(w, [3 * g, 0, 0, 0], [3, 2, 2, 2])),
+    );
+    close(conv2d(x, w, { groups: 2 }), concat(parts, 1));
+  });
+
+  it('are so in the transposed one', () => {
+    const v = fromTypedArray(
+      Float64Array.from({ length: 4 * 3 * 2 * 2 }, (_, i) => Math.cos(i)),
+      [4, 3, 2, 2],
+      { device: reference },
+    );
+    const parts = [0, 1].map((g) =>
+      convTranspose2d(slice(x, [0, 2 * g, 0, 0], [2, 2, 3, 3]), slice(v, [2 * g, 0, 0, 0], [2, 3, 2, 2])),
+    );
+    close(convTranspose2d(x, v, { groups: 2 }), concat(parts, 1));
+  });
+
+  it('may leave one element', () => {
+    const one = tensor([[[[3]]]]);
+    assert.deepEqual(convTranspose2d(one, one).shape, [1, 1, 1, 1]);
   });
 });

@@ -218,3 +218,36 @@ describe('movement ops', () => {
     );
   });
 });
+
+describe('shapes at their edges', () => {
+  const x = tensor([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
+
+  it('squeeze drops all axes of length 1 where none is named', () => {
+    assert.deepEqual(squeeze(reshape(x, [1, 2, 1, 3, 1])).shape, [2, 3]);
+    assert.deepEqual(squeeze(reshape(x, [1, 2, 1, 3, 1]), 2).shape, [1, 2, 3, 1]);
+  });
+
+  it('reshape of nothing finds its unknown length', () => {
+    assert.deepEqual(reshape(tensor([[], []]), [-1, 2]).shape, [0, 2]);
+    assert.deepEqual(reshape(tensor([[], []]), [0, -1]).shape, [0, 0]);
+  });
+
+  it('transpose by no permutation is the tensor itself', () => {
+    assert.equal(transpose(x, [0, 1]), x);
+  });
+
+  it('slice may begin where an axis ends, if it takes nothing, and step to the last element', () => {
+    assert.deepEqual(slice(x, [0, 3], [2, 0]).shape, [2, 0]);
+    close(
+      slice(x, [0, 0], [2, 2], [1, 2]),
+      tensor([
+        [1, 3],
+        [4, 6],
+      ]),
+    );
+    assert.equal(slice(x, [0, 0], [2, 0], [1, 9]).size, 0);
+  });
+});
