@@ -47,6 +47,7 @@ const coverage = (folder: string, run: number): string =>
   `${run} of ${readdirSync(`src/${folder}`).filter((name) => name.endsWith('.ts')).length}`;
 
 const used = new Set<Reason>();
+const dates = new Set<string>();
 const rows: string[] = [];
 const details: string[] = [];
 const lists: string[] = [];
@@ -87,7 +88,8 @@ for (const folder of folders) {
     `| ${folder} | ${coverage(folder, Object.keys(files).length)} | ${mutants} | ${killed + timeout} | ${survived + uncovered} | ${score} % |`,
   );
   const date = statSync(file).mtime.toISOString().slice(0, 10);
-  details.push(`| ${folder} | ${date} | ${timeout} | ${uncovered} | ${unexplained} | ${messages} | ${loaded} |`);
+  dates.add(date);
+  details.push(`| ${folder} | ${timeout} | ${uncovered} | ${unexplained} | ${messages} | ${loaded} |`);
   total.mutants += mutants;
   total.killed += killed;
   total.timeout += timeout;
@@ -109,7 +111,7 @@ const score = ((100 * (total.killed + total.timeout)) / total.mutants).toFixed(1
 const text = `# Mutants
 
 Written by \`npm run mutants:report\` from the results of \`npm run mutants\` and the reasons in \`mutants/reasons.json\`:
-Stryker ${stryker}, Node ${process.versions.node}, ${cpus()[0]!.model}.
+Stryker ${stryker}, Node ${process.versions.node}, ${cpus()[0]!.model}, ${[...dates].sort().join(' and ')}.
 
 Stryker changes one place of the source at a time and runs the tests. A mutant that makes no test fail survives: either a test is missing, or the
 change makes no difference. Each mutant meets only the tests that \`mutants/folders.json\` names for its folder, with 3 random examples a property.
@@ -122,10 +124,10 @@ ${rows.join('\n')}
 
 Folders with fewer files run than they have await a run. Files without code have no mutants. A score counts what was run.
 
-| folder of src | run on | killed by time | not covered | left without a reason | messages | at load |
-| --- | --- | --- | --- | --- | --- | --- |
+| folder of src | killed by time | not covered | left without a reason | messages | at load |
+| --- | --- | --- | --- | --- | --- |
 ${details.join('\n')}
-| all | | ${total.timeout} | ${total.uncovered} | ${total.unexplained} | ${total.messages} | ${total.loaded} |
+| all | ${total.timeout} | ${total.uncovered} | ${total.unexplained} | ${total.messages} | ${total.loaded} |
 
 A mutant that ran out of time made a loop endless, and counts as killed. On a busy machine some of them may be slow only. A mutant that is not covered meets
 no test of its folder. Two kinds are not run, and are no part of the score. \`messages\` are mutants of what an error says (\`mutants/messages.mjs\`):
@@ -136,5 +138,8 @@ whether there is an error is mutated, its wording is not. \`at load\` are mutant
 Line, code → mutant: why no test kills it.
 
 ${lists.join('\n')}`;
-writeFileSync('docs/mutants.md', `${(await format(text, { parser: 'markdown', printWidth: 150 })).trim()}\n`);
+writeFileSync(
+  'docs/mutants.md',
+  `${(await format(text, { parser: 'markdown', printWidth: 100, proseWrap: 'always' })).trim()}\n`,
+);
 process.stdout.write(`${rows.join('\n')}\n`);

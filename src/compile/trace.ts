@@ -29,10 +29,8 @@ export const nested = Symbol('nested traces');
 
 /** Starts a trace for a device: just another backend, which records. */
 export function startTrace(device: Backend): Trace {
-  const values: Spec[] = [];
+  const { values, value, constants, constant } = createValues();
   const inputs: Id[] = [];
-  const constants = new Map<Id, unknown>();
-  const adopted = new Map<unknown, Id>();
   const calls: Call[] = [];
   let open = true;
   const checkOpen = (): void => {
@@ -40,16 +38,6 @@ export function startTrace(device: Backend): Trace {
       throw new TypeError(
         'compile: expected functions without side effects, got a tensor that was kept while a compiled function was traced; return it instead',
       );
-  };
-  const value = ({ shape, dtype }: Spec): Id => values.push({ shape, dtype }) - 1;
-
-  const constant = (spec: Spec, storage: unknown): Id => {
-    const known = adopted.get(storage);
-    if (known !== undefined) return known;
-    const id = value(spec);
-    constants.set(id, storage);
-    adopted.set(storage, id);
-    return id;
   };
   const read = (): never => {
     checkOpen();
@@ -72,15 +60,7 @@ export function startTrace(device: Backend): Trace {
       return constant({ shape, dtype }, device.upload(data, shape));
     },
     adopt: (x) => {
-      checkReadable('compile', x);
-      if (x.device.adopt)
-        throw new TypeError(`compile: expected tensors of one trace, got ${backend.name} and ${x.device.name}`, {
-          cause: nested,
-        });
-      if (x.device !== device)
-        throw new TypeError(
-          `compile: expected captured tensors on ${device.name}, got one on ${x.device.name}; move it with to(x, device)`,
-        );
+      checkAdoptable(x, backend, device);
       return owning(x, backend, constant(x, x.storage), x.node, x.output);
     },
     read,
@@ -101,4 +81,34 @@ export function startTrace(device: Backend): Trace {
       open = false;
     },
   };
+}
+
+/** The values of a trace by number, and which of them are storage that is there beforehand. */
+function createValues() {
+  const values: Spec[] = [];
+  const constants = new Map<Id, unknown>();
+  const adopted = new Map<unknown, Id>();
+  const value = ({ shape, dtype }: Spec): Id => values.push({ shape, dtype }) - 1;
+  const constant = (spec: Spec, storage: unknown): Id => {
+    const known = adopted.get(storage);
+    if (known !== undefined) return known;
+    const id = value(spec);
+    constants.set(id, storage);
+    adopted.set(storage, id);
+    return id;
+  };
+  return { values, value, constants, constant };
+}
+
+/** Checks that a trace can take in a tensor: one of its device, with values. */
+function checkAdoptable(x: Tensor, trace: Backend, device: Backend): void {
+  checkReadable('compile', x);
+  if (x.device.adopt)
+    throw new TypeError(`compile: expected tensors of one trace, got ${trace.name} and ${x.device.name}`, {
+      cause: nested,
+    });
+  if (x.device !== device)
+    throw new TypeError(
+      `compile: expected captured tensors on ${device.name}, got one on ${x.device.name}; move it with to(x, device)`,
+    );
 }

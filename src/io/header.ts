@@ -109,8 +109,8 @@ function readClaim(who: string, name: string, value: Json): Claim {
       throw new RangeError(`${who}: expected only ${FIELDS.join(', ')} of ${tensor}, got ${quote(field)}`);
 
   const dtype = fields.get('dtype');
-  const format = typeof dtype === 'string' ? formats.get(dtype) : undefined;
-  if (typeof dtype !== 'string' || !format)
+  const format = formats.get(dtype as string);
+  if (!format)
     throw new TypeError(
       `${who}: expected dtype ${[...formats.keys()].join(', ')} of ${tensor}, got ${describe(dtype)}`,
     );

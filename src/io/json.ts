@@ -25,13 +25,9 @@ export const describe = (value: Json | undefined): string => (value instanceof M
 /** True for strings that UTF-8 can hold: those without half a surrogate pair. */
 export const isWellFormed = (s: string): boolean => !/\p{Surrogate}/u.test(s);
 
-/**
- * Reads one JSON text, strictly: a key that comes twice is an error, as is nesting beyond
- * `MAX_DEPTH`. Throws RangeErrors that name `who`, and `what` the text is.
- */
-export function readJson(who: string, what: string, text: string): Json {
+/** Reads the tokens of a JSON text one after another; each throws where another comes. */
+function tokensOf(who: string, what: string, text: string) {
   let at = 0;
-  const pending: Json[] = []; // elements of the arrays that are still open, cut off when one closes
 
   const fail = (expected: string): never => {
     const found = at < text.length ? quote(String.fromCodePoint(text.codePointAt(at)!)) : 'its end';
@@ -81,6 +77,22 @@ export function readJson(who: string, what: string, text: string): Json {
     return Number(digits);
   };
 
+  /** The character that comes after space; undefined at the end. */
+  const next = (): string | undefined => {
+    skip();
+    return text[at];
+  };
+  return { fail, next, take, word, string, number };
+}
+
+/**
+ * Reads one JSON text, strictly: a key that comes twice is an error, as is nesting beyond
+ * `MAX_DEPTH`. Throws RangeErrors that name `who`, and `what` the text is.
+ */
+export function readJson(who: string, what: string, text: string): Json {
+  const { fail, next, take, word, string, number } = tokensOf(who, what, text);
+  const pending: Json[] = []; // elements of the arrays that are still open, cut off when one closes
+
   const array = (depth: number): readonly Json[] => {
     if (take(']')) return EMPTY_LIST;
     const start = pending.length;
@@ -104,12 +116,11 @@ export function readJson(who: string, what: string, text: string): Json {
   };
 
   const value = (depth: number): Json => {
-    skip();
-    const first = text[at];
+    const first = next();
     if (first === '{' || first === '[') {
       if (depth === MAX_DEPTH)
         throw new RangeError(`${who}: expected at most ${MAX_DEPTH} levels in ${what}, got more`);
-      at++;
+      take(first);
       return first === '{' ? object(depth + 1) : array(depth + 1);
     }
     if (first === undefined) return fail('a JSON value');
@@ -121,7 +132,6 @@ export function readJson(who: string, what: string, text: string): Json {
   };
 
   const result = value(0);
-  skip();
-  if (at < text.length) fail('nothing more');
+  if (next() !== undefined) fail('nothing more');
   return result;
 }

@@ -30,6 +30,8 @@ type Stateful<L extends readonly Item[]> = true extends {
 
 type Params<L> = { -readonly [K in keyof L]: ParamsOf<L[K]> };
 type States<L> = { -readonly [K in keyof L]: StateOf<L[K]> };
+const who = 'sequential';
+
 /** What `sequential` makes of items `L`: a layer, stateful where any item is. */
 export type Sequential<L extends readonly Item[]> =
   Stateful<L> extends true ? StatefulLayer<Params<L>, States<L>> : Layer<Params<L>>;
@@ -39,12 +41,11 @@ export type Sequential<L extends readonly Item[]> =
  * are arrays with an entry per item, undefined for functions.
  */
 export function sequential<const L extends readonly Item[]>(list: L): Sequential<L> {
-  const who = 'sequential';
   const items = listOf(who, 'layers', list, (item): Item => {
     if (typeof item === 'function') return item as Item;
     return layerMethods(who, 'layers and functions', item as StatefulLayer<unknown, unknown>);
   });
-  const stateful = items.map((item) => typeof item !== 'function' && 'initState' in item);
+  const stateful = items.some(isStateful);
 
   /** A list of its own with an entry for every item. */
   const forItems = (what: string, given: unknown): unknown[] => {
@@ -68,40 +69,40 @@ export function sequential<const L extends readonly Item[]>(list: L): Sequential
     const context = checkOptions(who, options, contextChecks);
     checkTensor(who, x);
     const params = forItems('parameters', given);
-    const states = stateful.includes(true) ? forItems('states', before) : [];
+    const states = stateful ? forItems('states', before) : [];
     const keys = context.key && splitKey(checkKey(who, context.key), Math.max(1, items.length));
+    let y = x;
     const next = items.map((item, i) => {
-      if (typeof item === 'function') {
-        x = checkTensor(who, item(x));
-        return undefined;
-      }
-      if (!stateful[i]) {
-        x = checkTensor(who, (item as Layer<unknown>).apply(params[i], x));
-        return undefined;
-      }
-      const pair: unknown = (item as StatefulLayer<unknown, unknown>).apply(params[i], x, states[i], {
-        ...context,
-        ...(keys && { key: keys[i]! }),
-      });
-      if (!isList(pair)) throw new TypeError(`${who}: expected a layer to give [y, state], got ${kindOf(pair)}`);
-      x = checkTensor(who, pair[0]);
-      return pair[1];
+      const own = { ...context, ...(keys && { key: keys[i]! }) };
+      const [output, state] = applyItem(item, params[i], y, states[i], own);
+      y = output;
+      return state;
     });
-    return [x, next];
+    return [y, next];
   };
-  const layer = stateful.includes(true)
+  const layer = stateful
     ? {
         init,
         initState: (given: readonly unknown[]) => {
           const params = forItems('parameters', given);
-          return items.map((item, i) =>
-            stateful[i] ? (item as StatefulLayer<unknown, unknown>).initState(params[i]) : undefined,
-          );
+          return items.map((item, i) => (isStateful(item) ? item.initState(params[i]) : undefined));
         },
         apply,
       }
     : { init, apply: (params: readonly unknown[], x: Tensor) => apply(params, x)[0] };
   return layer as unknown as Sequential<L>;
+}
+
+const isStateful = (item: Item): item is StatefulLayer<unknown, unknown> =>
+  typeof item !== 'function' && 'initState' in item;
+
+/** What an item makes of x, and its next state if it has one. */
+function applyItem(item: Item, params: unknown, x: Tensor, state: unknown, context: Context): [Tensor, unknown] {
+  if (typeof item === 'function') return [checkTensor(who, item(x)), undefined];
+  if (!isStateful(item)) return [checkTensor(who, (item as Layer<unknown>).apply(params, x)), undefined];
+  const pair: unknown = item.apply(params, x, state, context);
+  if (!isList(pair)) throw new TypeError(`${who}: expected a layer to give [y, state], got ${kindOf(pair)}`);
+  return [checkTensor(who, pair[0]), pair[1]];
 }
 
 /** All axes but the first in one: [n, ...] into [n, size]. */
