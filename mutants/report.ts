@@ -114,7 +114,7 @@ Written by \`npm run mutants:report\` from the results of \`npm run mutants\` an
 Stryker ${stryker}, Node ${process.versions.node}, ${cpus()[0]!.model}, ${[...dates].sort().join(' and ')}.
 
 Stryker changes one place of the source at a time and runs the tests. A mutant that makes no test fail survives: either a test is missing, or the
-change makes no difference. Each mutant meets only the tests that \`mutants/folders.json\` names for its folder, with 3 random examples a property.
+change makes no difference. Each mutant meets only the tests that \`mutants/folders.json\` names for its folder, with few random examples a property (\`mutants/setup.ts\`).
 \`npm run mutants -- optim io\` runs two folders. A run that follows another runs only what has changed (its memory is in \`results/\`, out of git).
 
 | folder of src | files run | mutants | killed | left | score |

@@ -141,7 +141,6 @@ export function tensor(device: Backend, data: Nested, dtype: DType = 'float32'):
   for (let x = data; Array.isArray(x); x = x[0] as Nested) {
     shape.push(x.length);
     checkSize('tensor', shape); // also where an array is inside itself
-    if (x.length === 0) break;
   }
   checkDevice('tensor', device);
   const flat = allocate(checkDType('tensor', dtype), sizeOf(shape));

@@ -15,7 +15,7 @@ export const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.
  */
 export function erf(x: number): number {
   const a = Math.abs(x);
-  if (!(a < 6)) return a >= 6 ? Math.sign(x) : NaN;
+  if (!(a < 6)) return Math.sign(x); // NaN of NaN
   const scale = Math.exp(-a * a) / Math.sqrt(Math.PI);
   if (a < 3) {
     let term = a;

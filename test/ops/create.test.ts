@@ -35,3 +35,15 @@ describe('creation', () => {
     assert.deepEqual(values(tensor(0.1)), [Math.fround(0.1)]);
   });
 });
+
+describe('sequences of integers', () => {
+  const int = { dtype: 'int32' } as const;
+
+  it('need to hold what they have, and no more', () => {
+    assert.deepEqual([...arange(0, 1, { step: 1.5, ...int }).readSync()], [0]);
+    assert.deepEqual([...linspace(2, 9, 1, int).readSync()], [2]);
+    assert.deepEqual([...linspace(1, 4, 4, int).readSync()], [1, 2, 3, 4]);
+    assert.deepEqual(tensor([]).shape, [0]);
+    assert.deepEqual(tensor([[], []]).shape, [2, 0]);
+  });
+});

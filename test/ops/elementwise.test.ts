@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  clamp,
   cpu,
   equal,
   greater,
@@ -65,5 +66,9 @@ describe('special arguments', () => {
 
   it('keep their sign in relu only where it is positive', () => {
     assert.deepEqual(values(relu(tensor([-0, 0, -1, 1], { device: reference }))), [0, 0, 0, 1]);
+  });
+
+  it('may be limits that are one', () => {
+    assert.deepEqual(values(clamp(tensor([0, 1, 2]), 1, 1)), [1, 1, 1]);
   });
 });

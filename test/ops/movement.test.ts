@@ -250,4 +250,8 @@ describe('shapes at their edges', () => {
     );
     assert.equal(slice(x, [0, 0], [2, 0], [1, 9]).size, 0);
   });
+
+  it('split makes as many parts of nothing as are asked for', () => {
+    assert.equal(split(tensor([]), 3).length, 3);
+  });
 });

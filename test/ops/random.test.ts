@@ -11,6 +11,7 @@ import {
   splitKey,
   type Tensor,
 } from 'bigrad';
+import { normalQuantile } from '../../src/core/random.js';
 import { close, values } from '../support/close.js';
 
 const seeds = fc.maxSafeInteger();
@@ -200,5 +201,40 @@ describe('random functions', () => {
   it('have shapes with no elements too', () => {
     assert.equal(randomNormal(randomKey(1), [0, 3]).size, 0);
     assert.deepEqual(randomUniform(randomKey(1), []).shape, []);
+  });
+});
+
+describe('random numbers at the edges of their dtype', () => {
+  it('fill an interval other than 0 .. 1', () => {
+    const drawn = values(randomUniform(randomKey(1), [50], { high: 2 }));
+    assert.ok(drawn.some((v) => v > 1) && drawn.some((v) => v < 1) && drawn.every((v) => v >= 0 && v < 2));
+  });
+
+  it('never are the upper end, though its neighbour is the lower one', () => {
+    for (const [dtype, ulp, least] of [
+      ['float32', 2 ** -23, 2 ** -149],
+      ['float64', 2 ** -52, Number.MIN_VALUE],
+    ] as const)
+      for (const [low, high] of [
+        [1, 1 + ulp],
+        [-1 - ulp, -1],
+        [-least, 0],
+        [0, least],
+      ] as const) {
+        const drawn = values(randomUniform(randomKey(1), [50], { low, high, dtype }));
+        assert.deepEqual(new Set(drawn), new Set([low]), `${low} .. ${high}`);
+      }
+  });
+
+  it('may lie as close as float64 can tell', () => {
+    assert.equal(randomUniform(randomKey(1), [3], { low: 1, high: 1 + 1e-9, dtype: 'float64' }).size, 3);
+  });
+
+  it('are normal at the middle of the cells of uniform ones', () => {
+    const float64 = { dtype: 'float64' } as const;
+    assert.deepEqual(
+      values(randomNormal(randomKey(1), [50], float64)),
+      values(randomUniform(randomKey(1), [50], float64)).map((u) => normalQuantile(u + 2 ** -54)),
+    );
   });
 });

@@ -24,6 +24,10 @@ import {
   type Tensor,
 } from 'bigrad';
 import { createCpu } from '../../../src/backends/cpu/device.js';
+import { fuse } from '../../../src/backends/plan/fuse.js';
+import { layout } from '../../../src/backends/plan/layout.js';
+import type { Step } from '../../../src/backends/plan/step.js';
+import type { AnyOp } from '../../../src/core/tensor.js';
 import { ran } from '../../support/ran.js';
 import { same } from '../../support/same.js';
 
@@ -171,5 +175,43 @@ describe('elementwise steps become one', () => {
       stepsOf((a) => neg(square(a)), tensor([1, 2], { device: plain })),
       2,
     );
+  });
+});
+
+describe('steps, each with a buffer of its own,', () => {
+  const op = { name: 'step', infer: () => [], vjp: null } as unknown as AnyOp;
+  const step = (out: number, ...ins: number[]): Step => ({
+    calls: [{ op, ins, outs: [out], attrs: null }],
+    ins,
+    outs: [out],
+  });
+  /** The chains of steps, by what their calls write; those of `alone` are no elementwise ones. */
+  const chains = (steps: readonly Step[], results: readonly number[], alone: readonly number[] = []) => {
+    const ids = [...Array(100).keys()];
+    const places = new Map(ids.map((id) => [id, { root: id, view: layout([2]) }]));
+    return fuse(steps, places, new Set(results), ({ outs }) => !alone.includes(outs[0]!));
+  };
+  const written = (steps: readonly Step[]): number[][] => steps.map(({ calls }) => calls.flatMap(({ outs }) => outs));
+
+  it('join once, however many paths lead from one to the other', () => {
+    const [chain, ...rest] = chains([step(1, 0), step(2, 1), step(3, 1, 2)], [3]);
+    assert.deepEqual([written([chain!]), rest], [[[1, 2, 3]], []]);
+    assert.deepEqual([chain!.ins, chain!.outs], [[0], [3]]);
+  });
+
+  it('write nothing that nobody reads', () => {
+    const [chain] = chains([step(1, 0), step(2, 1)], [1]);
+    assert.deepEqual(chain!.outs, [1]);
+  });
+
+  it('join across at most twenty steps', () => {
+    for (const [between, count] of [
+      [19, 20],
+      [20, 22],
+    ] as const) {
+      const alone = Array.from({ length: between }, (_, i) => 10 + i);
+      const steps = [step(1, 0), ...alone.map((id) => step(id, 0)), step(2, 1)];
+      assert.equal(chains(steps, [2, ...alone], alone).length, count);
+    }
   });
 });

@@ -39,25 +39,26 @@ const program: Program = {
 };
 
 describe('a program taken apart', () => {
-  const laid = layOut(program, reference, (storage) => storage);
+  const take = () => layOut(program, reference, (storage) => storage);
 
   it('has worked out what depends on constants alone', () => {
-    assert.deepEqual([...laid.known.keys()], [1, 2]);
+    assert.deepEqual([...take().known.keys()], [1, 2]);
   });
 
   it('has a step for each call that is left, but for views', () => {
     assert.deepEqual(
-      laid.steps.map(({ outs }) => outs),
+      take().steps.map(({ outs }) => outs),
       [[3], [5]],
     );
   });
 
   it('tells its views from the rest, which lie in the buffer of what they look at', () => {
-    assert.deepEqual([...laid.views.keys()], [4]);
-    const root = (id: number): number => laid.places.get(id)!.root;
+    const { views, places, results } = take();
+    assert.deepEqual([...views.keys()], [4]);
+    const root = (id: number): number => places.get(id)!.root;
     assert.equal(root(4), root(3));
     assert.equal(new Set([0, 1, 2, 3, 5].map(root)).size, 5);
-    assert.deepEqual([...laid.results].sort(), [root(3), root(5)].sort());
-    assert.deepEqual(laid.places.get(4)!.view.stride, [1, 2]);
+    assert.deepEqual([...results].sort(), [root(3), root(5)].sort());
+    assert.deepEqual(places.get(4)!.view.stride, [1, 2]);
   });
 });

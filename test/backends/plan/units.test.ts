@@ -35,4 +35,17 @@ describe('units of steps', () => {
     units.join(units.of(0), units.of(2));
     assert.deepEqual(units.of(0), { steps: [0, 1, 2], first: 0, last: 2 });
   });
+
+  it('come after those that they need, though these end later', () => {
+    const units = unitsOf([[], [], [0, 1], [0]]);
+    units.join(units.of(1), units.of(2));
+    units.join(units.of(0), units.of(3));
+    assert.deepEqual(
+      units.inOrder().map(({ steps }) => steps),
+      [
+        [0, 3],
+        [1, 2],
+      ],
+    );
+  });
 });

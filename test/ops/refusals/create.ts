@@ -34,6 +34,12 @@ const nowhere = { device: wrong('gpu') };
 /** What creation functions, random functions and functions of trees refuse. */
 // prettier-ignore
 export const create: readonly Refusal[] = [
+  ['randomUniform', () => randomUniform(key, [1], { low: 1, high: 1 }), /finite numbers low < high in float32, got 1 and 1/],
+  ['randomUniform', () => randomUniform(key, [1], { low: 1, high: 1 + 1e-9 }), /finite numbers low < high in float32, got 1 and/],
+  ['randomUniform', () => randomUniform(key, [1], { low: -3e38, high: 3e38 }), /finite numbers low < high in float32, got/],
+  ['randomNormal', () => randomNormal(zeros([2, 2], int), [1]), /a key .* got int32 \[2,2\]/],
+  ['randomPermutation', () => randomPermutation(key, 1.5), /expected n to be a non-negative integer, got 1.5/],
+  ['eye', () => eye(2 ** 16), /fewer than 2\^31 elements, got \[65536,65536\]/],
   ['tensor', () => tensor(wrong(undefined)), /a number at depth 0, got undefined/],
   ['tensor', () => tensor(wrong('1')), /a number at depth 0, got the string "1"/],
   ['tensor', () => tensor(wrong([1, null])), /a number at depth 1, got null/],
