@@ -1,6 +1,6 @@
 import { attach, watching } from '../core/op.js';
 import { sharing } from '../core/storage.js';
-import type { Tensor } from '../core/tensor.js';
+import type { Node, Tensor } from '../core/tensor.js';
 import { copyArguments, flatten, leavesOf } from '../core/tree.js';
 import { kindOf } from '../core/words.js';
 
@@ -36,6 +36,13 @@ export function checkpointOf<A extends unknown[], Y>(who: string, f: (...args: A
     };
     const depth = 1 + Math.max(...outs.map((x) => x.node?.depth ?? 0));
     const node = { op: null, ins: [], attrs: null, depth, scopes, outs: [], rebuild: again };
-    return rebuild(attach(node, (made) => outs.map((x, i) => sharing(who, x, made, i)))); // f may return what it captured
+    return rebuild(attach(node, sharedBy(who, outs)));
   };
 }
+
+/**
+ * Outputs of a node that share their storage with `outs`, since f may return what it captured. It
+ * stands here because a closure beside `again` would keep the history of `outs` for as long.
+ */
+const sharedBy = (who: string, outs: readonly Tensor[]) => (node: Node | null) =>
+  outs.map((x, i) => sharing(who, x, node, i));
