@@ -50,6 +50,7 @@ export default tseslint.config(
         'error',
         { selector: "NewExpression[callee.name='Tensor']", message: 'Use owning, sharing or lent of core/storage.ts.' },
       ],
+      'max-lines-per-function': ['error', { max: 60, skipComments: true, skipBlankLines: true }],
       'no-restricted-properties': [
         'error',
         { object: 'Math', property: 'random' },

@@ -60,23 +60,7 @@ export function createCpu(options: CpuOptions = {}): Backend {
   });
   if ((simd === 'relaxed' || simd === 'simd128') && !supports(simd))
     throw new RangeError(`createCpu: expected an engine with simd '${simd}', got one that refuses it`);
-  const build = lazily(() => (simd === 'none' ? undefined : simd === 'auto' ? bestBuild() : simd));
-  const modules = createModules();
-  /**
-   * Kernels over a new memory; none where there is no SIMD, or nobody asked for it and the engine
-   * forbids compiling.
-   */
-  const kernelsFor = (threads = 1): Simd | undefined => {
-    const best = build();
-    try {
-      return best && createSimd(best, { threads, modules });
-    } catch (error) {
-      // A content-security policy without 'wasm-unsafe-eval', or a main thread that compiles
-      // nothing synchronously.
-      if (simd === 'auto' && threads === 1) return undefined;
-      throw error;
-    }
-  };
+  const { build, kernelsFor } = engineOf(simd);
   const eager = eagerBy(
     lazily(() => kernelsFor()),
     leastWork,
@@ -118,6 +102,28 @@ export function createCpu(options: CpuOptions = {}): Backend {
     },
   };
   return device;
+}
+
+/** The build of the kernels that a device runs, chosen at the first use, and instances of it. */
+function engineOf(simd: NonNullable<CpuOptions['simd']>) {
+  const build = lazily(() => (simd === 'none' ? undefined : simd === 'auto' ? bestBuild() : simd));
+  const modules = createModules();
+  /**
+   * Kernels over a new memory; none where there is no SIMD, or nobody asked for it and the engine
+   * forbids compiling.
+   */
+  const kernelsFor = (threads = 1): Simd | undefined => {
+    const best = build();
+    try {
+      return best && createSimd(best, { threads, modules });
+    } catch (error) {
+      // A content-security policy without 'wasm-unsafe-eval', or a main thread that compiles
+      // nothing synchronously.
+      if (simd === 'auto' && threads === 1) return undefined;
+      throw error;
+    }
+  };
+  return { build, kernelsFor };
 }
 
 function checkThreads(name: string, build: SimdBuild | undefined): void {
