@@ -82,7 +82,8 @@ export const applyMasks = <P>(params: P, masks: MaskArgument<P>, gate: Gate, key
 function maskAll<P>(who: string, params: P, masks: MaskArgument<P>, gate: Gate, key?: Tensor): P {
   if (typeof gate !== 'function') throw new TypeError(`${who}: expected a gate, got ${kindOf(gate)}`);
   const trees = maskTrees(who, params, masks);
-  const keys = key && splitKey(checkKey(who, key), Math.max(1, leavesOf(who, trees).length)).values();
+  const count = Math.max(1, leavesOf(who, trees).length);
+  const keys = key === undefined ? undefined : splitKey(checkKey(who, key), count).values();
   const multiplied = (w: Tensor, ...ms: (Tensor | undefined)[]): Tensor => {
     let product = w;
     for (const m of ms) if (m) product = mul(product, gated(who, w, m, gate, keys?.next().value));
