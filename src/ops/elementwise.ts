@@ -38,10 +38,10 @@ const whereOp = defineOp<Three, null>({
  */
 export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
   checkTensor('where', condition);
-  const beside = (t: Tensor, v: number) => like(t, integral('where', t.dtype, v));
-  if (typeof x === 'number' && typeof y === 'number') x = beside(condition, x);
-  const first = x instanceof Tensor ? x : (y as Tensor);
-  const side = (v: Operand) => (typeof v === 'number' && first instanceof Tensor ? beside(first, v) : v);
+  // A number has the dtype of the other side; two numbers have that of the condition.
+  const first = x instanceof Tensor ? x : y;
+  const side = (v: Operand) =>
+    typeof v === 'number' && first instanceof Tensor ? like(first, integral('where', first.dtype, v)) : v;
   return whereOp(broadcast('where', [condition, side(x), side(y)]), null);
 }
 
