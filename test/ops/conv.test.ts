@@ -147,3 +147,15 @@ describe('the groups of a convolution', () => {
     assert.deepEqual(convTranspose2d(one, one).shape, [1, 1, 1, 1]);
   });
 });
+
+describe('the definition of conv2d', () => {
+  it('takes each image of a batch for itself', () => {
+    const images = Float64Array.from({ length: 3 * 2 * 4 * 5 }, (_, i) => ((i * 7) % 11) - 5);
+    const filters = Float64Array.from({ length: 2 * 2 * 2 * 3 }, (_, i) => ((i * 5) % 7) - 3);
+    const x = fromTypedArray(images, [3, 2, 4, 5], { device: reference });
+    const w = fromTypedArray(filters, [2, 2, 2, 3], { device: reference });
+    const apart = [0, 1, 2].map((i) => conv2d(slice(x, [i, 0, 0, 0], [1, 2, 4, 5]), w, { padding: 1 }));
+    assert.deepEqual(values(conv2d(x, w, { padding: 1 })), values(concat(apart)));
+    assert.ok(values(concat(apart)).every(Number.isFinite));
+  });
+});

@@ -72,3 +72,10 @@ describe('special arguments', () => {
     assert.deepEqual(values(clamp(tensor([0, 1, 2]), 1, 1)), [1, 1, 1]);
   });
 });
+
+describe('where', () => {
+  it('takes two numbers, in the dtype of its condition', () => {
+    const chosen = where(tensor([1, 0, 1], { dtype: 'float64' }), 2, 3);
+    assert.deepEqual([chosen.dtype, values(chosen)], ['float64', [2, 3, 2]]);
+  });
+});

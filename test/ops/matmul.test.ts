@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
+  add,
   arange,
   cpu,
   expandDims,
   grad,
   matmul,
+  mul,
+  onesLike,
   reference,
   reshape,
   slice,
@@ -25,6 +28,12 @@ import { close, values } from '../support/close.js';
 const count = (shape: number[]): Tensor => reshape(arange(shape.reduce((n, d) => n * d, 1)), shape);
 
 describe('matmul', () => {
+  it('has the gradient of a matrix that an op with traits, but no transposition, has made', () => {
+    const [x, y] = [count([2, 3]), count([3, 2])];
+    const twice = grad((p: Tensor) => sum(matmul(add(p, p), y)))(x);
+    assert.deepEqual(values(twice), values(mul(2, matmul(onesLike(matmul(x, y)), transpose(y)))));
+  });
+
   it('is associative, and its transpose is the product of transposes in reverse', () => {
     const shapes = fc.tuple(fc.nat(4), fc.nat(4), fc.nat(4), fc.nat(4));
     const cases = shapes.chain(([a, b, c, d]) => fc.tuple(sources([a, b]), sources([b, c]), sources([c, d])));

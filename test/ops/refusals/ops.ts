@@ -135,6 +135,7 @@ export const ops: readonly Refusal[] = [
   ['pad', () => pad(x, wrong(1)), /pairs as a list, got the number 1/],
   ['pad', () => pad(x, wrong([1, 1])), /a pair as a list, got the number 1/],
   ['pad', () => pad(x, [[0, 1], [0, 0]], wrong('a')), /a number to pad with, got the string "a"/],
+  ['pad', () => pad(zeros([1]), [[2 ** 31, 0]]), /a shape of fewer than 2\^31 elements/],
   ['concat', () => concat(wrong(x)), /tensors as a list, got a Tensor/],
   ['concat', () => concat([]), /a list of at least one tensor, got an empty one/],
   ['concat', () => concat([x, wrong(undefined)]), /a tensor, got undefined/],
