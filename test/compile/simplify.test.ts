@@ -23,13 +23,12 @@ import {
 import { simplify } from '../../src/compile/simplify.js';
 import type { AnyOp, Program } from '../../src/core/tensor.js';
 import { same } from '../support/same.js';
-import { ran } from '../support/ran.js';
+import { ran, stepsOf } from '../support/ran.js';
 
 const x = tensor([
   [0.5, -1, 2],
   [1, 3, -2],
 ]);
-const stepsOf = (f: (x: Tensor) => unknown, t: Tensor): number => ran(f, [t], 1e-6).steps;
 
 describe('a program of calls', () => {
   it('leaves out what no result needs', () => {

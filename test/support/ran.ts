@@ -9,3 +9,6 @@ export function ran(f: (...xs: Tensor[]) => unknown, xs: readonly Tensor[], tole
   same(compiled(...xs), expected, tolerance, 'the second call,');
   return compiled.stats!;
 }
+
+/** Steps of the plan of a function of one tensor, whose results are those of eager ops to 1e-6. */
+export const stepsOf = (f: (x: Tensor) => unknown, x: Tensor): number => ran(f, [x], 1e-6).steps;

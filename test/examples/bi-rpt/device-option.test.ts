@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Config } from '../../../examples/bi-rpt/config.js';
 import { openDevice } from '../../../examples/bi-rpt/device.js';
 import { Store, StoreError, type Identity, type Results } from '../../../examples/bi-rpt/store.js';
-import { finish, run, startWith } from './start.js';
+import { finish, run, smallRun, startWith } from './start.js';
 
 /** Makes Node refuse to load what GPU devices need. */
 const hooks = `export function resolve(name, context, next) {
@@ -26,20 +26,7 @@ describe('npm start -- --device', () => {
     const header = 'Al,Cr,Fe,Hf,Mo,Nb,Ta,Ti,V,W,Zr,temperature_K,yield_strength_GPa';
     const rows = Array.from({ length: 10 }, (_, i) => `0,0,0,0,0.3,0.3,0,0.4,0,0,0,${300 + 50 * i},1.${i}`);
     writeFileSync(at('small.csv'), [header, ...rows].join('\n'));
-    small = [
-      '--data',
-      at('small.csv'),
-      '--fraction',
-      '0.5',
-      '--points',
-      '16',
-      '--pretrain-epochs',
-      '1',
-      '--epochs',
-      '1',
-      '--seeds',
-      '1',
-    ];
+    small = smallRun(at('small.csv'));
   });
   after(() => {
     rmSync(folder, { recursive: true });

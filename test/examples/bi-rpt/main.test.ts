@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseOptions } from '../../../examples/bi-rpt/options.js';
 import type { Results } from '../../../examples/bi-rpt/store.js';
-import { finish, run, start } from './start.js';
+import { finish, run, smallRun, start } from './start.js';
 
 const tiny = ['--points', '32', '--pretrain-epochs', '1', '--epochs', '2', '--seeds', '2'];
 const METHODS = [
@@ -89,22 +89,7 @@ describe('npm start', () => {
   it('refuses to go on with other measurements behind the same path, and with a damaged record', async () => {
     const rows = Array.from({ length: 12 }, (_, i) => `0,0,0,0,0.3,0.3,0,0.4,0,0,0,${300 + 50 * i},1.${i}`);
     const path = at('small.csv');
-    const args = [
-      '--data',
-      path,
-      '--fraction',
-      '0.5',
-      '--points',
-      '16',
-      '--pretrain-epochs',
-      '1',
-      '--epochs',
-      '1',
-      '--seeds',
-      '1',
-      '--out',
-      at('small run'),
-    ];
+    const args = [...smallRun(path), '--out', at('small run')];
     writeFileSync(path, [header, ...rows].join('\n'));
     assert.equal((await run(...args)).code, 0);
     writeFileSync(path, [header, ...rows].join('\n').replace('1.11', '1.12'));

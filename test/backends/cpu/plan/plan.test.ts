@@ -19,13 +19,12 @@ import {
   type Tensor,
 } from 'bigrad';
 import { same } from '../../../support/same.js';
-import { ran } from '../../../support/ran.js';
+import { ran, stepsOf } from '../../../support/ran.js';
 
 const x = tensor([
   [0.5, -1, 2],
   [1, 3, -2],
 ]);
-const stepsOf = (f: (x: Tensor) => unknown, t: Tensor): number => ran(f, [t], 1e-6).steps;
 /** Bytes of float32 buffers of `size` elements, on cache lines. */
 const lines = (count: number, size: number): number => count * Math.ceil((4 * size) / 64) * 64;
 
