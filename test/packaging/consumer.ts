@@ -16,6 +16,7 @@ const expected = {
   value: 9,
   gradient: [3, 12],
   curvature: [6, 12],
+  cubed: [3, 12],
   step: [2],
   adam: 'int32',
   threshold: [0, 0.5],
