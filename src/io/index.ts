@@ -14,6 +14,10 @@ import * as safetensors from './safetensors.js';
  * The file is not trusted: everything about it is checked before any tensor is made. Throws a
  * TypeError or a RangeError for whatever breaks the format, for other dtypes, and where the
  * structure and the tensors differ.
+ * @param bytes of a whole file
+ * @example
+ * const bytes = saveSafetensors({ weight: tensor([1, 2]) });
+ * loadSafetensors(bytes).tree; // { weight: float32[2] on cpu [1, 2] }
  */
 export const loadSafetensors = (bytes: Uint8Array, options: { readonly device?: Backend } = {}): safetensors.Loaded =>
   safetensors.loadSafetensors(checkOptions('loadSafetensors', options, { device: aDevice }).device ?? cpu, bytes);

@@ -39,6 +39,10 @@ const STRUCTURE = 'bigrad.tree';
  * RangeError beyond 256 levels, 64 axes or 100 MB of header, for empty tensors whose lengths other
  * than 0 multiply beyond 2^24, for names and metadata that are not well-formed Unicode, and for
  * metadata under `bigrad.tree`.
+ * @param metadata strings that are kept beside the tensors
+ * @example
+ * const bytes = saveSafetensors({ weight: tensor([1, 2]) }, { epoch: '3' });
+ * loadSafetensors(bytes).metadata; // { epoch: '3' }
  */
 export function saveSafetensors(tree: unknown, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const who = 'saveSafetensors';
