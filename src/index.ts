@@ -6,7 +6,7 @@ import { kindOf } from './core/words.js';
 import { watching } from './core/op.js';
 import { checkOptions } from './core/options.js';
 import type { Shape } from './core/shape.js';
-import type { Backend, Tensor } from './core/tensor.js';
+import type { Backend, IntTensor, Tensor } from './core/tensor.js';
 import { checkReadable, Tensor as TensorClass } from './core/tensor.js';
 import * as create from './ops/create.js';
 import * as random from './ops/random.js';
@@ -19,6 +19,11 @@ export interface CreateOptions {
   readonly device?: Backend;
 }
 
+/** Options that make integers. */
+export interface Int32Options extends CreateOptions {
+  readonly dtype: 'int32';
+}
+
 const createChecks = { dtype: aDType, device: aDevice };
 const checkCreate = (who: string, options: CreateOptions): CreateOptions => checkOptions(who, options, createChecks);
 
@@ -26,14 +31,20 @@ const checkCreate = (who: string, options: CreateOptions): CreateOptions => chec
  * A tensor from nested arrays of numbers, or a scalar from a number. Throws where the nesting is
  * ragged.
  */
+export function tensor(data: create.Nested, options: Int32Options): IntTensor;
+export function tensor(data: create.Nested, options?: CreateOptions): Tensor;
 export function tensor(data: create.Nested, options: CreateOptions = {}): Tensor {
   const { dtype, device = cpu } = checkCreate('tensor', options);
   return create.tensor(device, data, dtype);
 }
 
 /** A tensor of `shape` with a copy of row-major data. The kind of typed array decides the dtype. */
-export const fromTypedArray = (data: Buffer, shape: Shape, options: { readonly device?: Backend } = {}): Tensor =>
-  create.fromTypedArray(checkOptions('fromTypedArray', options, { device: aDevice }).device ?? cpu, data, shape);
+export function fromTypedArray(data: Int32Array, shape: Shape, options?: { readonly device?: Backend }): IntTensor;
+export function fromTypedArray(data: Buffer, shape: Shape, options?: { readonly device?: Backend }): Tensor;
+export function fromTypedArray(data: Buffer, shape: Shape, options: { readonly device?: Backend } = {}): Tensor {
+  const { device = cpu } = checkOptions('fromTypedArray', options, { device: aDevice });
+  return create.fromTypedArray(device, data, shape);
+}
 
 /** Zeros. */
 export const zeros = (shape: Shape, options: CreateOptions = {}): Tensor => filled('zeros', shape, 0, options);
@@ -50,14 +61,17 @@ function filled(who: string, shape: Shape, value: number, options: CreateOptions
   return create.full(device, shape, value, dtype, who);
 }
 
+/** The step of an even sequence (1), and how its tensor is made. */
+export interface ArangeOptions extends CreateOptions {
+  readonly step?: number;
+}
+
 /** 0, 1, ... below `stop`; or from `start` by `step` with `arange(start, stop, { step })`. */
-export function arange(stop: number, options?: CreateOptions & { readonly step?: number }): Tensor;
-export function arange(start: number, stop: number, options?: CreateOptions & { readonly step?: number }): Tensor;
-export function arange(
-  a: number,
-  b?: number | (CreateOptions & { readonly step?: number }),
-  c: CreateOptions & { readonly step?: number } = {},
-): Tensor {
+export function arange(stop: number, options: ArangeOptions & Int32Options): IntTensor;
+export function arange(stop: number, options?: ArangeOptions): Tensor;
+export function arange(start: number, stop: number, options: ArangeOptions & Int32Options): IntTensor;
+export function arange(start: number, stop: number, options?: ArangeOptions): Tensor;
+export function arange(a: number, b?: number | ArangeOptions, c: ArangeOptions = {}): Tensor {
   const [start, stop, options] = typeof b === 'number' ? [a, b, c] : [0, a, b === undefined ? c : b];
   const { dtype, device = cpu, step = 1 } = checkOptions('arange', options, { ...createChecks, step: finite });
   return create.arange(device, start, stop, step, dtype);
@@ -100,7 +114,7 @@ export { reference } from './backends/reference.js';
 export { compile, type Compiled, type CompileOptions } from './compile/index.js';
 export type { Buffer, DType } from './core/dtype.js';
 export type { Shape } from './core/shape.js';
-export { Tensor, type Backend, type PlanStats } from './core/tensor.js';
+export { Tensor, type Backend, type IntTensor, type PlanStats } from './core/tensor.js';
 export { flattenTree, leaves, mapTree, treeSize, type FlatTree, type Gradient } from './core/tree.js';
 export * from './ops/public.js';
 export * from './transforms/index.js';

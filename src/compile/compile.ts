@@ -76,7 +76,10 @@ interface Entry {
  * values. Under a transform that watches an argument, or inside another compiled function, it runs
  * inline.
  */
-export function compile<A extends unknown[], Y>(f: (...args: A) => Y, options: CompileOptions = {}): Compiled<A, Y> {
+export function compile<A extends unknown[] = Tensor[], Y = Tensor>(
+  f: (...args: A) => Y,
+  options: CompileOptions = {},
+): Compiled<A, Y> {
   const { device, donate = [], maxPlans = 16, threads = 1 } = checkOptions('compile', options, checks);
   if (typeof f !== 'function') throw new TypeError(`compile: expected a function, got ${kindOf(f)}`);
   const entries = new Map<string, Entry>();

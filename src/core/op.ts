@@ -15,27 +15,34 @@ import {
   type Spec,
   type Traits,
   type VariadicRule,
+  type View,
 } from './tensor.js';
 
+/** The inputs of an op of one. */
 export type One = readonly [Tensor];
+/** The inputs of an op of two. */
 export type Two = readonly [Tensor, Tensor];
+/** The inputs of an op of three. */
 export type Three = readonly [Tensor, Tensor, Tensor];
 
 /** Cotangent of one input of a single-output op, from the output's cotangent `g`. */
 export type Vjp<I, A> = (g: Tensor, ins: I, attrs: A, out: Tensor) => Tensor;
 
-/** The usual op: one output, of the first input's dtype unless `dtype` says otherwise. */
-interface SimpleOp<I extends readonly Tensor[], A> extends Pick<
-  OpSpec<I, A>,
-  'view' | 'scalar' | 'integer' | 'traits'
-> {
+/** The usual op: one output, of the dtype that all inputs have unless `dtype` says otherwise. */
+export interface SimpleOp<I extends readonly Tensor[], A> extends Pick<OpSpec<I, A>, 'scalar' | 'integer' | 'traits'> {
   readonly name: string;
+  /** The shape of the output; throws an error naming the op where the inputs do not fit. */
   shape(ins: Each<I, Shape>, attrs: A): Shape;
+  /** The dtype of the output; throws an error naming the op where the inputs do not fit. */
   dtype?(ins: Each<I, DType>, attrs: A): DType;
+  /** The value: fills the zeroed output, in row-major order. */
   ref?(out: Dense, ins: Each<I, Dense>, attrs: A): void;
+  /** In place of `ref`, for ops that move elements: see `OpSpec`. */
+  view?(x: View, shape: Shape, attrs: A): View | null;
   readonly vjp: { readonly [K in keyof I]: Vjp<I, A> | null } | null;
 }
 
+/** An op to call: with its inputs, its attributes, and a device where it has no inputs. */
 export type Op<I extends readonly Tensor[], A> = (ins: I, attrs: A, device?: Backend) => Tensor;
 
 /** An op with one output and one rule per input. */
@@ -82,14 +89,19 @@ export const defineMultiOp =
   (ins: I, attrs: A): Tensor[] =>
     runOp(spec, ins, attrs);
 
-/** An op of any number of inputs, with one rule that is also told which input it is for. */
-export function defineVariadicOp<A>(spec: {
+/** The record of an op of any number of inputs. */
+export interface VariadicOp<A> {
   readonly name: string;
+  /** The shape of the output; throws an error naming the op where the inputs do not fit. */
   shape(ins: readonly Shape[], attrs: A): Shape;
+  /** The value: fills the zeroed output, in row-major order. */
   ref(out: Dense, ins: readonly Dense[], attrs: A): void;
   readonly traits?: Traits<A>;
   readonly vjp: VariadicRule<A> | null;
-}): Op<readonly Tensor[], A> {
+}
+
+/** An op of any number of inputs, with one rule that is also told which input it is for. */
+export function defineVariadicOp<A>(spec: VariadicOp<A>): Op<readonly Tensor[], A> {
   const general: OpSpec<readonly Tensor[], A> = {
     name: spec.name,
     infer: (ins, attrs) => [

@@ -2,7 +2,7 @@ import { listOf } from './check.js';
 import { isFloat } from './dtype.js';
 import { isList, isPlain } from './plain.js';
 import { reading, unreadable } from './reading.js';
-import { checkReadable, Tensor } from './tensor.js';
+import { checkReadable, Tensor, type IntTensor } from './tensor.js';
 import { cut, kindOf } from './words.js';
 
 /**
@@ -15,13 +15,15 @@ import { cut, kindOf } from './words.js';
 
 /**
  * The type of a gradient with respect to a `T`: tensors where `T` has tensors, undefined at other
- * leaves.
+ * leaves. The gradient of an int32 tensor is undefined; the type says so where `T` has `IntTensor`.
  */
-export type Gradient<T> = T extends Tensor
-  ? Tensor
-  : T extends string | number | boolean | bigint | symbol | null | undefined | ((...args: never[]) => unknown)
-    ? undefined
-    : { [K in keyof T]: Gradient<T[K]> };
+export type Gradient<T> = T extends IntTensor
+  ? undefined
+  : T extends Tensor
+    ? Tensor
+    : T extends string | number | boolean | bigint | symbol | null | undefined | ((...args: never[]) => unknown)
+      ? undefined
+      : { [K in keyof T]: Gradient<T[K]> };
 
 type Branch = Record<string, unknown> | readonly unknown[];
 

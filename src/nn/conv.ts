@@ -53,7 +53,7 @@ export function conv(inputs: number, outputs: number, kernel: Pair, options: Con
   return {
     init: (given, options = {}) => {
       const init = checkOptions('conv', options, initChecks);
-      const [k1, k2] = splitKey(checkKey('conv', given)) as [Tensor, Tensor];
+      const [k1, k2] = splitKey(checkKey('conv', given));
       const w = weight(k1, shape, init);
       return bias ? { weight: w, bias: uniform(k2, [outputs], 1 / Math.sqrt(perGroup * r * s), init) } : { weight: w };
     },

@@ -32,7 +32,7 @@ export function linear(inputs: number, outputs: number, options: LinearOptions =
   return {
     init: (given, options = {}) => {
       const init = checkOptions('linear', options, initChecks);
-      const [k1, k2] = splitKey(checkKey('linear', given)) as [Tensor, Tensor];
+      const [k1, k2] = splitKey(checkKey('linear', given));
       const w = weight(k1, shape, init);
       return bias ? { weight: w, bias: uniform(k2, [outputs], 1 / Math.sqrt(inputs), init) } : { weight: w };
     },

@@ -3,7 +3,7 @@ import { kindOf, show } from '../core/words.js';
 import { count, listOf, whole } from '../core/check.js';
 import { checkAlike, checkTensor, defineOp, defineVariadicOp, type One, type Op } from '../core/op.js';
 import { checkAxes, checkAxis, checkShape, numbers, sameShape, sizeOf, stridesOf, type Shape } from '../core/shape.js';
-import type { Tensor } from '../core/tensor.js';
+import type { IntTensor, Tensor } from '../core/tensor.js';
 import { isContiguous, offsetsOf, stridedView } from '../core/view.js';
 
 const reshapeOp: Op<One, { to: Shape }> = defineOp<One, { to: Shape }>({
@@ -296,6 +296,8 @@ const castOp: Op<One, { dtype: DType }> = defineOp<One, { dtype: DType }>({
  * The values in another dtype: int32 drops fractions, wraps numbers beyond its range modulo 2^32
  * and has 0 for NaN and infinities; between floats the derivative is the identity.
  */
+export function cast(x: Tensor, dtype: 'int32'): IntTensor;
+export function cast(x: Tensor, dtype: DType): Tensor;
 export function cast(x: Tensor, dtype: DType): Tensor {
   checkTensor('cast', x);
   return x.dtype === checkDType('cast', dtype) ? x : castOp([x], { dtype });

@@ -4,7 +4,7 @@ import { aDType, aFloatType, anyNumber, between, integer, whole } from '../core/
 import { checkOptions } from '../core/options.js';
 import { normalQuantile, randomWords, uniform24, uniform53 } from '../core/random.js';
 import { checkShape, type Shape } from '../core/shape.js';
-import type { Backend, Dense, Tensor } from '../core/tensor.js';
+import type { Backend, Dense, IntTensor, Tensor } from '../core/tensor.js';
 import { fromTypedArray } from './create.js';
 import { cast, reshape, slice } from './movement.js';
 import { add, less, minimum, mul } from './elementwise.js';
@@ -90,7 +90,20 @@ export function randomKey(device: Backend, seed: number): Tensor {
 
 const MOST_KEYS = 2 ** 18; // each a tensor of its own
 
-/** `n` independent keys from one key. That key should not be used again. */
+/** A tuple of `N` keys where `N` is a literal of at most 64, else a list. */
+export type Keys<N extends number, T extends readonly Tensor[] = []> = number extends N
+  ? Tensor[]
+  : T['length'] extends N
+    ? T
+    : T['length'] extends 64
+      ? Tensor[]
+      : Keys<N, [...T, Tensor]>;
+
+/**
+ * `n` independent keys from one key: two by default. That key should not be used again. Where `n`
+ * is written as a number, the result is a tuple of this length.
+ */
+export function splitKey<const N extends number = 2>(key: Tensor, n?: N): Keys<N>;
 export function splitKey(key: Tensor, n = 2): Tensor[] {
   integer(1, MOST_KEYS)('splitKey', 'the number of keys', n);
   const words = bits(key, [2 * n], 'int32', 'splitKey');
@@ -151,6 +164,6 @@ export function randomBernoulli(
 }
 
 /** The integers 0 .. n-1 in random order, int32. */
-export function randomPermutation(key: Tensor, n: number): Tensor {
-  return shuffled(key, [whole('randomPermutation', 'n', n)], 'int32');
+export function randomPermutation(key: Tensor, n: number): IntTensor {
+  return shuffled(key, [whole('randomPermutation', 'n', n)], 'int32') as IntTensor;
 }

@@ -3,7 +3,7 @@ import { flag } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import { checkAxes, checkAxis, sizeOf, type Shape } from '../core/shape.js';
 import { detach } from '../core/storage.js';
-import type { Tensor } from '../core/tensor.js';
+import type { IntTensor, Tensor } from '../core/tensor.js';
 import { fold, keptShape, sumKept, type ReduceAttrs } from './broadcast.js';
 import {
   abs,
@@ -166,21 +166,21 @@ const argmaxOp = defineOp<One, { axis: number }>({
  * The index of the largest element along an axis (of the flattened tensor by default), the first of
  * ties; int32.
  */
-export const argmax = (x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor =>
+export const argmax = (x: Tensor, axis?: number, options: ReduceOptions = {}): IntTensor =>
   extreme('argmax', checkTensor('argmax', x), axis, options);
 /**
  * The index of the smallest element along an axis (of the flattened tensor by default), the first
  * of ties; int32.
  */
-export const argmin = (x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor =>
+export const argmin = (x: Tensor, axis?: number, options: ReduceOptions = {}): IntTensor =>
   extreme('argmin', reversed(checkTensor('argmin', x)), axis, options);
 
-function extreme(who: string, x: Tensor, axis: number | undefined, options: ReduceOptions): Tensor {
+function extreme(who: string, x: Tensor, axis: number | undefined, options: ReduceOptions): IntTensor {
   const { keepDims = false } = checkOptions(who, options, { keepDims: flag });
   const flat = axis === undefined ? reshape(x, [-1]) : x;
   const at = checkAxis(who, axis ?? 0, flat.shape.length);
   if (flat.shape[at] === 0)
     throw new RangeError(`${who}: expected at least one element along axis ${at}, got ${show(flat.shape)}`);
   const found = argmaxOp([flat], { axis: at });
-  return keepDims ? reshape(found, keptShape(x.shape, checkAxes(who, axis, x.shape.length))) : found;
+  return (keepDims ? reshape(found, keptShape(x.shape, checkAxes(who, axis, x.shape.length))) : found) as IntTensor;
 }

@@ -10,7 +10,7 @@ import { kindOf } from '../core/words.js';
  * pure. Each time it gets new copies of the arrays and objects among its arguments, so it may write
  * into them.
  */
-export const checkpoint = <A extends unknown[], Y>(f: (...args: A) => Y): ((...args: A) => Y) =>
+export const checkpoint = <A extends unknown[] = Tensor[], Y = Tensor>(f: (...args: A) => Y): ((...args: A) => Y) =>
   checkpointOf('checkpoint', f);
 
 /** `checkpoint` that names `who` in its errors. */

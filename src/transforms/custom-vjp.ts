@@ -12,7 +12,10 @@ import { zerosLike } from '../ops/index.js';
  * capture a tensor that is being differentiated: pass it in x. Absent parts of the pullback's
  * result count as zeros.
  */
-export function customVjp<X, Y>(f: (x: X) => Y, pullback: (g: Gradient<Y>, x: X, y: Y) => Gradient<X>): (x: X) => Y {
+export function customVjp<X = Tensor, Y = Tensor>(
+  f: (x: X) => Y,
+  pullback: (g: Gradient<Y>, x: X, y: Y) => Gradient<X>,
+): (x: X) => Y {
   for (const arg of [f, pullback] as unknown[])
     if (typeof arg !== 'function') throw new TypeError(`customVjp: expected two functions, got ${kindOf(arg)}`);
   return (x) => {

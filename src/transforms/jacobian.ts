@@ -21,7 +21,7 @@ export type Jacobian<Y, X> = Y extends Tensor
  * All derivatives of `f`, one pullback for each element of its result. For tensors, [...y.shape,
  * ...x.shape]; for trees, a tree of those like x at each tensor of y.
  */
-export function jacobian<X, Y>(f: (x: X) => Y): (x: X) => Jacobian<Y, X> {
+export function jacobian<X = Tensor, Y = Tensor>(f: (x: X) => Y): (x: X) => Jacobian<Y, X> {
   checkFunction('jacobian', f);
   return (x) => jacobianAt('jacobian', f, x);
 }
@@ -60,7 +60,7 @@ function jacobianAt<X, Y>(who: string, f: (x: X) => Y, x: X): Jacobian<Y, X> {
 }
 
 /** All second derivatives of a scalar function: the Jacobian of its gradient. */
-export function hessian<X>(f: (x: X) => Tensor): (x: X) => Jacobian<Gradient<X>, X> {
+export function hessian<X = Tensor>(f: (x: X) => Tensor): (x: X) => Jacobian<Gradient<X>, X> {
   checkFunction('hessian', f);
   return (x) => jacobianAt('hessian', (v: X) => valueAndGradient('hessian', f, v)[1], x);
 }

@@ -9,7 +9,7 @@ import { checkAlongside, checkFunction, record, released, valueAndGradient } fro
  * pullback may be called any number of times. Integer leaves and leaves that are no tensors get
  * gradient undefined.
  */
-export const vjp = <X, Y>(f: (x: X) => Y, x: X): [y: Y, pullback: (g: Gradient<Y>) => Gradient<X>] =>
+export const vjp = <X = Tensor, Y = Tensor>(f: (x: X) => Y, x: X): [y: Y, pullback: (g: Gradient<Y>) => Gradient<X>] =>
   pullbackOf('vjp', f, x);
 
 /** `vjp` that names `who` in its errors. */
@@ -39,10 +39,10 @@ export interface HasAux {
  * [f(x, ...rest), its gradient in x] for a scalar f. With hasAux, f returns [loss, aux], and so the
  * first part is [loss, aux].
  */
-export function valueAndGrad<X, R extends unknown[]>(
+export function valueAndGrad<X = Tensor, R extends unknown[] = Tensor[]>(
   f: (x: X, ...rest: R) => Tensor,
 ): (x: X, ...rest: R) => [Tensor, Gradient<X>];
-export function valueAndGrad<X, R extends unknown[], A>(
+export function valueAndGrad<X = Tensor, R extends unknown[] = Tensor[], A = unknown>(
   f: (x: X, ...rest: R) => readonly [Tensor, A],
   options: HasAux,
 ): (x: X, ...rest: R) => [[Tensor, A], Gradient<X>];
@@ -60,8 +60,10 @@ export function valueAndGrad<X, R extends unknown[], A>(
  * The gradient of a scalar function in its first argument. With hasAux, f returns [loss, aux], and
  * the result is [gradient, aux].
  */
-export function grad<X, R extends unknown[]>(f: (x: X, ...rest: R) => Tensor): (x: X, ...rest: R) => Gradient<X>;
-export function grad<X, R extends unknown[], A>(
+export function grad<X = Tensor, R extends unknown[] = Tensor[]>(
+  f: (x: X, ...rest: R) => Tensor,
+): (x: X, ...rest: R) => Gradient<X>;
+export function grad<X = Tensor, R extends unknown[] = Tensor[], A = unknown>(
   f: (x: X, ...rest: R) => readonly [Tensor, A],
   options: HasAux,
 ): (x: X, ...rest: R) => [Gradient<X>, A];

@@ -1,0 +1,21 @@
+import ts from 'typescript';
+
+const config = ts.parseJsonConfigFileContent(ts.readConfigFile('tsconfig.json', ts.sys.readFile).config, ts.sys, '.');
+
+/** A program of files, with the project's paths and what `tsc --strict` checks, and no more. */
+export const programOf = (files: readonly string[]): ts.Program =>
+  ts.createProgram(files, {
+    ...config.options,
+    noUncheckedIndexedAccess: false,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+  });
+
+/** What is wrong with the types of a file of a program, one line for each error. */
+export const typeErrors = (program: ts.Program, file: string): string[] => {
+  const source = program.getSourceFile(file);
+  return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map((error) => {
+    const { line } = error.file!.getLineAndCharacterOfPosition(error.start!);
+    return `line ${line + 1}: ${ts.flattenDiagnosticMessageText(error.messageText, '\n')}`;
+  });
+};
