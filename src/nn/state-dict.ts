@@ -141,9 +141,8 @@ export function fromStateDict<P, S = undefined>(
  * `saveSafetensors(record, {}, { flat: true })` makes a file of it. `num_batches_tracked` is not
  * there: PyTorch starts it at 0. Throws a RangeError where two tensors get one name.
  * @example
- * const layer = sequential([linear(2, 8), relu, linear(8, 1)]);
- * const named = toStateDict(layer, layer.init(randomKey(0)));
- * Object.keys(named); // [ '0.weight', '0.bias', '2.weight', '2.bias' ]
+ * const params = sequential([linear(2, 8), relu, linear(8, 1)]).init(randomKey(0));
+ * Object.keys(toStateDict({ params })); // [ '0.weight', '0.bias', '2.weight', '2.bias' ]
  */
 export function toStateDict(
   trees: { readonly params: unknown; readonly state?: unknown },
