@@ -8,7 +8,7 @@ export interface Point {
   readonly y: number;
 }
 
-/** Trains the network of README.md: its points, and its curve after each of some numbers of steps. */
+/** Trains the network of README.md: its points, and its curve after some numbers of steps. */
 export function train(shown: readonly number[]): { points: Point[]; curves: (Point & { steps: number })[] } {
   const x = randomNormal(randomKey(1), [64, 1]);
   const y = sin(mul(x, 3));
