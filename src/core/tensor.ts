@@ -15,6 +15,10 @@ export interface Spec {
 /**
  * An immutable array on a device; `node` says how it was made, while someone differentiates through
  * it.
+ * @example
+ * const x = tensor([[1, 2], [3, 4]]);
+ * x.shape; // [ 2, 2 ]
+ * await x.read(); // Float32Array(4) [ 1, 2, 3, 4 ]
  */
 export class Tensor implements Spec {
   constructor(
