@@ -18,7 +18,7 @@ import { attention } from './attention.js';
 // A decoder-only transformer in ordinary ops: blocks with the norm first, and learned positions
 // (Radford et al. 2019).
 
-const [WIDTH, HEADS, BLOCKS] = [32, 4, 2];
+const [WIDTH, HEADS, BLOCKS] = [32, 4, 1];
 const [attend, up, down] = [attention(WIDTH, HEADS), linear(WIDTH, 4 * WIDTH), linear(4 * WIDTH, WIDTH)];
 
 const norm = () => ({ scale: ones([WIDTH]), shift: zeros([WIDTH]) });

@@ -14,7 +14,7 @@ export function pictureOf(text: string, weights: Tensor): TopLevelSpec {
   })).filter(({ share: s }) => s > 0);
   const sort = Array.from(text, (_, i) => nameOf(i));
   return {
-    title: `Where each position of "${text}" looks, in the last block`,
+    title: `Where each position of "${text}" looks`,
     data: { values },
     facet: { field: 'head', type: 'nominal', title: null },
     columns: 2,
@@ -23,8 +23,8 @@ export function pictureOf(text: string, weights: Tensor): TopLevelSpec {
       height: 208,
       mark: { type: 'rect', aria: false },
       encoding: {
-        x: { field: 'to', type: 'ordinal', sort, title: 'looks at' },
-        y: { field: 'from', type: 'ordinal', sort, title: 'position' },
+        x: { field: 'to', type: 'ordinal', sort, title: 'looks at', axis: { grid: false } },
+        y: { field: 'from', type: 'ordinal', sort, title: 'position', axis: { grid: false } },
         color: { field: 'share', type: 'quantitative', scale: { scheme: 'blues', domain: [0, 1] }, title: 'share' },
       },
     },
