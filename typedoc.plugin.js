@@ -10,7 +10,7 @@ const CATEGORIES = [
   [/^src\/ops\/(reduce|nan-reduce|cumsum|cumulative|quantile|counting|covariance)\.ts/, 'Reductions'],
   [/^src\/ops\/(movement|broadcast|arrange|at|take|take-along|one-hot|sort|unique)\.ts/, 'Shapes, parts and indices'],
   [/^src\/ops\/(matmul|conv|pool|normalize|softmax)\.ts/, 'Products, windows and normalisation'],
-  [/^src\/transforms\//, 'Derivatives'],
+  [/^src\/(transforms|implicit)\//, 'Derivatives'],
   [/^src\/(core\/tree|ops\/trees)\.ts/, 'Trees'],
   [/^src\/compile\//, 'Compilation'],
   [/^src\/(backends|core\/tensor)/, 'Tensors and devices'],

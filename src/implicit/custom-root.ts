@@ -35,6 +35,12 @@ export const rootChecks = { tolerance: positive, failure: aFailure, linear: aSol
  * its steps. It is never differentiated. optimality gives a tree like x. Derivatives in the
  * arguments, and in all that optimality captures, follow to any order. Throws a ConvergenceError
  * where optimality is not near 0 at x, unless `failure` says otherwise.
+ * @example
+ * const root = customRoot(
+ *   (x: Tensor, c: Tensor) => sub(square(x), c),
+ *   (c: Tensor) => ({ x: tensor(Math.sqrt(c.item())) }),
+ * );
+ * grad((c) => root(c).x)(tensor(4)); // float32[] on cpu 0.25
  */
 export const customRoot = <X, A extends unknown[]>(
   optimality: (x: X, ...args: A) => X | Gradient<X>,
@@ -45,6 +51,12 @@ export const customRoot = <X, A extends unknown[]>(
 /**
  * `customRoot` of x = step(x, ...args): dx = (I - d step/dx)^-1 d step. Source of both: Blondel et
  * al. 2022, Efficient and Modular Implicit Differentiation.
+ * @example
+ * const half = customFixedPoint(
+ *   (x: Tensor, c: Tensor) => div(add(x, c), 3), // x = (x + c) / 3, so x = c / 2
+ *   (c: Tensor) => ({ x: tensor(c.item() / 2) }),
+ * );
+ * grad((c) => half(c).x)(tensor(4)); // float32[] on cpu 0.5
  */
 export function customFixedPoint<X, A extends unknown[]>(
   step: (x: X, ...args: A) => X,

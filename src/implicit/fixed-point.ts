@@ -19,6 +19,11 @@ export interface FixedPointOptions extends RootOptions {
  * The x with x = step(x), found by x <- step(x) from a first x, with the derivatives of
  * `customFixedPoint` in all that step captures: a layer of a deep-equilibrium network. The first x
  * has no derivative. Throws a ConvergenceError where |x - step(x)| stays above tolerance (1 + |x|).
+ * @param x where the search begins
+ * @example
+ * const half = (c: Tensor) => fixedPoint((x: Tensor) => div(add(x, c), 3), tensor(0)).x;
+ * half(tensor(4)).item().toFixed(3); // '2.000'
+ * grad(half)(tensor(4)); // float32[] on cpu 0.5
  */
 export function fixedPoint<X>(step: (x: X) => NoInfer<X>, x: X, options: FixedPointOptions = {}): Solution<X> {
   const who = 'fixedPoint';

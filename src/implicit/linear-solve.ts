@@ -79,6 +79,8 @@ const aRidge: Check<Tensor | number> = (who, name, value) => {
  * captures, are solves with the transposed matrix, to any order. Throws a ConvergenceError for what
  * does not converge, unless `failure` says otherwise, and a TypeError for a matvec that is not
  * linear.
+ * @example
+ * linearSolve((v: Tensor) => mul(v, tensor([2, 4])), tensor([2, 8])).x; // float32[2] on cpu [1, 2]
  */
 export function linearSolve<T>(
   matvec: (v: T) => NoInfer<T> | Gradient<NoInfer<T>>,
