@@ -1,7 +1,7 @@
 import { isFloat } from './dtype.js';
 import { deepest, watching } from './op.js';
 import { detach, sharing } from './storage.js';
-import type { Node, Scope, Tensor } from './tensor.js';
+import type { Backend, Node, Scope, Tensor } from './tensor.js';
 
 /**
  * A variable of `scope`: the value of `x` with a node of its own, behind which outer transforms
@@ -65,11 +65,28 @@ export function pullback(
       const slots = cotangents.get(node)!;
       cotangents.delete(node);
       waiting--;
-      passOn(node, slots, give, (x) => x.node?.scopes.includes(scope) ?? false);
+      const home = (node.outs[0] ?? node.ins[0])?.device;
+      const own = home ? slots.map((g) => g && settled(g, home, scope)) : slots;
+      passOn(node, own, give, (x) => x.node?.scopes.includes(scope) ?? false);
     }
     levels.delete(depth);
   }
-  return variables.map((x) => (x.node ? (cotangents.get(x.node)?.[0] ?? undefined) : undefined));
+  return variables.map((x) => {
+    const g = x.node && cotangents.get(x.node)?.[0];
+    return g ? settled(g, x.device, scope) : undefined;
+  });
+}
+
+/**
+ * A cotangent that came out of a `vmap` to what all its examples shared: the sum over them. While
+ * the `vmap` runs, and in a transform inside of it, each example has its own.
+ */
+function settled(g: Tensor, home: Backend, scope: Scope): Tensor {
+  for (let { device } = g; device !== home && device.total; { device } = g) {
+    if (device.open!() || scope.since > device.since!) break;
+    g = device.total(g);
+  }
+  return g;
 }
 
 /** Gives the inputs of a node that count their parts of its cotangents. */

@@ -4,7 +4,7 @@ import { checkOptions } from '../core/options.js';
 import { checkAxes, checkAxis, sizeOf, type Shape } from '../core/shape.js';
 import { detach } from '../core/storage.js';
 import type { Tensor } from '../core/tensor.js';
-import { fold, keptShape, sumKept, type ReduceAttrs } from './broadcast.js';
+import { axisBehindBatch, behindBatch, fold, keptShape, sumKept, type ReduceAttrs } from './broadcast.js';
 import {
   abs,
   add,
@@ -43,6 +43,7 @@ const maxOp: Op<One, ReduceAttrs> = defineOp<One, ReduceAttrs>({
       out.data[at] = m;
     });
   },
+  batch: behindBatch,
   vjp: [
     (g, [x], { axes }, out) => {
       const ties = equal(x, out);
@@ -160,6 +161,7 @@ const argmaxOp = defineOp<One, { axis: number }>({
       out.data[at] = best;
     });
   },
+  batch: axisBehindBatch,
   vjp: null,
 });
 /**
