@@ -68,6 +68,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'transforms/containers.test.ts': ['core/plain.ts', 'core/tree.ts'],
   'transforms/memory.test.ts': ['core/graph.ts'],
   'transforms/properties.test.ts': ['testing/draw.ts', 'transforms/second-order.ts', 'transforms/vjp.ts'],
+  'transforms/vmap.test.ts': ['core/moment.ts', 'ops/conv-batch.ts', 'transforms/examples.ts'],
   'transforms/scopes.test.ts': ['core/graph.ts', 'core/tensor.ts', 'transforms/differentiate.ts', 'transforms/vjp.ts'],
   // The rest.
   'compile/compile.test.ts': ['core/count.ts'],

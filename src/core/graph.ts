@@ -36,11 +36,13 @@ export function pullback(
 ): (Tensor | undefined)[] {
   const cotangents = new Map<Node, (Tensor | null)[]>();
   const levels = new Map<number, Node[]>(); // nodes that hold a cotangent, by depth
-  const own = new Set(variables.map((x) => x.node));
+  const own = new Map(variables.map((x) => [x.node, x.device]));
   let waiting = 0;
-  const give = (x: Tensor, g: Tensor): void => {
+  const give = (x: Tensor, cotangent: Tensor): void => {
     const { node } = x;
     if (!node?.scopes.includes(scope)) return;
+    const home = own.get(node) ?? (node.outs[0] ?? node.ins[0])?.device;
+    const g = home ? settled(cotangent, home, scope) : cotangent;
     let slots = cotangents.get(node);
     if (!slots) {
       cotangents.set(node, (slots = new Array<null>(Math.max(1, node.outs.length)).fill(null)));
@@ -65,16 +67,11 @@ export function pullback(
       const slots = cotangents.get(node)!;
       cotangents.delete(node);
       waiting--;
-      const home = (node.outs[0] ?? node.ins[0])?.device;
-      const own = home ? slots.map((g) => g && settled(g, home, scope)) : slots;
-      passOn(node, own, give, (x) => x.node?.scopes.includes(scope) ?? false);
+      passOn(node, slots, give, (x) => x.node?.scopes.includes(scope) ?? false);
     }
     levels.delete(depth);
   }
-  return variables.map((x) => {
-    const g = x.node && cotangents.get(x.node)?.[0];
-    return g ? settled(g, x.device, scope) : undefined;
-  });
+  return variables.map((x) => (x.node ? (cotangents.get(x.node)?.[0] ?? undefined) : undefined));
 }
 
 /**

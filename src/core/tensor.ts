@@ -195,8 +195,8 @@ export interface OpSpec<I extends readonly Tensor[], A> {
   readonly integer?: (...xs: number[]) => number;
   readonly traits?: Traits<A>;
   /**
-   * Outputs for a whole batch, with the batch axis in front, for `vmap`. Elementwise ops need none. An op without one is run
-   * example by example.
+   * Outputs for a whole batch, with the batch axis in front, for `vmap`. Elementwise ops need no
+   * such rule. Another op without one is run example by example.
    */
   batch?(call: BatchCall<I, A>): readonly Tensor[];
   /**
@@ -225,7 +225,10 @@ export interface Backend {
   dispose?(x: Tensor): void;
   /** Told that from now on another tensor has the storage of `x` too. */
   share?(x: Tensor): void;
-  /** A device of a transform takes in tensors of other devices: a trace, or the examples of a `vmap`. */
+  /**
+   * A device of a transform takes in tensors of other devices: a trace, or the examples of a
+   * `vmap`.
+   */
   adopt?(x: Tensor): Tensor;
   /** When such a device was made: an op runs on the latest. */
   readonly since?: number;

@@ -30,7 +30,7 @@ export interface VmapOptions {
 /** A function of a batch. */
 export interface Vmapped<A extends readonly unknown[], Y> {
   (...args: A): Y;
-  /** How often each op ran example by example in the last call, because it has no rule for a batch. */
+  /** How often each op of the last call ran example by example, for want of a rule. */
   readonly slices: Readonly<Record<string, number>>;
 }
 
@@ -51,12 +51,12 @@ export function vmap<A extends unknown[], Y>(f: (...args: A) => Y, options: Vmap
   let slices: Readonly<Record<string, number>> = {};
   const mapped = (...args: A): Y => {
     const tensors = leavesOf('vmap', args);
-    const axes = axesOf('in', args, inAxes as BatchAxes);
+    const axes = axesOf('in', args, inAxes);
     const size = sizeOfBatch(tensors, axes, given);
     const examples = examplesOf(size, deviceOf(tensors), strict);
     const results = inside(f, args, axes, examples);
     slices = examples.slices;
-    return outside(results, out as BatchAxes, examples) as Y;
+    return outside(results, out, examples) as Y;
   };
   return Object.defineProperties(mapped, { slices: { get: () => slices } }) as Vmapped<A, Y>;
 }
@@ -67,7 +67,7 @@ function inside(f: (...args: never[]) => unknown, args: unknown, axes: readonly 
   const own = mapLeaves(
     'vmap',
     (x) => {
-      const axis = axes[i++]!;
+      const axis = axes[i++] ?? null;
       return axis === null ? to.share(x) : to.enter(movedAxis(x, axis, 0));
     },
     (leaf) => leaf,
