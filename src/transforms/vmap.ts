@@ -39,8 +39,10 @@ export interface Vmapped<A extends readonly unknown[], Y> {
  * results. It equals a stack of calls, in one pass. It composes with every transform, with itself,
  * and with `compile`. Tensors that `f` captures are shared by all examples. Throws a RangeError
  * where arguments have different numbers of examples.
+ * @example
+ * vmap((x, y) => dot(x, y))(ones([3, 2]), ones([3, 2])); // float32[3] on cpu [2, 2, 2]
  */
-export function vmap<A extends unknown[], Y>(f: (...args: A) => Y, options: VmapOptions = {}): Vmapped<A, Y> {
+export function vmap<A extends unknown[] = Tensor[], Y = Tensor>(f: (...args: A) => Y, options: VmapOptions = {}): Vmapped<A, Y> {
   checkFunction('vmap', f);
   const {
     in: inAxes = 0,
