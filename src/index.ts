@@ -1,3 +1,8 @@
+/**
+ * Tensors, ops, derivatives of any order, and compiled functions.
+ *
+ * @module bigrad
+ */
 import { cpu } from './backends/cpu/device.js';
 import { aDType, finite } from './core/check.js';
 import { aDevice, checkDevice } from './core/device.js';
