@@ -59,9 +59,20 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'ops/ieee.test.ts': ['ops/scalar-functions.ts'],
   'ops/integers.test.ts': ['ops/define-elementwise.ts'],
   'ops/kinks.test.ts': ['ops/clamp.ts', 'ops/elementwise.ts', 'ops/pool.ts'],
-  'ops/op-table.test.ts': ['ops/one-hot.ts'],
+  'ops/op-table.test.ts': [
+    'ops/one-hot.ts',
+    'testing/op-case.ts',
+    'testing/table-special.ts',
+  ],
   'ops/values.test.ts': ['ops/elementwise.ts', 'ops/pool.ts'],
-  'oracle/values.test.ts': ['ops/elementwise.ts', 'ops/gate.ts', 'ops/scalar-functions.ts'],
+  'oracle/values.test.ts': [
+    'ops/elementwise.ts',
+    'ops/gamma-functions.ts',
+    'ops/gate.ts',
+    'ops/rounding.ts',
+    'ops/scalar-functions.ts',
+    'ops/trigonometry.ts',
+  ],
   'ops/views.test.ts': ['backends/ndarray-storage.ts', 'core/view.ts'],
   'ops/movement.test.ts': ['ops/trees.ts'],
   // Transforms.

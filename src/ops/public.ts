@@ -38,7 +38,10 @@ export {
   type Axes,
   type ReduceOptions,
 } from './reduce.js';
+export { ceil, mod, round } from './rounding.js';
 export { logSoftmax, softmax, softmaxCrossEntropy } from './softmax.js';
+export { digamma, erfinv, lgamma, logAddExp, sinc } from './special.js';
 export { take } from './take.js';
 export { dot, stopGradient, toArray } from './trees.js';
+export { acos, acosh, asin, asinh, atan, atan2, atanh, cosh, sinh, tan } from './trigonometry.js';
 export type { Padding, Pair } from './window.js';

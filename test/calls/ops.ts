@@ -3,7 +3,7 @@ import { unaryOps } from '../support/elementwise.js';
 import { call, type Any, type Call } from './call.js';
 import { ints, key, x } from './values.js';
 
-const binary = ['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum', 'less', 'greater', 'lessEqual', 'greaterEqual', 'equal', 'notEqual'] as const; // prettier-ignore
+const binary = ['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum', 'less', 'greater', 'lessEqual', 'greaterEqual', 'equal', 'notEqual', 'mod', 'atan2', 'logAddExp'] as const; // prettier-ignore
 const reductions = ['sum', 'mean', 'prod', 'max', 'min', 'variance', 'standardDeviation', 'logSumExp', 'any', 'all'] as const; // prettier-ignore
 const extremes = ['argmax', 'argmin'] as const;
 
