@@ -1,3 +1,5 @@
+// On WebGL GPU.js defines a function too late that calls others and that two functions of a kernel
+// call. So in each kernel here only one function calls logOf or log1pOf.
 import { log1pOf, logOf, powOf, turned } from './elementwise.js';
 
 /** The nearest integer, of two the even one. */
@@ -83,11 +85,26 @@ export function gammaAround2(z: number): number {
                               z * (0.0005096695 + z * (-0.0002231548 + z * (0.0000994576 + z * -0.0000449263))))))))))
   );
 }
-/** log gamma of x from 1/2 on: the series around 1 and 2, products up to 8, Stirling's series beyond. */
-export function gammaAbove(x: number): number {
-  if (x < 1.5) return gammaAround2(x - 1.0) - log1pOf(x - 1.0);
-  if (x < 8) {
-    let at = x;
+/**
+ * log |gamma(x)|: the series around 1 and 2, products up to 8, Stirling's series beyond, and
+ * reflection below 1/2.
+ */
+export function lgammaOf(x: number): number {
+  if (x * 0.5 === x) {
+    if (x === 0) return 1.0 / Math.abs(x);
+    return Math.abs(x);
+  }
+  let at = x;
+  let sine = 1.0;
+  if (x < 0.5) {
+    at = 1.0 - x;
+    sine = Math.abs(sinPi(x));
+    if (sine === 0) return 1.0 / sine;
+  }
+  let value = 0.0;
+  if (at < 1.5) {
+    value = gammaAround2(at - 1.0) - log1pOf(at - 1.0);
+  } else if (at < 8) {
     let product = 1.0;
     for (let i = 0; i < 6; i++) {
       if (at > 2.5) {
@@ -95,23 +112,13 @@ export function gammaAbove(x: number): number {
         product *= at;
       }
     }
-    return gammaAround2(at - 2.0) + logOf(product);
+    value = gammaAround2(at - 2.0) + log1pOf(product - 1.0);
+  } else {
+    value = at * (log1pOf(at - 1.0) - 1.0);
+    if (value < 3e38) value += 0.9189385332 - 0.5 * log1pOf(at - 1.0) + (1.0 / 12 - 1.0 / 360 / at / at) / at;
   }
-  return (x - 0.5) * logOf(x) - x + (0.9189385332 + (1.0 / 12 - 1.0 / 360 / x / x) / x);
-}
-/** log |gamma(x)|, below 1/2 by reflection. */
-export function lgammaOf(x: number): number {
-  if (x * 0.5 === x) {
-    if (x === 0) return 1.0 / Math.abs(x);
-    return Math.abs(x);
-  }
-  if (x < 0.5) {
-    const sine = Math.abs(sinPi(x));
-    if (sine === 0) return 1.0 / sine;
-    return logOf(3.141592653589793 / sine) - gammaAbove(1.0 - x);
-  }
-  if (x * (logOf(x) - 1.0) > 3.4e38) return x * x;
-  return gammaAbove(x);
+  if (x < 0.5) return log1pOf(3.141592653589793 / sine - 1.0) - value;
+  return value;
 }
 /** The derivative of log gamma, below 1/2 by reflection. */
 export function digammaOf(x: number): number {

@@ -1,4 +1,4 @@
-import { expm1Of, expOf, log1pOf, logOf, turned } from './elementwise.js';
+import { expm1Of, expOf, log1pOf, turned } from './elementwise.js';
 
 /** The tangent of x radians, as sines. */
 export function tanOf(x: number): number {
@@ -70,14 +70,14 @@ export function coshOf(x: number): number {
 export function asinhOf(x: number): number {
   const a = Math.abs(x);
   let value = log1pOf(a + (a * a) / (1.0 + Math.sqrt(a * a + 1.0)));
-  if (a > 1e9) value = logOf(a) + 0.6931471805599453;
+  if (a > 1e9) value = log1pOf(a) + 0.6931471805599453;
   if (x < 0) return -value;
   return value;
 }
 /** log(x + sqrt(x^2 - 1)), NaN below 1. */
 export function acoshOf(x: number): number {
   if (x < 1) return (x - x) / (x - x);
-  if (x > 1e9) return logOf(x) + 0.6931471805599453;
+  if (x > 1e9) return log1pOf(x) + 0.6931471805599453;
   const t = x - 1.0;
   return log1pOf(t + Math.sqrt(t * (x + 1.0)));
 }

@@ -1,4 +1,4 @@
-import { checkFloat } from '../core/op.js';
+import { checkFloat, sameFloat } from '../core/op.js';
 import type { Tensor } from '../core/tensor.js';
 import { like } from './create.js';
 import { binary, broadcast, unary, type Operand } from './define-elementwise.js';
@@ -32,7 +32,7 @@ export const lgamma = unary('lgamma', gamma.lgamma, (g, x) => mul(g, digamma(x))
 /** log(e^x + e^y), without overflow. */
 export function logAddExp(x: Operand, y: Operand): Tensor {
   const [a, b] = broadcast('logAddExp', [x, y]);
-  checkFloat('logAddExp', a);
+  sameFloat('logAddExp', [a.dtype, b.dtype]);
   const first = greater(a, b);
   const [high, low] = [where(first, a, b), where(first, b, a)];
   const shift = where(less(abs(high), Infinity), high, 0);
