@@ -32,6 +32,13 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
+/** A shape as [before, along, behind] an axis. */
+export const aroundAxis = (shape: Shape, axis: number): readonly [number, number, number] => [
+  sizeOf(shape.slice(0, axis)),
+  shape[axis]!,
+  sizeOf(shape.slice(axis + 1)),
+];
+
 /** The NumPy broadcast of shapes; throws a RangeError naming `who` where they do not align. */
 export function broadcastShapes(who: string, ...shapes: Shape[]): Shape {
   const rank = Math.max(0, ...shapes.map((s) => s.length));

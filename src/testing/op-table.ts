@@ -1,6 +1,7 @@
 import type { Shape } from '../core/shape.js';
 import * as op from '../ops/index.js';
 import { awayFrom0, binary, call, distinct, entry, positive, reduction, same, unary, type OpEntry } from './op-case.js';
+import { order } from './table-order.js';
 import { special } from './table-special.js';
 
 const image: Shape = [2, 2, 4, 5];
@@ -11,6 +12,7 @@ const image: Shape = [2, 2, 4, 5];
  */
 export const opTable: readonly OpEntry[] = [
   ...special,
+  ...order,
   binary('add'),
   binary('sub'),
   binary('mul'),
