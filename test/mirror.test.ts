@@ -62,9 +62,12 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'ops/op-table.test.ts': [
     'ops/one-hot.ts',
     'testing/op-case.ts',
+    'testing/table-order.ts',
     'testing/table-special.ts',
   ],
+  'ops/unique.test.ts': ['ops/positions.ts'],
   'ops/values.test.ts': ['ops/elementwise.ts', 'ops/pool.ts'],
+  'oracle/calls.test.ts': ['ops/covariance.ts', 'ops/cumulative.ts', 'ops/nan-reduce.ts', 'ops/quantile.ts'],
   'oracle/values.test.ts': [
     'ops/elementwise.ts',
     'ops/gamma-functions.ts',

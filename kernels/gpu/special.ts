@@ -77,7 +77,7 @@ export function gammaAround2(z: number): number {
               z *
                 (0.0205808084 +
                   z *
-                    (-0.0073855510 +
+                    (-0.007385551 +
                       z *
                         (0.0028905103 +
                           z *

@@ -62,16 +62,19 @@ export function tile(x: Tensor, times: readonly number[]): Tensor {
     'tile',
     own.map((d, i) => d * copies[i]!),
   );
-  return own.reduce((y, _, axis) => {
-    const n = copies[axis]!;
-    if (n > 0) return n === 1 ? y : concat(new Array<Tensor>(n).fill(y), axis);
-    const none = y.shape.map((e, i) => (i === axis ? 0 : e));
-    return slice(
-      y,
-      none.map(() => 0),
-      none,
-    );
-  }, reshape(x, own));
+  return own.reduce(
+    (y, _, axis) => {
+      const n = copies[axis]!;
+      if (n > 0) return n === 1 ? y : concat(new Array<Tensor>(n).fill(y), axis);
+      const none = y.shape.map((e, i) => (i === axis ? 0 : e));
+      return slice(
+        y,
+        none.map(() => 0),
+        none,
+      );
+    },
+    reshape(x, own),
+  );
 }
 
 /**
@@ -84,7 +87,8 @@ export function repeat(x: Tensor, times: number | readonly number[], axis?: numb
   const at = checkAxis('repeat', axis, x.shape.length);
   const length = x.shape[at]!;
   const each = typeof times === 'number' ? whole('repeat', 'the number of times', times) : undefined;
-  const list = each === undefined ? listOf('repeat', 'times', times, (n) => whole('repeat', 'a number of times', n)) : [];
+  const list =
+    each === undefined ? listOf('repeat', 'times', times, (n) => whole('repeat', 'a number of times', n)) : [];
   if (each === undefined && list.length !== length)
     throw new RangeError(
       `repeat: expected ${length} numbers of times for axis ${at} of ${show(x.shape)}, got ${list.length}`,

@@ -5,7 +5,7 @@ import { Tensor } from '../core/tensor.js';
 import { isList } from '../core/plain.js';
 import { kindOf, show } from '../core/words.js';
 import { expandDims, flip, slice, squeeze } from './movement.js';
-import { take } from './take.js';
+import { taken } from './take.js';
 
 /**
  * What to take of one axis: a position, which drops the axis; ':' for all of it; [start, stop] or
@@ -98,7 +98,7 @@ export function at(x: Tensor, indices: readonly Index[]): Tensor {
     else {
       axis--;
       if (typeof index === 'number') y = squeeze(y, axis);
-      if (index instanceof Tensor) y = take(y, index, axis);
+      if (index instanceof Tensor) y = taken('at', y, index, axis);
     }
   }
   return y;

@@ -1,5 +1,5 @@
 import { count, finite, listThat, whole } from '../core/check.js';
-import { checkFloat, checkTensor } from '../core/op.js';
+import { checkDevices, checkFloat, checkTensor } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import { detach } from '../core/storage.js';
 import type { Tensor } from '../core/tensor.js';
@@ -21,6 +21,7 @@ export function bincount(indices: Tensor, length: number, options: { readonly we
   if (dtype !== 'int32') throw new TypeError(`bincount: expected int32 indices, got ${dtype}`);
   if (weights && weights.shape[0] !== shape[0])
     throw new RangeError(`bincount: expected weights of shape ${show(shape)}, got ${show(weights.shape)}`);
+  if (weights) checkDevices('bincount', [indices, weights]);
   const given = weights ?? full(device, shape, 1, 'int32');
   return sumsByIndex('bincount', indices, given, whole('bincount', 'length', length));
 }
@@ -38,7 +39,11 @@ export interface Histogram {
  * of a given range; the last interval includes its end. What lies outside, and NaN, is not counted.
  * No part of it has a derivative.
  */
-export function histogram(x: Tensor, bins = 10, options: { readonly range?: readonly [number, number] } = {}): Histogram {
+export function histogram(
+  x: Tensor,
+  bins = 10,
+  options: { readonly range?: readonly [number, number] } = {},
+): Histogram {
   const { range } = checkOptions('histogram', options, {
     range: (who, name, value) => listThat(finite)(who, name, value) as readonly [number, number],
   });

@@ -27,7 +27,14 @@ function scanned(
       x.shape.map((d, i) => (i === axis ? length - step : d)),
     );
     const gap = along(step);
-    x = join(x, pad(part, gap.map((n) => (reverse ? [0, n] : [n, 0])), neutral));
+    x = join(
+      x,
+      pad(
+        part,
+        gap.map((n) => (reverse ? [0, n] : [n, 0])),
+        neutral,
+      ),
+    );
   }
   return x;
 }

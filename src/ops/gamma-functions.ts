@@ -1,7 +1,18 @@
 // Functions of one element around the gamma function, in double precision.
 
 /** B_2, B_4, ... B_20, of the expansions in 1 / x. */
-const BERNOULLI = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330];
+const BERNOULLI = [
+  1 / 6,
+  -1 / 30,
+  1 / 42,
+  -1 / 30,
+  5 / 66,
+  -691 / 2730,
+  7 / 6,
+  -3617 / 510,
+  43867 / 798,
+  -174611 / 330,
+];
 /** From here on the expansions hold to the last digits. */
 const FAR = 12;
 

@@ -17,15 +17,7 @@ export { gate } from './gate.js';
 export { matmul } from './matmul.js';
 export { cast, concat, expandDims, flip, pad, reshape, slice, split, squeeze, stack, transpose } from './movement.js';
 export { batchNorm, batchNormWithStats, layerNorm, type BatchNormOptions, type BatchStatistics } from './normalize.js';
-export {
-  nanMax,
-  nanMean,
-  nanMin,
-  nanProd,
-  nanStandardDeviation,
-  nanSum,
-  nanVariance,
-} from './nan-reduce.js';
+export { nanMax, nanMean, nanMin, nanProd, nanStandardDeviation, nanSum, nanVariance } from './nan-reduce.js';
 export { oneHot } from './one-hot.js';
 export { avgPool2d, globalAvgPool2d, maxPool2d, type PoolOptions } from './pool.js';
 export { median, quantile } from './quantile.js';

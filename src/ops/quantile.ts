@@ -18,7 +18,8 @@ function sortedRows(who: string, x: Tensor, axes: Axes | undefined, options: Red
   const list = checkAxes(who, axes, checkFloat(who, x).shape.length);
   const kept = [...x.shape.keys()].filter((i) => !list.includes(i));
   const count = sizeOf(list.map((i) => x.shape[i]!));
-  if (count === 0) throw new RangeError(`${who}: expected at least one element along axes ${show(list)}, got ${show(x.shape)}`);
+  if (count === 0)
+    throw new RangeError(`${who}: expected at least one element along axes ${show(list)}, got ${show(x.shape)}`);
   const lengths = kept.map((i) => x.shape[i]!);
   const rows = reshape(transpose(x, [...kept, ...list]), [sizeOf(lengths), count]);
   return { rows: sort(rows), shape: keepDims ? keptShape(x.shape, list) : lengths };

@@ -1,5 +1,5 @@
-import { checkFloat, sameFloat } from '../core/op.js';
-import type { Tensor } from '../core/tensor.js';
+import { checkAlike, checkFloat, checkTensor } from '../core/op.js';
+import { Tensor } from '../core/tensor.js';
 import { like } from './create.js';
 import { binary, broadcast, unary, type Operand } from './define-elementwise.js';
 import { abs, add, div, exp, greater, less, mul, neg, sin, softplus, square, sub, where } from './elementwise.js';
@@ -8,10 +8,15 @@ import { mod, round } from './rounding.js';
 import * as scalar from './scalar-functions.js';
 
 /** The inverse of the error function; NaN outside of -1 .. 1. */
-export const erfinv = unary('erfinv', scalar.erfinv, (g, _, out) => mul(g, mul(exp(square(out)), Math.sqrt(Math.PI) / 2)));
+export const erfinv = unary('erfinv', scalar.erfinv, (g, _, out) =>
+  mul(g, mul(exp(square(out)), Math.sqrt(Math.PI) / 2)),
+);
 
 /** The sum of (x + k)^-s over k = 0, 1, ... for x > 0: the derivatives of digamma. */
-export const zeta: (s: Operand, x: Operand) => Tensor = binary('zeta', gamma.zeta, [null, (g, s, x) => neg(mul(g, mul(s, zeta(add(s, 1), x))))]);
+export const zeta: (s: Operand, x: Operand) => Tensor = binary('zeta', gamma.zeta, [
+  null,
+  (g, s, x) => neg(mul(g, mul(s, zeta(add(s, 1), x)))),
+]);
 /** sin(pi x), from what x is beyond its nearest integer. */
 function sinPi(x: Tensor): Tensor {
   const whole = round(x);
@@ -31,8 +36,9 @@ export const lgamma = unary('lgamma', gamma.lgamma, (g, x) => mul(g, digamma(x))
 
 /** log(e^x + e^y), without overflow. */
 export function logAddExp(x: Operand, y: Operand): Tensor {
+  for (const t of [x, y]) if (t instanceof Tensor) checkTensor('logAddExp', t);
   const [a, b] = broadcast('logAddExp', [x, y]);
-  sameFloat('logAddExp', [a.dtype, b.dtype]);
+  checkAlike('logAddExp', [a, checkFloat('logAddExp', b)]);
   const first = greater(a, b);
   const [high, low] = [where(first, a, b), where(first, b, a)];
   const shift = where(less(abs(high), Infinity), high, 0);

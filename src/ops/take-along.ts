@@ -1,4 +1,4 @@
-import { checkTensor, defineOp, sameDType, type One, type Op, type Two } from '../core/op.js';
+import { checkAlike, checkDevices, checkTensor, defineOp, type One, type Op, type Two } from '../core/op.js';
 import { aroundAxis, broadcastShapes, checkAxis, type Shape } from '../core/shape.js';
 import type { Dense, Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
@@ -102,13 +102,16 @@ export function takeAlong(x: Tensor, indices: Tensor, axis = -1): Tensor {
 /** Checked arguments of a scatter: indices and values of one shape, and where the indices point. */
 function scattered(who: string, x: Tensor, indices: Tensor, values: Tensor, axis: number) {
   const at = checkIndices(who, x, indices, axis);
-  sameDType(who, [x.dtype, checkTensor(who, values).dtype]);
+  checkAlike(who, [x, checkTensor(who, values)]);
+  checkDevices(who, [x, indices]);
   const shape = withLength(x.shape, at, indices.shape[at]!);
   const length = x.shape[at]!;
   const attrs: AlongAttrs = { who, axis: at, length, least: -length };
   for (const t of [indices, values])
     if (broadcastShapes(who, t.shape, shape).some((d, i) => d !== shape[i]) || t.shape.length > shape.length)
-      throw new RangeError(`${who}: expected indices and values that broadcast to ${show(shape)}, got ${show(t.shape)}`);
+      throw new RangeError(
+        `${who}: expected indices and values that broadcast to ${show(shape)}, got ${show(t.shape)}`,
+      );
   return { attrs, indices: broadcastTo(indices, shape), values: broadcastTo(values, shape) };
 }
 

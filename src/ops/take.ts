@@ -1,8 +1,10 @@
-import { checkTensor, defineOp, type Op, type Two } from '../core/op.js';
+import { checkDevices, checkTensor, defineOp, type Op, type Two } from '../core/op.js';
 import { checkAxis, sizeOf, type Shape } from '../core/shape.js';
 import type { Dense, Tensor } from '../core/tensor.js';
 
 export interface TakeAttrs {
+  /** The function that its errors name. */
+  readonly who: string;
   readonly axis: number;
   /** Shape of the tensor taken from. */
   readonly from: Shape;
@@ -13,7 +15,7 @@ export interface TakeAttrs {
  * length.
  */
 function rows(
-  { axis, from }: TakeAttrs,
+  { who, axis, from }: TakeAttrs,
   indices: Dense,
   visit: (source: number, taken: number, length: number) => void,
 ): void {
@@ -21,7 +23,7 @@ function rows(
   const outer = sizeOf(from.slice(0, axis));
   const n = from[axis]!;
   const picks = Array.from(indices.data, (i) => {
-    if (i < -n || i >= n) throw new RangeError(`take: expected indices from ${-n} to ${n - 1}, got ${i}`);
+    if (i < -n || i >= n) throw new RangeError(`${who}: expected indices from ${-n} to ${n - 1}, got ${i}`);
     return i < 0 ? i + n : i;
   });
   for (let o = 0, taken = 0; o < outer; o++)
@@ -60,9 +62,13 @@ const scatterAdd: Op<Two, TakeAttrs> = defineOp<Two, TakeAttrs>({
  * place of the axis in the result. Indices may repeat, and negative ones count from the end. Throws
  * a RangeError for indices outside, and a TypeError for indices that are not int32.
  */
-export function take(x: Tensor, indices: Tensor, axis = 0): Tensor {
-  const at = checkAxis('take', axis, checkTensor('take', x).shape.length);
-  if (checkTensor('take', indices).dtype !== 'int32')
-    throw new TypeError(`take: expected int32 indices, got ${indices.dtype}`);
-  return takeOp([x, indices], { axis: at, from: x.shape });
+export const take = (x: Tensor, indices: Tensor, axis = 0): Tensor => taken('take', x, indices, axis);
+
+/** `take` that names `who` in its errors. */
+export function taken(who: string, x: Tensor, indices: Tensor, axis: number): Tensor {
+  const at = checkAxis(who, axis, checkTensor(who, x).shape.length);
+  if (checkTensor(who, indices).dtype !== 'int32')
+    throw new TypeError(`${who}: expected int32 indices, got ${indices.dtype}`);
+  checkDevices(who, [x, indices]);
+  return takeOp([x, indices], { who, axis: at, from: x.shape });
 }

@@ -60,7 +60,11 @@ export const distinct = () => {
 
 type X = Tensor;
 /** A case of an entry. */
-export const call = (title: string, inputs: OpCase['inputs'], f: (...xs: X[]) => unknown): OpCase => ({ title, inputs, f });
+export const call = (title: string, inputs: OpCase['inputs'], f: (...xs: X[]) => unknown): OpCase => ({
+  title,
+  inputs,
+  f,
+});
 /** An entry of the table. */
 export const entry = (name: string, cases: OpCase[], order = 2): OpEntry => ({ op: name, cases, order });
 
@@ -134,4 +138,3 @@ export const same =
   <T>(f: (u: number) => T) =>
   () =>
     f;
-
