@@ -28,6 +28,7 @@ module.exports = {
     },
     only('compile', '^src/compile/', '^src/(core|compile)/'),
     only('nn', '^src/nn/', '^src/(core|ops|nn)/'),
+    only('extend', '^src/extend/', '^src/(core|ops|extend)/'),
     only('optim', '^src/optim/', '^src/(core|ops|optim)/'),
     only('bilevel', '^src/bilevel/', '^src/(core|ops|transforms|optim|bilevel)/'),
     {

@@ -1,45 +1,45 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type ts from 'typescript';
+import { blocksOf, linked, markdownIn, missing } from './docs/markdown.js';
+import { printedBy } from './docs/printed.js';
+import { programOf, typeErrors } from './docs/types.js';
 
-// Every `ts` block of the README and docs/ runs as it stands; `// text` after a console.log is what
-// it prints.
-const markdownIn = (folder: string): string[] =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => join(folder, name));
-const files = ['README.md', ...markdownIn('docs')];
+// Every `ts` block of the README and docs/ compiles under `--strict`, and runs as it stands.
+// `// text` after a console.log is what it prints.
+const pages = ['README.md', ...markdownIn('docs')].map((page) => ({
+  page,
+  blocks: blocksOf(readFileSync(page, 'utf8')),
+}));
 
 describe('the code in the documentation', () => {
-  for (const file of files) {
-    const blocks = [...readFileSync(file, 'utf8').matchAll(/^```ts\n(.*?)^```/gms)].map((m) => m[1]!);
+  const folder = mkdtempSync(join('test', 'docs-')); // inside the project, so that 'bigrad' resolves
+  const fileOf = (page: string, i: number): string => join(folder, `${page.replaceAll(/\W/g, '-')}-${i + 1}.ts`);
+  let program: ts.Program;
+
+  before(() => {
+    const files = pages.flatMap(({ page, blocks }) =>
+      blocks.map((code, i) => {
+        writeFileSync(fileOf(page, i), code);
+        return fileOf(page, i);
+      }),
+    );
+    program = programOf(files);
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  for (const { page, blocks } of pages)
     blocks.forEach((code, i) => {
-      it(`${file}, block ${i + 1}, prints what it says`, () => {
-        const folder = mkdtempSync(join('test', 'docs-')); // inside the project, so that 'bigrad' resolves
-        try {
-          const path = join(folder, 'block.ts');
-          writeFileSync(path, code);
-          const printed = execFileSync(process.execPath, ['--import', 'tsx', path], { encoding: 'utf8' });
-          const said = [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map((m) => m[1]);
-          assert.deepEqual(
-            printed.split('\n').filter((line) => line !== ''),
-            said,
-          );
-        } finally {
-          rmSync(folder, { recursive: true });
-        }
+      it(`${page}, block ${i + 1}, compiles, and prints what it says`, async () => {
+        assert.deepEqual(typeErrors(program, fileOf(page, i)), []);
+        const said = [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map((m) => m[1]);
+        assert.deepEqual(await printedBy(fileOf(page, i)), said);
       });
     });
-  }
 });
-
-/** The files that links of a text in a folder name; code, and links to elsewhere, are left out. */
-const linked = (folder: string, text: string): string[] =>
-  [...text.replace(/^```.*?^```$|^ {4}.*?$/gms, '').matchAll(/\]\(([^)\s#]+)(#[^)\s]*)?\)/g)]
-    .map((m) => m[1]!)
-    .filter((link) => !/^[a-z]+:/.test(link))
-    .map((link) => join(folder, link));
 
 /** The files and folders that a text names by their path from the root. */
 const named = (text: string): string[] =>
@@ -48,8 +48,6 @@ const named = (text: string): string[] =>
 /** Cells of the widest table. */
 const widest = (text: string): number =>
   Math.max(0, ...[...text.matchAll(/^\|.*\|$/gm)].map(([row]) => row.replaceAll('\\|', '').split('|').length - 2));
-
-const missing = (paths: readonly string[]): string[] => paths.filter((path) => !existsSync(path));
 
 describe('the documentation', () => {
   for (const file of [...markdownIn('.'), ...markdownIn('docs'), ...markdownIn('docs/results')])

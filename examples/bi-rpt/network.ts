@@ -55,7 +55,7 @@ export interface Weights {
 }
 
 export function initWeights(key: Tensor): Weights {
-  const [k1, k2, k3] = splitKey(key, 3) as [Tensor, Tensor, Tensor];
+  const [k1, k2, k3] = splitKey(key, 3);
   return { trunk: trunk.init(k1), simulated: head.init(k2), measured: head.init(k3) };
 }
 

@@ -15,30 +15,50 @@ import {
   type Spec,
   type Traits,
   type VariadicRule,
+  type View,
 } from './tensor.js';
 
+/** The inputs of an op of one. */
 export type One = readonly [Tensor];
+/** The inputs of an op of two. */
 export type Two = readonly [Tensor, Tensor];
+/** The inputs of an op of three. */
 export type Three = readonly [Tensor, Tensor, Tensor];
 
 /** Cotangent of one input of a single-output op, from the output's cotangent `g`. */
 export type Vjp<I, A> = (g: Tensor, ins: I, attrs: A, out: Tensor) => Tensor;
 
-/** The usual op: one output, of the first input's dtype unless `dtype` says otherwise. */
-interface SimpleOp<I extends readonly Tensor[], A> extends Pick<
-  OpSpec<I, A>,
-  'view' | 'scalar' | 'integer' | 'traits'
-> {
+/** The usual op: one output, of the dtype that all inputs have unless `dtype` says otherwise. */
+export interface SimpleOp<I extends readonly Tensor[], A> extends Pick<OpSpec<I, A>, 'scalar' | 'integer' | 'traits'> {
   readonly name: string;
+  /** The shape of the output; throws an error naming the op where the inputs do not fit. */
   shape(ins: Each<I, Shape>, attrs: A): Shape;
+  /** The dtype of the output; throws an error naming the op where the inputs do not fit. */
   dtype?(ins: Each<I, DType>, attrs: A): DType;
+  /** The value: fills the zeroed output, in row-major order. */
   ref?(out: Dense, ins: Each<I, Dense>, attrs: A): void;
+  /** In place of `ref`, for ops that move elements: see `OpSpec`. */
+  view?(x: View, shape: Shape, attrs: A): View | null;
   readonly vjp: { readonly [K in keyof I]: Vjp<I, A> | null } | null;
 }
 
+/** An op to call: with its inputs, its attributes, and a device where it has no inputs. */
 export type Op<I extends readonly Tensor[], A> = (ins: I, attrs: A, device?: Backend) => Tensor;
 
-/** An op with one output and one rule per input. */
+/**
+ * An op with one output and one rule per input.
+ * @example
+ * const op = defineOp<One, null>({
+ *   name: 'twice',
+ *   shape: ([x]) => x,
+ *   dtype: (dtypes) => sameFloat('twice', dtypes),
+ *   ref: (out, [x]) => {
+ *     x.data.forEach((v, i) => (out.data[i] = 2 * v));
+ *   },
+ *   vjp: [(g) => mul(g, 2)],
+ * });
+ * op([tensor([1, 2])], null); // float32[2] on cpu [2, 4]
+ */
 export function defineOp<I extends readonly Tensor[], A>(simple: SimpleOp<I, A>): Op<I, A> {
   const { name, view, scalar, integer, traits, vjp } = simple;
   const dtype = simple.dtype ?? ((ins) => sameDType(name, ins));
@@ -76,20 +96,49 @@ export function defineOp<I extends readonly Tensor[], A>(simple: SimpleOp<I, A>)
   return (ins, attrs, device) => runOp(spec, ins, attrs, device)[0]!;
 }
 
-/** An op with several outputs; each rule gets all their cotangents. */
+/**
+ * An op with several outputs; each rule gets all their cotangents.
+ * @example
+ * const op = defineMultiOp<One, null>({
+ *   name: 'sinCos',
+ *   infer: ([x]) => [x, x],
+ *   ref: ([sines, cosines], [x]) => {
+ *     x!.data.forEach((v, i) => ([sines!.data[i], cosines!.data[i]] = [Math.sin(v), Math.cos(v)]));
+ *   },
+ *   vjp: [(gs, [x]) => sub(mul(gs[0] ?? 0, cos(x)), mul(gs[1] ?? 0, sin(x)))],
+ * });
+ * op([tensor([0])], null); // [ float32[1] on cpu [0], float32[1] on cpu [1] ]
+ */
 export const defineMultiOp =
   <I extends readonly Tensor[], A>(spec: OpSpec<I, A>) =>
   (ins: I, attrs: A): Tensor[] =>
     runOp(spec, ins, attrs);
 
-/** An op of any number of inputs, with one rule that is also told which input it is for. */
-export function defineVariadicOp<A>(spec: {
+/** The record of an op of any number of inputs. */
+export interface VariadicOp<A> {
   readonly name: string;
+  /** The shape of the output; throws an error naming the op where the inputs do not fit. */
   shape(ins: readonly Shape[], attrs: A): Shape;
+  /** The value: fills the zeroed output, in row-major order. */
   ref(out: Dense, ins: readonly Dense[], attrs: A): void;
   readonly traits?: Traits<A>;
   readonly vjp: VariadicRule<A> | null;
-}): Op<readonly Tensor[], A> {
+}
+
+/**
+ * An op of any number of inputs, with one rule that is also told which input it is for.
+ * @example
+ * const op = defineVariadicOp<null>({
+ *   name: 'total',
+ *   shape: ([first]) => first!,
+ *   ref: (out, xs) => {
+ *     for (const x of xs) x.data.forEach((v, i) => (out.data[i]! += v));
+ *   },
+ *   vjp: (g) => g,
+ * });
+ * op([tensor([1, 2]), tensor([3, 4])], null); // float32[2] on cpu [4, 6]
+ */
+export function defineVariadicOp<A>(spec: VariadicOp<A>): Op<readonly Tensor[], A> {
   const general: OpSpec<readonly Tensor[], A> = {
     name: spec.name,
     infer: (ins, attrs) => [
@@ -219,7 +268,12 @@ export const deepest = (ins: readonly Tensor[]): number => {
   return depth;
 };
 
-/** The one dtype of all inputs; a TypeError naming the op where they differ. */
+/**
+ * The one dtype of all inputs; a TypeError naming the op where they differ.
+ * @param name of the op
+ * @example
+ * sameDType('f', ['int32', 'int32']); // 'int32'
+ */
 export function sameDType(name: string, dtypes: readonly DType[]): DType {
   const first = dtypes[0]!;
   for (const d of dtypes)
@@ -228,7 +282,12 @@ export function sameDType(name: string, dtypes: readonly DType[]): DType {
   return first;
 }
 
-/** Like `sameDType`, and refuses int32. */
+/**
+ * Like `sameDType`, and refuses int32.
+ * @param name of the op
+ * @example
+ * sameFloat('f', ['float32', 'float32']); // 'float32'
+ */
 export function sameFloat(name: string, dtypes: readonly DType[]): DType {
   const dtype = sameDType(name, dtypes);
   if (!isFloat(dtype))
@@ -236,7 +295,12 @@ export function sameFloat(name: string, dtypes: readonly DType[]): DType {
   return dtype;
 }
 
-/** Checks a tensor argument of a public function. */
+/**
+ * Checks a tensor argument of a public function.
+ * @param who the function whose argument x is
+ * @example
+ * checkTensor('f', tensor([1, 2]), 1); // float32[2] on cpu [1, 2]
+ */
 export function checkTensor(who: string, x: unknown, rank?: number): Tensor {
   if (!(x instanceof Tensor)) throw new TypeError(`${who}: expected a tensor, got ${kindOf(x)}`);
   if (rank !== undefined && x.shape.length !== rank)
@@ -245,7 +309,12 @@ export function checkTensor(who: string, x: unknown, rank?: number): Tensor {
   return x;
 }
 
-/** Checks a float tensor argument of a public function. */
+/**
+ * Checks a float tensor argument of a public function.
+ * @param who the function whose argument x is
+ * @example
+ * checkFloat('f', tensor([1, 2])); // float32[2] on cpu [1, 2]
+ */
 export function checkFloat(who: string, x: unknown): Tensor {
   const t = checkTensor(who, x);
   sameFloat(who, [t.dtype]);

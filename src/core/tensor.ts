@@ -2,6 +2,7 @@ import type { NdArray } from 'ndarray';
 import type { Buffer, DType } from './dtype.js';
 import { printTensor } from './print.js';
 import { sizeOf, type Shape } from './shape.js';
+import { show } from './words.js';
 
 // Tensor, Node, OpSpec and Backend name each other, so they share a file.
 
@@ -14,6 +15,10 @@ export interface Spec {
 /**
  * An immutable array on a device; `node` says how it was made, while someone differentiates through
  * it.
+ * @example
+ * const x = tensor([[1, 2], [3, 4]]);
+ * x.shape; // [ 2, 2 ]
+ * await x.read(); // Float32Array(4) [ 1, 2, 3, 4 ]
  */
 export class Tensor implements Spec {
   constructor(
@@ -60,9 +65,25 @@ export class Tensor implements Spec {
   }
 
   /**
+   * The number in a tensor of one element; throws a RangeError for any other size, and where
+   * `readSync` throws.
+   */
+  item(): number {
+    if (this.size !== 1)
+      throw new RangeError(`item: expected a tensor of one element, got shape ${show(this.shape)}; use readSync()`);
+    checkReadable('item', this);
+    return this.device.readSync(this)[0]!;
+  }
+
+  /**
    * Dtype, shape, device and values, shortened where there are many: `float32[2] on cpu [1, 2]`.
    */
   toString(): string {
+    return printTensor(this);
+  }
+
+  /** For `JSON.stringify`: what `toString` gives. Files of tensors are those of `bigrad/io`. */
+  toJSON(): string {
     return printTensor(this);
   }
 
@@ -78,6 +99,9 @@ export class Tensor implements Spec {
     return printTensor(this);
   }
 }
+
+/** A tensor that the types know to hold integers, so that its gradient is undefined. */
+export type IntTensor = Tensor & { readonly dtype: 'int32' };
 
 /** Throws where a tensor's storage has been donated to a compiled function. */
 export function checkReadable(who: string, x: Tensor): void {
@@ -184,7 +208,10 @@ export interface OpSpec<I extends readonly Tensor[], A> {
   readonly vjp: { readonly [K in keyof I]: Rule<I, A> | null } | VariadicRule<A> | null;
 }
 
-// Backends and the graph handle ops of every type; only their own rules and kernels look inside.
+/**
+ * An op of any type. Backends and the graph handle these; only an op's own rules and kernels look
+ * inside.
+ */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AnyOp = OpSpec<readonly any[], any>;
 

@@ -18,4 +18,5 @@ export { binaryCrossEntropy, crossEntropy, huber, meanSquaredError, type LossOpt
 export { applyMasks, initMasks, masked, type MaskArgument, type Masked, type Masks } from './masked.js';
 export { magnitudePrune, rewind } from './prune.js';
 export { flatten, sequential, type Sequential } from './sequential.js';
+export { fromStateDict, toStateDict, type AnyLayer, type LayerTrees, type StateDictOptions } from './state-dict.js';
 export { maxPool2d, relu } from '../ops/index.js';

@@ -29,6 +29,8 @@ function rolled(x: Tensor, by: number, axis: number): Tensor {
 /**
  * x with its elements moved by a number of places along axes, those from the end at the start: y_i
  * = x_(i - shift). There is one number, or one for each axis. Without axes x is taken as a row.
+ * @example
+ * roll(tensor([1, 2, 3]), 1); // float32[3] on cpu [3, 1, 2]
  */
 export function roll(x: Tensor, shifts: number | readonly number[], axes?: number | readonly number[]): Tensor {
   const { shape } = checkTensor('roll', x);
@@ -51,6 +53,8 @@ export function roll(x: Tensor, shifts: number | readonly number[], axes?: numbe
 /**
  * Copies of x side by side: `times` of them along each axis. Of x and the list, the shorter one is
  * taken with ones in front.
+ * @example
+ * tile(tensor([1, 2]), [2, 2]); // float32[2,4] on cpu [[1, 2, 1, 2], [1, 2, 1, 2]]
  */
 export function tile(x: Tensor, times: readonly number[]): Tensor {
   const { shape } = checkTensor('tile', x);
@@ -80,6 +84,9 @@ export function tile(x: Tensor, times: readonly number[]): Tensor {
 /**
  * x with each element repeated along an axis: a number of times, or as often as a list says for
  * each position. Without an axis x is taken as a row.
+ * @example
+ * repeat(tensor([1, 2]), 2); // float32[4] on cpu [1, 1, 2, 2]
+ * repeat(tensor([1, 2]), [3, 0], 0); // float32[3] on cpu [1, 1, 1]
  */
 export function repeat(x: Tensor, times: number | readonly number[], axis?: number): Tensor {
   checkTensor('repeat', x);
@@ -107,6 +114,8 @@ export function repeat(x: Tensor, times: number | readonly number[], axis?: numb
 /**
  * A tensor of the whole grid for each vector: of shape [n1, n2, ...] with indexing 'ij', and of
  * [n2, n1, ...] with 'xy', the default as in NumPy.
+ * @example
+ * meshgrid([tensor([1, 2]), tensor([3, 4])])[0]; // float32[2,2] on cpu [[1, 2], [1, 2]]
  */
 export function meshgrid(xs: readonly Tensor[], options: { readonly indexing?: 'xy' | 'ij' } = {}): Tensor[] {
   const { indexing = 'xy' } = checkOptions('meshgrid', options, { indexing: oneOf('xy', 'ij') });

@@ -71,6 +71,9 @@ function complete(indices: readonly unknown[], x: Tensor): unknown[] {
  * A part of x, axis by axis, as x[0, :, 1:3] is in NumPy: `at(x, [0, ':', [1, 3]])`. Axes without
  * an index stay whole. Throws a RangeError for positions outside of x, and for more than one tensor
  * of indices.
+ * @example
+ * at(tensor([[1, 2, 3], [4, 5, 6]]), [0, [1, 3]]); // float32[2] on cpu [2, 3]
+ * at(tensor([[1, 2, 3], [4, 5, 6]]), ['...', -1]); // float32[2] on cpu [3, 6]
  */
 export function at(x: Tensor, indices: readonly Index[]): Tensor {
   checkTensor('at', x);

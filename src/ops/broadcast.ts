@@ -25,7 +25,11 @@ const broadcastOp: Op<One, { to: Shape }> = defineOp<One, { to: Shape }>({
       ),
   ],
 });
-/** x repeated along new leading axes and axes of length 1 (NumPy's rule). */
+/**
+ * x repeated along new leading axes and axes of length 1 (NumPy's rule).
+ * @example
+ * broadcastTo(tensor([1, 2]), [2, 2]); // float32[2,2] on cpu [[1, 2], [1, 2]]
+ */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   checkTensor('broadcastTo', x);
   const to = checkShape('broadcastTo', shape);

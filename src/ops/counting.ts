@@ -1,8 +1,8 @@
-import { count, finite, listThat, whole } from '../core/check.js';
+import { count, finite, listThat, whole, type Check } from '../core/check.js';
 import { checkDevices, checkFloat, checkTensor } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import { detach } from '../core/storage.js';
-import type { Tensor } from '../core/tensor.js';
+import type { IntTensor, Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
 import { arange, full } from './create.js';
 import { add, div, equal, greater, less, maximum, mul, sub, where } from './elementwise.js';
@@ -14,6 +14,8 @@ import { sumsByIndex } from './take-along.js';
 /**
  * How often each of 0 .. length - 1 stands in a vector of int32 indices; or the sums of weights by
  * index. Counts are int32. Throws a RangeError for indices outside.
+ * @example
+ * bincount(tensor([0, 2, 2], { dtype: 'int32' }), 3); // int32[3] on cpu [1, 0, 2]
  */
 export function bincount(indices: Tensor, length: number, options: { readonly weights?: Tensor } = {}): Tensor {
   const { weights } = checkOptions('bincount', options, { weights: (who, _, x) => checkTensor(who, x, 1) });
@@ -26,10 +28,18 @@ export function bincount(indices: Tensor, length: number, options: { readonly we
   return sumsByIndex('bincount', indices, given, whole('bincount', 'length', length));
 }
 
+/** Two finite numbers, the smaller one first. */
+const aRange: Check<readonly [number, number]> = (who, name, value) => {
+  const [low, high, ...more] = listThat(finite)(who, name, value);
+  if (low === undefined || high === undefined || more.length > 0 || !(low < high))
+    throw new RangeError(`${who}: expected a range [low, high] with low below high, got ${show(value)}`);
+  return [low, high];
+};
+
 /** Counts by interval, and the limits of the intervals. */
 export interface Histogram {
   /** int32, one for each interval. */
-  readonly counts: Tensor;
+  readonly counts: IntTensor;
   /** One more than intervals. */
   readonly edges: Tensor;
 }
@@ -38,6 +48,8 @@ export interface Histogram {
  * How many elements lie in each of `bins` equal intervals from the least to the largest element, or
  * of a given range; the last interval includes its end. What lies outside, and NaN, is not counted.
  * No part of it has a derivative.
+ * @example
+ * histogram(tensor([0, 1, 1, 2]), 2).counts; // int32[2] on cpu [1, 3]
  */
 export function histogram(
   x: Tensor,
@@ -45,11 +57,9 @@ export function histogram(
   options: { readonly range?: readonly [number, number] } = {},
 ): Histogram {
   const { range } = checkOptions('histogram', options, {
-    range: (who, name, value) => listThat(finite)(who, name, value) as readonly [number, number],
+    range: aRange,
   });
   const row = detach(reshape(checkFloat('histogram', x), [-1]));
-  if (range && (range.length !== 2 || !(range[0] < range[1])))
-    throw new RangeError(`histogram: expected a range [low, high] with low below high, got ${show(range)}`);
   if (!range && row.size === 0)
     throw new RangeError(`histogram: expected at least one element or a range, got ${show(x.shape)}`);
   const n = count('histogram', 'bins', bins);
@@ -59,7 +69,7 @@ export function histogram(
   const last = where(equal(row, high), n - 1, place);
   const outside = add(less(row, slice(edges, [0], [1])), add(greater(row, high), sub(1, equal(row, row))));
   const counts = bincount(where(outside, n, maximum(last, 0)), n + 1);
-  return { counts: slice(counts, [0], [n]), edges };
+  return { counts: slice(counts, [0], [n]) as IntTensor, edges };
 }
 
 /** The least and the largest element, half a unit apart from each other where they are one. */

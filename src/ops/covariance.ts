@@ -24,6 +24,8 @@ const shaped = (x: Tensor, product: Tensor): Tensor => (x.shape.length === 1 ? r
  * Covariances of variables, the rows of x [variables, observations]: sums of products of what they
  * are beyond their means, over the number of observations less `correction`, 1 by default as in
  * NumPy. Of a vector, its variance. Throws a RangeError where no observation is left.
+ * @example
+ * cov(tensor([[1, 2, 3], [3, 2, 1]])); // float32[2,2] on cpu [[1, -1], [-1, 1]]
  */
 export function cov(x: Tensor, options: { readonly correction?: number } = {}): Tensor {
   const { correction = 1 } = checkOptions('cov', options, { correction: atLeast(0) });
@@ -33,7 +35,12 @@ export function cov(x: Tensor, options: { readonly correction?: number } = {}): 
   return shaped(x, div(matmul(d, transpose(d)), n));
 }
 
-/** Correlations of variables, the rows of x [variables, observations]: covariances of rows of length 1. */
+/**
+ * Correlations of variables, the rows of x [variables, observations]: covariances of rows of length
+ * 1.
+ * @example
+ * corrcoef(tensor([[1, 2, 3], [3, 2, 1]])); // float32[2,2] on cpu [[1, -1], [-1, 1]]
+ */
 export function corrcoef(x: Tensor): Tensor {
   const d = centred('corrcoef', x);
   const unit = div(d, sqrt(sum(square(d), 1, { keepDims: true })));

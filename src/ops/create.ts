@@ -5,8 +5,7 @@ import { kindOf, show } from '../core/words.js';
 import { checkTensor, defineOp } from '../core/op.js';
 import { checkShape, checkSize, sizeOf, type Shape } from '../core/shape.js';
 import { owning } from '../core/storage.js';
-import type { Tensor } from '../core/tensor.js';
-import { type Backend } from '../core/tensor.js';
+import type { Backend, IntTensor, Tensor } from '../core/tensor.js';
 
 // Creation functions take their device explicitly; src/index.ts binds the default one.
 
@@ -56,10 +55,18 @@ export function full(
 export const like = (x: Tensor, value: number, shape: Shape = []): Tensor =>
   fillOp([], { shape, value, dtype: x.dtype }, x.device);
 
-/** Zeros of `x`'s shape, dtype and device. */
+/**
+ * Zeros of `x`'s shape, dtype and device.
+ * @example
+ * zerosLike(tensor([1, 2])); // float32[2] on cpu [0, 0]
+ */
 export const zerosLike = (x: Tensor): Tensor => like(checkTensor('zerosLike', x), 0, x.shape);
 
-/** Ones of `x`'s shape, dtype and device. */
+/**
+ * Ones of `x`'s shape, dtype and device.
+ * @example
+ * onesLike(tensor([1, 2])); // float32[2] on cpu [1, 1]
+ */
 export const onesLike = (x: Tensor): Tensor => like(checkTensor('onesLike', x), 1, x.shape);
 
 /**
@@ -127,6 +134,8 @@ export function eye(device: Backend, n: number, dtype: DType = 'float32'): Tenso
 }
 
 /** A tensor of the dtype of the typed array `data`, which is copied. */
+export function fromTypedArray(device: Backend, data: Int32Array, shape: Shape, who?: string): IntTensor;
+export function fromTypedArray(device: Backend, data: Buffer, shape: Shape, who?: string): Tensor;
 export function fromTypedArray(device: Backend, data: Buffer, shape: Shape, who = 'fromTypedArray'): Tensor {
   const dtype = dtypeOf(who, data);
   const own = checkShape(who, shape);

@@ -36,7 +36,11 @@ const cumsumOp: Op<One, CumsumAttrs> = defineOp<One, CumsumAttrs>({
   vjp: [(g, _, { axis, reverse }) => cumsumOp([g], { axis, reverse: !reverse })],
 });
 
-/** Sums of the elements up to each along an axis, the last by default: y_i = x_0 + ... + x_i. */
+/**
+ * Sums of the elements up to each along an axis, the last by default: y_i = x_0 + ... + x_i.
+ * @example
+ * cumsum(tensor([1, 2, 3])); // float32[3] on cpu [1, 3, 6]
+ */
 export function cumsum(x: Tensor, axis = -1, options: CumsumOptions = {}): Tensor {
   const { reverse = false } = checkOptions('cumsum', options, { reverse: flag });
   return cumsumOp([x], { axis: checkAxis('cumsum', axis, checkTensor('cumsum', x).shape.length), reverse });

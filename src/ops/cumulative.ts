@@ -48,6 +48,8 @@ function scanOf(who: string, x: Tensor, axis: number, options: CumsumOptions) {
 /**
  * Products of the elements up to each along an axis, the last by default: y_i = x_0 ... x_i; of
  * float32 in double precision. Derivatives of every order hold at zeros too.
+ * @example
+ * cumprod(tensor([1, 2, 3, 4])); // float32[4] on cpu [1, 2, 6, 24]
  */
 export function cumprod(x: Tensor, axis = -1, options: CumsumOptions = {}): Tensor {
   const { axis: at, reverse } = scanOf('cumprod', x, axis, options);
@@ -58,6 +60,8 @@ export function cumprod(x: Tensor, axis = -1, options: CumsumOptions = {}): Tens
 /**
  * The largest element up to each along an axis, the last by default; NaN from the first NaN on.
  * Ties share the derivative.
+ * @example
+ * cummax(tensor([1, 3, 2, 4])); // float32[4] on cpu [1, 3, 3, 4]
  */
 export function cummax(x: Tensor, axis = -1, options: CumsumOptions = {}): Tensor {
   const { axis: at, reverse } = scanOf('cummax', x, axis, options);

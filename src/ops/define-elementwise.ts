@@ -12,27 +12,36 @@ import { broadcastTo } from './broadcast.js';
  */
 export type Operand = Tensor | number;
 
-interface Options {
+/** What more an elementwise op may say of itself. */
+export interface ElementwiseOptions {
   /**
    * Whether int32 tensors are accepted; only functions whose values on integers are integers do.
    * Where doubles would round, the function of integers.
    */
-  readonly ints?: boolean | Scalar;
+  readonly ints?: boolean | ((...xs: number[]) => number);
   readonly traits?: Traits<null>;
 }
 
 type Scalar = (...xs: number[]) => number;
 
 /** The function of one element in the dtype of `out`. */
-const functionFor = (out: Dense, f: Scalar, ints: Options['ints']): Scalar =>
+const functionFor = (out: Dense, f: Scalar, ints: ElementwiseOptions['ints']): Scalar =>
   typeof ints === 'function' && out.data instanceof Int32Array ? ints : f;
 
-/** A function of one element, with its derivative rule in `(g, x, out)`. */
+/**
+ * A function of one element, with its derivative rule in `(g, x, out)`.
+ * @param name under which devices look for a kernel
+ * @param f the value of one element
+ * @param dx the cotangent of x, from that of the result; null where there is none
+ * @example
+ * const sinh = unary('sinh', Math.sinh, (g, x) => mul(g, div(add(exp(x), exp(neg(x))), 2)));
+ * sinh(tensor([0, 1])); // float32[2] on cpu [0, 1.1752]
+ */
 export function unary(
   name: string,
   f: (x: number) => number,
   dx: ((g: Tensor, x: Tensor, out: Tensor) => Tensor) | null,
-  { ints = false, traits }: Options = {},
+  { ints = false, traits }: ElementwiseOptions = {},
 ) {
   const op = defineOp<One, null>({
     name,
@@ -50,17 +59,27 @@ export function unary(
   return (x: Tensor): Tensor => op([checkTensor(name, x)], null);
 }
 
-type BinaryRule = ((g: Tensor, x: Tensor, y: Tensor, out: Tensor) => Tensor) | null;
+/** The derivative rule of one operand, or null where it has none. */
+export type BinaryRule = ((g: Tensor, x: Tensor, y: Tensor, out: Tensor) => Tensor) | null;
 
 /**
  * A function of two elements, with the rules of both. Broadcasting happens here: the rules see
  * equal shapes.
+ * @param name under which devices look for a kernel
+ * @param f the value of one element
+ * @param rules the cotangent of x and that of y, from that of the result; null where there is none
+ * @example
+ * const hypot = binary('hypot', Math.hypot, [
+ *   (g, x, _, out) => mul(g, div(x, out)),
+ *   (g, _, y, out) => mul(g, div(y, out)),
+ * ]);
+ * hypot(tensor([3, 5]), tensor([4, 12])); // float32[2] on cpu [5, 13]
  */
 export function binary(
   name: string,
   f: (x: number, y: number) => number,
   rules: readonly [BinaryRule, BinaryRule] | null,
-  { ints = false, traits }: Options = {},
+  { ints = false, traits }: ElementwiseOptions = {},
 ) {
   const fit = (rule: BinaryRule): Vjp<Two, null> | null => rule && ((g, [x, y], _, out) => rule(g, x, y, out));
   const op: Op<Two, null> = defineOp<Two, null>({

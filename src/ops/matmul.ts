@@ -48,6 +48,8 @@ const productLike = (z: Tensor, a: Tensor, b: Tensor): Tensor =>
  * The matrix product: x [..., m, k] and y [..., k, n] into [..., m, n], leading axes broadcast. A
  * vector counts as a row on the left and as a column on the right, and that axis is dropped again.
  * Throws a RangeError for scalars and where k differs.
+ * @example
+ * matmul(tensor([[1, 2], [3, 4]]), tensor([[1], [1]])); // float32[2,1] on cpu [[3], [7]]
  */
 export function matmul(x: Tensor, y: Tensor): Tensor {
   const [a, b] = [checkTensor('matmul', x).shape, checkTensor('matmul', y).shape];

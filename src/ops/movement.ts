@@ -3,7 +3,7 @@ import { kindOf, show } from '../core/words.js';
 import { count, listOf, whole } from '../core/check.js';
 import { checkAlike, checkTensor, defineOp, defineVariadicOp, type One, type Op } from '../core/op.js';
 import { checkAxes, checkAxis, checkShape, numbers, sameShape, sizeOf, stridesOf, type Shape } from '../core/shape.js';
-import type { Tensor } from '../core/tensor.js';
+import type { IntTensor, Tensor } from '../core/tensor.js';
 import { isContiguous, offsetsOf, stridedView } from '../core/view.js';
 
 const reshapeOp: Op<One, { to: Shape }> = defineOp<One, { to: Shape }>({
@@ -15,6 +15,8 @@ const reshapeOp: Op<One, { to: Shape }> = defineOp<One, { to: Shape }>({
 /**
  * The same elements in another shape; one length may be -1 and is worked out. Throws a RangeError
  * where the sizes differ.
+ * @example
+ * reshape(arange(6), [2, -1]); // float32[2,3] on cpu [[0, 1, 2], [3, 4, 5]]
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   checkTensor('reshape', x);
@@ -49,6 +51,10 @@ const transposeOp: Op<One, { perm: readonly number[] }> = defineOp<One, { perm: 
 /**
  * Axes in the order of `perm`, reversed by default: axis i of the result is axis perm[i] of x.
  * Throws a RangeError where `perm` is no permutation.
+ * @param perm for each axis of the result, the axis of x that it is
+ * @example
+ * transpose(tensor([[1, 2], [3, 4]])); // float32[2,2] on cpu [[1, 3], [2, 4]]
+ * transpose(ones([2, 3, 4]), [0, 2, 1]).shape; // [ 2, 4, 3 ]
  */
 export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
   const rank = checkTensor('transpose', x).shape.length;
@@ -63,6 +69,8 @@ export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
 /**
  * Drops axes of length 1: all of them, or those named. Throws a RangeError where one named is
  * longer.
+ * @example
+ * squeeze(ones([1, 3, 1])).shape; // [ 3 ]
  */
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
   checkTensor('squeeze', x);
@@ -76,7 +84,12 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
   );
 }
 
-/** Inserts an axis of length 1 before `axis` (negative: counted in the result). */
+/**
+ * Inserts an axis of length 1 before `axis` (negative: counted in the result).
+ * @example
+ * expandDims(tensor([1, 2]), 0); // float32[1,2] on cpu [[1, 2]]
+ * expandDims(tensor([1, 2]), -1).shape; // [ 2, 1 ]
+ */
 export function expandDims(x: Tensor, axis: number): Tensor {
   const at = checkAxis('expandDims', axis, checkTensor('expandDims', x).shape.length + 1);
   return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
@@ -94,7 +107,11 @@ const flipOp: Op<One, { axes: readonly number[] }> = defineOp<One, { axes: reado
     ),
   vjp: [(g, _, { axes }) => flipOp([g], { axes })],
 });
-/** Reverses the order along the axes; all of them by default. */
+/**
+ * Reverses the order along the axes; all of them by default.
+ * @example
+ * flip(tensor([1, 2, 3])); // float32[3] on cpu [3, 2, 1]
+ */
 export const flip = (x: Tensor, axes?: number | readonly number[]): Tensor =>
   flipOp([checkTensor('flip', x)], { axes: checkAxes('flip', axes, x.shape.length) });
 
@@ -142,6 +159,10 @@ const padOp: Op<One, PadAttrs> = defineOp<One, PadAttrs>({
 /**
  * `size` elements of each axis from `start`, every `step`-th (1 by default). A negative start
  * counts from the end. Throws a RangeError where elements lie outside of x.
+ * @param start the first index of each axis
+ * @param size how many elements of each axis
+ * @example
+ * slice(tensor([[1, 2, 3], [4, 5, 6]]), [0, 1], [2, 2]); // float32[2,2] on cpu [[2, 3], [5, 6]]
  */
 export function slice(x: Tensor, start: readonly number[], size: Shape, step?: readonly number[]): Tensor {
   const { shape } = checkTensor('slice', x);
@@ -163,6 +184,10 @@ export function slice(x: Tensor, start: readonly number[], size: Shape, step?: r
 /**
  * x with lo and hi elements of `value` (0 by default) before and after it. There is one pair [lo,
  * hi] for each axis. Throws a RangeError for other pairs.
+ * @param pairs how many elements to add before and after x, for each axis
+ * @param value what the added elements are
+ * @example
+ * pad(tensor([1, 2]), [[1, 2]]); // float32[5] on cpu [0, 1, 2, 0, 0]
  */
 export function pad(x: Tensor, pairs: readonly (readonly [number, number])[], value = 0): Tensor {
   const { shape } = checkTensor('pad', x);
@@ -208,6 +233,8 @@ const concatOp = defineVariadicOp<{ axis: number }>({
 /**
  * Tensors one after another along an existing axis. Throws a RangeError where their other lengths
  * differ.
+ * @example
+ * concat([tensor([1, 2]), tensor([3])]); // float32[3] on cpu [1, 2, 3]
  */
 export function concat(xs: readonly Tensor[], axis = 0): Tensor {
   const own = atLeastOne('concat', xs);
@@ -234,6 +261,8 @@ function atLeastOne(who: string, xs: readonly Tensor[]): Tensor[] {
 /**
  * Tensors of one shape along a new axis, which stands at `axis` in the result. Throws a RangeError
  * where the shapes differ.
+ * @example
+ * stack([tensor([1, 2]), tensor([3, 4])]); // float32[2,2] on cpu [[1, 2], [3, 4]]
  */
 export function stack(xs: readonly Tensor[], axis = 0): Tensor {
   const own = atLeastOne('stack', xs);
@@ -254,6 +283,10 @@ const MOST_PARTS = 2 ** 16; // of nothing
 /**
  * The inverse of concat: parts of the given lengths along an axis, or a number of equal parts.
  * Throws a RangeError where they do not add up.
+ * @param parts their number, or the length of each
+ * @example
+ * split(arange(4), 2); // [ float32[2] on cpu [0, 1], float32[2] on cpu [2, 3] ]
+ * split(arange(4), [1, 3]); // [ float32[1] on cpu [0], float32[3] on cpu [1, 2, 3] ]
  */
 export function split(x: Tensor, parts: number | readonly number[], axis = 0): Tensor[] {
   const at = checkAxis('split', axis, checkTensor('split', x).shape.length);
@@ -295,7 +328,11 @@ const castOp: Op<One, { dtype: DType }> = defineOp<One, { dtype: DType }>({
 /**
  * The values in another dtype: int32 drops fractions, wraps numbers beyond its range modulo 2^32
  * and has 0 for NaN and infinities; between floats the derivative is the identity.
+ * @example
+ * cast(tensor([1.7, -1.7]), 'int32'); // int32[2] on cpu [1, -1]
  */
+export function cast(x: Tensor, dtype: 'int32'): IntTensor;
+export function cast(x: Tensor, dtype: DType): Tensor;
 export function cast(x: Tensor, dtype: DType): Tensor {
   checkTensor('cast', x);
   return x.dtype === checkDType('cast', dtype) ? x : castOp([x], { dtype });

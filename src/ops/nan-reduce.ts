@@ -26,19 +26,47 @@ const largestOf =
   (x, axes) =>
     where(equal(sumKept(known(x), axes), 0), NaN, maxKept(name, numbersOr(x, -Infinity), axes));
 
-/** The sum over axes of what is no NaN. */
+/**
+ * The sum over axes of what is no NaN.
+ * @example
+ * nanSum(tensor([1, NaN, 3])); // float32[] on cpu 4
+ */
 export const nanSum = reduction('nanSum', sumOf, checkFloat);
-/** The mean over axes of what is no NaN; NaN where nothing is left. */
+/**
+ * The mean over axes of what is no NaN; NaN where nothing is left.
+ * @example
+ * nanMean(tensor([1, NaN, 3])); // float32[] on cpu 2
+ */
 export const nanMean = reduction('nanMean', meanOf, checkFloat);
-/** The product over axes of what is no NaN. */
+/**
+ * The product over axes of what is no NaN.
+ * @example
+ * nanProd(tensor([2, NaN, 3])); // float32[] on cpu 6
+ */
 export const nanProd = reduction('nanProd', (x, axes) => prodInDouble(numbersOr(x, 1), axes), checkFloat);
-/** The largest element over axes that is no NaN; NaN where nothing is left. */
+/**
+ * The largest element over axes that is no NaN; NaN where nothing is left.
+ * @example
+ * nanMax(tensor([1, NaN, 3])); // float32[] on cpu 3
+ */
 export const nanMax = reduction('nanMax', largestOf('nanMax'), checkFloat);
-/** The smallest element over axes that is no NaN; NaN where nothing is left. */
+/**
+ * The smallest element over axes that is no NaN; NaN where nothing is left.
+ * @example
+ * nanMin(tensor([1, NaN, 3])); // float32[] on cpu 1
+ */
 export const nanMin = reduction('nanMin', (x, axes) => neg(largestOf('nanMin')(neg(x), axes)), checkFloat);
-/** The variance over axes of what is no NaN (divides by their number); NaN where nothing is left. */
+/**
+ * The variance over axes of what is no NaN (divides by their number); NaN where nothing is left.
+ * @example
+ * nanVariance(tensor([1, NaN, 3])); // float32[] on cpu 1
+ */
 export const nanVariance = reduction('nanVariance', varianceOf, checkFloat);
-/** The square root of `nanVariance`. */
+/**
+ * The square root of `nanVariance`.
+ * @example
+ * nanStandardDeviation(tensor([1, NaN, 3])); // float32[] on cpu 1
+ */
 export const nanStandardDeviation = reduction(
   'nanStandardDeviation',
   (x, axes) => sqrt(varianceOf(x, axes)),

@@ -117,11 +117,21 @@ function poolAttrs(who: string, x: Tensor, size: Pair, options: PoolOptions): Po
  * The largest element of each window of x [n,c,h,w]. Padding is never the largest, and NaN always
  * is. The first of equal elements gets the derivative. Throws a RangeError where a window does not
  * meet x.
+ * @param size of the window: a number, or [height, width]
+ * @example
+ * maxPool2d(reshape(arange(16), [1, 1, 4, 4]), 2);
+ * // float32[1,1,2,2] on cpu [[[[5, 7], [13, 15]]]]
  */
 export const maxPool2d = (x: Tensor, size: Pair, options: PoolOptions = {}): Tensor =>
   maxPoolOp([x], poolAttrs('maxPool2d', x, size, options))[0]!;
 
-/** The mean of each window of x [n,c,h,w]; padding counts as zeros, as in PyTorch. */
+/**
+ * The mean of each window of x [n,c,h,w]; padding counts as zeros, as in PyTorch.
+ * @param size of the window: a number, or [height, width]
+ * @example
+ * avgPool2d(reshape(arange(16), [1, 1, 4, 4]), 2);
+ * // float32[1,1,2,2] on cpu [[[[2.5, 4.5], [10.5, 12.5]]]]
+ */
 export function avgPool2d(x: Tensor, size: Pair, options: PoolOptions = {}): Tensor {
   const a = poolAttrs('avgPool2d', x, size, options);
   const [n, c, h, w] = x.shape as [number, number, number, number];
@@ -129,7 +139,11 @@ export function avgPool2d(x: Tensor, size: Pair, options: PoolOptions = {}): Ten
   return reshape(conv2d(reshape(x, [n * c, 1, h, w]), box, { stride: a.stride, padding: a.padding }), a.y);
 }
 
-/** The mean of each channel's plane: x [n,c,h,w] into [n,c]. */
+/**
+ * The mean of each channel's plane: x [n,c,h,w] into [n,c].
+ * @example
+ * globalAvgPool2d(reshape(arange(8), [1, 2, 2, 2])); // float32[1,2] on cpu [[1.5, 5.5]]
+ */
 export const globalAvgPool2d = (x: Tensor): Tensor => {
   checkFloat('globalAvgPool2d', x);
   return mean(checkTensor('globalAvgPool2d', x, 4), [2, 3]);

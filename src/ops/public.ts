@@ -27,6 +27,7 @@ export {
   randomPermutation,
   randomUniform,
   splitKey,
+  type Keys,
   type RandomOptions,
 } from './random.js';
 export {

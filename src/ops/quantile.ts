@@ -41,6 +41,9 @@ function quantileOf(rows: Tensor, q: number): Tensor {
  * The quantile q of x over axes, between the two nearest elements by their distance ('linear' in
  * NumPy); of a list of numbers q, a new first axis with one result for each. NaN where an element
  * is NaN. Throws a RangeError for q outside of 0 .. 1.
+ * @example
+ * quantile(tensor([1, 2, 3, 4]), 0.5); // float32[] on cpu 2.5
+ * quantile(tensor([1, 2, 3, 4]), [0, 0.25]); // float32[2] on cpu [1, 1.75]
  */
 export function quantile(x: Tensor, q: number | readonly number[], axes?: Axes, options: ReduceOptions = {}): Tensor {
   const { rows, shape } = sortedRows('quantile', x, axes, options);
@@ -50,7 +53,11 @@ export function quantile(x: Tensor, q: number | readonly number[], axes?: Axes, 
   return stack(list.map((v) => reshape(quantileOf(rows, v), shape)));
 }
 
-/** The median of x over axes: of an even number of elements, the mean of the two in the middle. */
+/**
+ * The median of x over axes: of an even number of elements, the mean of the two in the middle.
+ * @example
+ * median(tensor([4, 1, 3])); // float32[] on cpu 3
+ */
 export function median(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   const { rows, shape } = sortedRows('median', x, axes, options);
   return reshape(quantileOf(rows, 0.5), shape);

@@ -3,7 +3,7 @@ import { flag } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import { checkAxes, checkAxis, sizeOf, type Shape } from '../core/shape.js';
 import { detach } from '../core/storage.js';
-import type { Tensor } from '../core/tensor.js';
+import type { IntTensor, Tensor } from '../core/tensor.js';
 import { fold, keptShape, sumKept, type ReduceAttrs } from './broadcast.js';
 import {
   abs,
@@ -126,25 +126,66 @@ function logSumExpKept(x: Tensor, axes: readonly number[]): Tensor {
   return add(log1p(rest), shift);
 }
 
-/** The sum over axes; float32 sums are accumulated in double precision. */
+/**
+ * The sum over axes; float32 sums are accumulated in double precision.
+ * @example
+ * sum(tensor([[1, 2], [3, 4]])); // float32[] on cpu 10
+ * sum(tensor([[1, 2], [3, 4]]), 1, { keepDims: true }); // float32[2,1] on cpu [[3], [7]]
+ */
 export const sum = reduction('sum', sumKept);
-/** The mean over axes. */
+/**
+ * The mean over axes.
+ * @example
+ * mean(tensor([[1, 3], [4, 2]]), 0); // float32[2] on cpu [2.5, 2.5]
+ */
 export const mean = reduction('mean', meanKept, checkFloat);
-/** The largest element over axes, NaN if any is; ties share the derivative equally. */
+/**
+ * The largest element over axes, NaN if any is; ties share the derivative equally.
+ * @example
+ * max(tensor([[1, 3], [4, 2]]), 1); // float32[2] on cpu [3, 4]
+ */
 export const max = reduction('max', (x, axes) => maxKept('max', x, axes));
-/** The smallest element over axes, NaN if any is; ties share the derivative equally. */
+/**
+ * The smallest element over axes, NaN if any is; ties share the derivative equally.
+ * @example
+ * min(tensor([[1, 3], [4, 2]]), 1); // float32[2] on cpu [1, 2]
+ */
 export const min = reduction('min', (x, axes) => reversed(maxKept('min', reversed(x), axes)));
-/** The product over axes; of float32, in double precision. */
+/**
+ * The product over axes; of float32, in double precision.
+ * @example
+ * prod(tensor([1, 2, 3, 4])); // float32[] on cpu 24
+ */
 export const prod = reduction('prod', prodInDouble);
-/** The mean squared deviation from the mean over axes (divides by n, as NumPy). */
+/**
+ * The mean squared deviation from the mean over axes (divides by n, as NumPy).
+ * @example
+ * variance(tensor([1, 3])); // float32[] on cpu 1
+ */
 export const variance = reduction('variance', varianceKept, checkFloat);
-/** The square root of the variance; its derivative where all elements are equal is not finite. */
+/**
+ * The square root of the variance; its derivative where all elements are equal is not finite.
+ * @example
+ * standardDeviation(tensor([1, 3])); // float32[] on cpu 1
+ */
 export const standardDeviation = reduction('standardDeviation', (x, axes) => sqrt(varianceKept(x, axes)), checkFloat);
-/** log of the sum of e^x over axes. */
+/**
+ * log of the sum of e^x over axes.
+ * @example
+ * logSumExp(tensor([1000, 1000])); // float32[] on cpu 1000.69
+ */
 export const logSumExp = reduction('logSumExp', logSumExpKept, checkFloat);
-/** 1 where any element differs from 0 (NaN does), else 0. */
+/**
+ * 1 where any element differs from 0 (NaN does), else 0.
+ * @example
+ * any(tensor([[1, 0], [0, 0]]), 1); // float32[2] on cpu [1, 0]
+ */
 export const any = reduction('any', (x, axes) => notEqual(sumKept(notEqual(x, 0), axes), 0));
-/** 1 where every element differs from 0 (NaN does), else 0. */
+/**
+ * 1 where every element differs from 0 (NaN does), else 0.
+ * @example
+ * all(tensor([[1, 0], [1, 1]]), 1); // float32[2] on cpu [0, 1]
+ */
 export const all = reduction('all', (x, axes) => equal(sumKept(equal(x, 0), axes), 0));
 
 const argmaxOp = defineOp<One, { axis: number }>({
@@ -166,22 +207,26 @@ const argmaxOp = defineOp<One, { axis: number }>({
 /**
  * The index of the largest element along an axis (of the flattened tensor by default), the first of
  * ties; int32.
+ * @example
+ * argmax(tensor([[1, 3, 2], [6, 5, 4]]), 1); // int32[2] on cpu [1, 0]
  */
-export const argmax = (x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor =>
+export const argmax = (x: Tensor, axis?: number, options: ReduceOptions = {}): IntTensor =>
   extreme('argmax', checkTensor('argmax', x), axis, options);
 /**
  * The index of the smallest element along an axis (of the flattened tensor by default), the first
  * of ties; int32.
+ * @example
+ * argmin(tensor([[1, 3, 2], [6, 5, 4]]), 1); // int32[2] on cpu [0, 2]
  */
-export const argmin = (x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor =>
+export const argmin = (x: Tensor, axis?: number, options: ReduceOptions = {}): IntTensor =>
   extreme('argmin', reversed(checkTensor('argmin', x)), axis, options);
 
-function extreme(who: string, x: Tensor, axis: number | undefined, options: ReduceOptions): Tensor {
+function extreme(who: string, x: Tensor, axis: number | undefined, options: ReduceOptions): IntTensor {
   const { keepDims = false } = checkOptions(who, options, { keepDims: flag });
   const flat = axis === undefined ? reshape(x, [-1]) : x;
   const at = checkAxis(who, axis ?? 0, flat.shape.length);
   if (flat.shape[at] === 0)
     throw new RangeError(`${who}: expected at least one element along axis ${at}, got ${show(flat.shape)}`);
   const found = argmaxOp([flat], { axis: at });
-  return keepDims ? reshape(found, keptShape(x.shape, checkAxes(who, axis, x.shape.length))) : found;
+  return (keepDims ? reshape(found, keptShape(x.shape, checkAxes(who, axis, x.shape.length))) : found) as IntTensor;
 }

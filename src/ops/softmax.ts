@@ -47,14 +47,22 @@ const define = (name: string, f: (x: number, logSum: number) => number, rule: Vj
   return (x: Tensor, axis = -1): Tensor => op([x], { axis: checkAxis(name, axis, checkTensor(name, x).shape.length) });
 };
 
-/** e^x / sum of e^x along an axis, the last by default. */
+/**
+ * e^x / sum of e^x along an axis, the last by default.
+ * @example
+ * softmax(tensor([[0, 0], [0, Math.log(3)]])); // float32[2,2] on cpu [[0.5, 0.5], [0.25, 0.75]]
+ */
 export const softmax = define(
   'softmax',
   (x, logSum) => Math.exp(x - logSum),
   (g, _, { axis }, out) => mul(out, sub(g, sumKept(mul(g, out), [axis]))),
 );
 
-/** log softmax(x) along an axis, the last by default. */
+/**
+ * log softmax(x) along an axis, the last by default.
+ * @example
+ * logSoftmax(tensor([0, 0])); // float32[2] on cpu [-0.693147, -0.693147]
+ */
 export const logSoftmax = define(
   'logSoftmax',
   (x, logSum) => x - logSum,
@@ -111,6 +119,10 @@ function label(who: string, labels: Dense, i: number, k: number): number {
 /**
  * -log softmax(logits)[label] of each row: logits [n,k], labels [n] int32, into [n]. Throws a
  * RangeError for labels outside 0 .. k - 1.
+ * @example
+ * const labels = tensor([0, 1], { dtype: 'int32' });
+ * softmaxCrossEntropy(tensor([[9, 0], [9, 0]]), labels);
+ * // float32[2] on cpu [0.000123402, 9.00012]
  */
 export const softmaxCrossEntropy = (logits: Tensor, labels: Tensor): Tensor =>
   crossEntropyOf('softmaxCrossEntropy', logits, labels);

@@ -2,7 +2,7 @@ import { flag, oneOf, whole } from '../core/check.js';
 import { checkTensor, defineOp, sameDType, type One, type Two } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import { aroundAxis, checkAxis } from '../core/shape.js';
-import type { Tensor } from '../core/tensor.js';
+import type { IntTensor, Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
 import { slice } from './movement.js';
 import { takeAlong } from './take-along.js';
@@ -47,15 +47,23 @@ const argsortOp = defineOp<One, ArgsortAttrs>({
 /**
  * The int32 indices that sort x along an axis, the last by default. Ties keep their order. NaN
  * counts as largest.
+ * @example
+ * argsort(tensor([3, 1, 2])); // int32[3] on cpu [1, 2, 0]
  */
-export function argsort(x: Tensor, axis = -1, options: SortOptions = {}): Tensor {
+export function argsort(x: Tensor, axis = -1, options: SortOptions = {}): IntTensor {
   const { descending = false } = checkOptions('argsort', options, { descending: flag });
-  return argsortOp([x], { axis: checkAxis('argsort', axis, checkTensor('argsort', x).shape.length), descending });
+  return argsortOp([x], {
+    axis: checkAxis('argsort', axis, checkTensor('argsort', x).shape.length),
+    descending,
+  }) as IntTensor;
 }
 
 /**
  * x sorted along an axis, the last by default. NaN counts as largest. The derivative goes to the
  * element that each value came from.
+ * @example
+ * sort(tensor([3, 1, 2])); // float32[3] on cpu [1, 2, 3]
+ * sort(tensor([3, 1, 2]), 0, { descending: true }); // float32[3] on cpu [3, 2, 1]
  */
 export function sort(x: Tensor, axis = -1, options: SortOptions = {}): Tensor {
   const { descending = false } = checkOptions('sort', options, { descending: flag });
@@ -68,12 +76,14 @@ export interface TopK {
   /** The largest elements, the largest first. */
   readonly values: Tensor;
   /** Where they are along the axis, int32. */
-  readonly indices: Tensor;
+  readonly indices: IntTensor;
 }
 
 /**
  * The k largest elements along an axis, the last by default, and their indices; the first of ties,
  * and NaN counts as largest. Throws a RangeError where the axis is shorter than k.
+ * @example
+ * topK(tensor([3, 1, 4, 2]), 2).values; // float32[2] on cpu [4, 3]
  */
 export function topK(x: Tensor, k: number, axis = -1): TopK {
   const at = checkAxis('topK', axis, checkTensor('topK', x).shape.length);
@@ -85,7 +95,7 @@ export function topK(x: Tensor, k: number, axis = -1): TopK {
     x.shape.map(() => 0),
     x.shape.map((d, i) => (i === at ? k : d)),
   );
-  return { values: takeAlong(x, first, at), indices: first };
+  return { values: takeAlong(x, first, at), indices: first as IntTensor };
 }
 
 export interface SearchAttrs {
@@ -115,14 +125,16 @@ const searchSortedOp = defineOp<Two, SearchAttrs>({
 /**
  * Where values belong in a sorted vector so that it stays sorted, int32: before equal elements on
  * side `left` (the default), behind them on side `right`.
+ * @example
+ * searchSorted(tensor([1, 3, 5]), tensor([3, 4])); // int32[2] on cpu [1, 2]
  */
 export function searchSorted(
   sorted: Tensor,
   values: Tensor,
   options: { readonly side?: 'left' | 'right' } = {},
-): Tensor {
+): IntTensor {
   const { side = 'left' } = checkOptions('searchSorted', options, { side: oneOf('left', 'right') });
   checkTensor('searchSorted', sorted, 1);
   sameDType('searchSorted', [sorted.dtype, checkTensor('searchSorted', values).dtype]);
-  return searchSortedOp([sorted, values], { right: side === 'right' });
+  return searchSortedOp([sorted, values], { right: side === 'right' }) as IntTensor;
 }

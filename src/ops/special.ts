@@ -29,12 +29,24 @@ function trigamma(x: Tensor): Tensor {
   const reflected = sub(square(div(Math.PI, where(low, sine, 1))), zeta(2, where(low, sub(1, x), 1)));
   return where(low, reflected, zeta(2, where(low, 1, x)));
 }
-/** The derivative of lgamma; infinite at 0, and NaN at negative integers. */
+/**
+ * The derivative of lgamma; infinite at 0, and NaN at negative integers.
+ * @example
+ * digamma(tensor([1, 2])); // float32[2] on cpu [-0.577216, 0.422784]
+ */
 export const digamma = unary('digamma', gamma.digamma, (g, x) => mul(g, trigamma(x)));
-/** log |gamma(x)|; infinite at 0 and at negative integers. */
+/**
+ * log |gamma(x)|; infinite at 0 and at negative integers.
+ * @example
+ * lgamma(tensor([1, 5, 0.5])); // float32[3] on cpu [0, 3.17805, 0.572365]
+ */
 export const lgamma = unary('lgamma', gamma.lgamma, (g, x) => mul(g, digamma(x)));
 
-/** log(e^x + e^y), without overflow. */
+/**
+ * log(e^x + e^y), without overflow.
+ * @example
+ * logAddExp(tensor([0, 1000]), 0); // float32[2] on cpu [0.693147, 1000]
+ */
 export function logAddExp(x: Operand, y: Operand): Tensor {
   for (const t of [x, y]) if (t instanceof Tensor) checkTensor('logAddExp', t);
   const [a, b] = broadcast('logAddExp', [x, y]);
@@ -51,7 +63,11 @@ const SINE = Array.from({ length: 12 }, (_, i) => 11 - i).map((k) => {
   for (let n = 2; n <= 2 * k + 1; n++) factorial *= n;
   return (-1) ** k / factorial;
 });
-/** sin(pi x) / (pi x), and 1 at 0; by its series near 0, so that derivatives lose no digits there. */
+/**
+ * sin(pi x) / (pi x), and 1 at 0; by its series near 0, so that derivatives lose no digits there.
+ * @example
+ * sinc(tensor([0, 0.5, 1])); // float32[3] on cpu [1, 0.63662, -0]
+ */
 export function sinc(x: Tensor): Tensor {
   const z = mul(checkFloat('sinc', x), Math.PI);
   const near = less(abs(x), 0.25);

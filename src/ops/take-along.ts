@@ -88,6 +88,9 @@ function checkIndices(who: string, x: Tensor, indices: Tensor, axis: number): nu
  * The elements of x at int32 indices along an axis, the last by default: y[i, j] = x[i, indices[i,
  * j]]. The other axes broadcast. Negative indices count from the end. Throws a RangeError for
  * indices outside of x.
+ * @example
+ * takeAlong(tensor([[1, 2], [3, 4]]), tensor([[1], [0]], { dtype: 'int32' }));
+ * // float32[2,1] on cpu [[2], [3]]
  */
 export function takeAlong(x: Tensor, indices: Tensor, axis = -1): Tensor {
   const at = checkIndices('takeAlong', x, indices, axis);
@@ -119,6 +122,9 @@ function scattered(who: string, x: Tensor, indices: Tensor, values: Tensor, axis
  * x with values added at int32 indices along an axis, the last by default: y[i, indices[i, j]] +=
  * values[i, j]. Indices may repeat. The adjoint of `takeAlong`: the derivative in the values is
  * taken along the same indices. Throws a RangeError for indices outside of x.
+ * @example
+ * scatterAdd(tensor([1, 2]), tensor([1, 1, 0], { dtype: 'int32' }), tensor([10, 20, 30]));
+ * // float32[2] on cpu [31, 32]
  */
 export function scatterAdd(x: Tensor, indices: Tensor, values: Tensor, axis = -1): Tensor {
   const { attrs, ...own } = scattered('scatterAdd', x, indices, values, axis);
@@ -133,6 +139,9 @@ export const sumsByIndex = (who: string, indices: Tensor, weights: Tensor, lengt
  * x with values in place of its elements at int32 indices along an axis, the last by default. Of
  * indices that repeat, the last one counts. What is overwritten gets a zero derivative. Throws a
  * RangeError for indices outside of x.
+ * @example
+ * scatterSet(tensor([1, 2]), tensor([-1], { dtype: 'int32' }), tensor([10]));
+ * // float32[2] on cpu [1, 10]
  */
 export function scatterSet(x: Tensor, indices: Tensor, values: Tensor, axis = -1): Tensor {
   const { attrs, ...own } = scattered('scatterSet', x, indices, values, axis);

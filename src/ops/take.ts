@@ -61,6 +61,10 @@ const scatterAdd: Op<Two, TakeAttrs> = defineOp<Two, TakeAttrs>({
  * The rows of x along an axis, at int32 indices of any shape. The shape of the indices takes the
  * place of the axis in the result. Indices may repeat, and negative ones count from the end. Throws
  * a RangeError for indices outside, and a TypeError for indices that are not int32.
+ * @param indices int32, of any shape
+ * @example
+ * take(tensor([10, 20, 30]), tensor([2, 0, 2], { dtype: 'int32' }));
+ * // float32[3] on cpu [30, 10, 30]
  */
 export const take = (x: Tensor, indices: Tensor, axis = 0): Tensor => taken('take', x, indices, axis);
 

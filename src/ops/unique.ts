@@ -1,7 +1,7 @@
 import { anyNumber, whole } from '../core/check.js';
 import { checkTensor } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
-import type { Tensor } from '../core/tensor.js';
+import type { IntTensor, Tensor } from '../core/tensor.js';
 import { bincount } from './counting.js';
 import { arange, full, like } from './create.js';
 import { cumsum } from './cumsum.js';
@@ -25,15 +25,17 @@ export interface Unique {
   /** In ascending order. */
   readonly values: Tensor;
   /** By element of the tensor, taken as a row: which of the values it is, int32. */
-  readonly inverse: Tensor;
+  readonly inverse: IntTensor;
   /** How many elements have each value, int32. */
-  readonly counts: Tensor;
+  readonly counts: IntTensor;
 }
 
 /**
  * The distinct elements of x, with their counts and with the place of each element among them. Each
  * NaN is a value of its own. The derivative of a value goes to its first element. Inside of
  * `compile`, where no values are known, `size` must be given; there may not be more values.
+ * @example
+ * unique(tensor([3, 1, 3])).values; // float32[2] on cpu [1, 3]
  */
 export function unique(x: Tensor, options: UniqueOptions = {}): Unique {
   const { size, fill = 0 } = checkOptions('unique', options, { size: whole, fill: anyNumber });
@@ -51,8 +53,8 @@ export function unique(x: Tensor, options: UniqueOptions = {}): Unique {
   const counts = bincount(minimum(rank, many), many + 1);
   return {
     values: size === undefined ? found : where(less(places, sum(fresh)), found, fill),
-    inverse: scatterSet(full(x.device, [n], 0, 'int32'), order, rank),
-    counts: slice(counts, [0], [many]),
+    inverse: scatterSet(full(x.device, [n], 0, 'int32'), order, rank) as IntTensor,
+    counts: slice(counts, [0], [many]) as IntTensor,
   };
 }
 

@@ -9,6 +9,8 @@ const image: Shape = [2, 2, 4, 5];
 /**
  * Every exported op with the inputs it is tested on: against differences in float64, and between
  * devices.
+ * @example
+ * opTable.some((entry) => entry.op === 'matmul'); // true
  */
 export const opTable: readonly OpEntry[] = [
   ...special,

@@ -10,7 +10,12 @@ import { checkDevice } from '../core/device.js';
 import { checkOptions } from '../core/options.js';
 import { kindOf, show } from '../core/words.js';
 
-/** Two devices that disagree on an op. */
+/**
+ * Two devices that disagree on an op.
+ * @example
+ * await parity(cpu, reference, ['tanh']).catch((error: unknown) => error instanceof ParityError);
+ * // 9
+ */
 export class ParityError extends Error {
   override readonly name = 'ParityError';
 }
@@ -29,6 +34,9 @@ export interface ParityOptions {
  * Runs the op table (or the ops named) on two devices and compares values, first and second
  * derivatives; returns how many comparisons it made, and throws a ParityError naming op, case and
  * the first element that differs.
+ * @param ops names of the table; all by default
+ * @example
+ * await parity(cpu, reference, ['matmul', 'tanh']); // 39
  */
 export async function parity(
   a: Backend,

@@ -20,8 +20,10 @@ export type Jacobian<Y, X> = Y extends Tensor
 /**
  * All derivatives of `f`, one pullback for each element of its result. For tensors, [...y.shape,
  * ...x.shape]; for trees, a tree of those like x at each tensor of y.
+ * @example
+ * jacobian((x) => square(x))(tensor([1, 2])); // float32[2,2] on cpu [[2, 0], [0, 4]]
  */
-export function jacobian<X, Y>(f: (x: X) => Y): (x: X) => Jacobian<Y, X> {
+export function jacobian<X = Tensor, Y = Tensor>(f: (x: X) => Y): (x: X) => Jacobian<Y, X> {
   checkFunction('jacobian', f);
   return (x) => jacobianAt('jacobian', f, x);
 }
@@ -59,8 +61,12 @@ function jacobianAt<X, Y>(who: string, f: (x: X) => Y, x: X): Jacobian<Y, X> {
   ) as Jacobian<Y, X>;
 }
 
-/** All second derivatives of a scalar function: the Jacobian of its gradient. */
-export function hessian<X>(f: (x: X) => Tensor): (x: X) => Jacobian<Gradient<X>, X> {
+/**
+ * All second derivatives of a scalar function: the Jacobian of its gradient.
+ * @example
+ * hessian((x) => sum(pow(x, 3)))(tensor([1, 2])); // float32[2,2] on cpu [[6, 0], [0, 12]]
+ */
+export function hessian<X = Tensor>(f: (x: X) => Tensor): (x: X) => Jacobian<Gradient<X>, X> {
   checkFunction('hessian', f);
   return (x) => jacobianAt('hessian', (v: X) => valueAndGradient('hessian', f, v)[1], x);
 }

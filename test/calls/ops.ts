@@ -97,6 +97,8 @@ export const ops: readonly Call[] = [
 
   call('Tensor.read', () => [x()], (t: Any) => t.read(), { name: 'read', method: true }), // prettier-ignore
   call('Tensor.readSync', () => [x()], (t: Any) => t.readSync(), { name: 'readSync', method: true }), // prettier-ignore
+  call('Tensor.item', () => [x([])], (t: Any) => t.item(), { name: 'item', method: true }), // prettier-ignore
+  call('Tensor.toJSON', () => [x()], (t: Any) => t.toJSON(), { name: 'toJSON', method: true }), // prettier-ignore
   call('Tensor.toString', () => [x()], (t: Any) => t.toString(), { name: 'toString', method: true }), // prettier-ignore
   call('Tensor.Symbol(Symbol.toPrimitive)', () => [x()], (t: Any) => `${t}`, { name: 'tensor', method: true }), // prettier-ignore
   call('Tensor.Symbol(nodejs.util.inspect.custom)', () => [x()], (t: Any) => t[Symbol.for('nodejs.util.inspect.custom')](), { name: 'inspect', method: true }), // prettier-ignore

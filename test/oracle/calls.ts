@@ -26,7 +26,7 @@ type Op = (...xs: unknown[]) => unknown;
 
 /** Calls whose tensors do not stand first. */
 const others: Readonly<Record<string, (...xs: Tensor[]) => unknown>> = {
-  bincount: (indices, weights) => bigrad.bincount(indices!, 5, { weights: weights! }),
+  bincount: (indices, weights) => bigrad.bincount(indices, 5, { weights }),
   meshgrid: (...xs) => bigrad.meshgrid(xs),
 };
 

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { linked, markdownIn, missing } from '../docs/markdown.js';
 import { absent } from '../browser/chromium.js';
 import { bundlers } from './bundles.js';
 import { makeFolder, version } from './folder.js';
 import { printedInBrowser } from './in-browser.js';
 import { root, run, tarball, tool } from './pack.js';
+import { compilers, install, runtimes } from './runtimes.js';
 
 // `npm run consumer [-- tarball]`: installs the packed package in an empty folder and uses it as
 // its users do. TypeScript, bundlers and Chromium are the project's own, run from outside, so that
@@ -16,6 +18,7 @@ const expected = {
   value: 9,
   gradient: [3, 12],
   curvature: [6, 12],
+  cubed: [3, 12],
   step: [2],
   adam: 'int32',
   threshold: [0, 0.5],
@@ -44,6 +47,21 @@ const check = (printed: string, modes: readonly string[]): void => {
 const inNode = ['cpu', 'webasm'];
 const inBrowser = ['webgl2', 'webgpu'];
 const sizes: string[] = [];
+const programs = install([...runtimes, ...compilers]);
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+
+/** Runs a file by programs, all at once, and returns what each printed. */
+const printedBy = async (some: readonly { name: string }[], file: string): Promise<string[]> => {
+  const chosen = programs.all.filter(({ name }) => some.some((p) => p.name === name));
+  const printed = await Promise.all(chosen.map((program) => program.run(folder.path, file)));
+  chosen.forEach(({ name, from }, i) => {
+    assert.ok(readme.includes(name), `README.md names ${name}`);
+    console.log(
+      printed[i] === undefined ? `not checked with ${name}: npm could not install ${from}` : `checked: ${name}`,
+    );
+  });
+  return printed.filter((text) => text !== undefined);
+};
 const manifest = { name: 'consumer', private: true, type: 'module' };
 const empty = 'npm:empty-npm-package@1.0.0';
 
@@ -54,6 +72,20 @@ const steps: [string, () => void | Promise<void>][] = [
       write('package.json', manifest);
       npm('install', tarball(folder.path));
       assert.deepEqual(folder.installed(), ['@types/ndarray', 'bigrad', 'iota-array', 'is-buffer', 'ndarray']);
+      // npm warns of each package that would run a script.
+      const { scripts } = JSON.parse(readFileSync(join(folder.path, 'node_modules/bigrad/package.json'), 'utf8')) as {
+        scripts: object;
+      };
+      for (const name of ['preinstall', 'install', 'postinstall', 'prepare']) assert.ok(!(name in scripts), name);
+    },
+  ],
+  [
+    'brings every page that its README and its other pages link to',
+    () => {
+      const home = join(folder.path, 'node_modules/bigrad');
+      const pages = ['', 'docs', 'docs/results'].flatMap((name) => markdownIn(join(home, name)));
+      for (const page of pages) assert.deepEqual(missing(linked(dirname(page), readFileSync(page, 'utf8'))), [], page);
+      assert.ok(pages.length > 10);
     },
   ],
   [
@@ -124,9 +156,22 @@ const steps: [string, () => void | Promise<void>][] = [
     },
   ],
   [
+    'type-checks with the oldest TypeScript that the README names, and with the newest',
+    async () => {
+      for (const text of await printedBy(compilers, 'tsconfig.bundler.json')) assert.equal(text, '');
+    },
+  ],
+  [
     'runs under Node by import',
     () => {
       check(node('program.js'), inNode);
+    },
+  ],
+  [
+    'runs under each other runtime that the README names',
+    async () => {
+      write('runtime.js', "globalThis.modes = ['webasm'];\nawait import('./program.js');\n");
+      for (const printed of await printedBy(runtimes, 'runtime.js')) check(printed, ['webasm']);
     },
   ],
   [
@@ -161,5 +206,6 @@ try {
   }
   console.log(`bundles with fast-check and gpu.js: ${sizes.join(', ')}`);
 } finally {
+  programs.remove();
   rmSync(folder.path, { recursive: true });
 }

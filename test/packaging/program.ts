@@ -16,6 +16,7 @@ import {
   tensor,
 } from 'bigrad';
 import { hypergradient, unroll } from 'bigrad/bilevel';
+import { unary } from 'bigrad/extend';
 import { gpu, type Mode } from 'bigrad/gpu';
 import { loadSafetensors, saveSafetensors } from 'bigrad/io';
 import { linear, masked, meanSquaredError, sequential, relu, smoothL0 } from 'bigrad/nn';
@@ -26,6 +27,11 @@ import { checkGrads, parity, tensorArbitrary } from 'bigrad/testing';
 // and knows what it should print.
 
 const x = tensor([1, 2], { dtype: 'float64' });
+const cubeOp = unary(
+  'cube',
+  (v) => v ** 3,
+  (g, v) => mul(g, mul(3, square(v))),
+);
 const cube = (v: Tensor): Tensor => sum(mul(v, square(v)));
 
 interface Params {
@@ -85,6 +91,7 @@ const gpus: Record<string, unknown> = {};
 for (const mode of modes) gpus[mode] = await onGpu(mode);
 
 checkGrads(cube, [x], { order: 3 });
+checkGrads(cubeOp, [x], { order: 3 });
 fc.assert(fc.property(tensorArbitrary([2]), (v) => v.readSync().length === 2));
 
 const tensors: unknown[] = [
@@ -101,6 +108,7 @@ console.log(
     value: cube(x).readSync()[0],
     gradient: [...grad(cube)(x).readSync()],
     curvature: [...hvp(cube, x, onesLike(x)).readSync()],
+    cubed: [...grad((v) => sum(cubeOp(v)))(x).readSync()],
     step: [...moved.w.readSync()],
     adam: adam({ learningRate: 1 }).init(start).step.dtype,
     threshold: [...softThreshold(x, 1.5).readSync()],

@@ -3,10 +3,12 @@ import {
   add,
   arange,
   argmax,
+  argmin,
   batchNormWithStats,
   cast,
   concat,
   conv2d,
+  fromTypedArray,
   full,
   leaves,
   matmul,
@@ -14,6 +16,7 @@ import {
   pad,
   randomNormal,
   randomKey,
+  randomPermutation,
   reshape,
   split,
   splitKey,
@@ -24,6 +27,7 @@ import {
   zeros,
   type Buffer,
   type DType,
+  type IntTensor,
   type Tensor,
 } from 'bigrad';
 import { defineOp, type Two } from '../../src/core/op.js';
@@ -38,7 +42,29 @@ expectTypeOf(x.read()).toEqualTypeOf<Promise<Buffer>>();
 expectTypeOf(x.dtype).toEqualTypeOf<DType>();
 expectTypeOf(x.shape).toEqualTypeOf<readonly number[]>();
 expectTypeOf(split(x, 2)).toEqualTypeOf<Tensor[]>();
-expectTypeOf(splitKey(x, 2)).toEqualTypeOf<Tensor[]>();
+expectTypeOf(splitKey(x)).toEqualTypeOf<[Tensor, Tensor]>();
+expectTypeOf(splitKey(x, 3)).toEqualTypeOf<[Tensor, Tensor, Tensor]>();
+declare const howMany: number;
+expectTypeOf(splitKey(x, howMany)).toEqualTypeOf<Tensor[]>();
+expectTypeOf(splitKey(x, 1000)).toEqualTypeOf<Tensor[]>();
+expectTypeOf(splitKey(x, 1.5)).toEqualTypeOf<Tensor[]>();
+expectTypeOf(x.item()).toEqualTypeOf<number>();
+
+// What is known to be int32 says so.
+expectTypeOf(tensor([1, 2], { dtype: 'int32' })).toEqualTypeOf<IntTensor>();
+expectTypeOf(tensor([1, 2], { dtype: 'float64' })).toEqualTypeOf<Tensor>();
+expectTypeOf(fromTypedArray(new Int32Array(2), [2])).toEqualTypeOf<IntTensor>();
+expectTypeOf(fromTypedArray(new Float32Array(2), [2])).toEqualTypeOf<Tensor>();
+expectTypeOf(arange(3, { dtype: 'int32' })).toEqualTypeOf<IntTensor>();
+expectTypeOf(arange(0, 3, { dtype: 'int32', step: 2 })).toEqualTypeOf<IntTensor>();
+expectTypeOf(arange(3)).toEqualTypeOf<Tensor>();
+expectTypeOf(cast(x, 'int32')).toEqualTypeOf<IntTensor>();
+declare const dtype: DType;
+expectTypeOf(cast(x, dtype)).toEqualTypeOf<Tensor>();
+expectTypeOf(tensor(1, { dtype })).toEqualTypeOf<Tensor>();
+expectTypeOf(argmin(x)).toEqualTypeOf<IntTensor>();
+expectTypeOf(randomPermutation(x, 3)).toEqualTypeOf<IntTensor>();
+expectTypeOf(argmax(x)).toExtend<Tensor>();
 expectTypeOf(leaves({ a: x })).toEqualTypeOf<Tensor[]>();
 expectTypeOf(toArray(x)).toEqualTypeOf<Promise<unknown>>();
 expectTypeOf(stopGradient({ a: x, b: 'name' })).toEqualTypeOf<{ a: Tensor; b: string }>();

@@ -1,6 +1,8 @@
 import { expectTypeOf } from 'expect-type';
 import {
+  argmax,
   checkpoint,
+  compile,
   customVjp,
   dot,
   grad,
@@ -18,6 +20,7 @@ import {
   type Gradient,
   type Tensor,
 } from 'bigrad';
+import { unroll } from 'bigrad/bilevel';
 
 // Compiled by `npm run types`, never run: what the transforms infer of a user's own trees, and
 // which calls they refuse.
@@ -50,6 +53,41 @@ expectTypeOf<Gradient<{ a?: Tensor }>>().toEqualTypeOf<{ a?: Tensor }>();
 expectTypeOf<Gradient<Tensor | null>>().toEqualTypeOf<Tensor | undefined>();
 expectTypeOf<Gradient<string | boolean>>().toEqualTypeOf<undefined>();
 expectTypeOf(grad((v: Tensor) => sum(v))(x)).toEqualTypeOf<Tensor>();
+
+// Labels among the parameters: what is known to be int32 has no gradient.
+const labelled = { w: x, labels: argmax(x) };
+expectTypeOf(grad((p: typeof labelled) => sum(p.w))(labelled)).toEqualTypeOf<{ w: Tensor; labels: undefined }>();
+
+// A parameter without a type is a tensor, in every transform, and so are the arguments after it.
+expectTypeOf(grad((v) => sum(v))(x)).toEqualTypeOf<Tensor>();
+expectTypeOf(grad((v, u) => sum(mul(v, u)))).toEqualTypeOf<(x: Tensor, u: Tensor) => Tensor>();
+expectTypeOf(grad((v, n: number) => sum(mul(v, n)))).toEqualTypeOf<(x: Tensor, n: number) => Tensor>();
+expectTypeOf(grad((v) => [sum(v), { seen: v }], { hasAux: true })(x)).toEqualTypeOf<[Tensor, { seen: Tensor }]>();
+expectTypeOf(valueAndGrad((v) => sum(v))(x)).toEqualTypeOf<[Tensor, Tensor]>();
+expectTypeOf(valueAndGrad((v) => [sum(v), 3], { hasAux: true })(x)).toEqualTypeOf<[[Tensor, number], Tensor]>();
+expectTypeOf(grad((v) => grad((u) => sum(mul(u, u)))(v))).parameters.toEqualTypeOf<[x: Tensor]>();
+expectTypeOf(vjp((v) => mul(v, 2), x)[0]).toEqualTypeOf<Tensor>();
+expectTypeOf(jvp((v) => mul(v, 2), x, x)).toEqualTypeOf<[y: Tensor, dy: Tensor]>();
+expectTypeOf(hvp((v) => sum(v), x, x)).toEqualTypeOf<Tensor>();
+expectTypeOf(mixedProduct((v, u) => dot(v, u), x, x, x)).toEqualTypeOf<Tensor>();
+expectTypeOf(jacobian((v) => mul(v, 2))(x)).toEqualTypeOf<Tensor>();
+expectTypeOf(hessian((v) => sum(v))(x)).toEqualTypeOf<Tensor>();
+expectTypeOf(checkpoint((v, u) => mul(v, u))).toEqualTypeOf<(v: Tensor, u: Tensor) => Tensor>();
+expectTypeOf(
+  customVjp(
+    (v) => mul(v, 2),
+    (d, v, y) => mul(d, mul(v, y)),
+  ),
+).toEqualTypeOf<(x: Tensor) => Tensor>();
+expectTypeOf(compile((v, u) => ({ s: mul(v, u) }))(x, x)).toEqualTypeOf<{ s: Tensor }>();
+expectTypeOf(compile((v) => sum(v))).parameters.toEqualTypeOf<[v: Tensor]>();
+expectTypeOf(compile((v, rate: number) => mul(v, rate))).parameters.toEqualTypeOf<[v: Tensor, rate: number]>();
+expectTypeOf(compile(grad((v) => sum(v)))(x)).toEqualTypeOf<Tensor>();
+expectTypeOf(unroll((s) => mul(s, 0.5), x, 3)).toEqualTypeOf<Tensor>();
+// Where the tree is an argument too, it says what the parameter is.
+expectTypeOf(vjp((p) => p.first.weight, params)[0]).toEqualTypeOf<Tensor>();
+expectTypeOf(hvp((p) => sum(p.first.weight), params, params)).toEqualTypeOf<Gradient<Params>>();
+expectTypeOf(unroll((s) => ({ w: mul(s.w, 2) }), { w: x }, 3)).toEqualTypeOf<{ w: Tensor }>();
 
 // Tuples stay tuples, of their length.
 const pair = grad(([a, b]: [Tensor, { w: Tensor }]) => dot(a, b.w))([x, { w: x }]);

@@ -111,7 +111,7 @@ export const transforms: readonly Refusal[] = [
   ['customVjp', () => grad((t: Tensor) => sum(customVjp(map, () => zeros([2], { dtype: 'float64' }))(t)))(x), /to give float32 \[2\], got float64 \[2\]/],
   ['customVjp', () => grad((t: Tensor) => sum(customVjp(map, () => there)(t)))(x), /tensors on one device, got cpu and reference/],
   ['customVjp', () => grad((t: Tensor) => sum(customVjp(map, wrong(() => [x]))(t)))(x), /one structure, got a tensor and an array/],
-  ['customVjp', () => customVjp(wrong(map), wrong(map))(new Holder()), /got a Holder that holds one/],
+  ['customVjp', () => customVjp(wrong(map), wrong(map))(wrong(new Holder())), /got a Holder that holds one/],
   ['customVjp', () => customVjp(wrong(() => new Holder()), wrong(map))(x), /got a Holder that holds one/],
   ['checkpoint', () => checkpoint(wrong(() => new Holder()))(x), /got a Holder that holds one/],
   ['customVjp', () => grad((t: Tensor) => sum(customVjp((u: Tensor) => mul(u, t), (g) => g)(t)))(x), /to use only its argument, got a captured tensor/],

@@ -1,0 +1,55 @@
+/** What an op of your own is written with, and what a device of your own gets to run. */
+export {
+  aFloatType,
+  aFunction,
+  anyNumber,
+  atLeast,
+  between,
+  count,
+  finite,
+  flag,
+  integer,
+  listOf,
+  oneOf,
+  positive,
+  whole,
+  type Check,
+} from '../core/check.js';
+export {
+  checkFloat,
+  checkTensor,
+  defineMultiOp,
+  defineOp,
+  defineVariadicOp,
+  sameDType,
+  sameFloat,
+  type One,
+  type Op,
+  type SimpleOp,
+  type Three,
+  type Two,
+  type VariadicOp,
+  type Vjp,
+} from '../core/op.js';
+export { checkOptions, type Checks, type Needed } from '../core/options.js';
+export { broadcastShapes, checkAxes, checkAxis, checkShape, sizeOf } from '../core/shape.js';
+export type {
+  AnyOp,
+  Call,
+  Dense,
+  Each,
+  Id,
+  Node,
+  OpSpec,
+  Plan,
+  PlanOptions,
+  Program,
+  Rule,
+  Scope,
+  Spec,
+  Traits,
+  VariadicRule,
+  View,
+} from '../core/tensor.js';
+export { kindOf, show } from '../core/words.js';
+export { binary, unary, type BinaryRule, type ElementwiseOptions } from '../ops/define-elementwise.js';
