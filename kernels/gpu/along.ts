@@ -101,7 +101,9 @@ export function placeAlong(this: Thread<{ readonly length: number; readonly inne
   return place;
 }
 
-/** How many of `length` sorted numbers are below each value; or not above it, where `right` is 1. */
+/**
+ * How many of `length` sorted numbers are below each value; or not above it, where `right` is 1.
+ */
 export function searchSorted(
   this: Thread<{ readonly length: number; readonly right: number }>,
   sorted: Cells,

@@ -26,7 +26,10 @@ export function modOf(x: number, y: number): number {
   }
   return rest;
 }
-/** The inverse of the error function in single precision, by two polynomials in the logarithm of 1 - x^2 (Giles 2010). */
+/**
+ * The inverse of the error function in single precision, by two polynomials in the logarithm of 1 -
+ * x^2 (Giles 2010).
+ */
 export function erfinvOf(x: number): number {
   if (Math.abs(x) === 1) return x / (1.0 - Math.abs(x));
   let w = -logOf((1.0 - x) * (1.0 + x));

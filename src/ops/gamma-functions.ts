@@ -17,8 +17,8 @@ const BERNOULLI = [
 const FAR = 12;
 
 /**
- * The Hurwitz zeta function, the sum of (x + k)^-s over k = 0, 1, ..., for s > 1 and x > 0: terms up
- * to x + k = 12, and Euler and Maclaurin's formula for the rest (DLMF 25.11.5). NaN for other x.
+ * The Hurwitz zeta function, the sum of (x + k)^-s over k = 0, 1, ..., for s > 1 and x > 0: terms
+ * up to x + k = 12, and Euler and Maclaurin's formula for the rest (DLMF 25.11.5). NaN below 0.
  */
 export function zeta(s: number, x: number): number {
   if (!(x > 0)) return x === 0 ? Infinity : NaN;
@@ -69,7 +69,10 @@ export function lgamma(x: number): number {
   return (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + series / x;
 }
 
-/** The derivative of log gamma: log x - 1 / 2x - ... far above, recurrence up to there, and reflection below 0. */
+/**
+ * The derivative of log gamma: log x - 1 / 2x - ... far above, recurrence up to there, and
+ * reflection below 0.
+ */
 export function digamma(x: number): number {
   if (x === 0) return -1 / x; // as in PyTorch
   if (x < 0) return Number.isInteger(x) || x === -Infinity ? NaN : digamma(1 - x) - Math.PI / tanPi(x);

@@ -13,12 +13,11 @@ export function positions(x: Tensor): IntTensor[] {
     if (v !== 0) found.push(i);
   });
   const strides = stridesOf(x.shape);
-  return x.shape.map(
-    (d, axis) =>
-      fromTypedArray(
-        x.device,
-        Int32Array.from(found, (i) => Math.floor(i / strides[axis]!) % d),
-        [found.length],
-      ) as IntTensor,
+  return x.shape.map((d, axis) =>
+    fromTypedArray(
+      x.device,
+      Int32Array.from(found, (i) => Math.floor(i / strides[axis]!) % d),
+      [found.length],
+    ),
   );
 }

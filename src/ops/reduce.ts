@@ -79,7 +79,9 @@ function varianceKept(x: Tensor, axes: readonly number[]): Tensor {
 /** Reverses the order of elements; -1 - x does not overflow at the least integer, as -x would. */
 export const reversed = (x: Tensor): Tensor => (x.dtype === 'int32' ? sub(-1, x) : neg(x));
 
-/** The largest element over axes, which stay with length 1; `name` refuses axes without elements. */
+/**
+ * The largest element over axes, which stay with length 1; `name` refuses axes without elements.
+ */
 export function maxKept(name: string, x: Tensor, axes: readonly number[]): Tensor {
   if (countOf(x, axes) === 0)
     throw new RangeError(`${name}: expected at least one element along axes ${show(axes)}, got ${show(x.shape)}`);

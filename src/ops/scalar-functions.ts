@@ -37,8 +37,6 @@ function erfcFraction(x: number, terms: number): number {
  * The inverse of the error function: the estimate of Winitzki (2008), to 0.2 %, and two steps of
  * Halley's method, each of which has three times as many digits. Near 1 it compares what is left
  * to 1, which has more digits.
- * @example
- * erfinv(tensor([0, 0.5, 1])); // float32[3] on cpu [0, 0.476936, Infinity]
  */
 export function erfinv(x: number): number {
   const a = Math.abs(x);

@@ -7,7 +7,11 @@ import * as gamma from './gamma-functions.js';
 import { mod, round } from './rounding.js';
 import * as scalar from './scalar-functions.js';
 
-/** The inverse of the error function; NaN outside of -1 .. 1. */
+/**
+ * The inverse of the error function; NaN outside of -1 .. 1.
+ * @example
+ * erfinv(tensor([0, 0.5, 1])); // float32[3] on cpu [0, 0.476936, Infinity]
+ */
 export const erfinv = unary('erfinv', scalar.erfinv, (g, _, out) =>
   mul(g, mul(exp(square(out)), Math.sqrt(Math.PI) / 2)),
 );
