@@ -1,3 +1,8 @@
+/**
+ * Tensors, ops, derivatives of any order, and compiled functions.
+ *
+ * @module bigrad
+ */
 import { cpu } from './backends/cpu/device.js';
 import { aDType, finite } from './core/check.js';
 import { aDevice, checkDevice } from './core/device.js';
@@ -159,5 +164,6 @@ export type { Buffer, DType } from './core/dtype.js';
 export type { Shape } from './core/shape.js';
 export { Tensor, type Backend, type IntTensor, type PlanStats } from './core/tensor.js';
 export { flattenTree, leaves, mapTree, treeSize, type FlatTree, type Gradient } from './core/tree.js';
+export * from './implicit/index.js';
 export * from './ops/public.js';
 export * from './transforms/index.js';

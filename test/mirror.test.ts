@@ -78,6 +78,15 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   ],
   'ops/views.test.ts': ['backends/ndarray-storage.ts', 'core/view.ts'],
   'ops/movement.test.ts': ['ops/trees.ts'],
+  // Implicit functions.
+  'implicit/linear-solve.test.ts': [
+    'implicit/implicit.ts',
+    'implicit/methods/',
+    'implicit/quiet.ts',
+    'implicit/solve-vector.ts',
+    'implicit/vector.ts',
+  ],
+  'implicit/custom-root.test.ts': ['implicit/fixed-point.ts'],
   // Transforms.
   'transforms/containers.test.ts': ['core/plain.ts', 'core/tree.ts'],
   'transforms/memory.test.ts': ['core/graph.ts'],

@@ -38,6 +38,7 @@ export function pullback(
   const levels = new Map<number, Node[]>(); // nodes that hold a cotangent, by depth
   const own = new Set(variables.map((x) => x.node));
   let waiting = 0;
+  let deepestLevel = -1;
   const give = (x: Tensor, g: Tensor): void => {
     const { node } = x;
     if (!node?.scopes.includes(scope)) return;
@@ -48,6 +49,7 @@ export function pullback(
         const level = levels.get(node.depth);
         if (level) level.push(node);
         else levels.set(node.depth, [node]);
+        deepestLevel = Math.max(deepestLevel, node.depth);
         waiting++;
       }
     }
@@ -59,15 +61,17 @@ export function pullback(
     give(out, gs[i]!);
   });
   // Inputs are less deep than outputs, so a node's cotangent is whole when its level comes.
-  // Iterative: unrolled loops get deep.
-  for (let depth = Math.max(-1, ...levels.keys()); waiting > 0; depth--) {
-    for (const node of levels.get(depth) ?? []) {
+  // Iterative: unrolled loops get deep. What a node makes anew may be deeper than itself: it goes
+  // first, and gives to nobody else who is.
+  while (waiting > 0) {
+    const level = levels.get(deepestLevel) ?? [];
+    levels.delete(deepestLevel--);
+    for (const node of level) {
       const slots = cotangents.get(node)!;
       cotangents.delete(node);
       waiting--;
-      passOn(node, slots, give, (x) => x.node?.scopes.includes(scope) ?? false);
+      passOn(node, slots, give, scope);
     }
-    levels.delete(depth);
   }
   return variables.map((x) => (x.node ? (cotangents.get(x.node)?.[0] ?? undefined) : undefined));
 }
@@ -77,17 +81,14 @@ function passOn(
   node: Node,
   slots: readonly (Tensor | null)[],
   give: (x: Tensor, g: Tensor) => void,
-  counts: (x: Tensor) => boolean,
+  scope: Scope,
 ): void {
-  if (node.rebuild) {
-    const outs = node.rebuild();
-    slots.forEach((g, i) => {
-      if (g) give(outs[i]!, g);
-    });
+  if (node.passes) {
+    for (const [x, g] of node.passes(slots, scope)) give(x, g);
     return;
   }
   node.ins.forEach((x, i) => {
-    if (!counts(x)) return;
+    if (!x.node?.scopes.includes(scope)) return;
     if (node.op === null) {
       give(x, slots[0]!);
       return;

@@ -116,7 +116,7 @@ export type Each<I, T> = { readonly [K in keyof I]: T };
 
 /** How a tracked tensor was made. The graph is the values; there is no tape. */
 export interface Node {
-  /** null: a variable of a transform, or a checkpoint. */
+  /** null: a variable of a transform, or what has `passes`. */
   readonly op: AnyOp | null;
   readonly ins: readonly Tensor[];
   readonly attrs: unknown;
@@ -127,9 +127,11 @@ export interface Node {
   /** The op's outputs, for rules that use them. */
   outs: readonly Tensor[];
   /**
-   * Instead of an op: makes the outputs again with the history that was dropped (see `checkpoint`).
+   * Instead of an op: the tensors that the cotangents of its outputs go on to in the pass of a
+   * scope, each with its cotangent (see `checkpoint` and `implicit`). They may be made anew, and be
+   * deeper than this node.
    */
-  readonly rebuild?: () => readonly Tensor[];
+  readonly passes?: (gs: readonly (Tensor | null)[], scope: Scope) => readonly (readonly [x: Tensor, g: Tensor])[];
 }
 
 /**

@@ -1,3 +1,8 @@
+/**
+ * Files of weights.
+ *
+ * @module bigrad/io
+ */
 import { cpu } from '../backends/cpu/device.js';
 import { aDevice } from '../core/device.js';
 import { checkOptions } from '../core/options.js';

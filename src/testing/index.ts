@@ -1,3 +1,8 @@
+/**
+ * What tests of ops and devices are written with.
+ *
+ * @module bigrad/testing
+ */
 export {
   broadcastableArbitrary,
   shapeArbitrary,

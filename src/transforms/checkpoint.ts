@@ -28,17 +28,17 @@ export function checkpointOf<A extends unknown[], Y>(who: string, f: (...args: A
 
     // What was open when f ran is opened again, so that the same history is recorded, for captured
     // tensors too.
-    const again = (): readonly Tensor[] => {
+    const again = (gs: readonly (Tensor | null)[]): [Tensor, Tensor][] => {
       const closed = scopes.filter((s) => !s.open);
       for (const s of closed) s.open = true;
       try {
-        return leavesOf(who, run());
+        return leavesOf(who, run()).flatMap((x, i) => (gs[i] ? [[x, gs[i]]] : []));
       } finally {
         for (const s of closed) s.open = false;
       }
     };
     const depth = 1 + Math.max(...outs.map((x) => x.node?.depth ?? 0));
-    const node = { op: null, ins: [], attrs: null, depth, scopes, outs: [], rebuild: again };
+    const node = { op: null, ins: [], attrs: null, depth, scopes, outs: [], passes: again };
     return rebuild(attach(node, sharedBy(who, outs)));
   };
 }

@@ -1,3 +1,8 @@
+/**
+ * A device that runs on GPU.js.
+ *
+ * @module bigrad/gpu
+ */
 import { count, numberThat, oneOf } from '../../core/check.js';
 import { checkOptions } from '../../core/options.js';
 import { createDevice, KERNELS, LEAST_WORK, type Device } from './device.js';
