@@ -222,6 +222,11 @@ export function checkAlike(who: string, xs: readonly Tensor[]): void {
     who,
     xs.map((x) => x.dtype),
   );
+  checkDevices(who, xs);
+}
+
+/** Checks that tensors are on one device, as `checkAlike` does, whatever their dtypes. */
+export function checkDevices(who: string, xs: readonly Tensor[]): void {
   const where = deviceOf(xs);
   if (where) for (const x of xs) checkSameDevice(who, x, where);
 }

@@ -1,4 +1,4 @@
-import { checkTensor, defineOp, type Op, type Two } from '../core/op.js';
+import { checkDevices, checkTensor, defineOp, type Op, type Two } from '../core/op.js';
 import { checkAxis, sizeOf, type Shape } from '../core/shape.js';
 import type { BatchCall, Dense, Tensor } from '../core/tensor.js';
 import { fromTypedArray } from './create.js';
@@ -6,6 +6,8 @@ import { add, greaterEqual, less, mul, where } from './elementwise.js';
 import { reshape, transpose } from './movement.js';
 
 export interface TakeAttrs {
+  /** The function that its errors name. */
+  readonly who: string;
   readonly axis: number;
   /** Shape of the tensor taken from. */
   readonly from: Shape;
@@ -16,7 +18,7 @@ export interface TakeAttrs {
  * length.
  */
 function rows(
-  { axis, from }: TakeAttrs,
+  { who, axis, from }: TakeAttrs,
   indices: Dense,
   visit: (source: number, taken: number, length: number) => void,
 ): void {
@@ -24,7 +26,7 @@ function rows(
   const outer = sizeOf(from.slice(0, axis));
   const n = from[axis]!;
   const picks = Array.from(indices.data, (i) => {
-    if (i < -n || i >= n) throw new RangeError(`take: expected indices from ${-n} to ${n - 1}, got ${i}`);
+    if (i < -n || i >= n) throw new RangeError(`${who}: expected indices from ${-n} to ${n - 1}, got ${i}`);
     return i < 0 ? i + n : i;
   });
   for (let o = 0, taken = 0; o < outer; o++)
@@ -114,9 +116,13 @@ const scatterAdd: Op<Two, TakeAttrs> = defineOp<Two, TakeAttrs>({
  * take(tensor([10, 20, 30]), tensor([2, 0, 2], { dtype: 'int32' }));
  * // float32[3] on cpu [30, 10, 30]
  */
-export function take(x: Tensor, indices: Tensor, axis = 0): Tensor {
-  const at = checkAxis('take', axis, checkTensor('take', x).shape.length);
-  if (checkTensor('take', indices).dtype !== 'int32')
-    throw new TypeError(`take: expected int32 indices, got ${indices.dtype}`);
-  return takeOp([x, indices], { axis: at, from: x.shape });
+export const take = (x: Tensor, indices: Tensor, axis = 0): Tensor => taken('take', x, indices, axis);
+
+/** `take` that names `who` in its errors. */
+export function taken(who: string, x: Tensor, indices: Tensor, axis: number): Tensor {
+  const at = checkAxis(who, axis, checkTensor(who, x).shape.length);
+  if (checkTensor(who, indices).dtype !== 'int32')
+    throw new TypeError(`${who}: expected int32 indices, got ${indices.dtype}`);
+  checkDevices(who, [x, indices]);
+  return takeOp([x, indices], { who, axis: at, from: x.shape });
 }
