@@ -1,3 +1,8 @@
+/**
+ * Files of weights.
+ *
+ * @module bigrad/io
+ */
 import { cpu } from '../backends/cpu/device.js';
 import { aDevice } from '../core/device.js';
 import { checkOptions } from '../core/options.js';
@@ -22,6 +27,10 @@ export interface LoadOptions extends Selection {
  * TypeError or a RangeError for whatever breaks the format, for other dtypes, for integers beyond
  * int32, for names in `only` or `skip` that the file lacks, and where the structure and the tensors
  * differ.
+ * @param bytes of a whole file
+ * @example
+ * const bytes = saveSafetensors({ weight: tensor([1, 2]) });
+ * loadSafetensors(bytes).tree; // { weight: float32[2] on cpu [1, 2] }
  */
 export function loadSafetensors(bytes: Uint8Array, options: LoadOptions = {}): safetensors.Loaded {
   const { device = cpu, ...selection } = checkOptions('loadSafetensors', options, {

@@ -50,6 +50,10 @@ export interface SaveOptions {
  *
  * With `flat` it saves a record of tensors for other libraries, such as that of `toStateDict`: a
  * tensor's name is its key as it stands, and the file has no structure.
+ * @param metadata strings that are kept beside the tensors
+ * @example
+ * const bytes = saveSafetensors({ weight: tensor([1, 2]) }, { epoch: '3' });
+ * loadSafetensors(bytes).metadata; // { epoch: '3' }
  */
 export function saveSafetensors(
   tree: unknown,

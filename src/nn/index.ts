@@ -1,3 +1,8 @@
+/**
+ * Layers, masked layers, gates, losses, initializers and pruning.
+ *
+ * @module bigrad/nn
+ */
 export { batchNorm2d, type BatchNormParams, type RunningStatistics } from './batch-norm.js';
 export { conv, type ConvLayerOptions, type ConvParams } from './conv.js';
 export { density, layerDensity } from './density.js';

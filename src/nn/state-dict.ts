@@ -100,6 +100,9 @@ function checkPlace(who: string, name: string, place: Tensor, x: Tensor): Tensor
  *
  * Throws a TypeError or a RangeError that names the tensor where one is missing, has another shape,
  * or belongs to no part of the layer. Source of the names: `torch.nn.Module.state_dict`.
+ * @example
+ * const { params } = fromStateDict(linear(2, 1), { weight: tensor([[1, 2]]), bias: tensor([3]) });
+ * params.bias; // float32[1] on cpu [3]
  */
 export function fromStateDict<P, S = undefined>(
   layer: AnyLayer<P, S>,
@@ -137,6 +140,9 @@ export function fromStateDict<P, S = undefined>(
  * PyTorch's tensors by name from a layer's parameters and state, the way back from `fromStateDict`.
  * `saveSafetensors(record, {}, { flat: true })` makes a file of it. `num_batches_tracked` is not
  * there: PyTorch starts it at 0. Throws a RangeError where two tensors get one name.
+ * @example
+ * const params = sequential([linear(2, 8), relu, linear(8, 1)]).init(randomKey(0));
+ * Object.keys(toStateDict({ params })); // [ '0.weight', '0.bias', '2.weight', '2.bias' ]
  */
 export function toStateDict(
   trees: { readonly params: unknown; readonly state?: unknown },
