@@ -22,6 +22,7 @@ import {
   sub,
   where,
 } from './elementwise.js';
+import { named } from './define-elementwise.js';
 import { cast, pad, reshape, slice } from './movement.js';
 import { show } from '../core/words.js';
 
@@ -57,7 +58,7 @@ function reduction(
   kept: (x: Tensor, axes: readonly number[]) => Tensor,
   check: (who: string, x: unknown) => Tensor = checkTensor,
 ) {
-  return (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor => {
+  return named(name, (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor => {
     const { keepDims = false } = checkOptions(name, options, { keepDims: flag });
     const list = checkAxes(name, axes, check(name, x).shape.length);
     const y = kept(x, list);
@@ -67,7 +68,7 @@ function reduction(
           y,
           x.shape.filter((_, i) => !list.includes(i)),
         );
-  };
+  });
 }
 const countOf = (x: Tensor, axes: readonly number[]): number => sizeOf(axes.map((i) => x.shape[i]!));
 const meanKept = (x: Tensor, axes: readonly number[]): Tensor => div(sumKept(x, axes), countOf(x, axes));
@@ -127,8 +128,8 @@ function logSumExpKept(x: Tensor, axes: readonly number[]): Tensor {
 
 /** The sum over axes; float32 sums are accumulated in double precision. */
 export const sum = reduction('sum', sumKept);
-/** The mean over axes. */
-export const mean = reduction('mean', meanKept, checkFloat);
+/** The mean over axes; of int32, such as a comparison of labels, in float32. */
+export const mean = reduction('mean', (x, axes) => meanKept(x.dtype === 'int32' ? cast(x, 'float32') : x, axes));
 /** The largest element over axes, NaN if any is; ties share the derivative equally. */
 export const max = reduction('max', (x, axes) => maxKept('max', x, axes));
 /** The smallest element over axes, NaN if any is; ties share the derivative equally. */

@@ -63,6 +63,8 @@ const scatterAdd: Op<Two, TakeAttrs> = defineOp<Two, TakeAttrs>({
 export function take(x: Tensor, indices: Tensor, axis = 0): Tensor {
   const at = checkAxis('take', axis, checkTensor('take', x).shape.length);
   if (checkTensor('take', indices).dtype !== 'int32')
-    throw new TypeError(`take: expected int32 indices, got ${indices.dtype}`);
+    throw new TypeError(
+      `take: expected int32 indices, got ${indices.dtype}; make them with arange(n, { dtype: 'int32' }), or convert them with cast(indices, 'int32')`,
+    );
   return takeOp([x, indices], { axis: at, from: x.shape });
 }
