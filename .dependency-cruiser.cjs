@@ -21,6 +21,7 @@ module.exports = {
     only('core', '^src/core/', '^src/core/'),
     only('ops', '^src/ops/', '^src/(core|ops)/'),
     only('transforms', '^src/transforms/', '^src/(core|ops|transforms)/'),
+    only('implicit', '^src/implicit/', '^src/(core|ops|transforms|implicit)/'),
     {
       ...only('backends', '^src/backends/', '^(kernels|src/(core|backends))/'),
       // Kernels may know the attribute types of their ops, never the ops.
@@ -30,7 +31,7 @@ module.exports = {
     only('nn', '^src/nn/', '^src/(core|ops|nn)/'),
     only('extend', '^src/extend/', '^src/(core|ops|extend)/'),
     only('optim', '^src/optim/', '^src/(core|ops|optim)/'),
-    only('bilevel', '^src/bilevel/', '^src/(core|ops|transforms|optim|bilevel)/'),
+    only('bilevel', '^src/bilevel/', '^src/(core|ops|transforms|implicit|optim|bilevel)/'),
     {
       ...only('io', '^src/io/', '^src/(core|io)/'),
       // Its index binds loading to the default device, as src/index.ts does for creation.

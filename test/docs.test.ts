@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type ts from 'typescript';
-import { blocksOf, linked, markdownIn, missing } from './docs/markdown.js';
+import { blocksOf, deadAnchors, linked, markdownIn, missing } from './docs/markdown.js';
 import { printedBy } from './docs/printed.js';
 import { programOf, typeErrors } from './docs/types.js';
 
@@ -54,6 +54,7 @@ describe('the documentation', () => {
     it(`${file} links to files that are there, and has tables of at most six columns`, () => {
       const text = readFileSync(file, 'utf8');
       assert.deepEqual(missing(linked(dirname(file), text)), []);
+      assert.deepEqual(deadAnchors(text), []);
       assert.ok(widest(text) <= 6, `a table of ${widest(text)} columns`);
     });
 
@@ -70,6 +71,7 @@ describe('the documentation', () => {
     assert.deepEqual(missing(linked('docs', '[a](../README.md#tests) [b](none.md) [c](https://x.y)\n    f[i](j)')), [
       'docs/none.md',
     ]);
+    assert.deepEqual(deadAnchors('# Two `words`\n[a](#two-words) [b](#three)'), ['three']);
     assert.deepEqual(missing(named('`src/ops` and `src/none.ts`')), ['src/none.ts']);
     assert.equal(widest('| a | b \\| c |\n| --- | --- |'), 2);
   });

@@ -8,7 +8,7 @@ import { descend } from './descend.js';
 import { scoped } from './device.js';
 import { rateOf } from './fine-tune.js';
 import { initTrunkMasks, predict, type Statistics, type TrunkMasks, type Weights } from './network.js';
-import type { Model, Tick } from './pretrain.js';
+import type { Model, Observe, Tick } from './pretrain.js';
 import { trainingStep } from './training-step.js';
 import { copyTo, toMainMemory } from './trees.js';
 
@@ -86,6 +86,7 @@ export const biRpt = (
   seed: number,
   tick: Tick,
   device: Backend,
+  observe: Observe = () => Promise.resolve(),
 ): Promise<PrunedModel> =>
   scoped(device, async () => {
     const step = trainingStep(device, iteration(config));
@@ -99,6 +100,11 @@ export const biRpt = (
     };
     let state = copyTo(begin, device);
     let eps = config.eps;
+    const now = async (): Promise<PrunedModel> => {
+      const { weights, ms, mt, measured: statistics } = await toMainMemory(state);
+      return { weights, statistics, ms, mt, eps };
+    };
+    await observe(0, now);
     const upperBatches = batches(measured, fineTune.batch, seed, device);
     const lowerBatches = batches(simulated, config.lowerBatch, seed + 1, device);
     for (let epoch = 0; epoch < fineTune.epochs; epoch++) {
@@ -110,7 +116,7 @@ export const biRpt = (
         await tick();
       }
       eps = Math.max(config.epsFloor, eps * config.epsDecay);
+      await observe(epoch + 1, now);
     }
-    const { weights, ms, mt, measured: statistics } = await toMainMemory(state);
-    return { weights, statistics, ms, mt, eps };
+    return now();
   });

@@ -5,7 +5,7 @@ import type { PrunedModel } from './bi-rpt.js';
 import { wholeBatch, type Dataset } from './dataset.js';
 import { computed, scoped } from './device.js';
 import { predict, type Statistics } from './network.js';
-import type { Model } from './pretrain.js';
+import type { Model, Observe } from './pretrain.js';
 import { copyTo, toMainMemory } from './trees.js';
 
 /**
@@ -42,12 +42,39 @@ export const settle = <M extends Model | PrunedModel>(model: M, train: Dataset, 
     return { ...model, statistics: await toMainMemory(now.statistics) };
   });
 
-/** Squared error of the measured head on a data set, in GPa^2. */
-export const testError = (model: Model | PrunedModel, data: Dataset, device: Backend): Promise<number> =>
+/** Strengths of a data set by the measured head, in GPa. */
+export const strengthsOf = (model: Model | PrunedModel, data: Dataset, device: Backend): Promise<number[]> =>
   scoped(device, async () => {
     const [strengths] = run(copyTo(model, device), wholeBatch(data, device).x, false);
-    return meanSquaredError(await strengths.read(), data.strengths);
+    return Array.from(await strengths.read());
   });
+
+/** Squared error of the measured head on a data set, in GPa^2. */
+export const testError = async (model: Model | PrunedModel, data: Dataset, device: Backend): Promise<number> =>
+  meanSquaredError(await strengthsOf(model, data, device), data.strengths);
+
+/** A point of a learning curve: squared errors in GPa^2, by the running statistics. */
+export interface CurvePoint {
+  readonly epoch: number;
+  readonly train: number;
+  readonly test: number;
+}
+
+const POINTS = 15; // of a curve, and the start
+
+/** What fills a learning curve, at about 15 epochs of a training. */
+export const observer =
+  (curve: CurvePoint[], epochs: number, train: Dataset, test: Dataset, device: Backend): Observe =>
+  async (epoch, model) => {
+    const every = Math.ceil(epochs / POINTS);
+    if (epoch % every !== 0 && epoch !== epochs) return;
+    const now = await model();
+    curve.push({
+      epoch,
+      train: await testError(now, train, device),
+      test: await testError(now, test, device),
+    });
+  };
 
 export async function densityOf({ ms, mt }: PrunedModel): Promise<Density> {
   const joint = mapTree((a, b?: Tensor) => mul(notEqual(a, 0), notEqual(b ?? a, 0)), ms, mt);

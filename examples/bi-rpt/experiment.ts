@@ -14,10 +14,10 @@ import {
 import { biRpt } from './bi-rpt.js';
 import type { Config } from './config.js';
 import { batchCount, measuredDataset, simulatedDataset, type Dataset } from './dataset.js';
-import { densityOf, settle, testError, type Density } from './evaluate.js';
+import { densityOf, observer, settle, strengthsOf, type CurvePoint, type Density } from './evaluate.js';
 import { fineTune, fineTuneSteps } from './fine-tune.js';
 import { initStatistics, initWeights } from './network.js';
-import { pretrainSteps, startPretraining, type Model, type Tick } from './pretrain.js';
+import { pretrainSteps, startPretraining, type Model, type Observe, type Tick } from './pretrain.js';
 import type { Progress } from './progress.js';
 import type { Store } from './store.js';
 
@@ -58,7 +58,7 @@ export async function runExperiment(
   for (const [seed, split] of splits.entries())
     for (const [method, baseline] of Object.entries(BASELINES))
       if (!store.has(method, seed))
-        store.add({ method, seed, testError: baselineError(baseline, split), ...counts(split) });
+        store.add({ method, seed, ...outcome(split, split.test.map(baseline(split.train))) });
 
   const pretrained = await pretrainOnce(simulated, config, store, progress, device);
   for (const [seed, split] of splits.entries()) {
@@ -69,26 +69,34 @@ export async function runExperiment(
         continue;
       }
       const tick = progress.start(`${method}, split ${seed + 1} of ${config.seeds}`);
-      const { model, density } = await trainNetwork(method, pretrained, train, simulated, config, seed, tick, device);
-      store.add({
+      const curve: CurvePoint[] = [];
+      const watch = observer(curve, config.fineTune.epochs, train, test, device);
+      const { model, density } = await trainNetwork(
         method,
+        pretrained,
+        train,
+        simulated,
+        config,
         seed,
-        testError: await testError(await settle(model, train, device), test, device),
-        ...counts(split),
-        ...(density && { density }),
-      });
+        tick,
+        device,
+        watch,
+      );
+      const predicted = await strengthsOf(await settle(model, train, device), test, device);
+      store.add({ method, seed, ...outcome(split, predicted), ...(density && { density }), curve });
     }
   }
 }
 
-const counts = ({ train, test }: Split) => ({ trainCount: train.length, testCount: test.length });
-
-function baselineError(baseline: Baseline, { train, test }: Split): number {
-  const predict = baseline(train);
-  return meanSquaredError(
-    test.map(predict),
-    test.map((m) => m.strength),
-  );
+function outcome({ train, test }: Split, predicted: number[]) {
+  const measured = test.map((m) => m.strength);
+  return {
+    testError: meanSquaredError(predicted, measured),
+    trainCount: train.length,
+    testCount: test.length,
+    predicted,
+    measured,
+  };
 }
 
 /**
@@ -128,12 +136,13 @@ async function trainNetwork(
   seed: number,
   tick: Tick,
   device: Backend,
+  watch: Observe,
 ): Promise<{ model: Model; density?: Density }> {
   if (method === BI_RPT) {
-    const model = await biRpt(pretrained, train, simulated, config.fineTune, config.biRpt, seed, tick, device);
+    const model = await biRpt(pretrained, train, simulated, config.fineTune, config.biRpt, seed, tick, device, watch);
     return { model, density: await densityOf(model) };
   }
   const fresh = initWeights(randomKey(seed));
   const start = method === 'No Pretraining' ? { weights: fresh, statistics: initStatistics(fresh) } : pretrained;
-  return { model: await fineTune(start, train, config.fineTune, seed, tick, device) };
+  return { model: await fineTune(start, train, config.fineTune, seed, tick, device, watch) };
 }

@@ -4,7 +4,7 @@ import { batchCount, batches, type Batch, type Dataset } from './dataset.js';
 import { descend } from './descend.js';
 import { scoped } from './device.js';
 import type { Statistics } from './network.js';
-import { lossAndGradient, type Branch, type Model, type Tick } from './pretrain.js';
+import { lossAndGradient, type Branch, type Model, type Observe, type Tick } from './pretrain.js';
 import { trainingStep } from './training-step.js';
 import { copyTo, toMainMemory } from './trees.js';
 
@@ -32,6 +32,7 @@ export const fineTune = (
   seed: number,
   tick: Tick,
   device: Backend,
+  observe: Observe = () => Promise.resolve(),
 ): Promise<Model> =>
   scoped(device, async () => {
     const step = trainingStep(device, (before: State, batch: Batch, rate: number): State => {
@@ -39,12 +40,18 @@ export const fineTune = (
       return { params: descend(before.params, gradient, rate), statistics: after };
     });
     let state: State = copyTo({ params: { trunk: weights.trunk, head: weights.measured }, statistics }, device);
+    const now = async (): Promise<Model> => {
+      const { params, statistics: after } = await toMainMemory(state);
+      return { weights: { ...weights, trunk: params.trunk, measured: params.head }, statistics: after };
+    };
     const draw = batches(data, config.batch, seed, device);
-    for (let epoch = 0; epoch < config.epochs; epoch++)
+    await observe(0, now);
+    for (let epoch = 0; epoch < config.epochs; epoch++) {
       for (let i = 0; i < batchCount(data, config.batch); i++) {
         state = await step(state, draw.next().value, rateOf(epoch, config));
         await tick();
       }
-    const { params, statistics: after } = await toMainMemory(state);
-    return { weights: { ...weights, trunk: params.trunk, measured: params.head }, statistics: after };
+      await observe(epoch + 1, now);
+    }
+    return now();
   });

@@ -6,6 +6,9 @@ import type { Config } from './config.js';
 import { DeviceError, openDevice, type Opened } from './device.js';
 import { runExperiment, stepCount } from './experiment.js';
 import { parseOptions } from './options.js';
+import { count, wrapped } from '../lab/duration.js';
+import { explain } from './explain.js';
+import { page } from './page.js';
 import { Interrupted, showProgress } from './progress.js';
 import { report } from './report.js';
 import { Store, StoreError, type Identity } from './store.js';
@@ -29,7 +32,7 @@ function describe(config: Config, adapter: string | null, measured: number, trai
   const source = config.data
     ? `${measured} measurements from ${config.data}`
     : `a SYNTHETIC experiment of ${measured} points (name a file with --data for real ones)`;
-  return `X-Yield on ${source}\n${train} to train on, ${measured - train} to test on, ${config.seeds} splits; ${config.pretrain.points} simulated alloys; preset ${config.preset}\n${adapter === null ? '' : `networks trained on ${config.device}: ${adapter}\n`}`;
+  return `X-Yield on ${source}\n${train} to train on, ${measured - train} to test on, ${count(config.seeds, 'split')}; ${config.pretrain.points} simulated alloys; preset ${config.preset}\n${adapter === null ? '' : `networks trained on ${config.device}: ${adapter}\n`}`;
 }
 
 /**
@@ -69,7 +72,10 @@ async function compare(
   const store = Store.open(folder, identityOf(config, measurements), machine);
   const before = store.results.length;
 
-  if (before > 0) process.stdout.write(`Going on in ${folder}, where ${before} results are finished.\n`);
+  if (before > 0)
+    process.stdout.write(
+      `Going on in ${folder}, where ${count(before, 'result')} ${before === 1 ? 'is' : 'are'} finished.\n`,
+    );
   const progress = showProgress(steps, process.stdout);
   try {
     await runExperiment(measurements, config, store, progress, device);
@@ -83,15 +89,17 @@ async function compare(
       folder,
     ];
     process.stdout.write(
-      `\nInterrupted. ${store.results.length} results are in ${folder}; to go on:\n  npm start -- ${again.map(quote).join(' ')}\n`,
+      `\nInterrupted. ${count(store.results.length, 'result')} of this run in ${folder}; to go on:\n  npm start -- ${again.map(quote).join(' ')}\n`,
     );
     return 130;
   } finally {
     progress.stop();
+    store.close();
   }
-  const { trainCount } = store.results[0]!;
+  const about = describe(config, adapter, measurements.length, store.results[0]!.trainCount);
+  const path = store.saveText('report.html', await page(store.whole, about));
   process.stdout.write(
-    `\n${describe(config, adapter, measurements.length, trainCount)}${report(store)}\nResults and configuration: ${folder}/results.json\n`,
+    `\n${about}${report(store)}\n\n${wrapped(explain(store.whole))}\n\nReport with plots: ${path}\nResults and configuration: ${folder}/results.json\nWhat the methods are, and what was found so far: docs/x-yield.md\n`,
   );
   return 0;
 }

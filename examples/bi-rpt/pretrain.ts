@@ -17,6 +17,9 @@ export interface Model {
 /** Called after each step; rejects to stop the training. */
 export type Tick = () => Promise<void>;
 
+/** Called before the first epoch and after each, for learning curves. */
+export type Observe = (epoch: number, model: () => Promise<Model>) => Promise<void>;
+
 /** What one task trains: the trunk and its head. */
 export interface Branch {
   readonly trunk: Trunk;

@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress';
+import { duration } from '../lab/duration.js';
 import type { Tick } from './pretrain.js';
 
 /** Thrown out of a training loop after Ctrl-C. */
@@ -34,6 +35,7 @@ export function showProgress(total: number, out: NodeJS.WriteStream): Progress {
         stream: out,
         etaBuffer: 100,
         hideCursor: true,
+        formatTime: duration,
       })
     : undefined;
   bar?.start(total, 0, { part: '' });
@@ -44,7 +46,7 @@ export function showProgress(total: number, out: NodeJS.WriteStream): Progress {
   const line = (part: string): void => {
     const left = done > skipped ? ((Date.now() - begin) / (done - skipped)) * (total - done) : NaN;
     out.write(
-      `${Math.floor((100 * done) / total)} % | ${Number.isNaN(left) ? '' : `about ${Math.ceil(left / 1000)} s left | `}${part}\n`,
+      `${Math.floor((100 * done) / total)} % | ${Number.isNaN(left) ? '' : `about ${duration(left / 1000)} left | `}${part}\n`,
     );
     spoken = Date.now();
   };

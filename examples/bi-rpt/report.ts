@@ -1,11 +1,11 @@
 import Table from 'cli-table3';
-import { meanAndInterval } from '../x-yield/index.js';
+import { estimate } from '../lab/compare.js';
 import { METHODS } from './experiment.js';
 import type { Results } from './store.js';
 
 /**
- * The final table: per method the mean test error with its 95 % interval over the splits, and the
- * density left by pruning.
+ * The final table: per method the mean test error with its 95 % interval over the splits, from
+ * three splits on, and the density left by pruning.
  */
 export function report({ results }: Pick<Results, 'results'>): string {
   const table = new Table({
@@ -17,7 +17,7 @@ export function report({ results }: Pick<Results, 'results'>): string {
     if (own.length === 0) continue;
     const errors = own.flatMap((r) => (r.testError === null ? [] : [r.testError]));
     const diverged = own.length - errors.length;
-    const { mean, halfWidth } = errors.length > 0 ? meanAndInterval(errors) : { mean: NaN, halfWidth: NaN };
+    const { mean, halfWidth } = estimate(errors);
     const dense = own.flatMap((r) => (r.density && r.testError !== null ? [r.density] : []));
     const average = (pick: (i: number) => number): string =>
       (dense.reduce((s, _, i) => s + pick(i), 0) / dense.length).toFixed(3);

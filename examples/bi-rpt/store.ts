@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { leaves } from 'bigrad';
 import { loadSafetensors, saveSafetensors } from 'bigrad/io';
 import writeFileAtomic from 'write-file-atomic';
+import { takeLock } from '../lab/lock.js';
 import type { Config } from './config.js';
-import type { Density } from './evaluate.js';
+import type { CurvePoint, Density } from './evaluate.js';
 
 /** One method on one split. */
 export interface Result {
@@ -16,6 +17,10 @@ export interface Result {
   readonly trainCount: number;
   readonly testCount: number;
   readonly density?: Density;
+  /** Strengths of the test points in GPa, in the order of the data. */
+  readonly predicted: readonly number[];
+  readonly measured: readonly number[];
+  readonly curve?: readonly CurvePoint[];
 }
 
 /** What a run is made of: only results that agree in all of it belong together. */
@@ -45,6 +50,7 @@ export class Store {
   private constructor(
     readonly folder: string,
     private record: Results,
+    private readonly release: () => void,
   ) {}
 
   /** Opens a folder for a run; results of the same run that are there already are kept. */
@@ -55,17 +61,39 @@ export class Store {
       ? earlier(path, own, machine)
       : { ...own, machine, finished: false, results: [] };
     try {
-      mkdirSync(folder, { recursive: true });
-      const store = new Store(folder, record);
+      const lock = takeLock(join(folder, 'run.lock'));
+      if (typeof lock !== 'function')
+        throw new StoreError(
+          `${folder}: expected a folder that no run is using, found process ${lock.pid} on ${lock.host} at work there; wait for it, or choose another --out`,
+        );
+      const store = new Store(folder, record, lock);
       store.write();
       return store;
     } catch (error) {
+      if (error instanceof StoreError) throw error;
       throw new StoreError(`${folder}: expected a folder to write results to, found ${(error as Error).message}`);
     }
   }
 
   get results(): readonly Result[] {
     return this.record.results;
+  }
+
+  /** All that is kept so far. */
+  get whole(): Results {
+    return this.record;
+  }
+
+  /** Lets others use the folder. */
+  close(): void {
+    this.release();
+  }
+
+  /** Keeps a text under a name, and returns its path. */
+  saveText(name: string, text: string): string {
+    const path = join(this.folder, name);
+    writeFileAtomic.sync(path, text);
+    return path;
   }
 
   has(method: string, seed: number): boolean {

@@ -107,6 +107,15 @@ const descend = <X>(x: X, g: unknown, rate: Tensor | number): X =>
  * upper/d theta and h = d upper/d ms at the end: h <- h - lr [d2 lower/(d ms d theta)] a and a <- a
  * - lr [d2 lower/(d theta d theta)] a. Both come from one gradient of <d lower/d theta, a>. Source:
  * Bi-RPT, equations 3, 5, 9, in the form of docs/bi-rpt.md.
+ * @example
+ * const problem = hypergradient({
+ *   lower: (theta: Tensor, ms: Tensor, y: Tensor) => [square(sub(mul(theta, ms), y)), null],
+ *   upper: (theta: Tensor) => [theta, null],
+ *   learningRate: 0.5,
+ * });
+ * const masks = { ms: tensor(1), mt: tensor(1) };
+ * const { dMs } = problem(tensor(1), masks, { lower: [tensor(0)], upper: tensor(0) });
+ * dMs; // float32[] on cpu -2
  */
 export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S, M, B, U, A, C>) {
   const { mode = 'exact', learningRate, lowerMask = false } = checkOptions(who, problem, checks);

@@ -19,27 +19,63 @@ export const numberThat =
     return value;
   };
 
-/** Any number, NaN and infinities too. */
+/**
+ * Any number, NaN and infinities too.
+ * @example
+ * anyNumber('f', 'start', -Infinity); // -Infinity
+ */
 export const anyNumber = numberThat('to be a number', () => true);
-/** A finite number. */
+/**
+ * A finite number.
+ * @example
+ * finite('f', 'slope', 0.1); // 0.1
+ */
 export const finite = numberThat('to be a finite number', Number.isFinite);
-/** A finite number above 0. */
+/**
+ * A finite number above 0.
+ * @example
+ * positive('f', 'temperature', 0.5); // 0.5
+ */
 export const positive = numberThat('above 0', (v) => v > 0 && v < Infinity);
-/** A number of at least `least` and below `below`. */
+/**
+ * A number of at least `least` and below `below`.
+ * @example
+ * atLeast(0)('f', 'eps', 1e-8); // 1e-8
+ */
 export const atLeast = (least: number, below = Infinity): Check<number> =>
   numberThat(`of at least ${least}${below < Infinity ? ` and below ${below}` : ''}`, (v) => v >= least && v < below);
-/** A number from `lo` to `hi`, both included. */
+/**
+ * A number from `lo` to `hi`, both included.
+ * @example
+ * between(0, 1)('f', 'rate', 0.5); // 0.5
+ */
 export const between = (lo: number, hi: number): Check<number> =>
   numberThat(`from ${lo} to ${hi}`, (v) => v >= lo && v <= hi);
-/** An integer from `lo` to `hi`, both included. */
+/**
+ * An integer from `lo` to `hi`, both included.
+ * @example
+ * integer(-5, 5)('f', 'shift', -2); // -2
+ */
 export const integer = (lo: number, hi: number): Check<number> =>
   numberThat(`to be an integer from ${lo} to ${hi}`, (v) => Number.isInteger(v) && v >= lo && v <= hi);
-/** 1, 2, 3 ... */
+/**
+ * 1, 2, 3 ...
+ * @example
+ * count('f', 'steps', 3); // 3
+ */
 export const count = numberThat('to be a positive integer', (v) => Number.isSafeInteger(v) && v >= 1);
-/** 0, 1, 2 ... */
+/**
+ * 0, 1, 2 ...
+ * @example
+ * whole('f', 'padding', 0); // 0
+ */
 export const whole = numberThat('to be a non-negative integer', (v) => Number.isSafeInteger(v) && v >= 0);
 
-/** true or false. */
+/**
+ * true or false.
+ * @example
+ * flag('f', 'training', true); // true
+ */
 export const flag: Check<boolean> = (who, name, value) => {
   if (typeof value !== 'boolean')
     throw new TypeError(`${who}: expected ${name} to be true or false, got ${kindOf(value)}`);
@@ -52,7 +88,11 @@ export const aString: Check<string> = (who, name, value) => {
   return value;
 };
 
-/** One of some strings. */
+/**
+ * One of some strings.
+ * @example
+ * oneOf('sum', 'mean')('f', 'reduction', 'sum'); // 'sum'
+ */
 export const oneOf = <const T extends readonly string[]>(...choices: T): Check<T[number]> => {
   const words = choices.map((c) => `'${c}'`);
   const listed = [words.slice(0, -1).join(', '), ...words.slice(-1)].filter((w) => w !== '').join(' or ');
@@ -63,7 +103,11 @@ export const oneOf = <const T extends readonly string[]>(...choices: T): Check<T
   };
 };
 
-/** A function. */
+/**
+ * A function.
+ * @example
+ * aFunction('f', 'loss', () => 1)(); // 1
+ */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what it takes and gives cannot be seen
 export const aFunction: Check<any> = (who, name, value) => {
   if (typeof value !== 'function')
@@ -74,7 +118,11 @@ export const aFunction: Check<any> = (who, name, value) => {
 /** The name of a dtype. */
 export const aDType: Check<DType> = (who, _name, value) => checkDType(who, value);
 
-/** The name of a dtype of floats. */
+/**
+ * The name of a dtype of floats.
+ * @example
+ * aFloatType('f', 'dtype', 'float64'); // 'float64'
+ */
 export const aFloatType: Check<DType> = (who, _name, value) => {
   if (checkDType(who, value) === 'int32') throw new TypeError(`${who}: expected float32 or float64, got int32`);
   return value as DType;
@@ -93,6 +141,10 @@ export const listThat =
 /**
  * A copy of a list without holes, its entries checked one by one, so that a huge hollow one is
  * refused at once.
+ * @param what the list, in words
+ * @param each checks an entry, and returns what the copy gets in its place
+ * @example
+ * listOf('f', 'sizes', [1, 2], (v) => count('f', 'a size', v)); // [ 1, 2 ]
  */
 export function listOf<T>(who: string, what: string, list: unknown, each: (entry: unknown, i: number) => T): T[] {
   if (!isList(list)) throw new TypeError(`${who}: expected ${what} as a list, got ${kindOf(list)}`);

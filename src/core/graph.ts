@@ -1,7 +1,7 @@
 import { isFloat } from './dtype.js';
 import { deepest, watching } from './op.js';
 import { detach, sharing } from './storage.js';
-import type { Node, Scope, Tensor } from './tensor.js';
+import type { Backend, Node, Scope, Tensor } from './tensor.js';
 
 /**
  * A variable of `scope`: the value of `x` with a node of its own, behind which outer transforms
@@ -36,11 +36,14 @@ export function pullback(
 ): (Tensor | undefined)[] {
   const cotangents = new Map<Node, (Tensor | null)[]>();
   const levels = new Map<number, Node[]>(); // nodes that hold a cotangent, by depth
-  const own = new Set(variables.map((x) => x.node));
+  const own = new Map(variables.map((x) => [x.node, x.device]));
   let waiting = 0;
-  const give = (x: Tensor, g: Tensor): void => {
+  let deepestLevel = -1;
+  const give = (x: Tensor, cotangent: Tensor): void => {
     const { node } = x;
     if (!node?.scopes.includes(scope)) return;
+    const home = own.get(node) ?? (node.outs[0] ?? node.ins[0])?.device;
+    const g = home ? settled(cotangent, home, scope) : cotangent;
     let slots = cotangents.get(node);
     if (!slots) {
       cotangents.set(node, (slots = new Array<null>(Math.max(1, node.outs.length)).fill(null)));
@@ -48,6 +51,7 @@ export function pullback(
         const level = levels.get(node.depth);
         if (level) level.push(node);
         else levels.set(node.depth, [node]);
+        deepestLevel = Math.max(deepestLevel, node.depth);
         waiting++;
       }
     }
@@ -59,17 +63,31 @@ export function pullback(
     give(out, gs[i]!);
   });
   // Inputs are less deep than outputs, so a node's cotangent is whole when its level comes.
-  // Iterative: unrolled loops get deep.
-  for (let depth = Math.max(-1, ...levels.keys()); waiting > 0; depth--) {
-    for (const node of levels.get(depth) ?? []) {
+  // Iterative: unrolled loops get deep. What a node makes anew may be deeper than itself: it goes
+  // first, and gives to nobody else who is.
+  while (waiting > 0) {
+    const level = levels.get(deepestLevel) ?? [];
+    levels.delete(deepestLevel--);
+    for (const node of level) {
       const slots = cotangents.get(node)!;
       cotangents.delete(node);
       waiting--;
-      passOn(node, slots, give, (x) => x.node?.scopes.includes(scope) ?? false);
+      passOn(node, slots, give, scope);
     }
-    levels.delete(depth);
   }
   return variables.map((x) => (x.node ? (cotangents.get(x.node)?.[0] ?? undefined) : undefined));
+}
+
+/**
+ * A cotangent that came out of a `vmap` to what all its examples shared: the sum over them. While
+ * the `vmap` runs, and in a transform inside of it, each example has its own.
+ */
+function settled(g: Tensor, home: Backend, scope: Scope): Tensor {
+  for (let { device } = g; device !== home && device.total; { device } = g) {
+    if (device.open!() || scope.since > device.since!) break;
+    g = device.total(g);
+  }
+  return g;
 }
 
 /** Gives the inputs of a node that count their parts of its cotangents. */
@@ -77,17 +95,14 @@ function passOn(
   node: Node,
   slots: readonly (Tensor | null)[],
   give: (x: Tensor, g: Tensor) => void,
-  counts: (x: Tensor) => boolean,
+  scope: Scope,
 ): void {
-  if (node.rebuild) {
-    const outs = node.rebuild();
-    slots.forEach((g, i) => {
-      if (g) give(outs[i]!, g);
-    });
+  if (node.passes) {
+    for (const [x, g] of node.passes(slots, scope)) give(x, g);
     return;
   }
   node.ins.forEach((x, i) => {
-    if (!counts(x)) return;
+    if (!x.node?.scopes.includes(scope)) return;
     if (node.op === null) {
       give(x, slots[0]!);
       return;

@@ -7,6 +7,7 @@ import {
   Tensor,
   type AnyOp,
   type Backend,
+  type BatchCall,
   type Dense,
   type Each,
   type Node,
@@ -37,6 +38,8 @@ export interface SimpleOp<I extends readonly Tensor[], A> extends Pick<OpSpec<I,
   dtype?(ins: Each<I, DType>, attrs: A): DType;
   /** The value: fills the zeroed output, in row-major order. */
   ref?(out: Dense, ins: Each<I, Dense>, attrs: A): void;
+  /** The outputs for a batch, for `vmap`: see `OpSpec`. */
+  batch?(call: BatchCall<I, A>): readonly Tensor[];
   /** In place of `ref`, for ops that move elements: see `OpSpec`. */
   view?(x: View, shape: Shape, attrs: A): View | null;
   readonly vjp: { readonly [K in keyof I]: Vjp<I, A> | null } | null;
@@ -45,11 +48,25 @@ export interface SimpleOp<I extends readonly Tensor[], A> extends Pick<OpSpec<I,
 /** An op to call: with its inputs, its attributes, and a device where it has no inputs. */
 export type Op<I extends readonly Tensor[], A> = (ins: I, attrs: A, device?: Backend) => Tensor;
 
-/** An op with one output and one rule per input. */
+/**
+ * An op with one output and one rule per input.
+ * @example
+ * const op = defineOp<One, null>({
+ *   name: 'twice',
+ *   shape: ([x]) => x,
+ *   dtype: (dtypes) => sameFloat('twice', dtypes),
+ *   ref: (out, [x]) => {
+ *     x.data.forEach((v, i) => (out.data[i] = 2 * v));
+ *   },
+ *   vjp: [(g) => mul(g, 2)],
+ * });
+ * op([tensor([1, 2])], null); // float32[2] on cpu [2, 4]
+ */
 export function defineOp<I extends readonly Tensor[], A>(simple: SimpleOp<I, A>): Op<I, A> {
   const { name, view, scalar, integer, traits, vjp } = simple;
   const dtype = simple.dtype ?? ((ins) => sameDType(name, ins));
   const ref = simple.ref?.bind(simple);
+  const batch = simple.batch?.bind(simple);
   const spec: OpSpec<I, A> = {
     name,
     infer: (ins, attrs) => [
@@ -73,6 +90,7 @@ export function defineOp<I extends readonly Tensor[], A>(simple: SimpleOp<I, A>)
     ...(scalar && { scalar }),
     ...(integer && { integer }),
     ...(traits && { traits }),
+    ...(batch && { batch }),
     vjp:
       vjp &&
       (vjp.map((rule) => rule && ((gs, ins, attrs, outs) => rule(gs[0]!, ins, attrs, outs[0]!))) as OpSpec<
@@ -83,7 +101,19 @@ export function defineOp<I extends readonly Tensor[], A>(simple: SimpleOp<I, A>)
   return (ins, attrs, device) => runOp(spec, ins, attrs, device)[0]!;
 }
 
-/** An op with several outputs; each rule gets all their cotangents. */
+/**
+ * An op with several outputs; each rule gets all their cotangents.
+ * @example
+ * const op = defineMultiOp<One, null>({
+ *   name: 'sinCos',
+ *   infer: ([x]) => [x, x],
+ *   ref: ([sines, cosines], [x]) => {
+ *     x!.data.forEach((v, i) => ([sines!.data[i], cosines!.data[i]] = [Math.sin(v), Math.cos(v)]));
+ *   },
+ *   vjp: [(gs, [x]) => sub(mul(gs[0] ?? 0, cos(x)), mul(gs[1] ?? 0, sin(x)))],
+ * });
+ * op([tensor([0])], null); // [ float32[1] on cpu [0], float32[1] on cpu [1] ]
+ */
 export const defineMultiOp =
   <I extends readonly Tensor[], A>(spec: OpSpec<I, A>) =>
   (ins: I, attrs: A): Tensor[] =>
@@ -97,10 +127,23 @@ export interface VariadicOp<A> {
   /** The value: fills the zeroed output, in row-major order. */
   ref(out: Dense, ins: readonly Dense[], attrs: A): void;
   readonly traits?: Traits<A>;
+  batch?(call: BatchCall<readonly Tensor[], A>): readonly Tensor[];
   readonly vjp: VariadicRule<A> | null;
 }
 
-/** An op of any number of inputs, with one rule that is also told which input it is for. */
+/**
+ * An op of any number of inputs, with one rule that is also told which input it is for.
+ * @example
+ * const op = defineVariadicOp<null>({
+ *   name: 'total',
+ *   shape: ([first]) => first!,
+ *   ref: (out, xs) => {
+ *     for (const x of xs) x.data.forEach((v, i) => (out.data[i]! += v));
+ *   },
+ *   vjp: (g) => g,
+ * });
+ * op([tensor([1, 2]), tensor([3, 4])], null); // float32[2] on cpu [4, 6]
+ */
 export function defineVariadicOp<A>(spec: VariadicOp<A>): Op<readonly Tensor[], A> {
   const general: OpSpec<readonly Tensor[], A> = {
     name: spec.name,
@@ -120,6 +163,7 @@ export function defineVariadicOp<A>(spec: VariadicOp<A>): Op<readonly Tensor[], 
       spec.ref(outs[0]!, ins, attrs);
     },
     ...(spec.traits && { traits: spec.traits }),
+    ...(spec.batch && { batch: (call) => spec.batch!(call) }),
     vjp: spec.vjp,
   };
   return (ins, attrs, device) => runOp(general, ins, attrs, device)[0]!;
@@ -140,13 +184,20 @@ export function runOp<I extends readonly Tensor[], A>(
 ): Tensor[] {
   for (const x of ins)
     if (!(x instanceof Tensor)) throw new TypeError(`${spec.name}: expected a tensor, got ${kindOf(x)}`);
-  const where = device ?? ins.find((x) => x.device.adopt)?.device ?? ins[0]?.device;
+  const where = device ?? deviceOf(ins);
   if (!where) throw new TypeError(`${spec.name}: expected at least one tensor or a device`);
   const local = ins.every((x) => x.device === where)
     ? ins
     : (ins.map((x) => bring(spec.name, x, where)) as unknown as I);
   for (const x of local) if (x.storage === null) checkReadable(spec.name, x);
   return runThere(spec, local, attrs, where);
+}
+
+/** Where an op runs: on the latest device of a transform among those of its inputs. */
+export function deviceOf(ins: readonly Tensor[]): Backend | undefined {
+  let where = ins[0]?.device;
+  for (const { device } of ins) if (device !== where && (device.since ?? 0) > (where!.since ?? 0)) where = device;
+  return where;
 }
 
 /** A tensor on the device where an op runs: itself, or what a tracing device makes of it. */
@@ -171,7 +222,12 @@ export function checkAlike(who: string, xs: readonly Tensor[]): void {
     who,
     xs.map((x) => x.dtype),
   );
-  const where = xs.find((x) => x.device.adopt)?.device ?? xs[0]?.device;
+  checkDevices(who, xs);
+}
+
+/** Checks that tensors are on one device, as `checkAlike` does, whatever their dtypes. */
+export function checkDevices(who: string, xs: readonly Tensor[]): void {
+  const where = deviceOf(xs);
   if (where) for (const x of xs) checkSameDevice(who, x, where);
 }
 
@@ -226,7 +282,12 @@ export const deepest = (ins: readonly Tensor[]): number => {
   return depth;
 };
 
-/** The one dtype of all inputs; a TypeError naming the op where they differ. */
+/**
+ * The one dtype of all inputs; a TypeError naming the op where they differ.
+ * @param name of the op
+ * @example
+ * sameDType('f', ['int32', 'int32']); // 'int32'
+ */
 export function sameDType(name: string, dtypes: readonly DType[]): DType {
   const first = dtypes[0]!;
   for (const d of dtypes)
@@ -235,7 +296,12 @@ export function sameDType(name: string, dtypes: readonly DType[]): DType {
   return first;
 }
 
-/** Like `sameDType`, and refuses int32. */
+/**
+ * Like `sameDType`, and refuses int32.
+ * @param name of the op
+ * @example
+ * sameFloat('f', ['float32', 'float32']); // 'float32'
+ */
 export function sameFloat(name: string, dtypes: readonly DType[]): DType {
   const dtype = sameDType(name, dtypes);
   if (!isFloat(dtype))
@@ -243,7 +309,12 @@ export function sameFloat(name: string, dtypes: readonly DType[]): DType {
   return dtype;
 }
 
-/** Checks a tensor argument of a public function. */
+/**
+ * Checks a tensor argument of a public function.
+ * @param who the function whose argument x is
+ * @example
+ * checkTensor('f', tensor([1, 2]), 1); // float32[2] on cpu [1, 2]
+ */
 export function checkTensor(who: string, x: unknown, rank?: number): Tensor {
   if (!(x instanceof Tensor)) throw new TypeError(`${who}: expected a tensor, got ${kindOf(x)}`);
   if (rank !== undefined && x.shape.length !== rank)
@@ -252,7 +323,12 @@ export function checkTensor(who: string, x: unknown, rank?: number): Tensor {
   return x;
 }
 
-/** Checks a float tensor argument of a public function. */
+/**
+ * Checks a float tensor argument of a public function.
+ * @param who the function whose argument x is
+ * @example
+ * checkFloat('f', tensor([1, 2])); // float32[2] on cpu [1, 2]
+ */
 export function checkFloat(who: string, x: unknown): Tensor {
   const t = checkTensor(who, x);
   sameFloat(who, [t.dtype]);

@@ -17,6 +17,11 @@ export type Checks<T> = {
  * A checked copy of an object of options. The caller may change the original later. Throws a
  * TypeError that names `who` and the options it knows for any other option, which would pass
  * without a word, and for anything but a plain object.
+ * @param who the function that the options are for
+ * @param checks one for each option; `{ needed: check }` where it may not be left out
+ * @example
+ * const options: { rate: number; steps?: number } = { rate: 0.1 };
+ * checkOptions('f', options, { rate: { needed: positive }, steps: count }); // { rate: 0.1 }
  */
 export function checkOptions<T extends object>(who: string, options: T, checks: Checks<NoInfer<T>>): T {
   const given: unknown = options;

@@ -9,7 +9,11 @@ export const MAX_RANK = 64;
 /** Elements of a tensor are fewer: kernels count them in 32-bit integers. */
 export const TOO_MANY = 2 ** 31;
 
-/** Number of elements: the product of the lengths. */
+/**
+ * Number of elements: the product of the lengths.
+ * @example
+ * sizeOf([2, 3]); // 6
+ */
 export const sizeOf = (shape: Shape): number => {
   let n = 1;
   for (const d of shape) n *= d;
@@ -32,7 +36,19 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
-/** The NumPy broadcast of shapes; throws a RangeError naming `who` where they do not align. */
+/** A shape as [before, along, behind] an axis. */
+export const aroundAxis = (shape: Shape, axis: number): readonly [number, number, number] => [
+  sizeOf(shape.slice(0, axis)),
+  shape[axis]!,
+  sizeOf(shape.slice(axis + 1)),
+];
+
+/**
+ * The NumPy broadcast of shapes; throws a RangeError naming `who` where they do not align.
+ * @param who the function that is named in an error
+ * @example
+ * broadcastShapes('f', [3, 1], [4]); // [ 3, 4 ]
+ */
 export function broadcastShapes(who: string, ...shapes: Shape[]): Shape {
   const rank = Math.max(0, ...shapes.map((s) => s.length));
   return Array.from({ length: rank }, (_, axis) => {
@@ -66,6 +82,9 @@ export function numbers(who: string, what: string, list: unknown): number[] {
 /**
  * A copy of `shape`, which its owner may change later; throws unless it is a list of at most 64
  * non-negative integers with a product below 2^31.
+ * @param who the function that is named in an error
+ * @example
+ * checkShape('f', [2, 3]); // [ 2, 3 ]
  */
 export function checkShape(who: string, shape: Shape): Shape {
   const own = numbers(who, 'a shape', shape);
@@ -86,7 +105,13 @@ export function checkSize(who: string, shape: Shape): Shape {
   return shape;
 }
 
-/** An axis in 0 .. rank-1; negative ones count from the end. Throws a RangeError naming `who`. */
+/**
+ * An axis in 0 .. rank-1; negative ones count from the end. Throws a RangeError naming `who`.
+ * @param who the function that is named in an error
+ * @param rank number of axes of the tensor
+ * @example
+ * checkAxis('f', -1, 3); // 2
+ */
 export function checkAxis(who: string, axis: number, rank: number): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank)
     throw new RangeError(`${who}: expected an axis from ${-rank} to ${rank - 1} for rank ${rank}, got ${show(axis)}`);
@@ -95,6 +120,10 @@ export function checkAxis(who: string, axis: number, rank: number): number {
 
 /**
  * Sorted distinct axes in 0 .. rank-1; all of them by default. Throws a RangeError naming `who`.
+ * @param who the function that is named in an error
+ * @param rank number of axes of the tensor
+ * @example
+ * checkAxes('f', [-1, 0], 3); // [ 0, 2 ]
  */
 export function checkAxes(who: string, axes: number | readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);

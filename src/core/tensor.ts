@@ -15,6 +15,10 @@ export interface Spec {
 /**
  * An immutable array on a device; `node` says how it was made, while someone differentiates through
  * it.
+ * @example
+ * const x = tensor([[1, 2], [3, 4]]);
+ * x.shape; // [ 2, 2 ]
+ * await x.read(); // Float32Array(4) [ 1, 2, 3, 4 ]
  */
 export class Tensor implements Spec {
   constructor(
@@ -112,7 +116,7 @@ export type Each<I, T> = { readonly [K in keyof I]: T };
 
 /** How a tracked tensor was made. The graph is the values; there is no tape. */
 export interface Node {
-  /** null: a variable of a transform, or a checkpoint. */
+  /** null: a variable of a transform, or what has `passes`. */
   readonly op: AnyOp | null;
   readonly ins: readonly Tensor[];
   readonly attrs: unknown;
@@ -123,9 +127,11 @@ export interface Node {
   /** The op's outputs, for rules that use them. */
   outs: readonly Tensor[];
   /**
-   * Instead of an op: makes the outputs again with the history that was dropped (see `checkpoint`).
+   * Instead of an op: the tensors that the cotangents of its outputs go on to in the pass of a
+   * scope, each with its cotangent (see `checkpoint` and `implicit`). They may be made anew, and be
+   * deeper than this node.
    */
-  readonly rebuild?: () => readonly Tensor[];
+  readonly passes?: (gs: readonly (Tensor | null)[], scope: Scope) => readonly (readonly [x: Tensor, g: Tensor])[];
 }
 
 /**
@@ -134,6 +140,8 @@ export interface Node {
  */
 export interface Scope {
   open: boolean;
+  /** When it was opened, among scopes and devices of transforms. */
+  readonly since: number;
 }
 
 /**
@@ -178,6 +186,21 @@ export interface Traits<A> {
   permutation?(attrs: A): readonly number[];
 }
 
+/** A call of an op on a batch of examples, as a rule for `vmap` sees it. */
+export interface BatchCall<I extends readonly Tensor[], A> {
+  /** Its inputs; those that differ from example to example have a batch axis in front. */
+  readonly ins: I;
+  /** By input: whether it has the batch axis. */
+  readonly batched: Each<I, boolean>;
+  /** The number of examples. */
+  readonly size: number;
+  readonly attrs: A;
+  /** Its inputs, all with the batch axis. */
+  all(): I;
+  /** Runs the op, on other inputs and with other attributes. */
+  run(ins: I, attrs: A): readonly Tensor[];
+}
+
 /** Everything the library knows about an op, in one place. */
 export interface OpSpec<I extends readonly Tensor[], A> {
   readonly name: string;
@@ -197,6 +220,11 @@ export interface OpSpec<I extends readonly Tensor[], A> {
   /** The same for int32, where a product of doubles would lose the digits that wrapping keeps. */
   readonly integer?: (...xs: number[]) => number;
   readonly traits?: Traits<A>;
+  /**
+   * Outputs for a whole batch, with the batch axis in front, for `vmap`. Elementwise ops need no
+   * such rule. Another op without one is run example by example.
+   */
+  batch?(call: BatchCall<I, A>): readonly Tensor[];
   /**
    * One rule per input, null where there is no derivative; one for all inputs of a variadic op;
    * null when there is none at all.
@@ -226,8 +254,17 @@ export interface Backend {
   dispose?(x: Tensor): void;
   /** Told that from now on another tensor has the storage of `x` too. */
   share?(x: Tensor): void;
-  /** A tracing device takes in tensors of the device it traces for. */
+  /**
+   * A device of a transform takes in tensors of other devices: a trace, or the examples of a
+   * `vmap`.
+   */
   adopt?(x: Tensor): Tensor;
+  /** When such a device was made: an op runs on the latest. */
+  readonly since?: number;
+  /** Of a `vmap`: whether its function still runs. */
+  readonly open?: () => boolean;
+  /** Of a `vmap`: the sum over its examples, on the device beneath. */
+  total?(x: Tensor): Tensor;
   /** Makes a traced program ready to be run many times. */
   plan?(program: Program, options?: PlanOptions): Plan;
   /** Whether its plans may run on more than one thread. */

@@ -107,7 +107,12 @@ function visit(who: string, tree: unknown, each: (x: Tensor, path: string) => vo
   walk(tree, '', 0);
 }
 
-/** The tensors of a tree, depth first in the order of its keys. */
+/**
+ * The tensors of a tree, depth first in the order of its keys.
+ * @example
+ * leaves({ w: tensor([1, 2]), more: [tensor(3)] });
+ * // [ float32[2] on cpu [1, 2], float32[] on cpu 3 ]
+ */
 export const leaves = (tree: unknown): Tensor[] => leavesOf('leaves', tree);
 
 /** `leaves` that names `who` in its errors. */
@@ -127,12 +132,22 @@ export function leafPaths(who: string, tree: unknown): string[] {
   return paths;
 }
 
-/** Number of elements in all tensors of a tree. */
+/**
+ * Number of elements in all tensors of a tree.
+ * @example
+ * treeSize({ w: zeros([3, 4]), b: zeros([4]) }); // 16
+ */
 export const treeSize = (tree: unknown): number => leavesOf('treeSize', tree).reduce((n, x) => n + x.size, 0);
 
 /**
  * `f` applied leaf by leaf to trees of one structure: where the first has a tensor the others must
  * have one, or nothing (then `f` gets undefined). Other leaves come from the first tree.
+ * @param f gets a leaf of `first`, and the leaves at the same place in the others
+ * @param first decides the structure of the result
+ * @param others trees of the same structure, or with leaves missing
+ * @example
+ * mapTree((w, g) => sub(w, g), { w: tensor([1, 2]) }, { w: tensor([1, 1]) });
+ * // { w: float32[2] on cpu [0, 1] }
  */
 export function mapTree<T>(f: (x: Tensor, ...others: Tensor[]) => Tensor, first: T, ...others: unknown[]): T {
   if (typeof f !== 'function') throw new TypeError(`mapTree: expected a function, got ${kindOf(f)}`);
@@ -228,7 +243,13 @@ export interface FlatTree<T> {
   readonly rebuild: (leaves: readonly Tensor[]) => T;
 }
 
-/** A tree's tensors in a list, and the way back: a like tree from a list of the same length. */
+/**
+ * A tree's tensors in a list, and the way back: a like tree from a list of the same length.
+ * @example
+ * const { leaves, rebuild } = flattenTree({ w: tensor([1, 2]), b: tensor(3) });
+ * leaves.length; // 2
+ * rebuild(leaves.map((x) => mul(x, 2))).b; // float32[] on cpu 6
+ */
 export const flattenTree = <T>(tree: T): FlatTree<T> => flatten('flattenTree', tree);
 
 /** `flattenTree` that names `who` in its errors. */

@@ -14,7 +14,11 @@ export const quote = (s: string): string => JSON.stringify(cut(s));
 export const cut = (text: string, longest = LONGEST): string =>
   text.length > longest ? `${text.slice(0, longest)}...` : text;
 
-/** What a value is, in words for a message: `the number 3`, `an array`, `undefined`. */
+/**
+ * What a value is, in words for a message: `the number 3`, `an array`, `undefined`.
+ * @example
+ * kindOf(new Map()); // 'a Map'
+ */
 export function kindOf(x: unknown): string {
   if (x === null || x === undefined) return String(x);
   if (typeof x === 'function') return 'a function';
@@ -37,6 +41,8 @@ export function kindOf(x: unknown): string {
 /**
  * A value as it stands in a message: a number as itself, a list with its first entries (`[2,3]`, as
  * shapes are written), else what it is.
+ * @example
+ * show([2, 3]); // '[2,3]'
  */
 export const show = (x: unknown): string => cut(inside(x, 0), LONGEST_SHOWN);
 

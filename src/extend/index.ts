@@ -1,4 +1,8 @@
-/** What an op of your own is written with, and what a device of your own gets to run. */
+/**
+ * What an op of your own is written with, and what a device of your own gets to run.
+ *
+ * @module bigrad/extend
+ */
 export {
   aFloatType,
   aFunction,

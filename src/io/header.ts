@@ -1,7 +1,8 @@
 import { MAX_RANK, sizeOf, TOO_MANY, type Shape } from '../core/shape.js';
-import { formats, type Format } from './formats.js';
+import { formats, misfit, type Format } from './formats.js';
 import { describe, isWellFormed, readJson, type Json } from './json.js';
 import { quote, show } from '../core/words.js';
+import { select, type Selection } from './selection.js';
 
 /** The key of the header that is no tensor. */
 export const METADATA = '__metadata__';
@@ -21,51 +22,71 @@ export interface Entry {
 
 /** What the header of a file says, checked against the file; in the header's order. */
 export interface Header {
+  /** All names. */
+  readonly names: readonly string[];
+  /** The tensors to load. */
   readonly entries: ReadonlyMap<string, Entry>;
   readonly metadata: ReadonlyMap<string, string>;
 }
 
 interface Claim {
   readonly name: string;
-  readonly format: Format;
+  /** Absent where nobody wants the tensor and its dtype is unknown. */
+  readonly format: Format | undefined;
   readonly shape: Shape;
   readonly begin: number;
   readonly end: number;
 }
 
-/** Reads and checks a header. Nothing is allocated but for the header itself. */
-export function readHeader(who: string, file: Uint8Array): Header {
+/**
+ * Reads and checks a header, and the values of the tensors that are wanted. Nothing is allocated
+ * but for the header itself.
+ */
+export function readHeader(who: string, file: Uint8Array, selection: Selection): Header {
   const { text, data } = split(who, file);
   const header = readJson(who, 'the header', text) as ReadonlyMap<string, Json>; // it begins with a brace
 
+  const names = [...header.keys()].filter((name) => name !== METADATA);
+  const wanted = select(who, names, selection);
   const claims: Claim[] = [];
   let metadata: ReadonlyMap<string, string> = new Map();
   for (const [name, value] of header)
     if (name === METADATA) metadata = readMetadata(who, value);
-    else claims.push(readClaim(who, name, value));
+    else claims.push(readClaim(who, name, value, wanted.has(name)));
   checkTiling(who, claims, data.length);
 
-  const entries = claims.map(
-    ({ name, format, shape, begin, end }) => [name, { format, shape, bytes: data.subarray(begin, end) }] as const,
-  );
-  return { entries: new Map(entries), metadata };
+  const entries = new Map<string, Entry>();
+  for (const { name, format, shape, begin, end } of claims) {
+    if (!wanted.has(name)) continue;
+    const entry = { format: format!, shape, bytes: data.subarray(begin, end) }; // the claim of a wanted tensor has one
+    checkValues(who, name, entry);
+    entries.set(name, entry);
+  }
+  return { names, entries, metadata };
+}
+
+function checkValues(who: string, name: string, { format, bytes }: Entry): void {
+  const value = misfit(format, bytes);
+  if (value === undefined) return;
+  const range = format === formats.get('BOOL') ? '0 or 1' : 'integers from -2147483648 to 2147483647';
+  throw new RangeError(`${who}: expected ${range} in tensor ${quote(name)}, got ${value}`);
 }
 
 /** The header's text, and the data behind it. */
 function split(who: string, file: Uint8Array): { text: string; data: Uint8Array } {
-  if (file.length < LENGTH_BYTES)
-    throw new RangeError(`${who}: expected at least ${LENGTH_BYTES} bytes, got ${file.length}`);
+  const alien = (expected: string, got: string): never => {
+    throw new RangeError(`${who}: expected ${expected}, got ${got}; this is no safetensors file`);
+  };
+  if (file.length < LENGTH_BYTES) alien(`at least ${LENGTH_BYTES} bytes`, `${file.length}`);
   const length = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true);
-  if (length > MAX_HEADER)
-    throw new RangeError(`${who}: expected a header of at most ${MAX_HEADER} bytes, got ${length}`);
+  if (length > MAX_HEADER) alien(`a header of at most ${MAX_HEADER} bytes`, `${length}`);
+  if (length === 0n) alien('a header that begins with "{"', 'none');
+  const first = file[LENGTH_BYTES];
+  if (first !== undefined && first !== 0x7b) alien('a header that begins with "{"', `byte ${first}`);
   const start = LENGTH_BYTES + Number(length);
   if (start > file.length)
     throw new RangeError(
       `${who}: expected a header of ${length} bytes, got a file with ${file.length - LENGTH_BYTES} after its length`,
-    );
-  if (file[LENGTH_BYTES] !== 0x7b || length === 0n)
-    throw new RangeError(
-      `${who}: expected a header that begins with "{", got ${length === 0n ? 'none' : `byte ${file[LENGTH_BYTES]}`}`,
     );
   try {
     const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -98,7 +119,7 @@ export function checkText(who: string, what: string, text: string): void {
 
 const FIELDS = ['dtype', 'shape', 'data_offsets'];
 
-function readClaim(who: string, name: string, value: Json): Claim {
+function readClaim(who: string, name: string, value: Json, wanted: boolean): Claim {
   checkText(who, 'as a tensor name', name);
   const tensor = `tensor ${quote(name)}`;
   if (!(value instanceof Map))
@@ -110,9 +131,9 @@ function readClaim(who: string, name: string, value: Json): Claim {
 
   const dtype = fields.get('dtype');
   const format = formats.get(dtype as string);
-  if (!format)
+  if (!format && (wanted || typeof dtype !== 'string'))
     throw new TypeError(
-      `${who}: expected dtype ${[...formats.keys()].join(', ')} of ${tensor}, got ${describe(dtype)}`,
+      `${who}: expected dtype ${[...formats.keys()].join(', ')} of ${tensor}, got ${describe(dtype)}; the option skip leaves it out`,
     );
 
   const shape = readLengths(who, `the shape of ${tensor}`, fields.get('shape'));
@@ -121,7 +142,7 @@ function readClaim(who: string, name: string, value: Json): Claim {
   const [begin, end] = offsets;
   if (offsets.length !== 2 || begin! > end!)
     throw new RangeError(`${who}: expected data_offsets [begin, end] of ${tensor}, got ${show(offsets)}`);
-  if (end! - begin! !== sizeOf(shape) * format.width)
+  if (format && end! - begin! !== sizeOf(shape) * format.width)
     throw new RangeError(
       `${who}: expected ${sizeOf(shape) * format.width} bytes for ${dtype as string}${show(shape)} of ${tensor}, got ${end! - begin!}`,
     );

@@ -1,26 +1,34 @@
 import { kindOf, quote } from '../core/words.js';
+import { flag } from '../core/check.js';
 import { checkDevice } from '../core/device.js';
+import { checkOptions } from '../core/options.js';
 import { isPlain } from '../core/plain.js';
 import { reading } from '../core/reading.js';
 import { owning } from '../core/storage.js';
-import type { Tensor } from '../core/tensor.js';
-import { type Backend } from '../core/tensor.js';
+import { checkReadable, Tensor, type Backend } from '../core/tensor.js';
 import { decode, encode, formats, savedAs } from './formats.js';
 import {
   checkMetadata,
   checkShapeOf,
+  checkText,
   LENGTH_BYTES,
   MAX_HEADER,
   METADATA,
   readHeader,
   type Entry,
-  type Header,
 } from './header.js';
-import { readJson } from './json.js';
+import { readJson, type Json } from './json.js';
+import type { Selection } from './selection.js';
 import { readStructure, writeStructure } from './structure.js';
 
 /** The key of the metadata that holds a tree's structure. */
 const STRUCTURE = 'bigrad.tree';
+
+/** How `saveSafetensors` names tensors. */
+export interface SaveOptions {
+  /** Saves a record of tensors by its keys, without the structure of a tree. */
+  readonly flat?: boolean;
+}
 
 /**
  * The bytes of a safetensors file (https://huggingface.co/docs/safetensors) with a tree's tensors:
@@ -39,10 +47,22 @@ const STRUCTURE = 'bigrad.tree';
  * RangeError beyond 256 levels, 64 axes or 100 MB of header, for empty tensors whose lengths other
  * than 0 multiply beyond 2^24, for names and metadata that are not well-formed Unicode, and for
  * metadata under `bigrad.tree`.
+ *
+ * With `flat` it saves a record of tensors for other libraries, such as that of `toStateDict`: a
+ * tensor's name is its key as it stands, and the file has no structure.
+ * @param metadata strings that are kept beside the tensors
+ * @example
+ * const bytes = saveSafetensors({ weight: tensor([1, 2]) }, { epoch: '3' });
+ * loadSafetensors(bytes).metadata; // { epoch: '3' }
  */
-export function saveSafetensors(tree: unknown, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+export function saveSafetensors(
+  tree: unknown,
+  metadata: Readonly<Record<string, string>> = {},
+  options: SaveOptions = {},
+): Uint8Array {
   const who = 'saveSafetensors';
-  const { structure, tensors } = writeStructure(who, tree);
+  const { flat = false } = checkOptions(who, options, { flat: flag });
+  const { structure, tensors } = flat ? readRecord(who, tree) : writeStructure(who, tree);
   const parts = tensors
     .map(([name, x]) => {
       checkShapeOf(who, `tensor ${quote(name)}`, x.shape);
@@ -71,18 +91,33 @@ export function saveSafetensors(tree: unknown, metadata: Readonly<Record<string,
   return file;
 }
 
-function writeMetadata(who: string, metadata: Readonly<Record<string, string>>, structure: string): string {
+/** The tensors of a record for a file without a structure. */
+function readRecord(who: string, record: unknown): { structure?: string; tensors: [string, Tensor][] } {
+  if (!isPlain(record)) throw new TypeError(`${who}: expected a record of tensors, got ${kindOf(record)}`);
+  const tensors = reading(who, 'a record', () => Object.entries(record) as [string, unknown][]);
+  for (const [name, x] of tensors) {
+    checkText(who, 'as a tensor name', name);
+    if (name === METADATA) throw new RangeError(`${who}: expected other names than ${quote(METADATA)}, got it`);
+    if (!(x instanceof Tensor))
+      throw new TypeError(`${who}: expected tensors in a record, got ${kindOf(x)} at ${quote(name)}`);
+    checkReadable(who, x);
+  }
+  return { tensors: tensors as [string, Tensor][] };
+}
+
+function writeMetadata(who: string, metadata: Readonly<Record<string, string>>, structure?: string): string {
   if (!isPlain(metadata))
     throw new TypeError(`${who}: expected metadata as an object of strings, got ${kindOf(metadata)}`);
-  const pairs = reading(who, 'metadata', () => Object.entries(metadata));
-  for (const [key, text] of pairs) {
+  const own = reading(who, 'metadata', () => Object.entries(metadata));
+  for (const [key, text] of own) {
     checkMetadata(who, key, text);
     if (key === STRUCTURE)
       throw new RangeError(
         `${who}: expected metadata without the key ${quote(key)}, which holds the tree, got one with`,
       );
   }
-  return `{${[...pairs, [STRUCTURE, structure] as const]
+  const pairs = structure === undefined ? own : [...own, [STRUCTURE, structure] as const];
+  return `{${pairs
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map((pair) => pair.map((s) => JSON.stringify(s)).join(':'))
     .join(',')}}`;
@@ -92,51 +127,55 @@ function writeMetadata(who: string, metadata: Readonly<Record<string, string>>, 
 export interface Loaded {
   /** A tree as it was saved, or the record of a file's tensors by name. */
   readonly tree: unknown;
+  /** The file's tensors by their names in it. */
+  readonly tensors: Record<string, Tensor>;
   /** The file's strings, other than the tree's structure. */
   readonly metadata: Record<string, string>;
 }
 
 /**
- * The tree and the metadata of a safetensors file, on `device`: the tree that was saved, or, for a
- * file by another writer, a flat record of its tensors by name. F16 and BF16 become float32.
+ * The tree, the tensors and the metadata of a safetensors file, on `device`: the tree that was
+ * saved, or, for a file by another writer, the record of its tensors by name. F16 and BF16 become
+ * float32. Integers and BOOL become int32. A tensor that is left out is undefined in a saved tree.
  *
  * The file is not trusted: everything about it is checked before any tensor is made. Throws a
- * TypeError or a RangeError for whatever breaks the format, for other dtypes, and where the
- * structure and the tensors differ.
+ * TypeError or a RangeError for whatever breaks the format, for other dtypes, for integers beyond
+ * int32, and where the structure and the tensors differ.
  */
-export function loadSafetensors(device: Backend, bytes: Uint8Array): Loaded {
+export function loadSafetensors(device: Backend, bytes: Uint8Array, selection: Selection = {}): Loaded {
   const who = 'loadSafetensors';
   // A proxy of one is an instance of its class, and cannot be read.
   if (!(bytes instanceof Uint8Array && ArrayBuffer.isView(bytes)))
     throw new TypeError(`${who}: expected a Uint8Array, got ${kindOf(bytes)}`);
   checkDevice(who, device);
 
-  const header = readHeader(who, bytes);
+  const { names, entries, metadata } = readHeader(who, bytes, selection);
+  const text = metadata.get(STRUCTURE);
+  const structure = text === undefined ? undefined : checkedStructure(who, text, names);
   const make = ({ format, shape, bytes }: Entry): Tensor =>
     owning({ shape, dtype: format.dtype }, device, device.upload(decode(format, bytes), shape));
-  const structure = header.metadata.get(STRUCTURE);
+  const made = new Map([...entries].map(([name, entry]) => [name, make(entry)]));
   return {
-    tree:
-      structure === undefined
-        ? Object.fromEntries([...header.entries].map(([name, entry]) => [name, make(entry)]))
-        : buildTree(who, structure, header, make),
-    metadata: Object.fromEntries([...header.metadata].filter(([key]) => key !== STRUCTURE)),
+    tree: structure === undefined ? Object.fromEntries(made) : readStructure(who, structure, (name) => made.get(name)),
+    tensors: Object.fromEntries(made),
+    metadata: Object.fromEntries([...metadata].filter(([key]) => key !== STRUCTURE)),
   };
 }
 
-/** The saved tree, once its structure is known to name each tensor of the file. */
-function buildTree(who: string, text: string, { entries }: Header, make: (entry: Entry) => Tensor): unknown {
+/** The structure of a saved tree, which is known to name each tensor of the file. */
+function checkedStructure(who: string, text: string, names: readonly string[]): Json {
   const structure = readJson(who, 'the structure', text);
+  const there = new Set(names);
   const named = new Set<string>();
   readStructure(who, structure, (name) => {
-    if (!entries.has(name))
+    if (!there.has(name))
       throw new RangeError(`${who}: expected the tensors of the structure in the file, got none named ${quote(name)}`);
     named.add(name);
   });
-  for (const name of entries.keys())
+  for (const name of names)
     if (!named.has(name))
       throw new RangeError(
         `${who}: expected the structure to have every tensor of the file, got ${quote(name)} besides`,
       );
-  return readStructure(who, structure, (name) => make(entries.get(name)!));
+  return structure;
 }

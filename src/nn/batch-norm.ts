@@ -34,6 +34,11 @@ export interface RunningStatistics {
  * Batch normalisation of x [n,c,h,w] per channel. While training it uses the batch's statistics and
  * returns the state moved towards them by `momentum`: running <- (1 - momentum) running + momentum
  * batch; otherwise it uses the state.
+ * @example
+ * const layer = batchNorm2d(3);
+ * const params = layer.init(randomKey(0));
+ * const [y, state] = layer.apply(params, ones([4, 3, 8, 8]), layer.initState(params));
+ * state.mean; // float32[3] on cpu [0.1, 0.1, 0.1]
  */
 export function batchNorm2d(
   channels: number,

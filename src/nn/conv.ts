@@ -29,6 +29,13 @@ export interface ConvLayerOptions extends ConvOptions {
 /**
  * A convolution with `kernel` (a number or [r, s]) and a bias per channel: x [n,in,h,w] into
  * [n,out,p,q].
+ * @param inputs channels of x
+ * @param outputs channels of the result
+ * @param kernel size of the filters: a number, or [height, width]
+ * @example
+ * const layer = conv(1, 8, 3, { padding: 1 });
+ * const params = layer.init(randomKey(0));
+ * layer.apply(params, ones([4, 1, 28, 28])).shape; // [ 4, 8, 28, 28 ]
  */
 export function conv(inputs: number, outputs: number, kernel: Pair, options: ConvLayerOptions = {}): Layer<ConvParams> {
   const checked = checkOptions('conv', options, { ...convChecks, bias: flag, weight: aFunction });

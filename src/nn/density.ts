@@ -3,7 +3,11 @@ import { checkReadable, type Tensor } from '../core/tensor.js';
 import { leavesOf, mapLeaves } from '../core/tree.js';
 import { add, cast, div, equal, notEqual, sum, where } from '../ops/index.js';
 
-/** The fraction of all masks that are not 0, as a scalar tensor; NaN if any mask is. */
+/**
+ * The fraction of all masks that are not 0, as a scalar tensor; NaN if any mask is.
+ * @example
+ * density({ weight: tensor([1, 0, 0, 1]) }); // float32[] on cpu 0.5
+ */
 export function density(masks: unknown): Tensor {
   const all = leavesOf('density', masks);
   const [first] = all;
@@ -16,7 +20,12 @@ export function density(masks: unknown): Tensor {
   );
 }
 
-/** The fraction of masks that are not 0, leaf by leaf, as scalar tensors; NaN where any is. */
+/**
+ * The fraction of masks that are not 0, leaf by leaf, as scalar tensors; NaN where any is.
+ * @example
+ * layerDensity({ first: tensor([1, 0]), second: tensor([1, 1]) });
+ * // { first: float32[] on cpu 0.5, second: float32[] on cpu 1 }
+ */
 export const layerDensity = <M>(masks: M): M =>
   mapLeaves(
     'layerDensity',

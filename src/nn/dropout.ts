@@ -7,6 +7,11 @@ import { contextChecks, initChecks, type StatefulLayer } from './layer.js';
 /**
  * While training, zeroes each element with probability `rate` and divides the others by 1 - rate;
  * needs a key in the context.
+ * @param rate the probability of each element to become 0
+ * @example
+ * const layer = dropout(0.5);
+ * const [y] = layer.apply(undefined, ones([6]), undefined, { training: true, key: randomKey(0) });
+ * y; // float32[6] on cpu [2, 2, 2, 0, 0, 2]
  */
 export function dropout(rate: number): StatefulLayer<undefined, undefined> {
   atLeast(0, 1)('dropout', 'a rate', rate);

@@ -24,6 +24,9 @@ export type Gate = (mask: Tensor, key?: Tensor) => Tensor;
 /**
  * m^2 / (m^2 + eps): exactly 0 only at m = 0, towards 1 for large |m|. eps may be a tensor, so that
  * it can decay inside a compiled step.
+ * @param eps the square of the mask that is half open
+ * @example
+ * smoothL0(0.01)(tensor([0, 0.1, 1])); // float32[3] on cpu [0, 0.5, 0.990099]
  */
 export function smoothL0(eps: Tensor | number): Gate {
   if (eps instanceof Tensor) checkFloat('smoothL0', eps);
@@ -31,7 +34,11 @@ export function smoothL0(eps: Tensor | number): Gate {
   return (mask) => gateOf('smoothL0', mask, eps);
 }
 
-/** sigmoid(m / temperature). */
+/**
+ * sigmoid(m / temperature).
+ * @example
+ * sigmoidGate(0.5)(tensor([-1, 0, 1])); // float32[3] on cpu [0.119203, 0.5, 0.880797]
+ */
 export function sigmoidGate(temperature = 1): Gate {
   positive('sigmoidGate', 'temperature', temperature);
   return (mask) => sigmoid(div(checkFloat('sigmoidGate', mask), temperature));
@@ -49,6 +56,8 @@ export interface HardConcreteOptions {
  * The hard concrete gate (Louizos, Welling and Kingma 2018) of log-odds m: s = sigmoid((log u -
  * log(1 - u) + m) / temperature) with u uniform, then s (high - low) + low, cut to 0 .. 1. Without
  * a key it is the deterministic gate of test time, from sigmoid(m).
+ * @example
+ * hardConcrete()(tensor([-5, 0, 5])); // float32[3] on cpu [0, 0.5, 1]
  */
 export function hardConcrete(options: HardConcreteOptions = {}): Gate {
   const {
@@ -70,6 +79,8 @@ export function hardConcrete(options: HardConcreteOptions = {}): Gate {
 /**
  * 1 where |m| > threshold, else 0, with the derivative of m itself (straight through, Bengio et al.
  * 2013).
+ * @example
+ * straightThrough(0.5)(tensor([0.2, 0.9])); // float32[2] on cpu [0, 1]
  */
 export function straightThrough(threshold = 0): Gate {
   numberThat('of at least 0', (v) => v >= 0)('straightThrough', 'a threshold', threshold);

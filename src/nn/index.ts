@@ -1,3 +1,8 @@
+/**
+ * Layers, masked layers, gates, losses, initializers and pruning.
+ *
+ * @module bigrad/nn
+ */
 export { batchNorm2d, type BatchNormParams, type RunningStatistics } from './batch-norm.js';
 export { conv, type ConvLayerOptions, type ConvParams } from './conv.js';
 export { density, layerDensity } from './density.js';
@@ -18,5 +23,6 @@ export { binaryCrossEntropy, crossEntropy, huber, meanSquaredError, type LossOpt
 export { applyMasks, initMasks, masked, type MaskArgument, type Masked, type Masks } from './masked.js';
 export { magnitudePrune, rewind } from './prune.js';
 export { flatten, sequential, type Sequential } from './sequential.js';
+export { fromStateDict, toStateDict, type AnyLayer, type LayerTrees, type StateDictOptions } from './state-dict.js';
 export { summary, type LayerSummary, type Summary } from './summary.js';
 export { maxPool2d, relu } from '../ops/index.js';

@@ -46,7 +46,12 @@ function fans(who: string, shape: Shape): { in: number; out: number } {
   return { in: shape[1]! * window, out: shape[0]! * window };
 }
 
-/** Normal with standard deviation gain / sqrt(fan) (He et al. 2015). */
+/**
+ * Normal with standard deviation gain / sqrt(fan) (He et al. 2015).
+ * @example
+ * standardDeviation(kaimingNormal({ gain: 1 })(randomKey(0), [100, 100]));
+ * // float32[] on cpu 0.100109
+ */
 export function kaimingNormal(options: FanOptions = {}): Initializer {
   const { fan = 'in', gain = Math.SQRT2 } = checkOptions('kaimingNormal', options, fanChecks);
   return initializer('kaimingNormal', (key, shape, fans, init) =>
@@ -54,7 +59,12 @@ export function kaimingNormal(options: FanOptions = {}): Initializer {
   );
 }
 
-/** Uniform in +-gain sqrt(3 / fan) (He et al. 2015). */
+/**
+ * Uniform in +-gain sqrt(3 / fan) (He et al. 2015).
+ * @example
+ * const w = kaimingUniform()(randomKey(0), [100, 24]); // in +-sqrt(2) sqrt(3 / 24) = +-0.5
+ * lessEqual(max(abs(w)), 0.5); // float32[] on cpu 1
+ */
 export function kaimingUniform(options: FanOptions = {}): Initializer {
   const { fan = 'in', gain = Math.SQRT2 } = checkOptions('kaimingUniform', options, fanChecks);
   return initializer('kaimingUniform', (key, shape, fans, init) =>
@@ -62,7 +72,11 @@ export function kaimingUniform(options: FanOptions = {}): Initializer {
   );
 }
 
-/** Normal with variance 2 gain^2 / (in + out) (Glorot and Bengio 2010). */
+/**
+ * Normal with variance 2 gain^2 / (in + out) (Glorot and Bengio 2010).
+ * @example
+ * standardDeviation(xavierNormal()(randomKey(0), [100, 100])); // float32[] on cpu 0.100109
+ */
 export function xavierNormal(options: Pick<FanOptions, 'gain'> = {}): Initializer {
   const { gain = 1 } = checkOptions('xavierNormal', options, { gain: positive });
   return initializer('xavierNormal', (key, shape, fans, init) =>
@@ -70,7 +84,12 @@ export function xavierNormal(options: Pick<FanOptions, 'gain'> = {}): Initialize
   );
 }
 
-/** Uniform in +-gain sqrt(6 / (in + out)) (Glorot and Bengio 2010). */
+/**
+ * Uniform in +-gain sqrt(6 / (in + out)) (Glorot and Bengio 2010).
+ * @example
+ * const w = xavierUniform()(randomKey(0), [12, 12]); // in +-sqrt(6 / 24) = +-0.5
+ * lessEqual(max(abs(w)), 0.5); // float32[] on cpu 1
+ */
 export function xavierUniform(options: Pick<FanOptions, 'gain'> = {}): Initializer {
   const { gain = 1 } = checkOptions('xavierUniform', options, { gain: positive });
   return initializer('xavierUniform', (key, shape, fans, init) =>
@@ -78,7 +97,11 @@ export function xavierUniform(options: Pick<FanOptions, 'gain'> = {}): Initializ
   );
 }
 
-/** One value everywhere. */
+/**
+ * One value everywhere.
+ * @example
+ * constantInit(0.1)(randomKey(0), [2]); // float32[2] on cpu [0.1, 0.1]
+ */
 export function constantInit(value: number): Initializer {
   finite('constantInit', 'value', value);
   return (key, shape, options = {}) => {

@@ -22,7 +22,15 @@ export interface LinearOptions {
   readonly weight?: Initializer;
 }
 
-/** y = x W' + b: x [..., in] into [..., out]. */
+/**
+ * y = x W' + b: x [..., in] into [..., out].
+ * @param inputs length of the last axis of x
+ * @param outputs length of the last axis of the result
+ * @example
+ * const layer = linear(3, 2);
+ * const params = layer.init(randomKey(0));
+ * layer.apply(params, ones([5, 3])).shape; // [ 5, 2 ]
+ */
 export function linear(inputs: number, outputs: number, options: LinearOptions = {}): Layer<LinearParams> {
   const { bias = true, weight = kaimingUniform({ gain: 1 / Math.sqrt(3) }) } = checkOptions('linear', options, {
     bias: flag,

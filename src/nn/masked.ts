@@ -44,6 +44,11 @@ export interface Masked<P, R extends unknown[], Y> {
  * `layer` with every parameter multiplied by its gated masks: g(m1) g(m2) w. Masks are an ordinary
  * argument, one tree or a list of trees, so one `grad` reaches weights and masks alike; the joint
  * mask of Bi-RPT is a list of two. A layer's `initState` stays.
+ * @example
+ * const layer = masked(linear(2, 1), smoothL0(0.1));
+ * const params = layer.init(randomKey(0));
+ * const masks = { weight: tensor([[1, 0]]) }; // the second input has no influence
+ * layer.apply(params, masks, tensor([[0, 1], [0, 9]])).shape; // [ 2, 1 ]
  */
 export function masked<P, R extends unknown[], Y, L extends Maskable<P, R, Y>>(
   layer: L & Maskable<P, R, Y>,
@@ -63,6 +68,11 @@ export function masked<P, R extends unknown[], Y, L extends Maskable<P, R, Y>>(
 /**
  * Masks of 1 for the parameters that `where` picks: all by default. The other parameters have no
  * mask.
+ * @param where whether a parameter gets a mask
+ * @example
+ * const params = linear(2, 1).init(randomKey(0));
+ * initMasks(params, (p) => p.shape.length > 1);
+ * // { weight: float32[1,2] on cpu [[1, 1]], bias: undefined }
  */
 export function initMasks<P>(params: P, where: (parameter: Tensor) => boolean = () => true): Masks<P> {
   aFunction('initMasks', 'where', where);
@@ -78,6 +88,9 @@ export function initMasks<P>(params: P, where: (parameter: Tensor) => boolean = 
  * Parameters multiplied by their gated masks; throws where the masks fit neither as a tree nor as a
  * list of them, or fit as both. A key is split into one for each mask: random gates need it, which
  * `masked` does not have.
+ * @example
+ * applyMasks({ w: tensor([2, 4]) }, { w: tensor([0, 1]) }, smoothL0(0.5));
+ * // { w: float32[2] on cpu [0, 2.66667] }
  */
 export const applyMasks = <P>(params: P, masks: MaskArgument<P>, gate: Gate, key?: Tensor): P =>
   maskAll('applyMasks', params, masks, gate, key);

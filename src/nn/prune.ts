@@ -28,6 +28,9 @@ const HALVINGS = 54; // of an interval that ends below twice the threshold: to n
  * Masks with 0 for the smallest |w| of all parameters whose masks are not 0 yet. `fraction` says
  * how many of them, rounded down, over all leaves together. Where equal magnitudes stand on both
  * sides of the limit, none of them is pruned. The threshold is found by bisection, on any device.
+ * @example
+ * magnitudePrune({ w: tensor([3, -1, 2, 0.5]) }, { w: ones([4]) }, 0.5);
+ * // { w: float32[4] on cpu [1, 0, 1, 0] }
  */
 export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fraction: number): M {
   between(0, 1)('magnitudePrune', 'a fraction', fraction);
@@ -91,6 +94,9 @@ export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fract
 /**
  * Parameters set back to `initial`, except those whose mask is 0. These stay as they are
  * (lottery-ticket rewinding, Frankle and Carbin 2019).
+ * @example
+ * rewind({ w: tensor([5, 6]) }, { w: tensor([1, 2]) }, { w: tensor([1, 0]) });
+ * // { w: float32[2] on cpu [1, 6] }
  */
 export function rewind<P>(params: P, initial: P, masks: Masks<P>): P {
   checkWithin('rewind', params, masks);

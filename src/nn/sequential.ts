@@ -41,6 +41,10 @@ export type Sequential<L extends readonly Item[]> =
  * Layers and plain functions one after another. An error from one names its place, such as
  * `sequential[4] conv`. Parameters (and states, where any layer has one)
  * are arrays with an entry per item, undefined for functions.
+ * @example
+ * const model = sequential([linear(2, 8), relu, linear(8, 1)]);
+ * const params = model.init(randomKey(0));
+ * model.apply(params, ones([5, 2])).shape; // [ 5, 1 ]
  */
 export function sequential<const L extends readonly Item[]>(list: L): Sequential<L> {
   const items = listOf(who, 'layers', list, (item): Item => {
@@ -114,7 +118,11 @@ function applyItem(item: Item, params: unknown, x: Tensor, state: unknown, conte
   return [checkTensor(who, pair[0]), pair[1]];
 }
 
-/** All axes but the first in one: [n, ...] into [n, size]. */
+/**
+ * All axes but the first in one: [n, ...] into [n, size].
+ * @example
+ * flatten(ones([4, 8, 2, 2])).shape; // [ 4, 32 ]
+ */
 export function flatten(x: Tensor): Tensor {
   const [n = 1, ...rest] = checkTensor('flatten', x).shape;
   return reshape(x, [n, sizeOf(rest)]);

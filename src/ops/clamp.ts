@@ -4,7 +4,11 @@ import { kindOf } from '../core/words.js';
 import { integral } from './define-elementwise.js';
 import { greater, less, where } from './elementwise.js';
 
-/** x limited to lo .. hi; the derivative is 1 at the limits and 0 outside them. */
+/**
+ * x limited to lo .. hi; the derivative is 1 at the limits and 0 outside them.
+ * @example
+ * clamp(tensor([-2, 0.5, 2]), 0, 1); // float32[3] on cpu [0, 0.5, 1]
+ */
 export const clamp = (x: Tensor, lo: number, hi: number): Tensor => limited('clamp', x, lo, hi);
 
 /** `clamp` that names `who` in its errors. */

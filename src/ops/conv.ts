@@ -3,6 +3,7 @@ import { count, later } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import { checkSize, type Shape } from '../core/shape.js';
 import type { Dense, Tensor } from '../core/tensor.js';
+import { convBatch } from './conv-batch.js';
 import { pairOf, sidesOf, windowCount, type Padding, type Pair, type Sides, type Two2 } from './window.js';
 import { show } from '../core/words.js';
 
@@ -71,6 +72,7 @@ const conv: Op<Two, ConvAttrs> = defineOp<Two, ConvAttrs>({
       });
     });
   },
+  batch: convBatch(['x', 'w'], 'y'),
   vjp: [(g, [, w], a) => convInput([g, w], a), (g, [x], a) => convWeight([x, g], a)],
 });
 const convInput: Op<Two, ConvAttrs> = defineOp<Two, ConvAttrs>({
@@ -84,6 +86,7 @@ const convInput: Op<Two, ConvAttrs> = defineOp<Two, ConvAttrs>({
       });
     });
   },
+  batch: convBatch(['y', 'w'], 'x'),
   vjp: [(h, [, w], a) => conv([h, w], a), (h, [y], a) => convWeight([h, y], a)],
 });
 const convWeight: Op<Two, ConvAttrs> = defineOp<Two, ConvAttrs>({
@@ -96,6 +99,7 @@ const convWeight: Op<Two, ConvAttrs> = defineOp<Two, ConvAttrs>({
       });
     });
   },
+  batch: convBatch(['x', 'y'], 'w'),
   vjp: [(h, [, y], a) => convInput([y, h], a), (h, [x], a) => conv([x, h], a)],
 });
 
@@ -117,6 +121,13 @@ function geometry(who: string, { stride = 1, padding = 0, dilation = 1, groups =
  * w[o,c,r,s]. Throws a RangeError where channels or groups do not fit, and where w does not fit
  * inside the padded x. Padding counts as zeros. A weight that is not finite makes NaN of them on
  * some devices.
+ * @param x images [n,c,h,w]
+ * @param w filters [o,c/groups,r,s]
+ * @example
+ * const x = ones([1, 1, 6, 6]);
+ * const w = ones([8, 1, 3, 3]);
+ * conv2d(x, w).shape; // [ 1, 8, 4, 4 ]
+ * conv2d(x, w, { padding: 1, stride: 2 }).shape; // [ 1, 8, 3, 3 ]
  */
 export const conv2d = (x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor =>
   convOf('conv2d', x, w, checkOptions('conv2d', options, convChecks));
@@ -144,6 +155,10 @@ export function convOf(who: string, x: Tensor, w: Tensor, options: ConvOptions):
 /**
  * The adjoint of conv2d as a layer: images x [n,c,h,w] and filters w [c,o/groups,r,s] into
  * [n,o,p,q] with p = (h - 1) stride - top - bottom + dilation (r - 1) + 1 + outputPadding.
+ * @param x images [n,c,h,w]
+ * @param w filters [c,o/groups,r,s]
+ * @example
+ * convTranspose2d(ones([1, 8, 2, 2]), ones([8, 1, 2, 2]), { stride: 2 }).shape; // [ 1, 1, 4, 4 ]
  */
 export function convTranspose2d(
   x: Tensor,

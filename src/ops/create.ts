@@ -55,10 +55,18 @@ export function full(
 export const like = (x: Tensor, value: number, shape: Shape = []): Tensor =>
   fillOp([], { shape, value, dtype: x.dtype }, x.device);
 
-/** Zeros of `x`'s shape, dtype and device. */
+/**
+ * Zeros of `x`'s shape, dtype and device.
+ * @example
+ * zerosLike(tensor([1, 2])); // float32[2] on cpu [0, 0]
+ */
 export const zerosLike = (x: Tensor): Tensor => like(checkTensor('zerosLike', x), 0, x.shape);
 
-/** Ones of `x`'s shape, dtype and device. */
+/**
+ * Ones of `x`'s shape, dtype and device.
+ * @example
+ * onesLike(tensor([1, 2])); // float32[2] on cpu [1, 1]
+ */
 export const onesLike = (x: Tensor): Tensor => like(checkTensor('onesLike', x), 1, x.shape);
 
 /**

@@ -31,7 +31,15 @@ const functionFor = (out: Dense, f: Scalar, ints: ElementwiseOptions['ints']): S
 /** `f` with the name that stack traces, and summaries of networks, give. */
 export const named = <F extends object>(name: string, f: F): F => Object.defineProperty(f, 'name', { value: name });
 
-/** A function of one element, with its derivative rule in `(g, x, out)`. */
+/**
+ * A function of one element, with its derivative rule in `(g, x, out)`.
+ * @param name under which devices look for a kernel
+ * @param f the value of one element
+ * @param dx the cotangent of x, from that of the result; null where there is none
+ * @example
+ * const sinh = unary('sinh', Math.sinh, (g, x) => mul(g, div(add(exp(x), exp(neg(x))), 2)));
+ * sinh(tensor([0, 1])); // float32[2] on cpu [0, 1.1752]
+ */
 export function unary(
   name: string,
   f: (x: number) => number,
@@ -60,6 +68,15 @@ export type BinaryRule = ((g: Tensor, x: Tensor, y: Tensor, out: Tensor) => Tens
 /**
  * A function of two elements, with the rules of both. Broadcasting happens here: the rules see
  * equal shapes.
+ * @param name under which devices look for a kernel
+ * @param f the value of one element
+ * @param rules the cotangent of x and that of y, from that of the result; null where there is none
+ * @example
+ * const hypot = binary('hypot', Math.hypot, [
+ *   (g, x, _, out) => mul(g, div(x, out)),
+ *   (g, _, y, out) => mul(g, div(y, out)),
+ * ]);
+ * hypot(tensor([3, 5]), tensor([4, 12])); // float32[2] on cpu [5, 13]
  */
 export function binary(
   name: string,

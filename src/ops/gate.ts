@@ -66,6 +66,10 @@ const gateGrad: Op<Three, null> = defineOp<Three, null>({
  * The smoothed l0 gate g(m) = m^2 / (m^2 + eps) of Bi-RPT: even, 0 at 0, 1/2 at sqrt(eps), towards
  * 1 for large |m|. `eps` is a positive number in m's dtype, or a tensor that broadcasts with m.
  * g'(0) = 0: a mask that has reached 0 gets no gradient again.
+ * @param m masks, of any shape
+ * @param eps the square of the mask that is half open
+ * @example
+ * gate(tensor([0, 0.1, 1]), 0.01); // float32[3] on cpu [0, 0.5, 0.990099]
  */
 export const gate = (m: Tensor, eps: Tensor | number): Tensor => gateOf('gate', m, eps);
 

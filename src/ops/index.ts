@@ -9,4 +9,4 @@ export { gateOf } from './gate.js';
 export { full, like } from './create.js';
 export { crossEntropyOf } from './softmax.js';
 export * from './public.js';
-export { checkKey } from './random.js';
+export { checkKey, randomKey } from './random.js';

@@ -10,11 +10,14 @@ const reshapeOp: Op<One, { to: Shape }> = defineOp<One, { to: Shape }>({
   name: 'reshape',
   shape: (_, { to }) => to,
   view: (x, to) => (isContiguous(x) ? stridedView(x, to, stridesOf(to), x.offset) : null),
+  batch: ({ ins, size, attrs, run }) => run(ins, { to: [size, ...attrs.to] }),
   vjp: [(g, [x]) => reshape(g, x.shape)],
 });
 /**
  * The same elements in another shape; one length may be -1 and is worked out. Throws a RangeError
  * where the sizes differ.
+ * @example
+ * reshape(arange(6), [2, -1]); // float32[2,3] on cpu [[0, 1, 2], [3, 4, 5]]
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   checkTensor('reshape', x);
@@ -38,6 +41,7 @@ const transposeOp: Op<One, { perm: readonly number[] }> = defineOp<One, { perm: 
       x.offset,
     ),
   traits: { permutation: ({ perm }) => perm },
+  batch: ({ ins, attrs, run }) => run(ins, { perm: [0, ...attrs.perm.map((p) => p + 1)] }),
   vjp: [
     (g, _, { perm }) =>
       transpose(
@@ -49,6 +53,10 @@ const transposeOp: Op<One, { perm: readonly number[] }> = defineOp<One, { perm: 
 /**
  * Axes in the order of `perm`, reversed by default: axis i of the result is axis perm[i] of x.
  * Throws a RangeError where `perm` is no permutation.
+ * @param perm for each axis of the result, the axis of x that it is
+ * @example
+ * transpose(tensor([[1, 2], [3, 4]])); // float32[2,2] on cpu [[1, 3], [2, 4]]
+ * transpose(ones([2, 3, 4]), [0, 2, 1]).shape; // [ 2, 4, 3 ]
  */
 export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
   const rank = checkTensor('transpose', x).shape.length;
@@ -63,6 +71,8 @@ export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
 /**
  * Drops axes of length 1: all of them, or those named. Throws a RangeError where one named is
  * longer.
+ * @example
+ * squeeze(ones([1, 3, 1])).shape; // [ 3 ]
  */
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
   checkTensor('squeeze', x);
@@ -76,7 +86,12 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
   );
 }
 
-/** Inserts an axis of length 1 before `axis` (negative: counted in the result). */
+/**
+ * Inserts an axis of length 1 before `axis` (negative: counted in the result).
+ * @example
+ * expandDims(tensor([1, 2]), 0); // float32[1,2] on cpu [[1, 2]]
+ * expandDims(tensor([1, 2]), -1).shape; // [ 2, 1 ]
+ */
 export function expandDims(x: Tensor, axis: number): Tensor {
   const at = checkAxis('expandDims', axis, checkTensor('expandDims', x).shape.length + 1);
   return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
@@ -92,9 +107,14 @@ const flipOp: Op<One, { axes: readonly number[] }> = defineOp<One, { axes: reado
       x.stride.map((s, i) => (axes.includes(i) ? -s : s)),
       axes.reduce((at, i) => at + Math.max(0, x.shape[i]! - 1) * x.stride[i]!, x.offset),
     ),
+  batch: ({ ins, attrs, run }) => run(ins, { axes: attrs.axes.map((axis) => axis + 1) }),
   vjp: [(g, _, { axes }) => flipOp([g], { axes })],
 });
-/** Reverses the order along the axes; all of them by default. */
+/**
+ * Reverses the order along the axes; all of them by default.
+ * @example
+ * flip(tensor([1, 2, 3])); // float32[3] on cpu [3, 2, 1]
+ */
 export const flip = (x: Tensor, axes?: number | readonly number[]): Tensor =>
   flipOp([checkTensor('flip', x)], { axes: checkAxes('flip', axes, x.shape.length) });
 
@@ -122,6 +142,8 @@ const sliceOp: Op<One, SliceAttrs> = defineOp<One, SliceAttrs>({
       x.stride.map((s, i) => s * step[i]!),
       start.reduce((at, s, i) => at + s * x.stride[i]!, x.offset),
     ),
+  batch: ({ ins, size: n, attrs: { start, size, step }, run }) =>
+    run(ins, { start: [0, ...start], size: [n, ...size], step: [1, ...step] }),
   vjp: [(g, [x], { start, step }) => padOp([g], { lo: start, step, to: x.shape, value: 0 })],
 });
 const padOp: Op<One, PadAttrs> = defineOp<One, PadAttrs>({
@@ -137,11 +159,17 @@ const padOp: Op<One, PadAttrs> = defineOp<One, PadAttrs>({
     );
     for (let i = 0; i < at.length; i++) out.data[at[i]!] = x.data[i]!;
   },
+  batch: ({ ins, size, attrs: { lo, step, to, value }, run }) =>
+    run(ins, { lo: [0, ...lo], step: [1, ...step], to: [size, ...to], value }),
   vjp: [(g, [x], { lo, step }) => sliceOp([g], { start: lo, size: x.shape, step })],
 });
 /**
  * `size` elements of each axis from `start`, every `step`-th (1 by default). A negative start
  * counts from the end. Throws a RangeError where elements lie outside of x.
+ * @param start the first index of each axis
+ * @param size how many elements of each axis
+ * @example
+ * slice(tensor([[1, 2, 3], [4, 5, 6]]), [0, 1], [2, 2]); // float32[2,2] on cpu [[2, 3], [5, 6]]
  */
 export function slice(x: Tensor, start: readonly number[], size: Shape, step?: readonly number[]): Tensor {
   const { shape } = checkTensor('slice', x);
@@ -163,6 +191,10 @@ export function slice(x: Tensor, start: readonly number[], size: Shape, step?: r
 /**
  * x with lo and hi elements of `value` (0 by default) before and after it. There is one pair [lo,
  * hi] for each axis. Throws a RangeError for other pairs.
+ * @param pairs how many elements to add before and after x, for each axis
+ * @param value what the added elements are
+ * @example
+ * pad(tensor([1, 2]), [[1, 2]]); // float32[5] on cpu [0, 1, 2, 0, 0]
  */
 export function pad(x: Tensor, pairs: readonly (readonly [number, number])[], value = 0): Tensor {
   const { shape } = checkTensor('pad', x);
@@ -196,6 +228,7 @@ const concatOp = defineVariadicOp<{ axis: number }>({
     }
   },
   traits: { skipsEmpty: true },
+  batch: ({ all, attrs, run }) => run(all(), { axis: attrs.axis + 1 }),
   vjp: (g, at, ins, { axis }) => {
     const before = ins.slice(0, at).reduce((n, x) => n + x.shape[axis]!, 0);
     return slice(
@@ -208,6 +241,8 @@ const concatOp = defineVariadicOp<{ axis: number }>({
 /**
  * Tensors one after another along an existing axis. Throws a RangeError where their other lengths
  * differ.
+ * @example
+ * concat([tensor([1, 2]), tensor([3])]); // float32[3] on cpu [1, 2, 3]
  */
 export function concat(xs: readonly Tensor[], axis = 0): Tensor {
   const own = atLeastOne('concat', xs);
@@ -234,6 +269,8 @@ function atLeastOne(who: string, xs: readonly Tensor[]): Tensor[] {
 /**
  * Tensors of one shape along a new axis, which stands at `axis` in the result. Throws a RangeError
  * where the shapes differ.
+ * @example
+ * stack([tensor([1, 2]), tensor([3, 4])]); // float32[2,2] on cpu [[1, 2], [3, 4]]
  */
 export function stack(xs: readonly Tensor[], axis = 0): Tensor {
   const own = atLeastOne('stack', xs);
@@ -254,6 +291,10 @@ const MOST_PARTS = 2 ** 16; // of nothing
 /**
  * The inverse of concat: parts of the given lengths along an axis, or a number of equal parts.
  * Throws a RangeError where they do not add up.
+ * @param parts their number, or the length of each
+ * @example
+ * split(arange(4), 2); // [ float32[2] on cpu [0, 1], float32[2] on cpu [2, 3] ]
+ * split(arange(4), [1, 3]); // [ float32[1] on cpu [0], float32[3] on cpu [1, 2, 3] ]
  */
 export function split(x: Tensor, parts: number | readonly number[], axis = 0): Tensor[] {
   const at = checkAxis('split', axis, checkTensor('split', x).shape.length);
@@ -290,11 +331,14 @@ const castOp: Op<One, { dtype: DType }> = defineOp<One, { dtype: DType }>({
     out.data.set(x.data);
   },
   traits: { total: true },
+  batch: ({ ins, attrs, run }) => run(ins, attrs),
   vjp: [(g, [x]) => cast(g, x.dtype)],
 });
 /**
  * The values in another dtype: int32 drops fractions, wraps numbers beyond its range modulo 2^32
  * and has 0 for NaN and infinities; between floats the derivative is the identity.
+ * @example
+ * cast(tensor([1.7, -1.7]), 'int32'); // int32[2] on cpu [1, -1]
  */
 export function cast(x: Tensor, dtype: 'int32'): IntTensor;
 export function cast(x: Tensor, dtype: DType): Tensor;

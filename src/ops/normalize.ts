@@ -14,7 +14,7 @@ import { checkOptions } from '../core/options.js';
 import { checkAxes, sameShape, sizeOf, stridesOf, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { reductionOffsets } from '../core/view.js';
-import { keptShape, sumKept, type ReduceAttrs } from './broadcast.js';
+import { behindBatch, keptShape, sumKept, type ReduceAttrs } from './broadcast.js';
 import { like } from './create.js';
 import { add, div, mul, neg, rsqrt, sub } from './elementwise.js';
 import { reshape } from './movement.js';
@@ -51,6 +51,7 @@ const normalizeOp = defineMultiOp<One, NormalizeAttrs>({
       variance!.data[at] = v;
     });
   },
+  batch: behindBatch,
   vjp: [
     ([g, gMean, gVariance], [x], { axes, eps }, [y, mean, variance]) => {
       const n = sizeOf(axes.map((i) => x.shape[i]!));
@@ -84,6 +85,7 @@ const normalizeGrad: Op<Three, ReduceAttrs> = defineOp<Three, ReduceAttrs>({
         out.data[base + r] = scale.data[at]! * (g.data[base + r]! - mean - y.data[base + r]! * slope);
     });
   },
+  batch: behindBatch,
   vjp: [
     (h, [, y, r], { axes }) => normalizeGrad([h, y, r], { axes }),
     (h, [g, y, r], { axes }) => neg(mul(r, add(mul(h, meanOver(mul(g, y), axes)), mul(g, meanOver(mul(h, y), axes))))),
@@ -142,6 +144,11 @@ function ownStatistics(
 /**
  * Batch normalisation with the batch's own statistics. It returns y and the statistics: see
  * `batchNorm`.
+ * @example
+ * const x = tensor([[1, 10], [3, 30]]);
+ * const { mean, variance } = batchNormWithStats(x, ones([2]), zeros([2]));
+ * mean; // float32[2] on cpu [2, 20]
+ * variance; // float32[2] on cpu [1, 100]
  */
 export const batchNormWithStats = (
   x: Tensor,
@@ -155,6 +162,11 @@ export const batchNormWithStats = (
  * y = scale (x - mean) / sqrt(variance + eps) + shift, over all axes but 1: with the batch's
  * statistics (divisor n), or with `mean` and `variance` where they are given. scale, shift and the
  * statistics have the shape of the kept axes, [c] for [n,c,h,w].
+ * @param scale factors, in the shape of the kept axes
+ * @param shift summands, in the shape of the kept axes
+ * @example
+ * const x = tensor([[1, 10], [3, 30]]);
+ * batchNorm(x, ones([2]), zeros([2])); // float32[2,2] on cpu [[-0.999995, -1], [0.999995, 1]]
  */
 export function batchNorm(
   x: Tensor,
@@ -184,6 +196,9 @@ export function batchNorm(
 /**
  * Normalises each example over its last axis (or `axes`); scale and shift have the shape of those
  * axes.
+ * @example
+ * layerNorm(tensor([[1, 3], [10, 30]]), ones([2]), zeros([2]));
+ * // float32[2,2] on cpu [[-0.999995, 0.999995], [-1, 1]]
  */
 export function layerNorm(x: Tensor, scale: Tensor, shift: Tensor, options: BatchNormOptions = {}): Tensor {
   const { axes = -1, eps = 1e-5 } = checkOptions('layerNorm', options, normalizeChecks);

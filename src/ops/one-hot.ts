@@ -15,11 +15,15 @@ const oneHotOp = defineOp<One, { depth: number; dtype: DType }>({
       out.data[i * depth + k] = 1;
     }
   },
+  batch: ({ ins, attrs, run }) => run(ins, attrs),
   vjp: null,
 });
 /**
  * 1 at the index and 0 elsewhere, along a new last axis of length `depth`; indices are int32.
  * Throws a RangeError for indices outside 0 .. depth - 1.
+ * @param depth number of classes
+ * @example
+ * oneHot(tensor([0, 2], { dtype: 'int32' }), 3); // float32[2,3] on cpu [[1, 0, 0], [0, 0, 1]]
  */
 export function oneHot(indices: Tensor, depth: number, options: { readonly dtype?: DType } = {}): Tensor {
   const { dtype = 'float32' } = checkOptions('oneHot', options, { dtype: aDType });

@@ -11,7 +11,7 @@ import {
 import { later } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import { type Shape } from '../core/shape.js';
-import type { Tensor } from '../core/tensor.js';
+import type { BatchCall, Tensor } from '../core/tensor.js';
 import { conv2d } from './conv.js';
 import { like } from './create.js';
 import { reshape } from './movement.js';
@@ -35,6 +35,14 @@ export interface PoolAttrs {
   readonly padding: Sides;
   readonly x: Shape;
   readonly y: Shape;
+}
+
+/** A rule for `vmap`: the images of all examples follow one another. */
+function planesOfAll<I extends readonly Tensor[]>({ all, size, attrs, run }: BatchCall<I, PoolAttrs>) {
+  const flat = ([n, ...rest]: Shape): number[] => [size * n!, ...rest];
+  const ins = all().map((t) => reshape(t, flat(t.shape.slice(1))));
+  const outs = run(ins as unknown as I, { ...attrs, x: flat(attrs.x), y: flat(attrs.y) });
+  return outs.map((t) => reshape(t, [size, t.shape[0]! / size, ...t.shape.slice(1)]));
 }
 
 const maxPoolOp = defineMultiOp<One, PoolAttrs>({
@@ -63,6 +71,7 @@ const maxPoolOp = defineMultiOp<One, PoolAttrs>({
           indices!.data[at] = best;
         }
   },
+  batch: planesOfAll,
   vjp: [(gs, [x], a, [, indices]) => scatter([gs[0] ?? like(x, 0, a.y), indices!], a)],
 });
 
@@ -76,6 +85,7 @@ const gather: Op<Two, PoolAttrs> = defineOp<Two, PoolAttrs>({
     for (let i = 0; i < y.data.length; i++) y.data[i] = x.data[Math.floor(i / outer) * inner + indices.data[i]!]!;
   },
   traits: { total: true }, // the indices are those that pooling found
+  batch: planesOfAll,
   vjp: [(g, [, indices], a) => scatter([g, indices], a), null],
 });
 const scatter: Op<Two, PoolAttrs> = defineOp<Two, PoolAttrs>({
@@ -87,6 +97,7 @@ const scatter: Op<Two, PoolAttrs> = defineOp<Two, PoolAttrs>({
     for (let i = 0; i < y.data.length; i++) x.data[Math.floor(i / outer) * inner + indices.data[i]!]! += y.data[i]!;
   },
   traits: { total: true }, // the indices are those that pooling found
+  batch: planesOfAll,
   vjp: [(h, [, indices], a) => gather([h, indices], a), null],
 });
 
@@ -117,11 +128,21 @@ function poolAttrs(who: string, x: Tensor, size: Pair, options: PoolOptions): Po
  * The largest element of each window of x [n,c,h,w]. Padding is never the largest, and NaN always
  * is. The first of equal elements gets the derivative. Throws a RangeError where a window does not
  * meet x.
+ * @param size of the window: a number, or [height, width]
+ * @example
+ * maxPool2d(reshape(arange(16), [1, 1, 4, 4]), 2);
+ * // float32[1,1,2,2] on cpu [[[[5, 7], [13, 15]]]]
  */
 export const maxPool2d = (x: Tensor, size: Pair, options: PoolOptions = {}): Tensor =>
   maxPoolOp([x], poolAttrs('maxPool2d', x, size, options))[0]!;
 
-/** The mean of each window of x [n,c,h,w]; padding counts as zeros, as in PyTorch. */
+/**
+ * The mean of each window of x [n,c,h,w]; padding counts as zeros, as in PyTorch.
+ * @param size of the window: a number, or [height, width]
+ * @example
+ * avgPool2d(reshape(arange(16), [1, 1, 4, 4]), 2);
+ * // float32[1,1,2,2] on cpu [[[[2.5, 4.5], [10.5, 12.5]]]]
+ */
 export function avgPool2d(x: Tensor, size: Pair, options: PoolOptions = {}): Tensor {
   const a = poolAttrs('avgPool2d', x, size, options);
   const [n, c, h, w] = x.shape as [number, number, number, number];
@@ -129,7 +150,11 @@ export function avgPool2d(x: Tensor, size: Pair, options: PoolOptions = {}): Ten
   return reshape(conv2d(reshape(x, [n * c, 1, h, w]), box, { stride: a.stride, padding: a.padding }), a.y);
 }
 
-/** The mean of each channel's plane: x [n,c,h,w] into [n,c]. */
+/**
+ * The mean of each channel's plane: x [n,c,h,w] into [n,c].
+ * @example
+ * globalAvgPool2d(reshape(arange(8), [1, 2, 2, 2])); // float32[1,2] on cpu [[1.5, 5.5]]
+ */
 export const globalAvgPool2d = (x: Tensor): Tensor => {
   checkFloat('globalAvgPool2d', x);
   return mean(checkTensor('globalAvgPool2d', x, 4), [2, 3]);

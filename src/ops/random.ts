@@ -102,6 +102,10 @@ export type Keys<N extends number, T extends readonly Tensor[] = []> = number ex
 /**
  * `n` independent keys from one key: two by default. That key should not be used again. Where `n`
  * is written as a number, the result is a tuple of this length.
+ * @param n how many keys, 2 by default
+ * @example
+ * const [forWeights, forData] = splitKey(randomKey(0), 2);
+ * randomNormal(forData, [2]); // float32[2] on cpu [0.462298, -2.00634]
  */
 export function splitKey<const N extends number = 2>(key: Tensor, n?: N): Keys<N>;
 export function splitKey(key: Tensor, n = 2): Tensor[] {
@@ -110,7 +114,12 @@ export function splitKey(key: Tensor, n = 2): Tensor[] {
   return Array.from({ length: n }, (_, i) => reshape(slice(words, [2 * i], [2]), [2]));
 }
 
-/** Uniform numbers in [0, 1), or in `low` .. `high`. */
+/**
+ * Uniform numbers in [0, 1), or in `low` .. `high`.
+ * @example
+ * randomUniform(randomKey(0), [3], { low: -1, high: 1 });
+ * // float32[3] on cpu [-0.163086, 0.200998, -0.370637]
+ */
 export function randomUniform(
   key: Tensor,
   shape: Shape,
@@ -147,13 +156,21 @@ function below(dtype: DType, x: number): number {
   return number[0]!;
 }
 
-/** Standard normal numbers. */
+/**
+ * Standard normal numbers.
+ * @example
+ * randomNormal(randomKey(0), [3]); // float32[3] on cpu [-0.205842, -0.482623, -0.271092]
+ */
 export function randomNormal(key: Tensor, shape: Shape, options: RandomOptions = {}): Tensor {
   const { dtype = 'float32' } = checkOptions('randomNormal', options, { dtype: aFloatType });
   return normal(key, shape, dtype);
 }
 
-/** 1 with probability p (1/2 by default), else 0. */
+/**
+ * 1 with probability p (1/2 by default), else 0.
+ * @example
+ * randomBernoulli(randomKey(1), [6], { p: 0.3 }); // float32[6] on cpu [1, 1, 0, 0, 0, 0]
+ */
 export function randomBernoulli(
   key: Tensor,
   shape: Shape,
@@ -163,7 +180,11 @@ export function randomBernoulli(
   return cast(less(uniform(key, shape, 'float64', 'randomBernoulli'), p), dtype);
 }
 
-/** The integers 0 .. n-1 in random order, int32. */
+/**
+ * The integers 0 .. n-1 in random order, int32.
+ * @example
+ * randomPermutation(randomKey(0), 5); // int32[5] on cpu [0, 4, 3, 1, 2]
+ */
 export function randomPermutation(key: Tensor, n: number): IntTensor {
   return shuffled(key, [whole('randomPermutation', 'n', n)], 'int32') as IntTensor;
 }

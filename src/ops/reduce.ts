@@ -4,7 +4,7 @@ import { checkOptions } from '../core/options.js';
 import { checkAxes, checkAxis, sizeOf, type Shape } from '../core/shape.js';
 import { detach } from '../core/storage.js';
 import type { IntTensor, Tensor } from '../core/tensor.js';
-import { fold, keptShape, sumKept, type ReduceAttrs } from './broadcast.js';
+import { axisBehindBatch, behindBatch, fold, keptShape, sumKept, type ReduceAttrs } from './broadcast.js';
 import {
   abs,
   add,
@@ -44,6 +44,7 @@ const maxOp: Op<One, ReduceAttrs> = defineOp<One, ReduceAttrs>({
       out.data[at] = m;
     });
   },
+  batch: behindBatch,
   vjp: [
     (g, [x], { axes }, out) => {
       const ties = equal(x, out);
@@ -53,7 +54,7 @@ const maxOp: Op<One, ReduceAttrs> = defineOp<One, ReduceAttrs>({
 });
 
 /** Wraps a reduction that keeps its axes: checks axes and drops them unless asked not to. */
-function reduction(
+export function reduction(
   name: string,
   kept: (x: Tensor, axes: readonly number[]) => Tensor,
   check: (who: string, x: unknown) => Tensor = checkTensor,
@@ -78,9 +79,12 @@ function varianceKept(x: Tensor, axes: readonly number[]): Tensor {
   return meanKept(square(sub(d, meanKept(d, axes))), axes);
 }
 /** Reverses the order of elements; -1 - x does not overflow at the least integer, as -x would. */
-const reversed = (x: Tensor): Tensor => (x.dtype === 'int32' ? sub(-1, x) : neg(x));
+export const reversed = (x: Tensor): Tensor => (x.dtype === 'int32' ? sub(-1, x) : neg(x));
 
-function maxKept(name: string, x: Tensor, axes: readonly number[]): Tensor {
+/**
+ * The largest element over axes, which stay with length 1; `name` refuses axes without elements.
+ */
+export function maxKept(name: string, x: Tensor, axes: readonly number[]): Tensor {
   if (countOf(x, axes) === 0)
     throw new RangeError(`${name}: expected at least one element along axes ${show(axes)}, got ${show(x.shape)}`);
   return axes.length === 0 ? x : maxOp([x], { axes });
@@ -110,7 +114,7 @@ function prodKept(x: Tensor, axes: readonly number[]): Tensor {
 }
 
 /** In double precision, where the products on the way neither overflow nor lose digits. */
-const prodInDouble = (x: Tensor, axes: readonly number[]): Tensor =>
+export const prodInDouble = (x: Tensor, axes: readonly number[]): Tensor =>
   x.dtype === 'float32' ? cast(prodKept(cast(x, 'float64'), axes), 'float32') : prodKept(x, axes);
 
 /**
@@ -126,25 +130,67 @@ function logSumExpKept(x: Tensor, axes: readonly number[]): Tensor {
   return add(log1p(rest), shift);
 }
 
-/** The sum over axes; float32 sums are accumulated in double precision. */
+/**
+ * The sum over axes; float32 sums are accumulated in double precision.
+ * @example
+ * sum(tensor([[1, 2], [3, 4]])); // float32[] on cpu 10
+ * sum(tensor([[1, 2], [3, 4]]), 1, { keepDims: true }); // float32[2,1] on cpu [[3], [7]]
+ */
 export const sum = reduction('sum', sumKept);
-/** The mean over axes; of int32, such as a comparison of labels, in float32. */
+/**
+ * The mean over axes; of int32, such as a comparison of labels, in float32.
+ * @example
+ * mean(tensor([[1, 3], [4, 2]]), 0); // float32[2] on cpu [2.5, 2.5]
+ * mean(equal(tensor([1, 2], { dtype: 'int32' }), 2)); // float32[] on cpu 0.5
+ */
 export const mean = reduction('mean', (x, axes) => meanKept(x.dtype === 'int32' ? cast(x, 'float32') : x, axes));
-/** The largest element over axes, NaN if any is; ties share the derivative equally. */
+/**
+ * The largest element over axes, NaN if any is; ties share the derivative equally.
+ * @example
+ * max(tensor([[1, 3], [4, 2]]), 1); // float32[2] on cpu [3, 4]
+ */
 export const max = reduction('max', (x, axes) => maxKept('max', x, axes));
-/** The smallest element over axes, NaN if any is; ties share the derivative equally. */
+/**
+ * The smallest element over axes, NaN if any is; ties share the derivative equally.
+ * @example
+ * min(tensor([[1, 3], [4, 2]]), 1); // float32[2] on cpu [1, 2]
+ */
 export const min = reduction('min', (x, axes) => reversed(maxKept('min', reversed(x), axes)));
-/** The product over axes; of float32, in double precision. */
+/**
+ * The product over axes; of float32, in double precision.
+ * @example
+ * prod(tensor([1, 2, 3, 4])); // float32[] on cpu 24
+ */
 export const prod = reduction('prod', prodInDouble);
-/** The mean squared deviation from the mean over axes (divides by n, as NumPy). */
+/**
+ * The mean squared deviation from the mean over axes (divides by n, as NumPy).
+ * @example
+ * variance(tensor([1, 3])); // float32[] on cpu 1
+ */
 export const variance = reduction('variance', varianceKept, checkFloat);
-/** The square root of the variance; its derivative where all elements are equal is not finite. */
+/**
+ * The square root of the variance; its derivative where all elements are equal is not finite.
+ * @example
+ * standardDeviation(tensor([1, 3])); // float32[] on cpu 1
+ */
 export const standardDeviation = reduction('standardDeviation', (x, axes) => sqrt(varianceKept(x, axes)), checkFloat);
-/** log of the sum of e^x over axes. */
+/**
+ * log of the sum of e^x over axes.
+ * @example
+ * logSumExp(tensor([1000, 1000])); // float32[] on cpu 1000.69
+ */
 export const logSumExp = reduction('logSumExp', logSumExpKept, checkFloat);
-/** 1 where any element differs from 0 (NaN does), else 0. */
+/**
+ * 1 where any element differs from 0 (NaN does), else 0.
+ * @example
+ * any(tensor([[1, 0], [0, 0]]), 1); // float32[2] on cpu [1, 0]
+ */
 export const any = reduction('any', (x, axes) => notEqual(sumKept(notEqual(x, 0), axes), 0));
-/** 1 where every element differs from 0 (NaN does), else 0. */
+/**
+ * 1 where every element differs from 0 (NaN does), else 0.
+ * @example
+ * all(tensor([[1, 0], [1, 1]]), 1); // float32[2] on cpu [0, 1]
+ */
 export const all = reduction('all', (x, axes) => equal(sumKept(equal(x, 0), axes), 0));
 
 const argmaxOp = defineOp<One, { axis: number }>({
@@ -161,17 +207,22 @@ const argmaxOp = defineOp<One, { axis: number }>({
       out.data[at] = best;
     });
   },
+  batch: axisBehindBatch,
   vjp: null,
 });
 /**
  * The index of the largest element along an axis (of the flattened tensor by default), the first of
  * ties; int32.
+ * @example
+ * argmax(tensor([[1, 3, 2], [6, 5, 4]]), 1); // int32[2] on cpu [1, 0]
  */
 export const argmax = (x: Tensor, axis?: number, options: ReduceOptions = {}): IntTensor =>
   extreme('argmax', checkTensor('argmax', x), axis, options);
 /**
  * The index of the smallest element along an axis (of the flattened tensor by default), the first
  * of ties; int32.
+ * @example
+ * argmin(tensor([[1, 3, 2], [6, 5, 4]]), 1); // int32[2] on cpu [0, 2]
  */
 export const argmin = (x: Tensor, axis?: number, options: ReduceOptions = {}): IntTensor =>
   extreme('argmin', reversed(checkTensor('argmin', x)), axis, options);

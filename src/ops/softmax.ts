@@ -10,12 +10,12 @@ import {
   type Vjp,
 } from '../core/op.js';
 import { checkAxis, stridesOf } from '../core/shape.js';
-import type { Dense, Tensor } from '../core/tensor.js';
+import type { BatchCall, Dense, Tensor } from '../core/tensor.js';
 import { reductionOffsets } from '../core/view.js';
-import { sumKept } from './broadcast.js';
+import { axisBehindBatch, sumKept } from './broadcast.js';
 import { onesLike } from './create.js';
 import { exp, mul, sub } from './elementwise.js';
-import { expandDims } from './movement.js';
+import { expandDims, reshape } from './movement.js';
 import { sum } from './reduce.js';
 import { show } from '../core/words.js';
 
@@ -42,19 +42,28 @@ const define = (name: string, f: (x: number, logSum: number) => number, rule: Vj
     ref: (out, [x], { axis }) => {
       shifted(out, x, axis, f);
     },
+    batch: axisBehindBatch,
     vjp: [rule],
   });
   return (x: Tensor, axis = -1): Tensor => op([x], { axis: checkAxis(name, axis, checkTensor(name, x).shape.length) });
 };
 
-/** e^x / sum of e^x along an axis, the last by default. */
+/**
+ * e^x / sum of e^x along an axis, the last by default.
+ * @example
+ * softmax(tensor([[0, 0], [0, Math.log(3)]])); // float32[2,2] on cpu [[0.5, 0.5], [0.25, 0.75]]
+ */
 export const softmax = define(
   'softmax',
   (x, logSum) => Math.exp(x - logSum),
   (g, _, { axis }, out) => mul(out, sub(g, sumKept(mul(g, out), [axis]))),
 );
 
-/** log softmax(x) along an axis, the last by default. */
+/**
+ * log softmax(x) along an axis, the last by default.
+ * @example
+ * logSoftmax(tensor([0, 0])); // float32[2] on cpu [-0.693147, -0.693147]
+ */
 export const logSoftmax = define(
   'logSoftmax',
   (x, logSum) => x - logSum,
@@ -64,6 +73,12 @@ export const logSoftmax = define(
 /** Whom errors about labels name. */
 interface LabelAttrs {
   readonly who: string;
+}
+
+/** A rule for `vmap`: the rows of all examples follow one another. */
+function rowsOfAll<I extends readonly Tensor[]>({ all, size, attrs, run }: BatchCall<I, LabelAttrs>) {
+  const ins = all().map((x) => reshape(x, [size * x.shape[1]!, ...x.shape.slice(2)]));
+  return run(ins as unknown as I, attrs).map((y) => reshape(y, [size, y.shape[0]! / size, ...y.shape.slice(1)]));
 }
 
 const crossEntropyOp: Op<Two, LabelAttrs> = defineOp<Two, LabelAttrs>({
@@ -76,6 +91,7 @@ const crossEntropyOp: Op<Two, LabelAttrs> = defineOp<Two, LabelAttrs>({
     shifted(all, logits, 1, (x, logSum) => logSum - x);
     for (let i = 0; i < out.data.length; i++) out.data[i] = all.data[i * k + label(who, labels, i, k)]!;
   },
+  batch: rowsOfAll,
   vjp: [(g, [logits, labels], attrs) => crossEntropyGrad([g, logits, labels], attrs), null],
 });
 
@@ -92,6 +108,7 @@ const crossEntropyGrad: Op<Three, LabelAttrs> = defineOp<Three, LabelAttrs>({
       for (let j = 0; j < k; j++) out.data[i * k + j]! *= g.data[i]!;
     }
   },
+  batch: rowsOfAll,
   vjp: [
     (h, [g, logits, labels], attrs) => sum(mul(h, crossEntropyGrad([onesLike(g), logits, labels], attrs)), 1),
     (h, [g, logits]) => {
@@ -111,6 +128,10 @@ function label(who: string, labels: Dense, i: number, k: number): number {
 /**
  * -log softmax(logits)[label] of each row: logits [n,k], labels [n] int32, into [n]. Throws a
  * RangeError for labels outside 0 .. k - 1.
+ * @example
+ * const labels = tensor([0, 1], { dtype: 'int32' });
+ * softmaxCrossEntropy(tensor([[9, 0], [9, 0]]), labels);
+ * // float32[2] on cpu [0.000123402, 9.00012]
  */
 export const softmaxCrossEntropy = (logits: Tensor, labels: Tensor): Tensor =>
   crossEntropyOf('softmaxCrossEntropy', logits, labels);

@@ -10,6 +10,9 @@ import { sum } from './reduce.js';
 /**
  * <a, b>: the sum of the products of elements over all leaves of two trees. Absent leaves of b
  * count as zeros. b may have no leaf that a does not have.
+ * @example
+ * dot({ w: tensor([1, 2]), b: tensor(3) }, { w: tensor([1, 1]), b: tensor(2) });
+ * // float32[] on cpu 9
  */
 export function dot(a: unknown, b: unknown): Tensor {
   const pairs: Tensor[] = [];
@@ -36,10 +39,16 @@ export function dot(a: unknown, b: unknown): Tensor {
 /**
  * The same values without their history: derivatives of every order are zero. Takes tensors and
  * trees.
+ * @example
+ * grad((x) => mul(x, stopGradient(x)))(tensor(3)); // float32[] on cpu 3
  */
 export const stopGradient = <T>(x: T): T => mapFor('stopGradient')((leaf) => detach(leaf), x);
 
-/** A tensor's values as nested arrays. */
+/**
+ * A tensor's values as nested arrays.
+ * @example
+ * await toArray(tensor([[1, 2], [3, 4]])); // [ [ 1, 2 ], [ 3, 4 ] ]
+ */
 export async function toArray(x: Tensor): Promise<unknown> {
   const data = await checkTensor('toArray', x).read();
   const walk = (axis: number, offset: number, step: number): unknown => {

@@ -25,6 +25,11 @@ export interface AdagradState {
 /**
  * Adagrad (Duchi, Hazan and Singer 2011): v += g^2; p -= rate g / (sqrt(v + epsRoot) + eps).
  * Parameters without a gradient stay.
+ * @example
+ * const optimizer = adagrad({ learningRate: 0.1 });
+ * const w = tensor([1, 2]);
+ * const [moved, state] = optimizer.update(tensor([4, 4]), optimizer.init(w), w);
+ * moved; // float32[2] on cpu [0.9, 1.9]
  */
 export function adagrad(options: AdagradOptions): Optimizer<AdagradState> {
   const {

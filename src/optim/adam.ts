@@ -39,6 +39,13 @@ const checks = {
  * Adam (Kingma and Ba 2015): m, v are running means of g and g^2; p -= rate m^ / (sqrt(v^ +
  * epsRoot) + eps) with m^ = m / (1 - beta1^t) and v^ = v / (1 - beta2^t). Parameters without a
  * gradient stay.
+ * @example
+ * const optimizer = adam({ learningRate: 0.1 });
+ * let w = tensor([1, 2]);
+ * let state = optimizer.init(w);
+ * const gradient = grad((v) => sum(square(v)));
+ * for (let i = 0; i < 100; i++) [w, state] = optimizer.update(gradient(w), state, w);
+ * less(max(abs(w)), 0.01); // float32[] on cpu 1
  */
 export const adam = (options: AdamOptions): Optimizer<AdamState> =>
   adaptive('adam', checkOptions('adam', options, checks), false);
@@ -46,6 +53,11 @@ export const adam = (options: AdamOptions): Optimizer<AdamState> =>
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter 2019): the step is that of Adam plus rate
  * decay p. decay is 0.01 by default.
+ * @example
+ * const optimizer = adamw({ learningRate: 0.1, weightDecay: 0.5 });
+ * const w = tensor([1, 2]);
+ * const [moved, state] = optimizer.update(tensor([4, 4]), optimizer.init(w), w);
+ * moved; // float32[2] on cpu [0.85, 1.8]
  */
 export const adamw = (options: AdamOptions): Optimizer<AdamState> =>
   adaptive('adamw', { weightDecay: 0.01, ...checkOptions('adamw', options, checks) }, true);

@@ -7,7 +7,12 @@ import { norm } from './norm.js';
 /** Turns gradients into others of the same structure. */
 export type GradientTransform = <G>(grads: G) => G;
 
-/** Scales all gradients by max / norm where their joint Euclidean norm exceeds `max`. */
+/**
+ * Scales all gradients by max / norm where their joint Euclidean norm exceeds `max`.
+ * @param max the largest norm that stays as it is
+ * @example
+ * clipByGlobalNorm(1)({ w: tensor([3, 4]) }); // { w: float32[2] on cpu [0.6, 0.8] }
+ */
 export function clipByGlobalNorm(max: number): GradientTransform {
   numberThat('above 0', (v) => v > 0)('clipByGlobalNorm', 'a norm', max);
   return (grads) => {
@@ -21,7 +26,12 @@ export function clipByGlobalNorm(max: number): GradientTransform {
   };
 }
 
-/** Limits every element of every gradient to -max .. max. */
+/**
+ * Limits every element of every gradient to -max .. max.
+ * @param max the largest absolute value
+ * @example
+ * clipByValue(1)({ w: tensor([3, -0.5]) }); // { w: float32[2] on cpu [1, -0.5] }
+ */
 export function clipByValue(max: number): GradientTransform {
   numberThat('above 0', (v) => v > 0)('clipByValue', 'a limit', max);
   return (grads) => mapFor('clipByValue')((g) => limited('clipByValue', g, -max, max), grads);

@@ -11,6 +11,10 @@ import type { Optimizer } from './optimizer.js';
 /**
  * An optimizer whose gradients first pass through the transforms, in order:
  * `chain(clipByGlobalNorm(1), adam({ learningRate }))`.
+ * @example
+ * const optimizer = chain(clipByGlobalNorm(1), sgd({ learningRate: 1 }));
+ * const w = tensor([0, 0]);
+ * optimizer.update(tensor([30, 40]), optimizer.init(w), w)[0]; // float32[2] on cpu [-0.6, -0.8]
  */
 export function chain<S>(...parts: readonly [...GradientTransform[], Optimizer<S>]): Optimizer<S> {
   const optimizer = methodsOf('chain', 'an optimizer at the end', parts.at(-1) as Optimizer<S>, ['init', 'update']);
@@ -32,6 +36,11 @@ export function chain<S>(...parts: readonly [...GradientTransform[], Optimizer<S
 /**
  * An optimizer that ends each step with a proximal step on every parameter: `proximal(sgd({
  * learningRate }), (w) => softThreshold(w, 1e-4))`.
+ * @param prox what becomes of each parameter after the step
+ * @example
+ * const optimizer = proximal(sgd({ learningRate: 1 }), (w) => softThreshold(w, 0.5));
+ * const w = tensor([0.2, 2]);
+ * optimizer.update(tensor([0, 0]), optimizer.init(w), w)[0]; // float32[2] on cpu [0, 1.5]
  */
 export function proximal<S>(given: Optimizer<S>, prox: (parameter: Tensor) => Tensor): Optimizer<S> {
   const optimizer = methodsOf('proximal', 'an optimizer', given, ['init', 'update']);

@@ -1,3 +1,8 @@
+/**
+ * Optimizers, schedules, proximal operators and projections.
+ *
+ * @module bigrad/optim
+ */
 export { adagrad, type AdagradOptions, type AdagradState } from './adagrad.js';
 export { adam, adamw, type AdamOptions, type AdamState } from './adam.js';
 export { clipByGlobalNorm, clipByValue, type GradientTransform } from './clip.js';

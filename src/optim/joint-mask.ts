@@ -47,6 +47,11 @@ const checks = {
 /**
  * The proximal step of Bi-RPT on its two mask trees (equations 10 and 11, with the other mask's
  * absolute value). If the other mask of a mask is absent, it counts as 1.
+ * @param ms masks of the source task
+ * @param mt masks of the target task
+ * @example
+ * const masks = jointMask({ w: tensor([0.1, 2]) }, { w: tensor([1, 1]) }, { step: 0.1, gamma: 1 });
+ * masks.ms; // { w: float32[2] on cpu [0, 1.9] }
  */
 export function jointMask<S, T>(ms: S, mt: T, options: JointMaskOptions): { ms: S; mt: T } {
   const {

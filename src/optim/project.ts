@@ -21,15 +21,27 @@ import { norm } from './norm.js';
 
 // Projections: the nearest point of a set, which is the proximal operator of the set's indicator.
 
-/** The projection onto lo <= x <= hi, element by element. */
+/**
+ * The projection onto lo <= x <= hi, element by element.
+ * @example
+ * projectBox(tensor([-2, 0.5, 2]), 0, 1); // float32[3] on cpu [0, 0.5, 1]
+ */
 export function projectBox(x: Tensor, lo: number, hi: number): Tensor {
   return limited('projectBox', x, lo, hi);
 }
 
-/** The projection onto x >= 0, element by element. */
+/**
+ * The projection onto x >= 0, element by element.
+ * @example
+ * projectNonNegative(tensor([-1, 2])); // float32[2] on cpu [0, 2]
+ */
 export const projectNonNegative = (x: Tensor): Tensor => relu(checkFloat('projectNonNegative', x));
 
-/** The projection onto the Euclidean ball: x radius / max(radius, |x|), over all elements. */
+/**
+ * The projection onto the Euclidean ball: x radius / max(radius, |x|), over all elements.
+ * @example
+ * projectL2Ball(tensor([3, 4])); // float32[2] on cpu [0.6, 0.8]
+ */
 export function projectL2Ball(x: Tensor, radius = 1): Tensor {
   checkFloat('projectL2Ball', x);
   positive('projectL2Ball', 'a radius', radius);
@@ -45,6 +57,8 @@ const HALVINGS = 64; // of an interval of length `radius`: to the last bit of a 
  * `radius`: max(x - tau, 0), with tau such that the sum is right (Held, Wolfe and Crowder 1974).
  * Bisection finds tau: it needs no sorting, and runs on every device. The formula of tau on the
  * elements above it then makes it exact and differentiable.
+ * @example
+ * projectSimplex(tensor([0.5, 0.5, 2])); // float32[3] on cpu [0, 0, 1]
  */
 export function projectSimplex(x: Tensor, radius = 1): Tensor {
   if (checkFloat('projectSimplex', x).shape.length === 0 || x.shape.at(-1) === 0)

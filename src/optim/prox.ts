@@ -28,18 +28,32 @@ export const shrink = (x: Tensor, t: Tensor | number): Tensor => mul(sign(x), re
 /**
  * The proximal operator of t |x|: sign(x) max(|x| - t, 0). Elements of t below 0 count as 0, as in
  * the other proximal operators.
+ * @param t weight of |x|
+ * @example
+ * softThreshold(tensor([-3, 0.5]), 1); // float32[2] on cpu [-2, 0]
  */
 export function softThreshold(x: Tensor, t: Tensor | number): Tensor {
   return shrink(x, check('softThreshold', x, t));
 }
 
-/** x where |x| > t, else 0: the proximal operator of lambda |x|_0 with t = sqrt(2 lambda). */
+/**
+ * x where |x| > t, else 0: the proximal operator of lambda |x|_0 with t = sqrt(2 lambda).
+ * @param t the largest absolute value that becomes 0
+ * @example
+ * hardThreshold(tensor([-3, 0.5]), 1); // float32[2] on cpu [-3, 0]
+ */
 export function hardThreshold(x: Tensor, t: Tensor | number): Tensor {
   const threshold = check('hardThreshold', x, t);
   return where(lessEqual(abs(x), threshold), 0, x); // so that NaN stays NaN
 }
 
-/** The proximal operator of t |x| + l2 x^2 / 2: softThreshold(x, t) / (1 + l2). */
+/**
+ * The proximal operator of t |x| + l2 x^2 / 2: softThreshold(x, t) / (1 + l2).
+ * @param t weight of |x|
+ * @param l2 weight of x^2 / 2
+ * @example
+ * elasticNet(tensor([-3, 0.5]), 1, 1); // float32[2] on cpu [-1, 0]
+ */
 export function elasticNet(x: Tensor, t: Tensor | number, l2: Tensor | number): Tensor {
   const threshold = check('elasticNet', x, t);
   const weight = check('elasticNet', x, l2);
@@ -50,6 +64,9 @@ export function elasticNet(x: Tensor, t: Tensor | number, l2: Tensor | number): 
  * The proximal operator of t times the sum of the Euclidean norms of groups: x max(1 - t / |x|, 0)
  * group by group. A group is all elements along `axes`. These are all axes but the first by
  * default, so that a group is a row of a matrix or one filter of a convolution.
+ * @param t weight of the norms
+ * @example
+ * groupLasso(tensor([[3, 4], [0.3, 0.4]]), 1); // float32[2,2] on cpu [[2.4, 3.2], [0, 0]]
  */
 export function groupLasso(x: Tensor, t: Tensor | number, axes?: number | readonly number[]): Tensor {
   const threshold = check('groupLasso', x, t);

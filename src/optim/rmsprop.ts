@@ -28,6 +28,11 @@ export interface RmspropState {
  * RMSProp (Hinton 2012, as PyTorch): v = decay v + (1 - decay) g^2; d = g / (sqrt(v + epsRoot) +
  * eps); with momentum u = momentum u + d in the place of d; p -= rate d. Parameters without a
  * gradient stay.
+ * @example
+ * const optimizer = rmsprop({ learningRate: 0.1 });
+ * const w = tensor([1, 2]);
+ * const [moved, state] = optimizer.update(tensor([4, 4]), optimizer.init(w), w);
+ * moved; // float32[2] on cpu [0, 1]
  */
 export function rmsprop(options: RmspropOptions): Optimizer<RmspropState> {
   const {

@@ -17,13 +17,22 @@ const schedule =
 const rate = { needed: atLeast(0) };
 const steps = { needed: count };
 
-/** Always `value`. */
+/**
+ * Always `value`.
+ * @example
+ * constantSchedule(0.1)(tensor(7)); // float32[] on cpu 0.1
+ */
 export function constantSchedule(value: number): Schedule {
   atLeast(0)('constantSchedule', 'value', value);
   return schedule('constantSchedule', (step) => like(step, value, step.shape));
 }
 
-/** initial * factor^floor(step / every). */
+/**
+ * initial * factor^floor(step / every).
+ * @example
+ * stepDecay({ initial: 0.1, every: 100, factor: 0.5 })(tensor(150)); // float32[] on cpu 0.05
+ * const optimizer = sgd({ learningRate: stepDecay({ initial: 0.1, every: 100, factor: 0.5 }) });
+ */
 export function stepDecay(options: {
   readonly initial: number;
   readonly every: number;
@@ -39,7 +48,11 @@ export function stepDecay(options: {
   );
 }
 
-/** From `initial` to `final` (0) over `steps` along half a cosine, then constant. */
+/**
+ * From `initial` to `final` (0) over `steps` along half a cosine, then constant.
+ * @example
+ * cosine({ initial: 1, steps: 100 })(tensor(50)); // float32[] on cpu 0.5
+ */
 export function cosine(options: {
   readonly initial: number;
   readonly steps: number;
@@ -54,13 +67,22 @@ export function cosine(options: {
     add(mul(add(cos(mul(minimum(step, length), Math.PI / length)), 1), (initial - final) / 2), final),
   );
 }
-/** From 0 to `value` in equal steps over `steps`, then constant. */
+/**
+ * From 0 to `value` in equal steps over `steps`, then constant.
+ * @example
+ * linearWarmup({ value: 0.1, steps: 100 })(tensor(50)); // float32[] on cpu 0.05
+ */
 export function linearWarmup(options: { readonly value: number; readonly steps: number }): Schedule {
   const { value, steps: length } = checkOptions('linearWarmup', options, { value: rate, steps });
   return schedule('linearWarmup', (step) => mul(minimum(step, length), value / length));
 }
 
-/** initial * factor^(step / every), without jumps. */
+/**
+ * initial * factor^(step / every), without jumps.
+ * @example
+ * exponentialDecay({ initial: 1, every: 100, factor: 0.5 })(tensor(50));
+ * // float32[] on cpu 0.707107
+ */
 export function exponentialDecay(options: {
   readonly initial: number;
   readonly every: number;
@@ -77,6 +99,8 @@ export function exponentialDecay(options: {
 /**
  * values[i] while boundaries[i - 1] <= step < boundaries[i]. Boundaries rise, and there is one
  * value more than boundaries.
+ * @example
+ * piecewise({ values: [0.1, 0.01], boundaries: [100] })(tensor(150)); // float32[] on cpu 0.01
  */
 export function piecewise(options: {
   readonly values: readonly number[];

@@ -25,6 +25,11 @@ export interface SgdState {
 /**
  * Stochastic gradient descent as PyTorch defines it: g += decay p; v = momentum v + g; p -= rate v,
  * or rate (g + momentum v) with nesterov. Parameters without a gradient stay.
+ * @example
+ * const optimizer = sgd({ learningRate: 0.1, momentum: 0.9 });
+ * const w = tensor([1, 2]);
+ * const [moved, state] = optimizer.update(tensor([1, 1]), optimizer.init(w), w);
+ * moved; // float32[2] on cpu [0.9, 1.9]
  */
 export function sgd(options: SgdOptions): Optimizer<SgdState> {
   const {

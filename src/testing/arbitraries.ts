@@ -74,6 +74,8 @@ const DISTANCE = 0.05;
 /**
  * Shapes, for fast-check; they shrink to fewer and shorter axes. Throws a RangeError unless 0 <=
  * minLength <= maxLength and 0 <= maxRank are integers.
+ * @example
+ * fc.assert(fc.property(shapeArbitrary({ maxRank: 3 }), (shape) => shape.length <= 3));
  */
 export const shapeArbitrary = (options: ShapeOptions = {}): Arbitrary<number[]> =>
   shapesWithin(checkLimits('shapeArbitrary', options));
@@ -85,6 +87,9 @@ function shapesWithin({ maxRank, maxLength, minLength }: Required<ShapeOptions>)
 /**
  * Lists of `n` shapes that broadcast together, for fast-check; they shrink to shapes that are equal
  * and small. Throws as `shapeArbitrary` does, and where `n` is not a positive integer.
+ * @param n how many shapes
+ * @example
+ * fc.assert(fc.property(broadcastableArbitrary(2), ([a, b]) => add(zeros(a), zeros(b)).size >= 0));
  */
 export function broadcastableArbitrary(n: number, options: ShapeOptions = {}): Arbitrary<number[][]> {
   count('broadcastableArbitrary', 'the number of shapes', n);
@@ -105,6 +110,8 @@ export function broadcastableArbitrary(n: number, options: ShapeOptions = {}): A
  * int32. They shrink to smaller shapes, then to rounder elements (0, 1, -1, 2, -2, 0.5 ...), and
  * counterexamples are printed as tensors are. Throws a RangeError where no element is left to
  * choose.
+ * @example
+ * fc.assert(fc.property(tensorArbitrary([2, 3]), (x) => transpose(transpose(x)).shape[0] === 2));
  */
 export function tensorArbitrary(shape: Shape | Arbitrary<Shape>, options: TensorOptions = {}): Arbitrary<Tensor> {
   const {
@@ -138,6 +145,9 @@ export function tensorArbitrary(shape: Shape | Arbitrary<Shape>, options: Tensor
  * Trees for fast-check: nests of arrays and plain objects, up to `maxDepth` deep, with tensors and
  * some other values at their leaves. They shrink towards a single scalar. A tree may hold no tensor
  * at all.
+ * @example
+ * const same = (tree: unknown) => leaves(tree).length === flattenTree(tree).leaves.length;
+ * fc.assert(fc.property(treeArbitrary(), same));
  */
 export function treeArbitrary(options: TreeOptions = {}): Arbitrary<unknown> {
   const {

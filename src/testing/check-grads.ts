@@ -26,7 +26,16 @@ export interface CheckOptions {
   readonly name?: string;
 }
 
-/** A gradient that differs from the differences of its function. */
+/**
+ * A gradient that differs from the differences of its function.
+ * @example
+ * const twice = customVjp((x: Tensor) => mul(x, 2), (g) => mul(g, 3)); // wrong
+ * try {
+ *   checkGrads(twice, [tensor([1], { dtype: 'float64' })]);
+ * } catch (error) {
+ *   error instanceof GradientError; // true
+ * }
+ */
 export class GradientError extends Error {
   override readonly name = 'GradientError';
   constructor(
@@ -50,6 +59,11 @@ export class GradientError extends Error {
  * directional derivative of the one before, in the arguments and in the cotangents. Throws a
  * GradientError that names function, order, input, index and both values. Arguments are trees of
  * float64 tensors (int32 leaves are held fixed), at least 1e-2 away from kinks.
+ * @param f a function of trees of float64 tensors
+ * @param args where its derivatives are checked
+ * @example
+ * const x = tensor([1, 2], { dtype: 'float64' });
+ * checkGrads((v) => sum(tanh(v)), [x], { order: 2 });
  */
 export function checkGrads<A extends readonly unknown[]>(
   f: (...args: A) => unknown,

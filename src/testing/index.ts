@@ -1,3 +1,8 @@
+/**
+ * What tests of ops and devices are written with.
+ *
+ * @module bigrad/testing
+ */
 export {
   broadcastableArbitrary,
   shapeArbitrary,
@@ -8,5 +13,6 @@ export {
   type TreeOptions,
 } from './arbitraries.js';
 export { checkGrads, GradientError, type CheckOptions } from './check-grads.js';
-export { opTable, type Make, type OpCase, type OpEntry } from './op-table.js';
+export type { Make, OpCase, OpEntry } from './op-case.js';
+export { opTable } from './op-table.js';
 export { parity, ParityError, type ParityOptions } from './parity.js';

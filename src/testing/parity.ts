@@ -3,13 +3,19 @@ import type { Backend, Tensor } from '../core/tensor.js';
 import { leaves } from '../core/tree.js';
 import { add, dot, like } from '../ops/index.js';
 import { grad } from '../transforms/index.js';
-import { opTable, maker, type OpCase } from './op-table.js';
+import { maker, type OpCase } from './op-case.js';
+import { opTable } from './op-table.js';
 import { aFloatType, atLeast, listOf } from '../core/check.js';
 import { checkDevice } from '../core/device.js';
 import { checkOptions } from '../core/options.js';
 import { kindOf, show } from '../core/words.js';
 
-/** Two devices that disagree on an op. */
+/**
+ * Two devices that disagree on an op.
+ * @example
+ * await parity(cpu, reference, ['tanh']).catch((error: unknown) => error instanceof ParityError);
+ * // 9
+ */
 export class ParityError extends Error {
   override readonly name = 'ParityError';
 }
@@ -28,6 +34,9 @@ export interface ParityOptions {
  * Runs the op table (or the ops named) on two devices and compares values, first and second
  * derivatives; returns how many comparisons it made, and throws a ParityError naming op, case and
  * the first element that differs.
+ * @param ops names of the table; all by default
+ * @example
+ * await parity(cpu, reference, ['matmul', 'tanh']); // 39
  */
 export async function parity(
   a: Backend,

@@ -9,6 +9,9 @@ import { kindOf } from '../core/words.js';
  * of every order are those of `f`, also with respect to tensors that `f` captures; `f` must be
  * pure. Each time it gets new copies of the arrays and objects among its arguments, so it may write
  * into them.
+ * @example
+ * const block = checkpoint((x) => tanh(tanh(x)));
+ * grad((x) => sum(block(x)))(tensor([0, 1])); // float32[2] on cpu [1, 0.246868]
  */
 export const checkpoint = <A extends unknown[] = Tensor[], Y = Tensor>(f: (...args: A) => Y): ((...args: A) => Y) =>
   checkpointOf('checkpoint', f);
@@ -25,17 +28,17 @@ export function checkpointOf<A extends unknown[], Y>(who: string, f: (...args: A
 
     // What was open when f ran is opened again, so that the same history is recorded, for captured
     // tensors too.
-    const again = (): readonly Tensor[] => {
+    const again = (gs: readonly (Tensor | null)[]): [Tensor, Tensor][] => {
       const closed = scopes.filter((s) => !s.open);
       for (const s of closed) s.open = true;
       try {
-        return leavesOf(who, run());
+        return leavesOf(who, run()).flatMap((x, i) => (gs[i] ? [[x, gs[i]]] : []));
       } finally {
         for (const s of closed) s.open = false;
       }
     };
     const depth = 1 + Math.max(...outs.map((x) => x.node?.depth ?? 0));
-    const node = { op: null, ins: [], attrs: null, depth, scopes, outs: [], rebuild: again };
+    const node = { op: null, ins: [], attrs: null, depth, scopes, outs: [], passes: again };
     return rebuild(attach(node, sharedBy(who, outs)));
   };
 }

@@ -11,6 +11,11 @@ import { zerosLike } from '../ops/index.js';
  * f(x). It must be linear in g, and is differentiated in turn, so write it with ops. `f` may not
  * capture a tensor that is being differentiated: pass it in x. Absent parts of the pullback's
  * result count as zeros.
+ * @param f the function
+ * @param pullback gets the cotangent g of y = f(x), and returns that of x
+ * @example
+ * const rounded = customVjp((x: Tensor) => floor(x), (g) => g);
+ * grad((x) => sum(rounded(x)))(tensor([1.5])); // float32[1] on cpu [1]
  */
 export function customVjp<X = Tensor, Y = Tensor>(
   f: (x: X) => Y,

@@ -8,6 +8,10 @@ import { grad, pullbackOf } from './vjp.js';
 /**
  * [f(x), df/dx v] for trees: forward mode from two reverse passes. The pullback is linear in its
  * cotangent, so its own transpose is the Jacobian.
+ * @param v the direction: a tree like x
+ * @example
+ * const [y, dy] = jvp((x) => square(x), tensor([1, 2]), tensor([1, 0]));
+ * dy; // float32[2] on cpu [2, 0]
  */
 export function jvp<X = Tensor, Y = Tensor>(
   f: (x: X) => Y,
@@ -34,13 +38,24 @@ function slope<X>(who: string, f: (x: X) => Tensor, x: X, v: unknown): Tensor {
   return dot(valueAndGradient(who, f, x)[1], tangent);
 }
 
-/** d2f/dx2 v: the gradient in x of <df/dx, v>. */
+/**
+ * d2f/dx2 v: the gradient in x of <df/dx, v>.
+ * @param v the direction: a tree like x
+ * @example
+ * hvp((x) => sum(pow(x, 3)), tensor([1, 2]), tensor([1, 1])); // float32[2] on cpu [6, 12]
+ */
 export function hvp<X = Tensor>(f: (x: X) => Tensor, x: X, v: NoInfer<X> | Gradient<X>): Gradient<X> {
   checkFunction('hvp', f);
   return valueAndGradient('hvp', (y: X) => slope('hvp', f, y, v), x)[1];
 }
 
-/** d2f/dy dx v: the gradient in y of <df/dx, v>. The mixed product of bilevel methods. */
+/**
+ * d2f/dy dx v: the gradient in y of <df/dx, v>. The mixed product of bilevel methods.
+ * @param v the direction: a tree like x
+ * @example
+ * const f = (x: Tensor, y: Tensor) => sum(mul(square(x), y));
+ * mixedProduct(f, tensor([1, 2]), tensor([3, 4]), tensor([1, 1])); // float32[2] on cpu [2, 4]
+ */
 export function mixedProduct<X = Tensor, Y = Tensor>(
   f: (x: X, y: Y) => Tensor,
   x: X,

@@ -8,6 +8,10 @@ import { checkAlongside, checkFunction, record, released, valueAndGradient } fro
  * [y, pullback] with y = f(x) and pullback(g) = g' df/dx, for trees x and y of tensors. The
  * pullback may be called any number of times. Integer leaves and leaves that are no tensors get
  * gradient undefined.
+ * @example
+ * const [y, pullback] = vjp((x) => square(x), tensor([1, 2]));
+ * y; // float32[2] on cpu [1, 4]
+ * pullback(tensor([1, 10])); // float32[2] on cpu [2, 40]
  */
 export const vjp = <X = Tensor, Y = Tensor>(f: (x: X) => Y, x: X): [y: Y, pullback: (g: Gradient<Y>) => Gradient<X>] =>
   pullbackOf('vjp', f, x);
@@ -38,6 +42,10 @@ export interface HasAux {
 /**
  * [f(x, ...rest), its gradient in x] for a scalar f. With hasAux, f returns [loss, aux], and so the
  * first part is [loss, aux].
+ * @example
+ * const [value, gradient] = valueAndGrad((x) => sum(square(x)))(tensor([1, 2]));
+ * value; // float32[] on cpu 5
+ * gradient; // float32[2] on cpu [2, 4]
  */
 export function valueAndGrad<X = Tensor, R extends unknown[] = Tensor[]>(
   f: (x: X, ...rest: R) => Tensor,
@@ -59,6 +67,10 @@ export function valueAndGrad<X, R extends unknown[], A>(
 /**
  * The gradient of a scalar function in its first argument. With hasAux, f returns [loss, aux], and
  * the result is [gradient, aux].
+ * @example
+ * grad((x) => sum(square(x)))(tensor([1, 2])); // float32[2] on cpu [2, 4]
+ * const cube = (x: Tensor) => sum(pow(x, 3));
+ * grad((x) => sum(grad(cube)(x)))(tensor([1, 2])); // float32[2] on cpu [6, 12]
  */
 export function grad<X = Tensor, R extends unknown[] = Tensor[]>(
   f: (x: X, ...rest: R) => Tensor,

@@ -1,6 +1,7 @@
 import { bilevel } from './bilevel.js';
 import type { Call } from './call.js';
 import { create } from './create.js';
+import { implicit } from './implicit.js';
 import { io } from './io.js';
 import { layers } from './nn.js';
 import { ops } from './ops.js';
@@ -13,7 +14,7 @@ import { transforms } from './transforms.js';
  * calls make a device.
  */
 export const tables: Readonly<Record<string, readonly Call[]>> = {
-  bigrad: [...ops, ...create, ...transforms],
+  bigrad: [...ops, ...create, ...transforms, ...implicit],
   'bigrad/nn': layers,
   'bigrad/optim': training,
   'bigrad/bilevel': bilevel,

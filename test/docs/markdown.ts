@@ -17,5 +17,18 @@ export const linked = (folder: string, text: string): string[] =>
     .filter((link) => !/^[a-z]+:/.test(link))
     .map((link) => join(folder, link));
 
+/** The anchors that GitHub gives a page's headings. */
+const anchorsOf = (text: string): string[] =>
+  [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+/** The links of a page within itself that lead to no heading. */
+export const deadAnchors = (text: string): string[] =>
+  [...text.matchAll(/\]\(#([^)\s]*)\)/g)].map((m) => m[1]!).filter((anchor) => !anchorsOf(text).includes(anchor));
+
 /** The paths where nothing is. */
 export const missing = (paths: readonly string[]): string[] => paths.filter((path) => !existsSync(path));

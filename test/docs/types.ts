@@ -2,14 +2,19 @@ import ts from 'typescript';
 
 const config = ts.parseJsonConfigFileContent(ts.readConfigFile('tsconfig.json', ts.sys.readFile).config, ts.sys, '.');
 
-/** A program of files, with the project's paths and what `tsc --strict` checks, and no more. */
-export const programOf = (files: readonly string[]): ts.Program =>
-  ts.createProgram(files, {
-    ...config.options,
-    noUncheckedIndexedAccess: false,
-    noUnusedLocals: false,
-    noUnusedParameters: false,
-  });
+const options: ts.CompilerOptions = {
+  ...config.options,
+  noUncheckedIndexedAccess: false,
+  noUnusedLocals: false,
+  noUnusedParameters: false,
+};
+
+/**
+ * A program of files, with the project's paths and what `tsc --strict` checks, and no more. What an
+ * older program has read is not read again.
+ */
+export const programOf = (files: readonly string[], older?: ts.Program): ts.Program =>
+  ts.createProgram(files, options, undefined, older);
 
 /** What is wrong with the types of a file of a program, one line for each error. */
 export const typeErrors = (program: ts.Program, file: string): string[] => {

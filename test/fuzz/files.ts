@@ -8,7 +8,10 @@ import { failure, type Case } from './outcome.js';
 /** A sound file, ours or by another writer. */
 function soundFile(choose: Choose): Uint8Array {
   if (choose(4) === 0)
-    return file(one({ dtype: pick(choose, ['F16', 'BF16']), shape: [2, 1], data_offsets: [0, 4] }), [1, 2, 3, 4]);
+    return file(
+      one({ dtype: pick(choose, ['F16', 'BF16', 'I16', 'U16']), shape: [2, 1], data_offsets: [0, 4] }),
+      [1, 2, 3, 4],
+    );
   const [tree, metadata] = fc.sample(fc.tuple(anyTree(), anyMetadata()), { seed: choose(2 ** 31), numRuns: 1 })[0]!;
   return saveSafetensors(tree, metadata);
 }

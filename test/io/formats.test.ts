@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { fromTypedArray, tensor, Tensor } from 'bigrad';
 import { loadSafetensors, saveSafetensors } from 'bigrad/io';
 import { swapBytes } from '../../src/io/formats.js';
-import { file, laidOpen, one } from '../support/safetensors-files.js';
+import { refuses } from '../support/refuses.js';
+import { file, laidOpen, one, parts } from '../support/safetensors-files.js';
+import { torchTensors } from '../support/torch-file.js';
 
 const record = (bytes: Uint8Array): Record<string, Tensor> => loadSafetensors(bytes).tree as Record<string, Tensor>;
 
@@ -75,9 +77,10 @@ describe('the safetensors format', () => {
   });
 
   it('may have no tensors, and metadata of its own', () => {
-    assert.deepEqual(loadSafetensors(file('{}')), { tree: {}, metadata: {} });
+    assert.deepEqual(loadSafetensors(file('{}')), { tree: {}, tensors: {}, metadata: {} });
     assert.deepEqual(loadSafetensors(file('{"__metadata__":{"format":"pt","é":"\\u00e9"}}')), {
       tree: {},
+      tensors: {},
       metadata: { format: 'pt', é: 'é' },
     });
   });
@@ -113,6 +116,55 @@ describe('the safetensors format', () => {
       widened('BF16', all),
       all.map((p) => p * 0x10000),
     );
+  });
+
+  it('is written flat for other libraries: names as they stand, and no structure', () => {
+    const record = { 'a.b%': tensor([1]), tensor: tensor(2) };
+    const bytes = saveSafetensors(record, { by: 'me' }, { flat: true });
+    assert.deepEqual(Object.keys(parts(bytes).header), ['__metadata__', 'a.b%', 'tensor']);
+    const { tree, tensors, metadata } = loadSafetensors(bytes);
+    assert.deepEqual(metadata, { by: 'me' });
+    assert.deepEqual(laidOpen(tree), laidOpen(record));
+    assert.deepEqual(tensors, tree);
+  });
+
+  it('holds what PyTorch wrote in every dtype', () => {
+    const { tensors, numbers } = torchTensors('dtypes');
+    const expected = numbers('expected') as Record<string, number[]>;
+    assert.equal(Object.keys(expected).length, 10);
+    for (const [name, values] of Object.entries(expected)) {
+      const { dtype, shape } = tensors[name]!;
+      assert.deepEqual([dtype, shape], [name === 'F64' ? 'float64' : name.includes('F') ? 'float32' : 'int32', [2, 4]]);
+      assert.deepEqual([...tensors[name]!.readSync()], values, name);
+    }
+  });
+
+  it('may hold larger integers than int32 only where they are left out', () => {
+    const beyond = ['"steps"', '2147483648', 'from -2147483648 to 2147483647'];
+    refuses(() => torchTensors('beyond'), RangeError, 'loadSafetensors: expected', ...beyond);
+    assert.deepEqual([...torchTensors('beyond', { only: ['fits'] }).tensors['fits']!.readSync()], [1]);
+  });
+
+  it('has integers of every width, with the ends of their ranges', () => {
+    const unsigned: [string, number, number | bigint, string][] = [
+      ['U16', 2, 65535, '0xffff'],
+      ['U32', 4, 2147483647, '0x7fffffff'],
+      ['U64', 8, 2147483647n, '0x7fffffff'],
+    ];
+    for (const [dtype, width, value, text] of unsigned) {
+      const bytes = Array.from({ length: width }, (_, i) => Number((BigInt(text) >> BigInt(8 * i)) & 0xffn));
+      const given = one({ dtype, data_offsets: [0, width] });
+      assert.deepEqual([...record(file(given, bytes)).t!.readSync()], [Number(value)]);
+      if (width === 2) continue;
+      bytes[3]! |= 0x80;
+      refuses(() => record(file(given, bytes)), RangeError, 'loadSafetensors', '"t"', '4294967295');
+    }
+  });
+
+  it('has BOOL as 0 and 1, and nothing else', () => {
+    const given = one({ dtype: 'BOOL', shape: [2], data_offsets: [0, 2] });
+    assert.deepEqual([...record(file(given, [1, 0])).t!.readSync()], [1, 0]);
+    refuses(() => record(file(given, [1, 2])), RangeError, 'loadSafetensors', '0 or 1', '"t"', 'got 2');
   });
 
   it('is little-endian whatever the machine: bytes of an element turn round', () => {

@@ -90,7 +90,7 @@ describe('a damaged safetensors file loads as something valid or is refused:', (
     const length = fc.oneof(fc.nat(9), fc.constantFrom(-1, 0.5, 2 ** 31, 2 ** 32, 2 ** 53 - 1, 2 ** 53, 1e300));
     const entry = fc.record(
       {
-        dtype: fc.constantFrom('F64', 'F32', 'I32', 'F16', 'BF16', 'I64', '', 0),
+        dtype: fc.constantFrom('F64', 'F32', 'I32', 'F16', 'BF16', 'I64', 'U8', 'BOOL', '', 0),
         shape: fc.array(length, { maxLength: 3 }),
         data_offsets: fc.tuple(length, length),
       },

@@ -8,6 +8,7 @@ import {
   density,
   dropout,
   flatten,
+  fromStateDict,
   initMasks,
   layerDensity,
   linear,
@@ -18,6 +19,7 @@ import {
   rewind,
   sequential,
   smoothL0,
+  toStateDict,
   type BatchNormParams,
   type ConvParams,
   type Layer,
@@ -173,6 +175,14 @@ unroll((s: Params) => s.w, mine, 3);
 
 expectTypeOf(saveSafetensors(mine)).toExtend<Uint8Array>();
 expectTypeOf(loadSafetensors(new Uint8Array()).tree).toEqualTypeOf<unknown>();
+
+// PyTorch's tensors become trees of the layer; a layer without state has none.
+const { tensors } = loadSafetensors(new Uint8Array());
+expectTypeOf(fromStateDict(plain, tensors).params).toEqualTypeOf<ReturnType<typeof plain.init>>();
+expectTypeOf(fromStateDict(plain, tensors).state).toEqualTypeOf<undefined>();
+expectTypeOf(fromStateDict(stateful, tensors)).toExtend<{ params: typeof params; state: typeof state }>();
+expectTypeOf(fromStateDict(masked(linear(2, 1), smoothL0(0.1)), tensors).params).toEqualTypeOf<LinearParams>();
+expectTypeOf(toStateDict(fromStateDict(plain, tensors))).toEqualTypeOf<Record<string, Tensor>>();
 checkGrads((p: Params, scale: Tensor) => dot(p.w, scale), [mine, tensor(1)], { order: 3 });
 // @ts-expect-error the arguments are those of f
 checkGrads((p: Params, scale: Tensor) => dot(p.w, scale), [mine]);

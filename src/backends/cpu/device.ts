@@ -47,6 +47,9 @@ export interface CpuOptions {
 /**
  * A device in main memory, with typed-array kernels for the ops that matter and SIMD kernels where
  * arithmetic repays copying.
+ * @example
+ * const plain = createCpu({ simd: 'none' }); // without WebAssembly
+ * add(ones([2], { device: plain }), 1); // float32[2] on cpu (none) [2, 2]
  */
 export function createCpu(options: CpuOptions = {}): Backend {
   const {
@@ -138,5 +141,9 @@ function lazily<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-/** The default device. */
+/**
+ * The default device.
+ * @example
+ * zeros([2]).device === cpu; // true
+ */
 export const cpu: Backend = createCpu();

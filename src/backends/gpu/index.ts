@@ -1,3 +1,8 @@
+/**
+ * A device that runs on GPU.js.
+ *
+ * @module bigrad/gpu
+ */
 import { count, numberThat, oneOf } from '../../core/check.js';
 import { checkOptions } from '../../core/options.js';
 import { createDevice, KERNELS, LEAST_WORK, type Device } from './device.js';
@@ -29,6 +34,11 @@ const automatic: readonly Mode[] = ['webgpu', 'webgl2', 'webgl', 'webasm', 'cpu'
  * A device that runs every op on GPU.js (the optional peer `gpu.js`; in Node, 'webgpu' also needs
  * `webgpu`). Rejects with an Error that names the cure where the mode is not available: only 'auto'
  * chooses, and `describe()` tells what it chose and why.
+ * @example
+ * const device = await gpu({ mode: 'webasm' });
+ * const x = tensor([1, 2], { device });
+ * await mul(x, 2).read(); // Float32Array(2) [ 2, 4 ]
+ * device.dispose();
  */
 export async function gpu(options: GpuOptions = {}): Promise<Device> {
   const {

@@ -100,7 +100,11 @@ describe('npm start -- --device', () => {
       measurements: '',
       bigrad: '',
     });
-    const open = (name: string, device: string, machine = {}): Store => Store.open(at(name), identity(device), machine);
+    const open = (name: string, device: string, machine = {}): Store => {
+      const store = Store.open(at(name), identity(device), machine);
+      store.close();
+      return store;
+    };
     open('old', 'cpu');
     const old = { ...resultsOf('old'), config: { seeds: 1 } };
     writeFileSync(join(at('old'), 'results.json'), JSON.stringify(old));

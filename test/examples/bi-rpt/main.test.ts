@@ -32,6 +32,11 @@ describe('npm start', () => {
     const { code, out } = await run(...tiny, '--out', at('whole'));
     assert.equal(code, 0);
     assert.match(out, /SYNTHETIC/);
+    assert.match(out, /has the smallest mean test error.*Density is the share.*The measurements are\ssynthetic/s);
+    assert.doesNotMatch(out, /±/); // two splits have no interval
+    const path = /Report with plots: (.*)\n/.exec(out)![1]!;
+    assert.equal(readFileSync(path, 'utf8').match(/<svg/g)?.length, 2);
+    assert.match(out, /docs\/x-yield\.md\n$/);
     const { finished, results, config, machine } = resultsOf('whole');
     assert.equal(finished, true);
     assert.deepEqual([config.seeds, config.pretrain.points, config.data], [2, 32, null]);
@@ -84,6 +89,23 @@ describe('npm start', () => {
     const blocked = await run(...tiny, '--out', at('file'));
     assert.equal(blocked.code, 1);
     assert.match(blocked.err, /^.*expected a folder to write results to, found .*\n$/);
+  });
+
+  it('refuses a folder that another run is using, and takes over that of one that was killed', async () => {
+    const first = start(...tiny, '--out', at('shared'));
+    const ended = finish(first);
+    await new Promise((resolve) => first.stdout?.once('data', resolve));
+    const second = await run(...tiny, '--out', at('shared'));
+    assert.deepEqual([second.code, second.out], [1, '']);
+    assert.match(
+      second.err,
+      new RegExp(`^.*no run is using, found process ${first.pid} on .* choose another --out\\n$`),
+    );
+    first.kill('SIGKILL');
+    await ended;
+    const third = await run(...tiny, '--out', at('shared'));
+    assert.equal(third.code, 0);
+    assert.deepEqual(resultsOf('shared').results, resultsOf('whole').results);
   });
 
   it('refuses to go on with other measurements behind the same path, and with a damaged record', async () => {

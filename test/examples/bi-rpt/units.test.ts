@@ -68,6 +68,7 @@ describe('the parts of the example', () => {
       const resumed = await again.run(kept, tick, () => undefined);
       const values = (model: unknown) => leaves(model).map((x) => [...x.readSync()]);
       assert.deepEqual(values(resumed), values(straight));
+      store.close();
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -84,18 +85,22 @@ describe('the parts of the example', () => {
         trainCount: 1,
         testCount: 1,
         density: { overall: 0.5, layers: [0.5] },
+        predicted: [1],
+        measured: [1.5],
       };
       const store = Store.open(folder, identity, {});
       store.add(result);
       store.add({ ...result, seed: 1, testError: NaN, density: { overall: 1, layers: [1] } });
       assert.equal(store.results[1]!.testError, null);
       assert.match(report(store), /0\.250 1 diverged/);
+      store.close();
       const again = Store.open(folder, identity, {});
       assert.deepEqual(
         again.results.map((r) => r.testError),
         [0.25, null],
       );
       assert.match(report(again), /Bi-RPT +│ 0\.250 1 diverged +│ - +│ 2 +│ 0\.500/);
+      again.close();
     } finally {
       rmSync(folder, { recursive: true });
     }
