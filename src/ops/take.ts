@@ -63,21 +63,25 @@ function indicesOfAll(indices: Tensor, n: number): Tensor {
 /** Rules for `vmap`: other indices for each example are indices of the rows of all. */
 function takeBatch({ ins, batched, size, attrs, all, run }: BatchCall<Two, TakeAttrs>) {
   const { axis, from } = attrs;
-  if (!batched[1]) return run(ins, { axis: axis + 1, from: [size, ...from] });
+  if (!batched[1]) return run(ins, { ...attrs, axis: axis + 1, from: [size, ...from] });
   const rank = ins[1].shape.length - 1;
   if (!batched[0]) return run(ins, attrs).map((y) => moved(y, axis, 1, 0));
   const rows = moved(all()[0], axis + 1, 1, 1);
   const long = reshape(rows, [size * from[axis]!, ...rows.shape.slice(2)]);
-  const taken = run([long, indicesOfAll(ins[1], from[axis]!)], { axis: 0, from: long.shape });
+  const taken = run([long, indicesOfAll(ins[1], from[axis]!)], { ...attrs, axis: 0, from: long.shape });
   return taken.map((y) => moved(y, 1, rank, axis + 1));
 }
 function scatterBatch({ ins, batched, size, attrs, all, run }: BatchCall<Two, TakeAttrs>) {
   const { axis, from } = attrs;
-  if (!batched[1]) return run(ins, { axis: axis + 1, from: [size, ...from] });
+  if (!batched[1]) return run(ins, { ...attrs, axis: axis + 1, from: [size, ...from] });
   const rank = ins[1].shape.length - 1;
   const others = from.filter((_, i) => i !== axis);
   const g = moved(all()[0], axis + 1, rank, 1);
-  const sums = run([g, indicesOfAll(ins[1], from[axis]!)], { axis: 0, from: [size * from[axis]!, ...others] });
+  const sums = run([g, indicesOfAll(ins[1], from[axis]!)], {
+    ...attrs,
+    axis: 0,
+    from: [size * from[axis]!, ...others],
+  });
   return sums.map((y) => moved(reshape(y, [size, from[axis]!, ...others]), 1, 1, axis + 1));
 }
 

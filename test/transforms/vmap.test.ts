@@ -28,7 +28,8 @@ import {
   where,
   type Tensor,
 } from 'bigrad';
-import { maker, opTable, type OpCase } from '../../src/testing/op-table.js';
+import { maker, type OpCase } from '../../src/testing/op-case.js';
+import { opTable } from '../../src/testing/op-table.js';
 import { resultsOf, type Results } from '../../src/testing/parity.js';
 import { close } from '../support/close.js';
 import { f64 } from '../support/numbers.js';
@@ -43,8 +44,8 @@ const examplesOf = (c: OpCase): Tensor[][] =>
 const choices = (n: number): boolean[][] =>
   Array.from({ length: 2 ** n - 1 }, (_, k) => Array.from({ length: n }, (_, i) => ((k + 1) >> i) % 2 === 1));
 
-/** Ops that run example by example: the draws of each key are its own. */
-const BY_EXAMPLE = ['randomBits', 'randomUniform', 'randomNormal', 'randomPermutation'];
+/** Ops that run example by example: the draws of each key, and searches in lists of their own. */
+const BY_EXAMPLE = ['searchSorted', 'randomBits', 'randomUniform', 'randomNormal', 'randomPermutation'];
 
 const stacked = (results: readonly Results[]): Tensor[] => {
   const lists = results.map((r) => leaves(r));
