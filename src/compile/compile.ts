@@ -87,6 +87,8 @@ interface Entry {
  * const step = compile((w, rate: number) => sub(w, mul(w, rate)));
  * step(tensor([1, 2]), 0.5); // float32[2] on cpu [0.5, 1]
  * step.traces; // 1
+ * const total = compile((x, axis: number) => sum(x, axis), { static: [1] });
+ * total(tensor([[1, 2], [3, 4]]), 0); // float32[2] on cpu [4, 6]
  */
 export function compile<A extends unknown[] = Tensor[], Y = Tensor>(
   f: (...args: A) => Y,

@@ -64,6 +64,13 @@ const withoutElements = (shape: Shape, dtype: Tensor['dtype']): Tensor =>
  * In a template, or by `String`, it is a Markdown table. Nothing is computed but shapes. The input
  * is a whole batch: [n,c,h,w]. The network runs outside of training. Throws where a layer does not
  * fit, and names its place.
+ * @param network a layer, masked or not
+ * @param input the shape of its input
+ * @example
+ * const table = summary(sequential([linear(2, 3), relu]), [4, 2]);
+ * table.parameters; // 9
+ * table.layers.map(({ path, name, output }) => [path, name, output]);
+ * // [ [ '[0]', 'linear', [ 4, 3 ] ], [ '[1]', 'relu', [ 4, 3 ] ] ]
  */
 export function summary(network: AnyLayer, input: Shape, options: InitOptions = {}): Summary {
   const { dtype = 'float32' } = checkOptions(who, options, initChecks);
