@@ -12,6 +12,7 @@ export {
   type TensorOptions,
   type TreeOptions,
 } from './arbitraries.js';
-export { checkGrads, GradientError, type CheckOptions } from './check-grads.js';
+export { checkGrads, type CheckOptions } from './check-grads.js';
+export { GradientError } from './gradient-error.js';
 export { opTable, type Make, type OpCase, type OpEntry } from './op-table.js';
 export { parity, ParityError, type ParityOptions } from './parity.js';
