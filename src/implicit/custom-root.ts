@@ -42,7 +42,7 @@ export const rootChecks = { tolerance: positive, failure: aFailure, linear: aSol
  * const root = customRoot((x, c: Tensor) => sub(square(x), c), (c) => ({ x: sqrt(c) }));
  * grad((c) => root(c).x)(tensor(4)); // float32[] on cpu 0.25
  */
-export const customRoot = <X = Tensor, A extends unknown[]>(
+export const customRoot = <X = Tensor, A extends unknown[] = unknown[]>(
   optimality: (x: X, ...args: A) => X | Gradient<X>,
   solve: (...args: A) => { readonly x: X; readonly steps?: Tensor | number },
   options: RootOptions = {},
@@ -58,7 +58,7 @@ export const customRoot = <X = Tensor, A extends unknown[]>(
  * const twice = customFixedPoint((x, c: Tensor) => add(mul(x, 0.5), c), (c) => ({ x: mul(c, 2) }));
  * grad((c) => twice(c).x)(tensor(3)); // float32[] on cpu 2
  */
-export function customFixedPoint<X = Tensor, A extends unknown[]>(
+export function customFixedPoint<X = Tensor, A extends unknown[] = unknown[]>(
   step: (x: X, ...args: A) => X,
   solve: (...args: A) => { readonly x: X; readonly steps?: Tensor | number },
   options: RootOptions = {},

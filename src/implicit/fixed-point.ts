@@ -1,6 +1,7 @@
 import { count } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import { detach } from '../core/storage.js';
+import type { Tensor } from '../core/tensor.js';
 import { add, cast, greater, mul, sqrt, sub, where } from '../ops/index.js';
 import { checkFunction } from '../transforms/differentiate.js';
 import { rootChecks, rootOf, type RootOptions } from './custom-root.js';
