@@ -14,5 +14,6 @@ export {
 } from './arbitraries.js';
 export { checkGrads, type CheckOptions } from './check-grads.js';
 export { GradientError } from './gradient-error.js';
-export { opTable, type Make, type OpCase, type OpEntry } from './op-table.js';
+export type { Make, OpCase, OpEntry } from './op-case.js';
+export { opTable } from './op-table.js';
 export { parity, ParityError, type ParityOptions } from './parity.js';
