@@ -29,7 +29,7 @@ export const aFailure = oneOf('error', 'nan', 'report');
  * A solver that did not converge.
  * @example
  * try {
- *   fixedPoint((x: Tensor) => add(x, 1), tensor(0)); // no x is x + 1
+ *   linearSolve((v) => mul(v, 0), tensor([1]));
  * } catch (error) {
  *   error instanceof ConvergenceError; // true
  * }
