@@ -33,8 +33,8 @@ export interface Summary {
 }
 
 /** A layer of any kind, masked or not. */
-interface AnyLayer extends Described {
-  readonly unmasked?: AnyLayer;
+interface AnyNetwork extends Described {
+  readonly unmasked?: AnyNetwork;
   init(key: Tensor, options?: InitOptions): unknown;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what it takes after its parameters depends on its kind
   apply(params: any, ...rest: any[]): unknown;
@@ -72,7 +72,7 @@ const withoutElements = (shape: Shape, dtype: Tensor['dtype']): Tensor =>
  * table.layers.map(({ path, name, output }) => [path, name, output]);
  * // [ [ '[0]', 'linear', [ 4, 3 ] ], [ '[1]', 'relu', [ 4, 3 ] ] ]
  */
-export function summary(network: AnyLayer, input: Shape, options: InitOptions = {}): Summary {
+export function summary(network: AnyNetwork, input: Shape, options: InitOptions = {}): Summary {
   const { dtype = 'float32' } = checkOptions(who, options, initChecks);
   const own = checkShape(who, input);
   const whole = taken('a layer', network);
@@ -86,10 +86,10 @@ export function summary(network: AnyLayer, input: Shape, options: InitOptions = 
 }
 
 /** A layer as it is now, without its masks, or a function. */
-function taken(what: string, item: unknown): AnyLayer | ((x: Tensor) => Tensor) {
+function taken(what: string, item: unknown): AnyNetwork | ((x: Tensor) => Tensor) {
   if (typeof item === 'function') return item as (x: Tensor) => Tensor;
-  const inside = reading(who, what, () => (item as AnyLayer | null | undefined)?.unmasked);
-  return layerMethods(who, what, inside ?? (item as AnyLayer));
+  const inside = reading(who, what, () => (item as AnyNetwork | null | undefined)?.unmasked);
+  return layerMethods(who, what, inside ?? (item as AnyNetwork));
 }
 
 /** Sends x through a layer, and lists it, or the layers in it. */
@@ -121,7 +121,7 @@ function walk(
   return y;
 }
 
-function apply(layer: AnyLayer, params: unknown, x: Tensor): unknown {
+function apply(layer: AnyNetwork, params: unknown, x: Tensor): unknown {
   if (!layer.initState) return layer.apply(params, x);
   const pair = layer.apply(params, x, layer.initState(params), { training: false });
   return isList(pair) ? pair[0] : pair;
