@@ -1,6 +1,6 @@
 import { reference } from 'bigrad';
 import { checkGrads, opTable } from 'bigrad/testing';
-import { maker } from '../src/testing/op-table.js';
+import { maker } from '../src/testing/op-case.js';
 
 // test/op-table.test.ts in short, for the mutants of ops: first derivatives, and the
 // second of each op's first case.

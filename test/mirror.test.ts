@@ -59,9 +59,23 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'ops/ieee.test.ts': ['ops/scalar-functions.ts'],
   'ops/integers.test.ts': ['ops/define-elementwise.ts'],
   'ops/kinks.test.ts': ['ops/clamp.ts', 'ops/elementwise.ts', 'ops/pool.ts'],
-  'ops/op-table.test.ts': ['ops/one-hot.ts'],
+  'ops/op-table.test.ts': [
+    'ops/one-hot.ts',
+    'testing/op-case.ts',
+    'testing/table-order.ts',
+    'testing/table-special.ts',
+  ],
+  'ops/unique.test.ts': ['ops/positions.ts'],
   'ops/values.test.ts': ['ops/elementwise.ts', 'ops/pool.ts'],
-  'oracle/values.test.ts': ['ops/elementwise.ts', 'ops/gate.ts', 'ops/scalar-functions.ts'],
+  'oracle/calls.test.ts': ['ops/covariance.ts', 'ops/cumulative.ts', 'ops/nan-reduce.ts', 'ops/quantile.ts'],
+  'oracle/values.test.ts': [
+    'ops/elementwise.ts',
+    'ops/gamma-functions.ts',
+    'ops/gate.ts',
+    'ops/rounding.ts',
+    'ops/scalar-functions.ts',
+    'ops/trigonometry.ts',
+  ],
   'ops/views.test.ts': ['backends/ndarray-storage.ts', 'core/view.ts'],
   'ops/movement.test.ts': ['ops/trees.ts'],
   // Implicit functions.
@@ -77,6 +91,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'transforms/containers.test.ts': ['core/plain.ts', 'core/tree.ts'],
   'transforms/memory.test.ts': ['core/graph.ts'],
   'transforms/properties.test.ts': ['testing/draw.ts', 'transforms/second-order.ts', 'transforms/vjp.ts'],
+  'transforms/vmap.test.ts': ['core/moment.ts', 'ops/conv-batch.ts', 'transforms/examples.ts'],
   'transforms/scopes.test.ts': ['core/graph.ts', 'core/tensor.ts', 'transforms/differentiate.ts', 'transforms/vjp.ts'],
   // The rest.
   'compile/compile.test.ts': ['core/count.ts'],

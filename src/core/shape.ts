@@ -36,6 +36,13 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
+/** A shape as [before, along, behind] an axis. */
+export const aroundAxis = (shape: Shape, axis: number): readonly [number, number, number] => [
+  sizeOf(shape.slice(0, axis)),
+  shape[axis]!,
+  sizeOf(shape.slice(axis + 1)),
+];
+
 /**
  * The NumPy broadcast of shapes; throws a RangeError naming `who` where they do not align.
  * @param who the function that is named in an error

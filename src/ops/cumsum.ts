@@ -1,7 +1,7 @@
 import { flag } from '../core/check.js';
 import { checkTensor, defineOp, type One, type Op } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
-import { checkAxis, sizeOf, type Shape } from '../core/shape.js';
+import { aroundAxis, checkAxis } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 
 export interface CumsumAttrs {
@@ -14,13 +14,6 @@ export interface CumsumOptions {
   /** Sums from each element to the last, instead of from the first; false by default. */
   readonly reverse?: boolean;
 }
-
-/** A shape as [before, along, behind] an axis. */
-const aroundAxis = (shape: Shape, axis: number): readonly [number, number, number] => [
-  sizeOf(shape.slice(0, axis)),
-  shape[axis]!,
-  sizeOf(shape.slice(axis + 1)),
-];
 
 const cumsumOp: Op<One, CumsumAttrs> = defineOp<One, CumsumAttrs>({
   name: 'cumsum',
@@ -39,6 +32,7 @@ const cumsumOp: Op<One, CumsumAttrs> = defineOp<One, CumsumAttrs>({
         }
       }
   },
+  batch: ({ ins, attrs, run }) => run(ins, { ...attrs, axis: attrs.axis + 1 }),
   // Each is the other's transpose.
   vjp: [(g, _, { axis, reverse }) => cumsumOp([g], { axis, reverse: !reverse })],
 });

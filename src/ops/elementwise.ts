@@ -1,8 +1,9 @@
 import { finite } from '../core/check.js';
 import { checkFloat, checkTensor, defineOp, type Three } from '../core/op.js';
-import { Tensor } from '../core/tensor.js';
+import { Tensor, type IntTensor } from '../core/tensor.js';
 import { like } from './create.js';
 import { binary, broadcast, conditionDType, integral, unary, type Operand } from './define-elementwise.js';
+import { positions } from './positions.js';
 import * as special from './scalar-functions.js';
 
 const ints = { ints: true };
@@ -58,12 +59,18 @@ const whereOp = defineOp<Three, null>({
 });
 /**
  * x where the condition is not 0, else y; the side not taken gets a zero derivative. Broadcasts all
- * three.
+ * three. With the condition alone: where it is not 0, as one int32 vector of positions for each
+ * axis, in row-major order; their length depends on values, so they are read at once.
  * @example
  * where(greater(tensor([-1, 2]), 0), 1, -1); // float32[2] on cpu [-1, 1]
+ * where(tensor([0, 5, 7])); // [ int32[2] on cpu [1, 2] ]
  */
-export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
+export function where(condition: Tensor): IntTensor[];
+export function where(condition: Tensor, x: Operand, y: Operand): Tensor;
+export function where(condition: Tensor, ...sides: [] | [Operand, Operand]): Tensor | IntTensor[] {
   checkTensor('where', condition);
+  if (sides.length === 0) return positions(condition);
+  const [x, y] = sides;
   // A number has the dtype of the other side; two numbers have that of the condition.
   const first = x instanceof Tensor ? x : y;
   const side = (v: Operand) =>

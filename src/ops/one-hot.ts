@@ -15,6 +15,7 @@ const oneHotOp = defineOp<One, { depth: number; dtype: DType }>({
       out.data[i * depth + k] = 1;
     }
   },
+  batch: ({ ins, attrs, run }) => run(ins, attrs),
   vjp: null,
 });
 /**

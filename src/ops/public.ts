@@ -1,8 +1,13 @@
 /**
  * The ops as `bigrad` exports them; every function here stands in the op table of `bigrad/testing`.
  */
+export { meshgrid, repeat, roll, tile } from './arrange.js';
+export { at, type Index } from './at.js';
 export { broadcastTo } from './broadcast.js';
 export { clamp } from './clamp.js';
+export { bincount, histogram, type Histogram } from './counting.js';
+export { corrcoef, cov } from './covariance.js';
+export { cummax, cumprod } from './cumulative.js';
 export { cumsum, type CumsumOptions } from './cumsum.js';
 export { conv2d, convTranspose2d, type ConvOptions } from './conv.js';
 export { onesLike, zerosLike, type Nested } from './create.js';
@@ -12,8 +17,10 @@ export { gate } from './gate.js';
 export { matmul } from './matmul.js';
 export { cast, concat, expandDims, flip, pad, reshape, slice, split, squeeze, stack, transpose } from './movement.js';
 export { batchNorm, batchNormWithStats, layerNorm, type BatchNormOptions, type BatchStatistics } from './normalize.js';
+export { nanMax, nanMean, nanMin, nanProd, nanStandardDeviation, nanSum, nanVariance } from './nan-reduce.js';
 export { oneHot } from './one-hot.js';
 export { avgPool2d, globalAvgPool2d, maxPool2d, type PoolOptions } from './pool.js';
+export { median, quantile } from './quantile.js';
 export {
   randomBernoulli,
   randomNormal,
@@ -39,7 +46,13 @@ export {
   type Axes,
   type ReduceOptions,
 } from './reduce.js';
+export { ceil, mod, round } from './rounding.js';
 export { logSoftmax, softmax, softmaxCrossEntropy } from './softmax.js';
+export { digamma, erfinv, lgamma, logAddExp, sinc } from './special.js';
+export { argsort, searchSorted, sort, topK, type SortOptions, type TopK } from './sort.js';
+export { scatterAdd, scatterSet, takeAlong } from './take-along.js';
 export { take } from './take.js';
 export { dot, stopGradient, toArray } from './trees.js';
+export { acos, acosh, asin, asinh, atan, atan2, atanh, cosh, sinh, tan } from './trigonometry.js';
+export { unique, type Unique, type UniqueOptions } from './unique.js';
 export type { Padding, Pair } from './window.js';

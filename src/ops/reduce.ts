@@ -4,7 +4,7 @@ import { checkOptions } from '../core/options.js';
 import { checkAxes, checkAxis, sizeOf, type Shape } from '../core/shape.js';
 import { detach } from '../core/storage.js';
 import type { IntTensor, Tensor } from '../core/tensor.js';
-import { fold, keptShape, sumKept, type ReduceAttrs } from './broadcast.js';
+import { axisBehindBatch, behindBatch, fold, keptShape, sumKept, type ReduceAttrs } from './broadcast.js';
 import {
   abs,
   add,
@@ -43,6 +43,7 @@ const maxOp: Op<One, ReduceAttrs> = defineOp<One, ReduceAttrs>({
       out.data[at] = m;
     });
   },
+  batch: behindBatch,
   vjp: [
     (g, [x], { axes }, out) => {
       const ties = equal(x, out);
@@ -52,7 +53,7 @@ const maxOp: Op<One, ReduceAttrs> = defineOp<One, ReduceAttrs>({
 });
 
 /** Wraps a reduction that keeps its axes: checks axes and drops them unless asked not to. */
-function reduction(
+export function reduction(
   name: string,
   kept: (x: Tensor, axes: readonly number[]) => Tensor,
   check: (who: string, x: unknown) => Tensor = checkTensor,
@@ -77,9 +78,12 @@ function varianceKept(x: Tensor, axes: readonly number[]): Tensor {
   return meanKept(square(sub(d, meanKept(d, axes))), axes);
 }
 /** Reverses the order of elements; -1 - x does not overflow at the least integer, as -x would. */
-const reversed = (x: Tensor): Tensor => (x.dtype === 'int32' ? sub(-1, x) : neg(x));
+export const reversed = (x: Tensor): Tensor => (x.dtype === 'int32' ? sub(-1, x) : neg(x));
 
-function maxKept(name: string, x: Tensor, axes: readonly number[]): Tensor {
+/**
+ * The largest element over axes, which stay with length 1; `name` refuses axes without elements.
+ */
+export function maxKept(name: string, x: Tensor, axes: readonly number[]): Tensor {
   if (countOf(x, axes) === 0)
     throw new RangeError(`${name}: expected at least one element along axes ${show(axes)}, got ${show(x.shape)}`);
   return axes.length === 0 ? x : maxOp([x], { axes });
@@ -109,7 +113,7 @@ function prodKept(x: Tensor, axes: readonly number[]): Tensor {
 }
 
 /** In double precision, where the products on the way neither overflow nor lose digits. */
-const prodInDouble = (x: Tensor, axes: readonly number[]): Tensor =>
+export const prodInDouble = (x: Tensor, axes: readonly number[]): Tensor =>
   x.dtype === 'float32' ? cast(prodKept(cast(x, 'float64'), axes), 'float32') : prodKept(x, axes);
 
 /**
@@ -201,6 +205,7 @@ const argmaxOp = defineOp<One, { axis: number }>({
       out.data[at] = best;
     });
   },
+  batch: axisBehindBatch,
   vjp: null,
 });
 /**

@@ -13,5 +13,6 @@ export {
   type TreeOptions,
 } from './arbitraries.js';
 export { checkGrads, GradientError, type CheckOptions } from './check-grads.js';
-export { opTable, type Make, type OpCase, type OpEntry } from './op-table.js';
+export type { Make, OpCase, OpEntry } from './op-case.js';
+export { opTable } from './op-table.js';
 export { parity, ParityError, type ParityOptions } from './parity.js';

@@ -5,7 +5,7 @@ import type { Difference } from './page/special.js';
 
 /** What docs/gpu.md says may differ: sines of huge numbers, and 1 or -1 to an infinite power. */
 function excused({ op, at }: Difference): boolean {
-  if (op === 'sin' || op === 'cos') return Math.abs(numbers[at]!) > 8192;
+  if (['sin', 'cos', 'tan', 'sinc'].includes(op)) return Math.abs(numbers[at]!) > 8192;
   const [x, y] = pairAt(at);
   return op === 'pow' && Math.abs(x) === 1 && !Number.isFinite(y);
 }

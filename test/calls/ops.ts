@@ -1,10 +1,11 @@
 import * as bigrad from 'bigrad';
 import { unaryOps } from '../support/elementwise.js';
 import { call, type Any, type Call } from './call.js';
+import { order } from './order.js';
 import { ints, key, x } from './values.js';
 
-const binary = ['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum', 'less', 'greater', 'lessEqual', 'greaterEqual', 'equal', 'notEqual'] as const; // prettier-ignore
-const reductions = ['sum', 'mean', 'prod', 'max', 'min', 'variance', 'standardDeviation', 'logSumExp', 'any', 'all'] as const; // prettier-ignore
+const binary = ['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum', 'less', 'greater', 'lessEqual', 'greaterEqual', 'equal', 'notEqual', 'mod', 'atan2', 'logAddExp'] as const; // prettier-ignore
+const reductions = ['sum', 'mean', 'prod', 'max', 'min', 'variance', 'standardDeviation', 'logSumExp', 'any', 'all', 'median', 'nanSum', 'nanMean', 'nanProd', 'nanMax', 'nanMin', 'nanVariance', 'nanStandardDeviation'] as const; // prettier-ignore
 const extremes = ['argmax', 'argmin'] as const;
 
 const image = () => x([1, 2, 5, 5]);
@@ -30,6 +31,8 @@ export const ops: readonly Call[] = [
     call(name, () => [x(), 1], bigrad[name]),
   ]),
   ...extremes.map((name) => call(name, () => [x(), 1, { keepDims: true }], bigrad[name], { options: 2 })),
+
+  ...order,
 
   call('reshape', () => [x(), [3, -1]], bigrad.reshape),
   call('transpose', () => [x([2, 3, 2]), [1, -1, 0]], bigrad.transpose),

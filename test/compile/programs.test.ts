@@ -20,7 +20,7 @@ import {
 } from 'bigrad';
 import { opTable } from 'bigrad/testing';
 import { createCpu } from '../../src/backends/cpu/device.js';
-import { maker } from '../../src/testing/op-table.js';
+import { maker } from '../../src/testing/op-case.js';
 import { sources, views, type Source } from '../support/arbitraries.js';
 import { programs, SHAPE, type Program } from '../support/random-programs.js';
 import { same } from '../support/same.js';

@@ -5,7 +5,9 @@ import { opTable } from 'bigrad/testing';
 
 // docs/ops.md lists every op, and nothing else.
 
-const pages = ['docs/ops.md', 'docs/functions.md', 'docs/indexing.md'].filter((page) => existsSync(page));
+const pages = ['docs/ops.md', 'docs/functions.md', 'docs/indexing.md', 'docs/linear-algebra.md'].filter((page) =>
+  existsSync(page),
+);
 
 /** The functions that a page's tables name in a column: `max`, `take(x, indices, axis)`. */
 const namesIn = (text: string, column?: number): string[] =>

@@ -4,9 +4,10 @@ import { refuse, unrefused, wrong } from '../support/refusals.js';
 import { create } from './refusals/create.js';
 import { elementwise } from './refusals/elementwise.js';
 import { ops } from './refusals/ops.js';
+import { order } from './refusals/order.js';
 import { transforms } from './refusals/transforms.js';
 
-const tables = { elementwise, ops, create, transforms };
+const tables = { elementwise, ops, order, create, transforms };
 
 for (const [family, table] of Object.entries(tables))
   describe(`${family}: wrong arguments are refused by name`, () => {

@@ -23,7 +23,7 @@ import {
   type Tensor,
 } from 'bigrad';
 import { opTable, type OpCase } from 'bigrad/testing';
-import { maker } from '../../src/testing/op-table.js';
+import { maker } from '../../src/testing/op-case.js';
 import { close, values } from '../support/close.js';
 import { copyOf, disguises } from '../support/memory.js';
 

@@ -5,7 +5,7 @@
 Values are PyTorch's in float64. Debian 12's python3-torch 1.13 made the table, by its functions of single numbers, since those of vectors are
 wrong at the ends of the range. Some are put together from several of its functions, where the one function loses digits, NaN or the end of the range:
 
-- sign of NaN, sigmoid from -709 down, softplus far from 0, elu near 0, gelu far below 0.
+- sign of NaN, sigmoid from -709 down, softplus far from 0, elu near 0, gelu far below 0, sinc at integers, logAddExp everywhere.
 
 PyTorch has no gate: it and its slope are worked out in fractions, which are rounded once.
 """
@@ -68,6 +68,8 @@ EPS = [1e-300, 1e-30, LEAST32, SMALL32, 2.0**-20, 1e-5, 0.1, 1, 3, 1e10, 1e300]
 MASKS = [0.0, LEAST, 1e-300, 1e-160, LEAST32, 2.0**-60, 1e-8, 2.0**-10, 0.1, 0.5, 1, 3, 100, 2.0**40, LARGE32, 1e200, LARGE, INF]
 GATES = [(sign * m, eps) for eps in EPS for m in MASKS for sign in (1, -1)] + [(NAN, 0.1)]
 
+ZETAS = [(s, x) for s in (2, 3, 4, 5, 6, 9) for x in (0.0, LEAST32, 0.1, 0.5, 1, 1.5, 2, 3, 7.25, 11.9, 12, 40, 1e3, 1e8)]
+
 ROWS = [
     [1, 2, 3, 4, 5],
     [0.1, -0.7, 0.3, 0.2, -0.4],
@@ -128,6 +130,21 @@ unary = {
     'sign': lambda x: torch.where(x.isnan(), x, torch.sign(x)),
     'floor': torch.floor,
     'square': torch.square,
+    'ceil': torch.ceil,
+    'round': torch.round,
+    'tan': torch.tan,
+    'asin': torch.asin,
+    'acos': torch.acos,
+    'atan': torch.atan,
+    'sinh': torch.sinh,
+    'cosh': torch.cosh,
+    'asinh': torch.asinh,
+    'acosh': torch.acosh,
+    'atanh': torch.atanh,
+    'erfinv': torch.erfinv,
+    'lgamma': torch.lgamma,
+    'digamma': torch.digamma,
+    'sinc': lambda x: torch.where((x == x.round()) & x.isfinite(), (x == 0).double(), torch.sinc(x)),
     'reciprocal': torch.reciprocal,
     'sqrt': torch.sqrt,
     'rsqrt': torch.rsqrt,
@@ -152,6 +169,9 @@ binary = {
     'mul': torch.mul,
     'div': torch.div,
     'pow': torch.pow,
+    'mod': torch.remainder,
+    'atan2': torch.atan2,
+    'logAddExp': lambda x, y: torch.where(x == y, x + math.log(2), torch.maximum(x, y) + torch.log1p(torch.exp(-(x - y).abs()))),
     'maximum': torch.maximum,
     'minimum': torch.minimum,
     'less': torch.less,
@@ -202,6 +222,7 @@ table = {
     'unary': section([(x,) for x in UNARY], {name: elementwise(f, [(x,) for x in UNARY]) for name, f in unary.items()}),
     'binary': section(BINARY, {name: elementwise(f, BINARY) for name, f in binary.items()}),
     'where': section(CONDITIONS, {'where': elementwise(lambda c, x, y: torch.where(c != 0, x, y), CONDITIONS)}),
+    'zeta': section(ZETAS, {'zeta': elementwise(torch.special.zeta, ZETAS)}),
     'gate': section(GATES, {'gate': [gate(*at) for at in GATES], 'gateGrad': [slope(*at) for at in GATES]}),
     'rows': section(
         list(zip(*ROWS)),

@@ -6,7 +6,7 @@ export interface Section {
   readonly arguments: readonly (readonly number[])[];
   readonly results: Readonly<Record<string, readonly number[]>>;
 }
-export type Values = Readonly<Record<'unary' | 'binary' | 'where' | 'gate' | 'rows', Section>>;
+export type Values = Readonly<Record<'unary' | 'binary' | 'where' | 'zeta' | 'gate' | 'rows', Section>>;
 
 /** Numbers that JSON lacks are texts. */
 const numbersOf = (_: string, x: unknown): unknown => (typeof x === 'string' ? Number(x) : x);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { reference, type Backend, type Shape, type Tensor } from 'bigrad';
 import type { Make, OpCase, OpEntry } from 'bigrad/testing';
-import { maker } from '../../src/testing/op-table.js';
+import { maker } from '../../src/testing/op-case.js';
 import { baseOf, cutFrom, cuts, type Cut } from '../support/arbitraries.js';
 
 /** A call of an op on inputs of random shapes, views and values. */

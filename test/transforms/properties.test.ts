@@ -22,7 +22,7 @@ import {
 } from 'bigrad';
 import { checkGrads, opTable } from 'bigrad/testing';
 import { drawer } from '../../src/testing/draw.js';
-import { maker } from '../../src/testing/op-table.js';
+import { maker } from '../../src/testing/op-case.js';
 import { sources } from '../support/arbitraries.js';
 import { close } from '../support/close.js';
 import { Program, programs, SHAPE } from '../support/random-programs.js';

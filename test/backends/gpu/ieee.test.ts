@@ -12,7 +12,7 @@ import { relativeErrors } from './precision.js';
 function excused(mode: Mode, name: string, i: number): boolean {
   if (!isGpu(mode)) return false;
   if (mode === 'headlessgl' && Number.isNaN(numbers[i % numbers.length])) return ['tanh', 'relu', 'pow'].includes(name);
-  if (name === 'sin' || name === 'cos') return Math.abs(numbers[i]!) > 8192;
+  if (['sin', 'cos', 'tan', 'sinc'].includes(name)) return Math.abs(numbers[i]!) > 8192;
   const [x, y] = pairAt(i);
   return name === 'pow' && Math.abs(x) === 1 && !Number.isFinite(y);
 }

@@ -13,7 +13,8 @@ const binary = (name: keyof typeof bigrad) => bigrad[name] as Binary;
 
 const anyDType: readonly (keyof typeof bigrad)[] = ['abs', 'neg', 'sign', 'square'];
 const floatOnly = [...unaryOps, 'leakyRelu' as const, 'elu' as const].filter((name) => !anyDType.includes(name));
-const arithmetic = ['add', 'sub', 'mul', 'maximum', 'minimum'] as const;
+const arithmetic = ['add', 'sub', 'mul', 'maximum', 'minimum', 'mod'] as const;
+const floatPairs = ['div', 'pow', 'atan2', 'logAddExp'] as const;
 const comparisons = ['less', 'greater', 'lessEqual', 'greaterEqual', 'equal', 'notEqual'] as const;
 
 /** What the elementwise ops refuse. */
@@ -25,7 +26,7 @@ export const elementwise: readonly Refusal[] = [
     [name, () => unary(name)([1, 2]), /expected a tensor, got an array/],
   ]),
   ...floatOnly.map((name): Refusal => [name, () => unary(name)(ints), /float32 or float64, got int32/]),
-  ...[...arithmetic, ...comparisons, 'div' as const, 'pow' as const].flatMap((name): Refusal[] => [
+  ...[...arithmetic, ...comparisons, ...floatPairs].flatMap((name): Refusal[] => [
     [name, () => binary(name)(x, zeros([4])), /broadcast together, got \[2,3\] and \[4\]/],
     [name, () => binary(name)(x, f64), /equal dtypes, got float32 and float64/],
     [name, () => binary(name)(1, 2), /at least one tensor, got the number 1 and the number 2/],
@@ -33,8 +34,7 @@ export const elementwise: readonly Refusal[] = [
     [name, () => binary(name)([1], x), /tensors or numbers, got an array/],
     [name, () => binary(name)(ints, 0.5), /an integer beside an int32 tensor, got 0.5/],
   ]),
-  ['div', () => bigrad.div(ints, ints), /float32 or float64, got int32/],
-  ['pow', () => bigrad.pow(ints, ints), /float32 or float64, got int32/],
+  ...floatPairs.map((name): Refusal => [name, () => binary(name)(ints, ints), /float32 or float64, got int32/]),
   ['add', () => bigrad.add(tensor(1), elsewhere), /tensors on one device, got cpu and reference/],
 
   ['where', () => where(wrong(undefined), 1, 2), /a tensor, got undefined/],

@@ -14,10 +14,10 @@ interface PadAttrs {
 }
 
 /** Constants of taking rows; indices outside are refused wherever they can be seen. */
-function rows(gpu: Launcher, indices: Window, { axis, from }: TakeAttrs) {
+function rows(gpu: Launcher, indices: Window, { who, axis, from }: TakeAttrs) {
   const n = from[axis]!;
   for (const i of hostIntegers(gpu, indices))
-    if (i < -n || i >= n) throw new RangeError(`take: expected indices from ${-n} to ${n - 1}, got ${i}`);
+    if (i < -n || i >= n) throw new RangeError(`${who}: expected indices from ${-n} to ${n - 1}, got ${i}`);
   return { n, inner: sizeOf(from.slice(axis + 1)), picks: sizeOf(indices.view.shape) };
 }
 

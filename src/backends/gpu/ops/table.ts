@@ -1,5 +1,6 @@
 import type { AnyOp } from '../../../core/tensor.js';
 import { adam } from './adam.js';
+import { alongAxis } from './along.js';
 import { conv } from './conv.js';
 import { cast, elementwiseEntry } from './elementwise.js';
 import type { Entry, EntryTable } from './entry.js';
@@ -22,6 +23,7 @@ const portable: EntryTable = {
   ...normalize,
   ...softmax,
   ...adam,
+  ...alongAxis,
 };
 
 /** Entries of a mode that take the place of the portable ones. */

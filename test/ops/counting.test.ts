@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  bincount,
+  corrcoef,
+  cov,
+  histogram,
+  median,
+  nanMax,
+  nanMean,
+  nanSum,
+  quantile,
+  tensor,
+  type Tensor,
+} from 'bigrad';
+import { close, values } from '../support/close.js';
+
+const t = (xs: number[] | number[][]): Tensor => tensor(xs, { dtype: 'float64' });
+
+describe('counting', () => {
+  it('bincount counts each index, and sums weights by index', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(4)), (is) => {
+        const [indices, places] = [tensor(is, { dtype: 'int32' }), [0, 1, 2, 3, 4]];
+        const counts = places.map((p) => is.filter((i) => i === p).length);
+        assert.deepEqual(values(bincount(indices, 5)), counts);
+        assert.deepEqual(values(bincount(indices, 5, { weights: t(is.map(() => 0.5)) })), counts.map((n) => n / 2)); // prettier-ignore
+      }),
+    );
+  });
+
+  it('histogram counts by interval, the last end included, and leaves out what lies outside', () => {
+    const { counts, edges } = histogram(t([0, 0.5, 1, 1.5, 2, 2.5, -1, NaN]), 4, { range: [0, 2] });
+    assert.deepEqual([values(counts), values(edges)], [[1, 1, 1, 2], [0, 0.5, 1, 1.5, 2]]); // prettier-ignore
+  });
+
+  it('histogram without a range counts every element', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: -9, max: 9, noNaN: true }), { minLength: 1 }),
+        fc.integer({ min: 1, max: 7 }),
+        (xs, n) => {
+          const { counts, edges } = histogram(t(xs), n);
+          const limits = values(edges);
+          const total = values(counts).reduce((a, b) => a + b, 0);
+          assert.equal(total, xs.length);
+          values(counts).forEach((c, i) => {
+            const inside = xs.filter(
+              (x) => x >= limits[i]! && (x < limits[i + 1]! || (i === n - 1 && x === limits[n])),
+            );
+            assert.equal(c, inside.length);
+          });
+        },
+      ),
+    );
+    assert.deepEqual(values(histogram(t([3, 3]), 2).edges), [2.5, 3, 3.5]);
+  });
+});
+
+describe('statistics', () => {
+  it('quantile 0 and 1 are the ends, and the median has as many below as above', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 1 }), (xs) => {
+        assert.deepEqual(values(quantile(t(xs), [0, 1])), [Math.min(...xs), Math.max(...xs)]);
+        const m = values(median(t(xs)))[0]!;
+        assert.ok(xs.filter((x) => x < m).length <= xs.length / 2 && xs.filter((x) => x > m).length <= xs.length / 2);
+      }),
+    );
+  });
+
+  it('quantiles of rows with NaN are NaN, and infinities do not make any', () => {
+    assert.deepEqual(values(median(t([[1, NaN, 2], [3, Infinity, 1]]), 1)), [NaN, 3]); // prettier-ignore
+    assert.deepEqual(median(t([[1, 2], [3, 4]]), 1, { keepDims: true }).shape, [2, 1]); // prettier-ignore
+  });
+
+  it('cov of a vector is its variance, and corrcoef of a row with itself 1', () => {
+    close(cov(t([1, 2, 4])), [7 / 3]);
+    close(corrcoef(t([[1, 2, 4], [2, 4, 8], [-1, -2, -4]])), [1, 1, -1, 1, 1, -1, -1, -1, 1]); // prettier-ignore
+  });
+
+  it('reductions without NaN are NaN where nothing is left, but for sums', () => {
+    const x = t([[NaN, NaN], [1, NaN]]); // prettier-ignore
+    assert.deepEqual([nanMax, nanMean, nanSum].map((f) => values(f(x, 1))), [[NaN, 1], [NaN, 1], [0, 1]]); // prettier-ignore
+  });
+});

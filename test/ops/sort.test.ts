@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  argsort,
+  cpu,
+  cummax,
+  cumprod,
+  grad,
+  reference,
+  searchSorted,
+  sort,
+  sum,
+  takeAlong,
+  tensor,
+  topK,
+  type Tensor,
+} from 'bigrad';
+import { close, values } from '../support/close.js';
+
+const number = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom(NaN, Infinity, -Infinity, -0));
+const row = fc.array(number, { maxLength: 12 });
+const ordered = (xs: readonly number[]): number[] =>
+  [...xs].sort((a, b) => (a < b ? -1 : a > b ? 1 : +Number.isNaN(a) - +Number.isNaN(b)));
+const plain = (xs: readonly number[]): number[] => xs.map((x) => x + 0); // no -0
+
+for (const device of [cpu, reference])
+  describe(`order, on ${device.name}`, () => {
+    const t = (xs: number[]): Tensor => tensor(xs, { device, dtype: 'float64' });
+
+    it('sort orders any row, NaN last', () => {
+      fc.assert(
+        fc.property(row, (xs) => {
+          assert.deepEqual(plain(values(sort(t(xs)))), plain(ordered(xs)));
+          assert.deepEqual(plain(values(sort(t(xs), 0, { descending: true }))), plain(ordered(xs).reverse()));
+        }),
+      );
+    });
+
+    it('argsort keeps the order of ties, both ways', () => {
+      assert.deepEqual(values(argsort(t([2, 1, 2, NaN, 1, NaN]))), [1, 4, 0, 2, 3, 5]);
+      assert.deepEqual(values(argsort(t([2, 1, 2, NaN, 1, NaN]), -1, { descending: true })), [3, 5, 0, 2, 1, 4]);
+    });
+
+    it('argsort says where the elements of sort came from, along any axis', () => {
+      const x = tensor([[3, 1, 2], [0, 5, 4]], { device }); // prettier-ignore
+      for (const axis of [0, 1, -1])
+        assert.deepEqual(values(takeAlong(x, argsort(x, axis), axis)), values(sort(x, axis)));
+    });
+
+    it('topK is the beginning of a descending sort', () => {
+      fc.assert(
+        fc.property(row, fc.nat(12), (xs, k) => {
+          const most = Math.min(k, xs.length);
+          const { values: top, indices } = topK(t(xs), most);
+          assert.deepEqual(plain(values(top)), plain(ordered(xs).reverse().slice(0, most)));
+          assert.deepEqual(values(indices).map((i) => xs[i]), values(top)); // prettier-ignore
+        }),
+      );
+    });
+
+    it('searchSorted keeps a row sorted, on either side of what is equal', () => {
+      fc.assert(
+        fc.property(row, number, (xs, v) => {
+          const sorted = t(ordered(xs));
+          const below = (a: number): boolean => !Number.isNaN(a) && (a < v || Number.isNaN(v));
+          const equal = (a: number): boolean => a === v || (Number.isNaN(a) && Number.isNaN(v));
+          const left = xs.filter(below).length;
+          assert.deepEqual(values(searchSorted(sorted, t([v]))), [left]);
+          assert.deepEqual(values(searchSorted(sorted, t([v]), { side: 'right' })), [left + xs.filter(equal).length]);
+        }),
+      );
+    });
+
+    it('cumprod and cummax are products and maxima of what came before', () => {
+      fc.assert(
+        fc.property(fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 1, maxLength: 9 }), (xs) => {
+          const before = xs.map((_, i) => xs.slice(0, i + 1));
+          close(
+            cumprod(t(xs)),
+            before.map((ys) => ys.reduce((a, b) => a * b, 1)),
+          );
+          close(
+            cummax(t(xs)),
+            before.map((ys) => Math.max(...ys)),
+          );
+          assert.deepEqual(values(cummax(t(xs), 0, { reverse: true })), values(cummax(t([...xs].reverse()))).reverse());
+        }),
+      );
+    });
+
+    it('cummax shares the derivative among ties, and keeps NaN', () => {
+      assert.deepEqual(values(grad((x: Tensor) => sum(cummax(x)))(t([1, 1]))), [1.5, 0.5]);
+      assert.deepEqual(values(cummax(t([1, NaN, 2]))), [1, NaN, NaN]);
+    });
+  });

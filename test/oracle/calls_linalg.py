@@ -1,0 +1,3 @@
+"""Single calls of linear algebra."""
+
+LINALG = []
