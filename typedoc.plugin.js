@@ -11,6 +11,7 @@ const CATEGORIES = [
   [/^src\/ops\/(movement|broadcast|arrange|at|take|take-along|one-hot|sort|unique)\.ts/, 'Shapes, parts and indices'],
   [/^src\/ops\/(matmul|conv|pool|normalize|softmax)\.ts/, 'Products, windows and normalisation'],
   [/^src\/transforms\//, 'Derivatives'],
+  [/^src\/implicit\//, 'Solvers'],
   [/^src\/(core\/tree|ops\/trees)\.ts/, 'Trees'],
   [/^src\/compile\//, 'Compilation'],
   [/^src\/(backends|core\/tensor)/, 'Tensors and devices'],

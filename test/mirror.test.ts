@@ -94,6 +94,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'transforms/vmap.test.ts': ['core/moment.ts', 'ops/conv-batch.ts', 'transforms/examples.ts'],
   'transforms/scopes.test.ts': ['core/graph.ts', 'core/tensor.ts', 'transforms/differentiate.ts', 'transforms/vjp.ts'],
   // The rest.
+  'testing/check-grads.test.ts': ['testing/consistency.ts', 'testing/gradient-error.ts', 'testing/shrink.ts'],
   'compile/compile.test.ts': ['core/count.ts'],
   'core/tree.test.ts': ['core/reading.ts'],
   'io/fuzz.test.ts': ['io/header.ts', 'io/structure.ts'],
