@@ -1,20 +1,33 @@
 import type { Tensor } from '../core/tensor.js';
+import { arange } from '../ops/create.js';
 import * as op from '../ops/index.js';
-import { call, entry, type Make, type OpCase, type OpEntry } from './op-case.js';
+import { call, entry, type OpCase, type OpEntry } from './op-case.js';
 
 type X = Tensor;
-const { add, matmul, mul, transpose } = op;
+const { add, matmul, mul } = op;
 
-/** Matrices whose diagonal is well above the rest. */
-const regular = (m: Make, n: number): X => {
-  let i = 0;
-  return m([n, n], (u) => (i++ % (n + 1) === 0 ? 2 + i / n + 0.2 * u : 0.4 * u));
-};
+/**
+ * x made regular, whatever it is: its diagonal is well above the rest, and no two elements of it
+ * are alike.
+ */
+function firm(x: X): X {
+  const n = x.shape.at(-1) ?? 0;
+  const row = arange(x.device, 0, n, 1, x.dtype);
+  const diagonal = mul(op.equal(row, op.expandDims(row, 1)), add(mul(row, 0.7), n));
+  return add(mul(x, 0.5), diagonal);
+}
 /** A batch of two. */
-const two = (x: X): X => op.stack([x, add(mul(x, 0.5), transpose(x))]);
-const onMatrix = (title: string, n: number, f: (x: X) => unknown): OpCase => call(title, (m) => [regular(m, n)], f);
+const two = (x: X): X => op.stack([firm(x), firm(mul(x, -0.5))]);
+const onMatrix = (title: string, n: number, f: (x: X) => unknown): OpCase =>
+  call(
+    title,
+    (m) => [m([n, n])],
+    (x) => f(firm(x)),
+  );
 /** An entry that runs in main memory. */
 const onHost = (name: string, cases: OpCase[]): OpEntry => ({ ...entry(name, cases), host: true });
+/** The first two rows. */
+const wide = (x: X): X => op.at(x, ['...', [0, 2], ':']);
 /** What does not depend on the signs of vectors. */
 const squares = (v: X): X => mul(v, v);
 
@@ -23,29 +36,35 @@ export const linalg: readonly OpEntry[] = [
   onHost('solve', [
     call(
       'a batch of two',
-      (m) => [regular(m, 2), m([2, 2])],
+      (m) => [m([2, 2]), m([2, 2])],
       (a, b) => op.solve(two(a), b),
     ),
   ]),
   onHost('triangularSolve', [
     call(
       'the upper triangle, transposed',
-      (m) => [regular(m, 3), m([3, 2])],
-      (a, b) => op.triangularSolve(a, b, { lower: false, transposed: true }),
+      (m) => [m([3, 3]), m([3, 2])],
+      (a, b) => op.triangularSolve(firm(a), b, { lower: false, transposed: true }),
     ),
     call(
       'ones on the diagonal, a vector',
-      (m) => [regular(m, 3), m([3])],
-      (a, b) => op.triangularSolve(a, b, { unit: true }),
+      (m) => [m([3, 3]), m([3])],
+      (a, b) => op.triangularSolve(firm(a), b, { unit: true }),
     ),
   ]),
   onHost('cholesky', [onMatrix('[3,3]', 3, (a) => op.cholesky(a))]),
   onHost('inverse', [onMatrix('[2,2]', 2, (a) => op.inverse(a))]),
-  onHost('determinant', [onMatrix('a batch of two', 2, (a) => op.determinant(two(a)))]),
+  onHost('determinant', [
+    call(
+      'a batch of two',
+      (m) => [m([2, 2])],
+      (x) => op.determinant(two(x)),
+    ),
+  ]),
   onHost('logDeterminant', [onMatrix('[3,3]', 3, (a) => op.logDeterminant(a))]),
   onHost('qr', [
-    onMatrix('a wide matrix', 3, (a) => op.qr(op.slice(a, [0, 0], [2, 3]))),
-    onMatrix('a tall matrix', 3, (a) => op.qr(op.slice(a, [0, 0], [3, 2]))),
+    onMatrix('a wide matrix', 3, (a) => op.qr(wide(a))),
+    onMatrix('a tall matrix', 3, (a) => op.qr(op.at(a, ['...', [0, 2]]))),
   ]),
   onHost('eigh', [
     onMatrix('[3,3]', 3, (a) => {
@@ -55,7 +74,7 @@ export const linalg: readonly OpEntry[] = [
   ]),
   onHost('svd', [
     onMatrix('a wide matrix', 3, (a) => {
-      const { u, s, vt } = op.svd(op.slice(a, [0, 0], [2, 3]));
+      const { u, s, vt } = op.svd(wide(a));
       return [s, squares(u), matmul(u, vt)];
     }),
   ]),

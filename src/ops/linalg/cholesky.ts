@@ -42,5 +42,7 @@ const choleskyOp: Op<One, null> = defineOp<One, null>({
  * The lower triangular L with A = L L', for symmetric positive definite matrices A [..., n, n]; of
  * others, that of (A + A') / 2. Throws a RangeError that names the matrix of the batch that is not
  * positive definite.
+ * @example
+ * cholesky(tensor([[4, 2], [2, 5]])); // float32[2,2] on cpu [[2, 0], [1, 2]]
  */
 export const cholesky = (a: Tensor): Tensor => choleskyOp([symmetric(checkSquare('cholesky', a))], null);

@@ -41,7 +41,10 @@ export function labelsOf(subscripts: string, shapes: readonly Shape[]): Subscrip
       if (own !== shape[axis]) throw fail(`one length for '${label}' in ${show(shape)}`, `${own} and ${shape[axis]!}`);
       const [known, d] = [lengths.get(label) ?? 1, shape[axis]!];
       if (known !== d && known !== 1 && d !== 1)
-        throw fail(`one length for ${/\d/.test(label) ? "'...'" : `'${label}'`}`, `${known} and ${d} in ${quote(subscripts)}`);
+        throw fail(
+          `one length for ${/\d/.test(label) ? "'...'" : `'${label}'`}`,
+          `${known} and ${d} in ${quote(subscripts)}`,
+        );
       if (!lengths.has(label) || d !== 1) lengths.set(label, d);
     });
   });

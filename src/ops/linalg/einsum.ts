@@ -77,6 +77,9 @@ function joined(a: Labelled, b: Labelled, needed: ReadonlySet<string>, lengths: 
  * stand once, in alphabetical order. A letter twice in one operand takes the diagonal, and `...`
  * stands for axes that broadcast. The order of products is chosen by size. Throws a RangeError
  * where letters and shapes do not fit.
+ * @example
+ * einsum('ij,jk->ik', tensor([[1, 2]]), tensor([[3], [4]])); // float32[1,1] on cpu [[11]]
+ * einsum('ii', tensor([[1, 2], [3, 4]])); // float32[] on cpu 5
  */
 export function einsum(subscripts: string, ...operands: readonly Tensor[]): Tensor {
   const text = aString('einsum', 'subscripts', subscripts);

@@ -1,4 +1,4 @@
-import { dotOf, subtractProducts, type Block } from './products.js';
+import { dotOf, subtractProducts, subtractRows, type Block } from './products.js';
 
 /** Columns that are factored before the rest of the matrix hears of them. */
 const BLOCK = 32;
@@ -54,8 +54,7 @@ export function factorLu(a: Float64Array, n: number): Factored {
       else eliminate(a, n, j, to);
     }
     finishRows(a, n, from, to);
-    for (let j = to; j < n; j++)
-      for (let p = from; p < to; p++) turned[(j - to) * BLOCK + p - from] = a[p * n + j]!;
+    for (let j = to; j < n; j++) for (let p = from; p < to; p++) turned[(j - to) * BLOCK + p - from] = a[p * n + j]!;
     const block = (row: number, column: number): Block => ({ data: a, at: row * n + column, row: n });
     subtractProducts(block(to, to), block(to, from), { data: turned, at: 0, row: BLOCK }, n - to, n - to, to - from);
   }
@@ -71,7 +70,9 @@ function largestBelow(a: Float64Array, n: number, j: number): number {
 
 function exchange(a: Float64Array, n: number, order: Int32Array, i: number, j: number): void {
   [order[i], order[j]] = [order[j]!, order[i]!];
-  for (let k = 0; k < n; k++) [a[i * n + k], a[j * n + k]] = [a[j * n + k]!, a[i * n + k]!];
+  const row = a.slice(i * n, (i + 1) * n);
+  a.copyWithin(i * n, j * n, (j + 1) * n);
+  a.set(row, j * n);
 }
 
 /** Takes row j from those below it, in the columns of its block. */
@@ -79,7 +80,8 @@ function eliminate(a: Float64Array, n: number, j: number, to: number): void {
   for (let i = j + 1; i < n; i++) {
     const factor = a[i * n + j]! / a[j * n + j]!;
     a[i * n + j] = factor;
-    for (let k = j + 1; k < to; k++) a[i * n + k]! -= factor * a[j * n + k]!;
+    const [here, there] = [i * n, j * n];
+    for (let k = j + 1; k < to; k++) a[here + k]! -= factor * a[there + k]!;
   }
 }
 
@@ -110,15 +112,13 @@ export function substitute(
   { lower, transposed, unit }: Triangle,
 ): void {
   const forward = lower !== transposed;
+  const factors = new Float64Array(n);
   for (let step = 0; step < n; step++) {
     const i = forward ? step : n - 1 - step;
-    for (let other = 0; other < step; other++) {
-      const p = forward ? other : n - 1 - other;
-      const factor = transposed ? a[p * n + i]! : a[i * n + p]!;
-      if (factor === 0) continue;
-      if (m === 1) b[i]! -= factor * b[p]!;
-      else for (let k = 0; k < m; k++) b[i * m + k]! -= factor * b[p * m + k]!;
-    }
+    const [from, to] = forward ? [0, i] : [i + 1, n];
+    for (let p = from; p < to; p++) factors[p] = transposed ? a[p * n + i]! : a[i * n + p]!;
+    if (m === 1) b[i]! -= dotOf(factors, from, b, from, to - from);
+    else subtractRows(b, m, i, factors, from, to);
     if (!unit) for (let k = 0; k < m; k++) b[i * m + k]! /= a[i * n + i]!;
   }
 }

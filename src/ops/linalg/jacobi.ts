@@ -105,7 +105,8 @@ function normalize(x: Float64Array, m: number, i: number, size: number): void {
   for (let axis = 0; size === 0 && axis < m; axis++) {
     row.fill(0);
     row[axis] = 1;
-    for (let again = 0; again < 2; again++) // once more for the digits that the first time loses
+    for (let again = 0; again < 2; again++)
+      // once more for the digits that the first time loses
       for (let j = 0; j < i; j++) {
         const other = x.subarray(j * m, (j + 1) * m);
         const product = row.reduce((sum, v, k) => sum + v * other[k]!, 0);

@@ -23,6 +23,9 @@ export interface NormOptions {
  * The norm (sum of |x|^p)^(1/p) of the vectors over axes; of all elements by default, which for p =
  * 2 is Frobenius' norm of a matrix. It neither overflows nor underflows on the way. Its derivative
  * at 0 is taken as 0.
+ * @example
+ * norm(tensor([3, 4])); // float32[] on cpu 5
+ * norm(tensor([[3, 4], [6, 8]]), 1, { order: 1 }); // float32[2] on cpu [7, 14]
  */
 export function norm(x: Tensor, axes?: Axes, options: NormOptions = {}): Tensor {
   const { order = 2, keepDims = false } = checkOptions('norm', options, {
@@ -45,7 +48,11 @@ export function norm(x: Tensor, axes?: Axes, options: NormOptions = {}): Tensor 
   const root = order === 2 ? sqrt(where(none, 1, total)) : pow(where(none, 1, total), 1 / order);
   return mul(where(none, 0, root), keepDims ? scale : sum(scale, list));
 }
-/** x_i y_j of all pairs: the product of two vectors, [m] and [n], into a matrix [m, n]. */
+/**
+ * x_i y_j of all pairs: the product of two vectors, [m] and [n], into a matrix [m, n].
+ * @example
+ * outer(tensor([1, 2]), tensor([3, 4])); // float32[2,2] on cpu [[3, 4], [6, 8]]
+ */
 export function outer(x: Tensor, y: Tensor): Tensor {
   checkAlike('outer', [checkTensor('outer', x, 1), checkTensor('outer', y, 1)]);
   return mul(expandDims(x, 1), y);

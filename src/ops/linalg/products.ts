@@ -34,29 +34,62 @@ export function dotOf(x: Float64Array, xi: number, y: Float64Array, yi: number, 
   return sum;
 }
 
+// Plain declarations throughout: engines do not see through lists here.
+// prettier-ignore
 function tile(c: Block, x: Block, y: Block, i: number, j: number, k: number): void {
-  const [u, v] = [x.data, y.data];
-  let x0 = x.at + i * x.row;
-  let [x1, x2, x3] = [x0 + x.row, x0 + 2 * x.row, x0 + 3 * x.row];
-  let y0 = y.at + j * y.row;
-  let [y1, y2, y3] = [y0 + y.row, y0 + 2 * y.row, y0 + 3 * y.row];
-  let [s00, s01, s02, s03, s10, s11, s12, s13] = [0, 0, 0, 0, 0, 0, 0, 0];
-  let [s20, s21, s22, s23, s30, s31, s32, s33] = [0, 0, 0, 0, 0, 0, 0, 0];
+  const u = x.data, v = y.data;
+  let x0 = x.at + i * x.row, x1 = x0 + x.row, x2 = x1 + x.row, x3 = x2 + x.row;
+  let y0 = y.at + j * y.row, y1 = y0 + y.row, y2 = y1 + y.row, y3 = y2 + y.row;
+  let s00 = 0, s01 = 0, s02 = 0, s03 = 0, s10 = 0, s11 = 0, s12 = 0, s13 = 0;
+  let s20 = 0, s21 = 0, s22 = 0, s23 = 0, s30 = 0, s31 = 0, s32 = 0, s33 = 0;
   for (let p = 0; p < k; p++) {
-    const [a0, a1, a2, a3] = [u[x0++]!, u[x1++]!, u[x2++]!, u[x3++]!];
-    const [b0, b1, b2, b3] = [v[y0++]!, v[y1++]!, v[y2++]!, v[y3++]!];
-    s00 += a0 * b0; s01 += a0 * b1; s02 += a0 * b2; s03 += a0 * b3; // prettier-ignore
-    s10 += a1 * b0; s11 += a1 * b1; s12 += a1 * b2; s13 += a1 * b3; // prettier-ignore
-    s20 += a2 * b0; s21 += a2 * b1; s22 += a2 * b2; s23 += a2 * b3; // prettier-ignore
-    s30 += a3 * b0; s31 += a3 * b1; s32 += a3 * b2; s33 += a3 * b3; // prettier-ignore
+    const b0 = v[y0++]!, b1 = v[y1++]!, b2 = v[y2++]!, b3 = v[y3++]!;
+    const a0 = u[x0++]!;
+    s00 += a0 * b0; s01 += a0 * b1; s02 += a0 * b2; s03 += a0 * b3;
+    const a1 = u[x1++]!;
+    s10 += a1 * b0; s11 += a1 * b1; s12 += a1 * b2; s13 += a1 * b3;
+    const a2 = u[x2++]!;
+    s20 += a2 * b0; s21 += a2 * b1; s22 += a2 * b2; s23 += a2 * b3;
+    const a3 = u[x3++]!;
+    s30 += a3 * b0; s31 += a3 * b1; s32 += a3 * b2; s33 += a3 * b3;
   }
   const d = c.data;
   let at = c.at + i * c.row + j;
-  d[at]! -= s00; d[at + 1]! -= s01; d[at + 2]! -= s02; d[at + 3]! -= s03; // prettier-ignore
+  d[at]! -= s00; d[at + 1]! -= s01; d[at + 2]! -= s02; d[at + 3]! -= s03;
   at += c.row;
-  d[at]! -= s10; d[at + 1]! -= s11; d[at + 2]! -= s12; d[at + 3]! -= s13; // prettier-ignore
+  d[at]! -= s10; d[at + 1]! -= s11; d[at + 2]! -= s12; d[at + 3]! -= s13;
   at += c.row;
-  d[at]! -= s20; d[at + 1]! -= s21; d[at + 2]! -= s22; d[at + 3]! -= s23; // prettier-ignore
+  d[at]! -= s20; d[at + 1]! -= s21; d[at + 2]! -= s22; d[at + 3]! -= s23;
   at += c.row;
-  d[at]! -= s30; d[at + 1]! -= s31; d[at + 2]! -= s32; d[at + 3]! -= s33; // prettier-ignore
+  d[at]! -= s30; d[at + 1]! -= s31; d[at + 2]! -= s32; d[at + 3]! -= s33;
+}
+
+/** Row c -= the sum of factors[p] times row p of b, for p from `from` to `to`, four rows at a time. */
+export function subtractRows(
+  b: Float64Array,
+  length: number,
+  c: number,
+  factors: Float64Array,
+  from: number,
+  to: number,
+): void {
+  const at = c * length;
+  let p = from;
+  for (; p + 4 <= to; p += 4) {
+    const f0 = factors[p]!;
+    const f1 = factors[p + 1]!;
+    const f2 = factors[p + 2]!;
+    const f3 = factors[p + 3]!;
+    const r0 = p * length;
+    const r1 = r0 + length;
+    const r2 = r1 + length;
+    const r3 = r2 + length;
+    for (let k = 0; k < length; k++)
+      b[at + k]! -= f0 * b[r0 + k]! + f1 * b[r1 + k]! + f2 * b[r2 + k]! + f3 * b[r3 + k]!;
+  }
+  for (; p < to; p++) {
+    const factor = factors[p]!;
+    const row = p * length;
+    for (let k = 0; k < length; k++) b[at + k]! -= factor * b[row + k]!;
+  }
 }

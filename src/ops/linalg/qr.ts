@@ -3,7 +3,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { add, sub } from '../elementwise.js';
 import { matmul } from '../matmul.js';
 import { concat, slice } from '../movement.js';
-import { batchesOf, checkMatrices, matrixAt, swap } from './batch.js';
+import { batchesOf, checkMatrices, matrixAt, swap, turnedOver } from './batch.js';
 import { reflected } from './householder.js';
 import { solveTriangle } from './solve.js';
 import { tril } from './triangles.js';
@@ -25,8 +25,8 @@ const qrOp = defineMultiOp<One, null>({
   ref: ([q, r], [a]) => {
     const [m, n] = a.shape.slice(-2) as [number, number];
     for (let k = 0; k < batchesOf(a.shape); k++) {
-      const found = reflected(matrixAt(a, k), m, n);
-      q!.data.set(found.q, k * m * n);
+      const found = reflected(turnedOver(matrixAt(a, k), m, n), m, n);
+      q!.data.set(turnedOver(found.q, n, m), k * m * n);
       r!.data.set(found.r, k * n * n);
     }
   },
@@ -52,6 +52,8 @@ export interface Qr {
 /**
  * A = Q R of matrices [..., m, n], by Householder's reflections with the signs that LAPACK has. The
  * derivative needs independent columns: the first k of them.
+ * @example
+ * qr(tensor([[3, 1], [4, 2]])).r; // float32[2,2] on cpu [[-5, -2.2], [0, 0.4]]
  */
 export function qr(a: Tensor): Qr {
   const { shape } = checkMatrices('qr', a);

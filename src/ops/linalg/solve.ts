@@ -48,6 +48,8 @@ const solveOp: Op<Two, Named> = defineOp<Two, Named>({
  * The solution x of A x = b, for square matrices A [..., n, n] and right sides b [..., n, m], or a
  * vector b [n]; leading axes broadcast. By LU factors with pivots. Throws a RangeError that names
  * the matrix of the batch where a pivot is 0.
+ * @example
+ * solve(tensor([[2, 0], [1, 1]]), tensor([2, 3])); // float32[2] on cpu [1, 2]
  */
 export const solve = (a: Tensor, b: Tensor): Tensor =>
   onSystem('solve', a, b, (x, y) => solveOp([x, y], { who: 'solve' }));
@@ -59,6 +61,8 @@ const inverseOf = (who: string, a: Tensor): Tensor =>
 /**
  * The inverse of square matrices [..., n, n]. Throws a RangeError that names the matrix of the
  * batch where one has none. `solve` is faster and more exact where a product with it is wanted.
+ * @example
+ * inverse(tensor([[2, 0], [0, 4]])); // float32[2,2] on cpu [[0.5, 0], [0, 0.25]]
  */
 export const inverse = (a: Tensor): Tensor => inverseOf('inverse', checkSquare('inverse', a));
 
@@ -81,6 +85,8 @@ const determinantOp: Op<One, null> = defineOp<One, null>({
 /**
  * The determinants of square matrices [..., n, n]. The derivative is det A times the inverse of A';
  * so it is refused where a matrix is singular.
+ * @example
+ * determinant(tensor([[1, 2], [3, 4]])); // float32[] on cpu -2
  */
 export const determinant = (a: Tensor): Tensor => determinantOp([checkSquare('determinant', a)], null);
 
@@ -104,9 +110,7 @@ const logDeterminantOp = defineMultiOp<One, null>({
       logs!.data[k] = log;
     }
   },
-  vjp: [
-    ([, g], [a]) => (g ? mul(overMatrix(g), swap(inverseOf('logDeterminant', a))) : zerosLike(a)),
-  ],
+  vjp: [([, g], [a]) => (g ? mul(overMatrix(g), swap(inverseOf('logDeterminant', a))) : zerosLike(a))],
 });
 
 /** A determinant as its sign and the logarithm of its size. */
@@ -120,6 +124,8 @@ export interface LogDeterminant {
 /**
  * The sign of the determinants of square matrices [..., n, n], and the logarithm of their size,
  * which overflows much later. The derivative of the logarithm is the inverse of A'.
+ * @example
+ * logDeterminant(tensor([[0, 1], [1, 0]])).sign; // float32[] on cpu -1
  */
 export function logDeterminant(a: Tensor): LogDeterminant {
   const [sign, logAbs] = logDeterminantOp([checkSquare('logDeterminant', a)], null);
@@ -166,6 +172,8 @@ export interface TriangularOptions {
  * The solution x of A x = b, where only one triangle of A [..., n, n] counts; b and leading axes
  * are as in `solve`. Throws a RangeError that names the matrix of the batch with a 0 on its
  * diagonal.
+ * @example
+ * triangularSolve(tensor([[2, 0], [1, 1]]), tensor([2, 3])); // float32[2] on cpu [1, 2]
  */
 export function triangularSolve(a: Tensor, b: Tensor, options: TriangularOptions = {}): Tensor {
   const checks = { lower: flag, transposed: flag, unit: flag };

@@ -23,14 +23,24 @@ function triangle(who: string, x: Tensor, offset: number, keep: (column: Tensor,
   const limit = Math.max(-m, Math.min(n, anOffset(who, 'the offset', offset)));
   return where(keep(row(n), add(expandDims(row(m), 1), limit)), x, 0);
 }
-/** The lower triangle of matrices [..., m, n], with zeros above diagonal `offset`. */
+/**
+ * The lower triangle of matrices [..., m, n], with zeros above diagonal `offset`.
+ * @example
+ * tril(tensor([[1, 2], [3, 4]])); // float32[2,2] on cpu [[1, 0], [3, 4]]
+ */
 export const tril = (x: Tensor, offset = 0): Tensor => triangle('tril', x, offset, lessEqual);
-/** The upper triangle of matrices [..., m, n], with zeros below diagonal `offset`. */
+/**
+ * The upper triangle of matrices [..., m, n], with zeros below diagonal `offset`.
+ * @example
+ * triu(tensor([[1, 2], [3, 4]]), 1); // float32[2,2] on cpu [[0, 2], [0, 0]]
+ */
 export const triu = (x: Tensor, offset = 0): Tensor => triangle('triu', x, offset, greaterEqual);
 
 /**
  * The diagonals of matrices over two axes, the last two by default, as a last axis. Throws a
  * RangeError where the axes are not two.
+ * @example
+ * diagonal(tensor([[1, 2], [3, 4]])); // float32[2] on cpu [1, 4]
  */
 export function diagonal(x: Tensor, offset = 0, axes: readonly [number, number] = [-2, -1]): Tensor {
   const rank = checkTensor('diagonal', x).shape.length;
@@ -70,6 +80,10 @@ export function diagonalMatrix(x: Tensor): Tensor {
 const broadcastZeros = (x: Tensor, n: number): Tensor =>
   mul(expandDims(zerosLike(x), -1), zerosLike(arange(x.device, 0, n, 1, x.dtype)));
 
-/** The sum of the diagonal elements of matrices [..., m, n]. */
+/**
+ * The sum of the diagonal elements of matrices [..., m, n].
+ * @example
+ * trace(tensor([[1, 2], [3, 4]])); // float32[] on cpu 5
+ */
 export const trace = (x: Tensor, offset = 0): Tensor =>
   sum(diagonal(checkPlanes('trace', x), anOffset('trace', 'the offset', offset)), -1);
