@@ -38,7 +38,7 @@ module.exports = {
       from: { path: '^src/io/', pathNot: '^src/io/index' },
     },
     only('io-index', '^src/io/index', '^src/(core|backends|io)/'),
-    only('testing', '^src/testing/', '^src/(core|ops|transforms|backends|testing)/'),
+    only('testing', '^src/testing/', '^src/(core|ops|transforms|compile|backends|testing)/'),
     only('index', '^src/index', '^src/'),
     only('examples', '^examples/', `^examples/|${PUBLISHED}`),
     {

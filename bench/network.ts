@@ -1,19 +1,31 @@
-import { randomKey, type Tensor } from 'bigrad';
-import { meanSquaredError } from 'bigrad/nn';
-import {
-  initStatistics,
-  initTrunkMasks,
-  initWeights,
-  predict,
-  type Statistics,
-  type TrunkMasks,
-  type Weights,
-} from '../examples/bi-rpt/network.js';
+import { randomKey, reshape, splitKey, type Tensor } from 'bigrad';
+import { initMasks, masked, meanSquaredError, smoothL0, type Masks } from 'bigrad/nn';
+import { alloyHead, alloyTrunk } from '../examples/x-yield/network.js';
 import { draw } from './draw.js';
 import { convProducts, type Product } from './work.js';
 
 // What is measured is the X-Yield network of the example.
-export type { Statistics, TrunkMasks, Weights };
+const [trunk, head] = [alloyTrunk(), alloyHead(1)];
+export type Trunk = ReturnType<typeof trunk.init>;
+export type TrunkMasks = Masks<Trunk>;
+export type Statistics = ReturnType<typeof trunk.initState>;
+
+/** One trunk with a head for simulated and one for measured strengths. */
+export interface Weights {
+  readonly trunk: Trunk;
+  readonly simulated: ReturnType<typeof head.init>;
+  readonly measured: ReturnType<typeof head.init>;
+}
+
+export function initWeights(key: Tensor): Weights {
+  const [k1, k2, k3] = splitKey(key, 3);
+  return { trunk: trunk.init(k1), simulated: head.init(k2), measured: head.init(k3) };
+}
+
+export const initStatistics = (weights: Weights): Statistics => trunk.initState(weights.trunk);
+
+/** Masks of one for every convolution weight. */
+export const initTrunkMasks = (weights: Weights): TrunkMasks => initMasks(weights.trunk, (w) => w.shape.length === 4);
 
 const EPS = 0.1; // of the gates
 
@@ -45,9 +57,9 @@ export function loss(
   statistics: Statistics,
   eps = EPS,
 ): [Tensor, Statistics] {
-  const layers = { trunk: weights.trunk, head: weights[by] };
-  const [strengths, next] = predict(layers, masks, eps, x, statistics);
-  return [meanSquaredError(strengths, y), next];
+  const gated = masked(trunk, smoothL0(eps));
+  const [features, next] = gated.apply(weights.trunk, masks, x, statistics, { training: true });
+  return [meanSquaredError(reshape(head.apply(weights[by], features), [-1]), y), next];
 }
 
 /** A product forward, and those of its two gradients. */

@@ -104,8 +104,10 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'transforms/containers.test.ts': ['core/plain.ts', 'core/tree.ts'],
   'transforms/memory.test.ts': ['core/graph.ts'],
   'transforms/properties.test.ts': ['testing/draw.ts', 'transforms/second-order.ts', 'transforms/vjp.ts'],
+  'transforms/vmap.test.ts': ['core/moment.ts', 'ops/conv-batch.ts', 'transforms/examples.ts'],
   'transforms/scopes.test.ts': ['core/graph.ts', 'core/tensor.ts', 'transforms/differentiate.ts', 'transforms/vjp.ts'],
   // The rest.
+  'testing/check-grads.test.ts': ['testing/consistency.ts', 'testing/gradient-error.ts', 'testing/shrink.ts'],
   'compile/compile.test.ts': ['core/count.ts'],
   'core/tree.test.ts': ['core/reading.ts'],
   'io/fuzz.test.ts': ['io/header.ts', 'io/structure.ts'],

@@ -1,26 +1,33 @@
-import type { Backend, Tensor } from 'bigrad';
-import { hypergradient } from 'bigrad/bilevel';
-import { meanSquaredError } from 'bigrad/nn';
-import { jointMask } from 'bigrad/optim';
-import type { BiRptConfig, FineTuneConfig } from './config.js';
-import { batchCount, batches, type Batch, type Dataset } from './dataset.js';
-import { descend } from './descend.js';
-import { scoped } from './device.js';
-import { rateOf } from './fine-tune.js';
-import { initTrunkMasks, predict, type Statistics, type TrunkMasks, type Weights } from './network.js';
-import type { Model, Observe, Tick } from './pretrain.js';
-import { trainingStep } from './training-step.js';
-import { copyTo, toMainMemory } from './trees.js';
+import { div, mapTree, maximum, mean, mul, sqrt, type Tensor } from 'bigrad';
+import { hypergradient, type Mode } from 'bigrad/bilevel';
+import { jointMask, type JointMaskOptions } from 'bigrad/optim';
+import { batchCount, batches, type Batch } from '../lab/dataset.js';
+import { descend } from '../lab/descend.js';
+import type { Network, Statistics, TrunkMasks, Weights } from '../lab/network.js';
+import type { Method, Task } from '../lab/records.js';
+import { train } from '../lab/train.js';
+import { decay, fineTuneSteps, normalised, type StepConfig } from './fine-tune.js';
+import { finished, trained, type Model } from './model.js';
+import { needsPretraining, pretrained } from './pretrain.js';
 
-/**
- * A network pruned by two mask trees: ms learned through simulated data too, mt on measurements
- * alone.
- */
-export interface PrunedModel extends Model {
-  readonly ms: TrunkMasks;
-  readonly mt: TrunkMasks;
-  /** Of the gates at the end. */
+/** What Bi-RPT adds to fine-tuning. */
+export interface BiRptConfig extends StepConfig {
+  /** Steps on source batches per step on a target batch, and their rate. */
+  readonly lowerSteps: number;
+  readonly lowerRate: number;
+  readonly maskRate: number;
+  readonly gamma: number;
   readonly eps: number;
+  /** Factor of eps per epoch, and where it stops. */
+  readonly epsDecay: number;
+  readonly epsFloor: number;
+  readonly metric: NonNullable<JointMaskOptions['metric']>;
+  readonly order: NonNullable<JointMaskOptions['order']>;
+  readonly mode: Extract<Mode, string>;
+  /** Divides the gradient of each layer's masks by its root mean square. */
+  readonly normalise: boolean;
+  /** Masks that stay at 1. */
+  readonly fixed: 'none' | 'ms' | 'mt' | 'both';
 }
 
 /** What an iteration takes and gives. */
@@ -28,95 +35,124 @@ interface State {
   readonly weights: Weights;
   readonly ms: TrunkMasks;
   readonly mt: TrunkMasks;
-  /** Batch-norm statistics of measured and of simulated data. */
-  readonly measured: Statistics;
-  readonly simulated: Statistics;
+  /** Batch-norm statistics of target and of source data. */
+  readonly target: Statistics;
+  readonly source: Statistics;
 }
 
-/** What changes from epoch to epoch. */
-interface Rates {
-  readonly eps: number;
-  readonly lower: number;
-  readonly upper: number;
+interface Levels {
+  readonly lower: readonly Batch[];
+  readonly upper: Batch;
+}
+
+/** What changes from epoch to epoch: eps, and the rates of the two levels. */
+type Rates = [eps: number, lower: number, upper: number];
+
+const perLayer = (gradient: unknown): unknown =>
+  mapTree((g: Tensor) => div(g, maximum(sqrt(mean(mul(g, g))), 1e-12)), gradient);
+
+/** Both masks after a step down their hypergradients and the joint proximal step. */
+function moveMasks(config: BiRptConfig, { ms, mt }: Pick<State, 'ms' | 'mt'>, dMs: unknown, dMt: unknown) {
+  const { maskRate, gamma, metric, order, normalise, fixed } = config;
+  if (fixed === 'both') return { ms, mt };
+  const step = (masks: TrunkMasks, g: unknown): TrunkMasks => descend(masks, normalise ? perLayer(g) : g, maskRate);
+  const next = jointMask(step(ms, dMs), step(mt, dMt), { step: maskRate, gamma, metric, order });
+  return { ms: fixed === 'ms' ? ms : next.ms, mt: fixed === 'mt' ? mt : next.mt };
 }
 
 /**
- * One iteration of Bi-RPT (Algorithm 2): steps of the weights on simulated batches under gates of
- * ms, one step of the weights on a measured batch under gates of ms and mt, one step of both masks
- * down their hypergradients, and the joint proximal step.
+ * One iteration of Bi-RPT (Algorithm 2): steps of the weights on source batches under gates of ms,
+ * one step of the weights on a target batch under gates of ms and mt, one step of both masks down
+ * their hypergradients, and the joint proximal step.
  */
-const iteration =
-  ({ mode, maskRate, gamma, metric }: BiRptConfig) =>
-  (state: State, batch: { lower: Batch[]; upper: Batch }, { eps, lower, upper }: Rates): State => {
+export const iteration =
+  <I>(network: Network, task: Task<I>, config: BiRptConfig) =>
+  (state: State, batch: Levels, eps: number, lower: number, upper: number): State => {
     const { weights, ms, mt } = state;
-    const gradients = hypergradient({
-      lower: (w: Weights, m: TrunkMasks, { x, y }: Batch): [Tensor, Statistics] => {
-        const [strengths, next] = predict({ trunk: w.trunk, head: w.simulated }, [m], eps, x, state.simulated);
-        return [meanSquaredError(strengths, y), next];
-      },
-      upper: (w: Weights, m: { ms: TrunkMasks; mt: TrunkMasks }, { x, y }: Batch): [Tensor, Statistics] => {
-        const [strengths, next] = predict({ trunk: w.trunk, head: w.measured }, [m.ms, m.mt], eps, x, state.measured);
-        return [meanSquaredError(strengths, y), next];
-      },
-      mode,
+    const level =
+      (head: 'source' | 'target', before: Statistics) =>
+      (w: Weights, masks: readonly TrunkMasks[], { x, y }: Batch): [Tensor, Statistics] => {
+        const [outputs, next] = network.apply({ trunk: w.trunk, head: w[head] }, masks, eps, x, before);
+        return [task.loss(outputs, y), next];
+      };
+    const [onSource, onTarget] = [level('source', state.source), level('target', state.target)];
+    const g = hypergradient({
+      lower: (w: Weights, m: TrunkMasks, b: Batch) => onSource(w, [m], b),
+      upper: (w: Weights, m: { ms: TrunkMasks; mt: TrunkMasks }, b: Batch) => onTarget(w, [m.ms, m.mt], b),
+      mode: config.fixed === 'both' ? 'firstOrder' : config.mode,
       learningRate: lower,
-    })(weights, { ms, mt }, batch);
+    })(weights, { ms, mt }, { lower: batch.lower, upper: batch.upper });
     return {
-      weights: descend(gradients.theta, gradients.dTheta, upper),
-      ...jointMask(descend(ms, gradients.dMs, maskRate), descend(mt, gradients.dMt, maskRate), {
-        step: maskRate,
-        gamma,
-        metric,
-      }),
-      measured: gradients.aux.upper,
-      simulated: gradients.aux.lower.at(-1)!,
+      weights: descend(g.theta, normalised(g.theta, g.dTheta, config.trust), upper),
+      ...moveMasks(config, state, g.dMs, g.dMt),
+      target: g.aux.upper,
+      source: g.aux.lower.at(-1)!,
     };
   };
 
+/** eps of an epoch. */
+const epsAt = (epoch: number, { eps, epsDecay, epsFloor }: BiRptConfig): number =>
+  Math.max(Math.min(eps, epsFloor), eps * epsDecay ** epoch);
+
 /**
- * Bi-RPT from pre-trained weights: an epoch is one pass over the measurements, after which eps and
- * the rates decay.
+ * Bi-RPT from pre-trained weights: an epoch is one pass over the training items, after which eps
+ * and the rates decay. The settings are those chosen on the synthetic experiment.
  */
-export const biRpt = (
-  start: Model,
-  measured: Dataset,
-  simulated: Dataset,
-  fineTune: FineTuneConfig,
-  config: BiRptConfig,
-  seed: number,
-  tick: Tick,
-  device: Backend,
-  observe: Observe = () => Promise.resolve(),
-): Promise<PrunedModel> =>
-  scoped(device, async () => {
-    const step = trainingStep(device, iteration(config));
-    const masks = initTrunkMasks(start.weights);
-    const begin: State = {
-      weights: start.weights,
-      ms: masks,
-      mt: masks,
-      measured: start.statistics,
-      simulated: start.statistics,
-    };
-    let state = copyTo(begin, device);
-    let eps = config.eps;
-    const now = async (): Promise<PrunedModel> => {
-      const { weights, ms, mt, measured: statistics } = await toMainMemory(state);
-      return { weights, statistics, ms, mt, eps };
-    };
-    await observe(0, now);
-    const upperBatches = batches(measured, fineTune.batch, seed, device);
-    const lowerBatches = batches(simulated, config.lowerBatch, seed + 1, device);
-    for (let epoch = 0; epoch < fineTune.epochs; epoch++) {
-      const upper = rateOf(epoch, fineTune);
-      const rates = { eps, upper, lower: (config.lowerRate * upper) / fineTune.learningRate };
-      for (let i = 0; i < batchCount(measured, fineTune.batch); i++) {
-        const lower = Array.from({ length: config.lowerSteps }, () => lowerBatches.next().value);
-        state = await step(state, { lower, upper: upperBatches.next().value }, rates);
-        await tick();
-      }
-      eps = Math.max(config.epsFloor, eps * config.epsDecay);
-      await observe(epoch + 1, now);
-    }
-    return now();
-  });
+export const biRpt: Method<unknown, BiRptConfig> = {
+  name: 'bi-rpt',
+  title: 'Bi-RPT',
+  about: 'trains the network on the source, then both levels together with masks',
+  config: {
+    trust: 0,
+    lowerSteps: 1,
+    lowerRate: 3e-4,
+    maskRate: 3.5,
+    gamma: 1e-4,
+    eps: 0.1,
+    epsDecay: 0.9,
+    epsFloor: 1e-3,
+    metric: 'paper',
+    order: 'jacobi',
+    mode: 'exact',
+    normalise: false,
+    fixed: 'none',
+  },
+  needs: needsPretraining,
+  steps: fineTuneSteps,
+  train: async (context, config) => {
+    const { network, task, sizes, device, seed, tick } = context;
+    const start = await pretrained(context);
+    const ones = network.masks(start.weights);
+    const { epochs, batch, rate } = sizes.fineTune;
+    const [source, target] = [context.source(), context.encode(context.train)];
+    const modelOf = ({ weights, ms, mt, target: statistics }: State, epoch: number): Model => ({
+      weights,
+      statistics,
+      masks: [ms, mt],
+      eps: epsAt(epoch, config),
+    });
+    const end = await train<State, Levels, Rates>({
+      device,
+      begin: { weights: start.weights, ms: ones, mt: ones, target: start.statistics, source: start.statistics },
+      step: iteration(network, task, config),
+      epochs,
+      perEpoch: batchCount(target.count, batch),
+      batches: (skip) => {
+        const upper = batches(target, batch, seed, device, skip);
+        const lower = batches(source, sizes.sourceBatch, seed + 1, device, skip * config.lowerSteps);
+        return () => ({
+          lower: Array.from({ length: config.lowerSteps }, () => lower.next().value),
+          upper: upper.next().value,
+        });
+      },
+      rates: (epoch) => {
+        const factor = decay(epoch, sizes.fineTune);
+        return [epsAt(epoch, config), config.lowerRate * factor, rate * factor];
+      },
+      tick,
+      after: (epoch, now) =>
+        context.watch(epoch, epochs, async () => trained(context, modelOf(await now(), epoch), true)),
+    });
+    return finished(context, modelOf(end, epochs));
+  },
+};

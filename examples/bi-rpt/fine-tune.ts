@@ -1,12 +1,17 @@
-import type { Backend } from 'bigrad';
-import type { FineTuneConfig } from './config.js';
-import { batchCount, batches, type Batch, type Dataset } from './dataset.js';
-import { descend } from './descend.js';
-import { scoped } from './device.js';
-import type { Statistics } from './network.js';
-import { lossAndGradient, type Branch, type Model, type Observe, type Tick } from './pretrain.js';
-import { trainingStep } from './training-step.js';
-import { copyTo, toMainMemory } from './trees.js';
+import { mapTree, maximum, mean, mul, sqrt, div, type Tensor } from 'bigrad';
+import { batchCount, batches, type Batch } from '../lab/dataset.js';
+import { descend } from '../lab/descend.js';
+import type { Branch, Statistics, TrunkMasks } from '../lab/network.js';
+import type { Context, Method, Sizes } from '../lab/records.js';
+import { train } from '../lab/train.js';
+import { CUT, finished, freshModel, lossAndGradient, trained, type Model } from './model.js';
+import { needsPretraining, pretrained } from './pretrain.js';
+
+/** How weights step: by SGD, or with layer-wise normalised steps of convolutions. */
+export interface StepConfig {
+  /** A step of a convolution is so many times rms(w) g / rms(g); 0 is plain SGD. */
+  readonly trust: number;
+}
 
 /** What a step takes and gives. */
 interface State {
@@ -14,44 +19,88 @@ interface State {
   readonly statistics: Statistics;
 }
 
-export const fineTuneSteps = (data: Dataset, { epochs, batch }: FineTuneConfig): number =>
-  epochs * batchCount(data, batch);
+export const fineTuneSteps = ({ fineTune }: Sizes, trainCount: number): number =>
+  fineTune.epochs * batchCount(trainCount, fineTune.batch);
 
-/** The rate of an epoch: divided by 10 after each third of the epochs. */
-export const rateOf = (epoch: number, { epochs, learningRate }: FineTuneConfig): number =>
-  learningRate * 0.1 ** Math.floor((3 * epoch) / epochs);
+/** The factor of the rate of an epoch: a tenth after each third of the epochs, or a cosine. */
+export const decay = (epoch: number, { epochs, schedule }: Sizes['fineTune']): number =>
+  schedule === 'thirds' ? 0.1 ** Math.floor((3 * epoch) / epochs) : 0.5 * (1 + Math.cos((Math.PI * epoch) / epochs));
+
+const rms = (x: Tensor): Tensor => sqrt(mean(mul(x, x)));
 
 /**
- * Trains trunk and measured head on measurements by SGD, without masks: No Pretraining from fresh
- * weights, Pretrain-and-transfer from pre-trained ones.
+ * The gradient of each convolution as rms(w) g / rms(g), times `trust` (after LARS, You et al.
+ * 2017): a step of the same relative size in every layer. Other gradients stay.
  */
-export const fineTune = (
-  { weights, statistics }: Model,
-  data: Dataset,
-  config: FineTuneConfig,
-  seed: number,
-  tick: Tick,
-  device: Backend,
-  observe: Observe = () => Promise.resolve(),
-): Promise<Model> =>
-  scoped(device, async () => {
-    const step = trainingStep(device, (before: State, batch: Batch, rate: number): State => {
-      const [[, after], gradient] = lossAndGradient(before.params, batch, before.statistics);
-      return { params: descend(before.params, gradient, rate), statistics: after };
-    });
-    let state: State = copyTo({ params: { trunk: weights.trunk, head: weights.measured }, statistics }, device);
-    const now = async (): Promise<Model> => {
-      const { params, statistics: after } = await toMainMemory(state);
-      return { weights: { ...weights, trunk: params.trunk, measured: params.head }, statistics: after };
-    };
-    const draw = batches(data, config.batch, seed, device);
-    await observe(0, now);
-    for (let epoch = 0; epoch < config.epochs; epoch++) {
-      for (let i = 0; i < batchCount(data, config.batch); i++) {
-        state = await step(state, draw.next().value, rateOf(epoch, config));
-        await tick();
-      }
-      await observe(epoch + 1, now);
-    }
-    return now();
+export const normalised = <T>(params: T, gradient: unknown, trust: number): unknown =>
+  trust === 0
+    ? gradient
+    : mapTree(
+        (w: Tensor, g?: Tensor) =>
+          !g ? w : w.shape.length === 4 ? mul(g, div(mul(rms(w), trust), maximum(rms(g), 1e-12))) : g,
+        params,
+        gradient,
+      );
+
+/**
+ * Trains trunk and target head on the training items by SGD, under fixed masks; the last weights,
+ * with running statistics.
+ */
+export async function fineTune<I>(
+  context: Context<I>,
+  start: Model,
+  { trust }: StepConfig,
+  masks: readonly TrunkMasks[] = [],
+): Promise<Model> {
+  const { sizes, device, seed, tick } = context;
+  const { epochs, batch, rate } = sizes.fineTune;
+  const data = context.encode(context.train);
+  const gradient = lossAndGradient(context, masks);
+  const { weights } = start;
+  const modelOf = ({ params, statistics }: State): Model => ({
+    weights: { ...weights, trunk: params.trunk, target: params.head },
+    statistics,
+    masks,
+    eps: CUT,
   });
+  const end = await train<State, Batch, [number]>({
+    device,
+    begin: { params: { trunk: weights.trunk, head: weights.target }, statistics: start.statistics },
+    step: ({ params, statistics }, b, r) => {
+      const [[, after], g] = gradient(params, b, statistics);
+      return { params: descend(params, normalised(params, g, trust), r), statistics: after };
+    },
+    epochs,
+    perEpoch: batchCount(data.count, batch),
+    batches: (skip) => {
+      const draw = batches(data, batch, seed, device, skip);
+      return () => draw.next().value;
+    },
+    rates: (epoch) => [rate * decay(epoch, sizes.fineTune)],
+    tick,
+    after: (epoch, now) => context.watch(epoch, epochs, async () => trained(context, modelOf(await now()))),
+  });
+  return modelOf(end);
+}
+
+/** The network from fresh weights, on the training items alone. */
+export const noPretraining: Method<unknown, StepConfig> = {
+  name: 'no-pretraining',
+  title: 'No Pretraining',
+  about: 'trains the network on the target alone',
+  config: { trust: 0 },
+  steps: fineTuneSteps,
+  train: async (context, config) =>
+    finished(context, await fineTune(context, freshModel(context.network, context.seed), config)),
+};
+
+/** The network from weights that were trained on the source. */
+export const transfer: Method<unknown, StepConfig> = {
+  name: 'transfer',
+  title: 'Pretrain-and-transfer',
+  about: 'trains the network on the source, then on the target',
+  config: { trust: 0 },
+  needs: needsPretraining,
+  steps: fineTuneSteps,
+  train: async (context, config) => finished(context, await fineTune(context, await pretrained(context), config)),
+};

@@ -1,91 +1,108 @@
-import { valueAndGrad, type Backend, type Tensor } from 'bigrad';
-import { meanSquaredError } from 'bigrad/nn';
+import { leaves, onesLike, mapTree, type Tensor } from 'bigrad';
 import { adam, cosine, type AdamState } from 'bigrad/optim';
-import type { PretrainConfig } from './config.js';
-import { batchCount, batches, type Batch, type Dataset } from './dataset.js';
-import { scoped } from './device.js';
-import { initStatistics, predict, type Head, type Statistics, type Trunk, type Weights } from './network.js';
-import { trainingStep } from './training-step.js';
-import { copyTo, toMainMemory } from './trees.js';
+import { batchCount, batches, type Batch } from '../lab/dataset.js';
+import type { Branch, Statistics, TrunkMasks } from '../lab/network.js';
+import type { Context, Sizes } from '../lab/records.js';
+import { train } from '../lab/train.js';
+import { CUT, freshModel, lossAndGradient, type Model } from './model.js';
 
-/** A network and its batch-norm statistics. */
-export interface Model {
-  readonly weights: Weights;
-  readonly statistics: Statistics;
-}
+/** What all splits share: they start from one pre-trained network. */
+export const PRETRAIN_SEED = 1_000_003; // apart from the seeds of splits
 
-/** Called after each step; rejects to stop the training. */
-export type Tick = () => Promise<void>;
-
-/** Called before the first epoch and after each, for learning curves. */
-export type Observe = (epoch: number, model: () => Promise<Model>) => Promise<void>;
-
-/** What one task trains: the trunk and its head. */
-export interface Branch {
-  readonly trunk: Trunk;
-  readonly head: Head;
-}
-
-/**
- * Squared error of a network without masks, its gradient, and the batch norms' statistics moved on.
- */
-export const lossAndGradient = valueAndGrad(
-  (w: Branch, { x, y }: Batch, statistics: Statistics): [Tensor, Statistics] => {
-    const [strengths, next] = predict(w, [], 1, x, statistics);
-    return [meanSquaredError(strengths, y), next];
-  },
-  { hasAux: true },
-);
-
-export const pretrainSteps = (data: Dataset, { epochs, batch }: PretrainConfig): number =>
-  epochs * batchCount(data, batch);
-
-/** What a step takes and gives. */
+/** What a step of training on the source takes and gives. */
 interface State {
   readonly params: Branch;
   readonly state: AdamState;
   readonly statistics: Statistics;
 }
 
-/** Between two epochs of pre-training. */
-interface Pretraining extends State {
+/** Between two epochs. */
+export interface Pretraining extends State {
   readonly epoch: number;
 }
 
-/**
- * Training of trunk and simulated head on simulated strengths, without masks; the measured head
- * starts as the simulated one. `run` goes on from `begin` or from what `keep` was given after an
- * epoch, to the same numbers; these trees and the model are in main memory.
- */
-export function startPretraining(start: Weights, data: Dataset, config: PretrainConfig, seed: number, device: Backend) {
-  const optimizer = adam({
-    learningRate: cosine({ initial: config.learningRate, steps: pretrainSteps(data, config) }),
-  });
-  const step = trainingStep(device, ({ params: w, state: s, statistics }: State, batch: Batch): State => {
-    const [[, after], gradient] = lossAndGradient(w, batch, statistics);
-    const [params, state] = optimizer.update(gradient, s, w);
-    return { params, state, statistics: after };
-  });
-  const params: Branch = { trunk: start.trunk, head: start.simulated };
-  const begin: Pretraining = { epoch: 0, params, state: optimizer.init(params), statistics: initStatistics(start) };
-  const perEpoch = batchCount(data, config.batch);
+/** Steps of pre-training. */
+export const pretrainSteps = ({ points, pretrain }: Sizes, epochs = pretrain.epochs): number =>
+  epochs * batchCount(points, pretrain.batch);
 
-  const run = (from: Pretraining, tick: Tick, keep: (state: Pretraining) => void): Promise<Model> =>
-    scoped(device, async () => {
-      let { epoch, ...kept } = from;
-      let now: State = copyTo(kept, device);
-      const draw = batches(data, config.batch, seed, device, epoch * perEpoch);
-      while (epoch < config.epochs) {
-        for (let i = 0; i < perEpoch; i++) {
-          now = await step(now, draw.next().value);
-          await tick();
-        }
-        epoch++;
-        kept = await toMainMemory(now);
-        keep({ epoch, ...kept });
-      }
-      const { trunk, head } = kept.params;
-      return { weights: { trunk, simulated: head, measured: head }, statistics: kept.statistics };
-    });
-  return { begin, run };
+/** What cells share that start from pre-trained weights. */
+export const needsPretraining = (sizes: Sizes): Readonly<Record<string, number>> => ({
+  pretrained: pretrainSteps(sizes),
+});
+
+/** What pre-training starts from: trunk and source head, and an optimizer that has seen nothing. */
+export function beginPretraining({ weights, statistics }: Model): Pretraining {
+  const params: Branch = { trunk: weights.trunk, head: weights.source };
+  return { epoch: 0, params, state: adam({ learningRate: 0 }).init(params), statistics };
 }
+
+/**
+ * Training of trunk and source head on source items by Adam with a cosine, under fixed masks. It
+ * goes on from `from`, or from what `keep` was given after an epoch, to the same numbers.
+ */
+export async function trainOnSource<I>(
+  context: Pick<Context<I>, 'network' | 'task' | 'sizes' | 'device' | 'tick' | 'source'>,
+  from: Pretraining,
+  epochs: number,
+  seed: number,
+  keep: (state: Pretraining) => void = () => undefined,
+  masks: readonly TrunkMasks[] = [],
+): Promise<Pretraining> {
+  const { sizes, device, tick } = context;
+  const { batch, rate } = sizes.pretrain;
+  const data = context.source();
+  const gradient = lossAndGradient(context, masks);
+  const optimizer = adam({ learningRate: cosine({ initial: rate, steps: pretrainSteps(sizes, epochs) }) });
+  const { epoch: done, ...begin } = from;
+  const state = await train<State, Batch, []>({
+    device,
+    begin,
+    step: ({ params: w, state: s, statistics }, b) => {
+      const [[, after], g] = gradient(w, b, statistics);
+      const [params, next] = optimizer.update(g, s, w);
+      return { params, state: next, statistics: after };
+    },
+    epochs,
+    perEpoch: batchCount(data.count, batch),
+    batches: (skip) => {
+      const draw = batches(data, batch, seed, device, skip);
+      return () => draw.next().value;
+    },
+    rates: () => [],
+    tick,
+    from: done,
+    after: async (epoch, now) => {
+      if (epoch > done && epoch < epochs) keep({ epoch, ...(await now()) });
+    },
+  });
+  return { epoch: epochs, ...state };
+}
+
+/** The network after training on the source; its target head starts as the source head. */
+export const modelAfter = ({ params: { trunk, head }, statistics }: Pretraining): Model => ({
+  weights: { trunk, source: head, target: head },
+  statistics,
+  masks: [],
+  eps: CUT,
+});
+
+/** The pre-trained network, which all cells of an experiment share. */
+export function pretrained<I>(context: Context<I>): Promise<Model> {
+  const { network, sizes } = context;
+  const fresh = freshModel(network, PRETRAIN_SEED);
+  const what = { name: 'pretrained', points: sizes.points, ...sizes.pretrain };
+  const begin = beginPretraining(fresh);
+  return context.shared(
+    what,
+    begin,
+    async (from, keep) => modelAfter(await trainOnSource(context, from, sizes.pretrain.epochs, PRETRAIN_SEED, keep)),
+    modelAfter(begin),
+  );
+}
+
+/** Masks of one that are like others. */
+export const allOnes = (masks: TrunkMasks): TrunkMasks => mapTree((m: Tensor) => onesLike(m), masks);
+
+/** Whether a tree has no NaN and no infinity. */
+export const isFiniteTree = (tree: unknown): boolean =>
+  leaves(tree).every((x) => (x.readSync() as Float32Array).every(Number.isFinite));

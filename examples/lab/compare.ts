@@ -1,4 +1,4 @@
-import { meanAndInterval } from '../x-yield/index.js';
+import { meanAndInterval } from '../x-yield/metrics.js';
 
 /** Below this many splits an interval says nothing, and none is shown. */
 export const LEAST_SPLITS = 3;

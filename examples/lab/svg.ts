@@ -4,7 +4,7 @@ import type { TopLevelSpec } from 'vega-lite';
 const CONFIG = {
   background: 'white',
   font: 'sans-serif',
-  axis: { labelFontSize: 11, titleFontSize: 12, grid: true, gridColor: '#e8e8e8' },
+  axis: { labelFontSize: 11, labelLimit: 260, titleFontSize: 12, grid: true, gridColor: '#e8e8e8' },
   legend: { labelFontSize: 11, titleFontSize: 12, labelLimit: 260 },
   title: { fontSize: 13, anchor: 'start' },
 } as const;

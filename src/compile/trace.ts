@@ -1,3 +1,4 @@
+import { moment } from '../core/moment.js';
 import { owning } from '../core/storage.js';
 import {
   checkReadable,
@@ -48,6 +49,7 @@ export function startTrace(device: Backend): Trace {
   const here = (x: Tensor): Tensor => (x.device === backend ? x : backend.adopt!(x));
   const backend: Backend = {
     name: `a trace for ${device.name}`,
+    since: moment(),
     run: (op, ins, outs, attrs) => {
       checkOpen();
       const ids = outs.map(value);

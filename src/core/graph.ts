@@ -1,7 +1,7 @@
 import { isFloat } from './dtype.js';
 import { deepest, watching } from './op.js';
 import { detach, sharing } from './storage.js';
-import type { Node, Scope, Tensor } from './tensor.js';
+import type { Backend, Node, Scope, Tensor } from './tensor.js';
 
 /**
  * A variable of `scope`: the value of `x` with a node of its own, behind which outer transforms
@@ -36,12 +36,14 @@ export function pullback(
 ): (Tensor | undefined)[] {
   const cotangents = new Map<Node, (Tensor | null)[]>();
   const levels = new Map<number, Node[]>(); // nodes that hold a cotangent, by depth
-  const own = new Set(variables.map((x) => x.node));
+  const own = new Map(variables.map((x) => [x.node, x.device]));
   let waiting = 0;
   let deepestLevel = -1;
-  const give = (x: Tensor, g: Tensor): void => {
+  const give = (x: Tensor, cotangent: Tensor): void => {
     const { node } = x;
     if (!node?.scopes.includes(scope)) return;
+    const home = own.get(node) ?? (node.outs[0] ?? node.ins[0])?.device;
+    const g = home ? settled(cotangent, home, scope) : cotangent;
     let slots = cotangents.get(node);
     if (!slots) {
       cotangents.set(node, (slots = new Array<null>(Math.max(1, node.outs.length)).fill(null)));
@@ -74,6 +76,18 @@ export function pullback(
     }
   }
   return variables.map((x) => (x.node ? (cotangents.get(x.node)?.[0] ?? undefined) : undefined));
+}
+
+/**
+ * A cotangent that came out of a `vmap` to what all its examples shared: the sum over them. While
+ * the `vmap` runs, and in a transform inside of it, each example has its own.
+ */
+function settled(g: Tensor, home: Backend, scope: Scope): Tensor {
+  for (let { device } = g; device !== home && device.total; { device } = g) {
+    if (device.open!() || scope.since > device.since!) break;
+    g = device.total(g);
+  }
+  return g;
 }
 
 /** Gives the inputs of a node that count their parts of its cotangents. */

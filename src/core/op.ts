@@ -7,6 +7,7 @@ import {
   Tensor,
   type AnyOp,
   type Backend,
+  type BatchCall,
   type Dense,
   type Each,
   type Node,
@@ -37,6 +38,8 @@ export interface SimpleOp<I extends readonly Tensor[], A> extends Pick<OpSpec<I,
   dtype?(ins: Each<I, DType>, attrs: A): DType;
   /** The value: fills the zeroed output, in row-major order. */
   ref?(out: Dense, ins: Each<I, Dense>, attrs: A): void;
+  /** The outputs for a batch, for `vmap`: see `OpSpec`. */
+  batch?(call: BatchCall<I, A>): readonly Tensor[];
   /** In place of `ref`, for ops that move elements: see `OpSpec`. */
   view?(x: View, shape: Shape, attrs: A): View | null;
   readonly vjp: { readonly [K in keyof I]: Vjp<I, A> | null } | null;
@@ -63,6 +66,7 @@ export function defineOp<I extends readonly Tensor[], A>(simple: SimpleOp<I, A>)
   const { name, view, scalar, integer, traits, vjp } = simple;
   const dtype = simple.dtype ?? ((ins) => sameDType(name, ins));
   const ref = simple.ref?.bind(simple);
+  const batch = simple.batch?.bind(simple);
   const spec: OpSpec<I, A> = {
     name,
     infer: (ins, attrs) => [
@@ -86,6 +90,7 @@ export function defineOp<I extends readonly Tensor[], A>(simple: SimpleOp<I, A>)
     ...(scalar && { scalar }),
     ...(integer && { integer }),
     ...(traits && { traits }),
+    ...(batch && { batch }),
     vjp:
       vjp &&
       (vjp.map((rule) => rule && ((gs, ins, attrs, outs) => rule(gs[0]!, ins, attrs, outs[0]!))) as OpSpec<
@@ -122,6 +127,7 @@ export interface VariadicOp<A> {
   /** The value: fills the zeroed output, in row-major order. */
   ref(out: Dense, ins: readonly Dense[], attrs: A): void;
   readonly traits?: Traits<A>;
+  batch?(call: BatchCall<readonly Tensor[], A>): readonly Tensor[];
   readonly vjp: VariadicRule<A> | null;
 }
 
@@ -157,6 +163,7 @@ export function defineVariadicOp<A>(spec: VariadicOp<A>): Op<readonly Tensor[], 
       spec.ref(outs[0]!, ins, attrs);
     },
     ...(spec.traits && { traits: spec.traits }),
+    ...(spec.batch && { batch: (call) => spec.batch!(call) }),
     vjp: spec.vjp,
   };
   return (ins, attrs, device) => runOp(general, ins, attrs, device)[0]!;
@@ -177,13 +184,20 @@ export function runOp<I extends readonly Tensor[], A>(
 ): Tensor[] {
   for (const x of ins)
     if (!(x instanceof Tensor)) throw new TypeError(`${spec.name}: expected a tensor, got ${kindOf(x)}`);
-  const where = device ?? ins.find((x) => x.device.adopt)?.device ?? ins[0]?.device;
+  const where = device ?? deviceOf(ins);
   if (!where) throw new TypeError(`${spec.name}: expected at least one tensor or a device`);
   const local = ins.every((x) => x.device === where)
     ? ins
     : (ins.map((x) => bring(spec.name, x, where)) as unknown as I);
   for (const x of local) if (x.storage === null) checkReadable(spec.name, x);
   return runThere(spec, local, attrs, where);
+}
+
+/** Where an op runs: on the latest device of a transform among those of its inputs. */
+export function deviceOf(ins: readonly Tensor[]): Backend | undefined {
+  let where = ins[0]?.device;
+  for (const { device } of ins) if (device !== where && (device.since ?? 0) > (where!.since ?? 0)) where = device;
+  return where;
 }
 
 /** A tensor on the device where an op runs: itself, or what a tracing device makes of it. */
@@ -213,7 +227,7 @@ export function checkAlike(who: string, xs: readonly Tensor[]): void {
 
 /** Checks that tensors are on one device, as `checkAlike` does, whatever their dtypes. */
 export function checkDevices(who: string, xs: readonly Tensor[]): void {
-  const where = xs.find((x) => x.device.adopt)?.device ?? xs[0]?.device;
+  const where = deviceOf(xs);
   if (where) for (const x of xs) checkSameDevice(who, x, where);
 }
 

@@ -140,6 +140,8 @@ export interface Node {
  */
 export interface Scope {
   open: boolean;
+  /** When it was opened, among scopes and devices of transforms. */
+  readonly since: number;
 }
 
 /**
@@ -184,6 +186,21 @@ export interface Traits<A> {
   permutation?(attrs: A): readonly number[];
 }
 
+/** A call of an op on a batch of examples, as a rule for `vmap` sees it. */
+export interface BatchCall<I extends readonly Tensor[], A> {
+  /** Its inputs; those that differ from example to example have a batch axis in front. */
+  readonly ins: I;
+  /** By input: whether it has the batch axis. */
+  readonly batched: Each<I, boolean>;
+  /** The number of examples. */
+  readonly size: number;
+  readonly attrs: A;
+  /** Its inputs, all with the batch axis. */
+  all(): I;
+  /** Runs the op, on other inputs and with other attributes. */
+  run(ins: I, attrs: A): readonly Tensor[];
+}
+
 /** Everything the library knows about an op, in one place. */
 export interface OpSpec<I extends readonly Tensor[], A> {
   readonly name: string;
@@ -203,6 +220,11 @@ export interface OpSpec<I extends readonly Tensor[], A> {
   /** The same for int32, where a product of doubles would lose the digits that wrapping keeps. */
   readonly integer?: (...xs: number[]) => number;
   readonly traits?: Traits<A>;
+  /**
+   * Outputs for a whole batch, with the batch axis in front, for `vmap`. Elementwise ops need no
+   * such rule. Another op without one is run example by example.
+   */
+  batch?(call: BatchCall<I, A>): readonly Tensor[];
   /**
    * One rule per input, null where there is no derivative; one for all inputs of a variadic op;
    * null when there is none at all.
@@ -232,8 +254,17 @@ export interface Backend {
   dispose?(x: Tensor): void;
   /** Told that from now on another tensor has the storage of `x` too. */
   share?(x: Tensor): void;
-  /** A tracing device takes in tensors of the device it traces for. */
+  /**
+   * A device of a transform takes in tensors of other devices: a trace, or the examples of a
+   * `vmap`.
+   */
   adopt?(x: Tensor): Tensor;
+  /** When such a device was made: an op runs on the latest. */
+  readonly since?: number;
+  /** Of a `vmap`: whether its function still runs. */
+  readonly open?: () => boolean;
+  /** Of a `vmap`: the sum over its examples, on the device beneath. */
+  total?(x: Tensor): Tensor;
   /** Makes a traced program ready to be run many times. */
   plan?(program: Program, options?: PlanOptions): Plan;
   /** Whether its plans may run on more than one thread. */

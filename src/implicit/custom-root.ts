@@ -35,8 +35,14 @@ export const rootChecks = { tolerance: positive, failure: aFailure, linear: aSol
  * its steps. It is never differentiated. optimality gives a tree like x. Derivatives in the
  * arguments, and in all that optimality captures, follow to any order. Throws a ConvergenceError
  * where optimality is not near 0 at x, unless `failure` says otherwise.
+ * @param optimality what is 0 at a solution
+ * @param solve finds a solution in any way
+ * @example
+ * // The root of x^2 = c, whose slope is 1 / (2 x).
+ * const root = customRoot((x, c: Tensor) => sub(square(x), c), (c) => ({ x: sqrt(c) }));
+ * grad((c) => root(c).x)(tensor(4)); // float32[] on cpu 0.25
  */
-export const customRoot = <X, A extends unknown[]>(
+export const customRoot = <X = Tensor, A extends unknown[] = unknown[]>(
   optimality: (x: X, ...args: A) => X | Gradient<X>,
   solve: (...args: A) => { readonly x: X; readonly steps?: Tensor | number },
   options: RootOptions = {},
@@ -45,8 +51,14 @@ export const customRoot = <X, A extends unknown[]>(
 /**
  * `customRoot` of x = step(x, ...args): dx = (I - d step/dx)^-1 d step. Source of both: Blondel et
  * al. 2022, Efficient and Modular Implicit Differentiation.
+ * @param step a function with x = step(x, ...args) at a solution
+ * @param solve finds a solution in any way
+ * @example
+ * // x = x / 2 + c is 2 c.
+ * const twice = customFixedPoint((x, c: Tensor) => add(mul(x, 0.5), c), (c) => ({ x: mul(c, 2) }));
+ * grad((c) => twice(c).x)(tensor(3)); // float32[] on cpu 2
  */
-export function customFixedPoint<X, A extends unknown[]>(
+export function customFixedPoint<X = Tensor, A extends unknown[] = unknown[]>(
   step: (x: X, ...args: A) => X,
   solve: (...args: A) => { readonly x: X; readonly steps?: Tensor | number },
   options: RootOptions = {},

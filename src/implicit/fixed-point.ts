@@ -1,6 +1,7 @@
 import { count } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import { detach } from '../core/storage.js';
+import type { Tensor } from '../core/tensor.js';
 import { add, cast, greater, mul, sqrt, sub, where } from '../ops/index.js';
 import { checkFunction } from '../transforms/differentiate.js';
 import { rootChecks, rootOf, type RootOptions } from './custom-root.js';
@@ -19,8 +20,14 @@ export interface FixedPointOptions extends RootOptions {
  * The x with x = step(x), found by x <- step(x) from a first x, with the derivatives of
  * `customFixedPoint` in all that step captures: a layer of a deep-equilibrium network. The first x
  * has no derivative. Throws a ConvergenceError where |x - step(x)| stays above tolerance (1 + |x|).
+ * @param step a contraction
+ * @param x where the search begins
+ * @example
+ * const layer = (w: Tensor) => fixedPoint((z) => tanh(mul(add(z, 1), w)), tensor(0)).x;
+ * layer(tensor(0)); // float32[] on cpu 0
+ * grad(layer)(tensor(0)); // float32[] on cpu 1
  */
-export function fixedPoint<X>(step: (x: X) => NoInfer<X>, x: X, options: FixedPointOptions = {}): Solution<X> {
+export function fixedPoint<X = Tensor>(step: (x: X) => NoInfer<X>, x: X, options: FixedPointOptions = {}): Solution<X> {
   const who = 'fixedPoint';
   checkFunction(who, step);
   const { maxSteps = 100, ...rest } = checkOptions(who, options, { ...rootChecks, maxSteps: count });

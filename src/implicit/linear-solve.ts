@@ -79,8 +79,14 @@ const aRidge: Check<Tensor | number> = (who, name, value) => {
  * captures, are solves with the transposed matrix, to any order. Throws a ConvergenceError for what
  * does not converge, unless `failure` says otherwise, and a TypeError for a matvec that is not
  * linear.
+ * @param matvec v -> A v
+ * @param b the right-hand side
+ * @example
+ * const solve = (d: Tensor) => linearSolve((v) => mul(v, d), tensor([2, 8]), { method: 'cg' }).x;
+ * solve(tensor([1, 2])); // float32[2] on cpu [2, 4]
+ * grad((d) => sum(solve(d)))(tensor([1, 2])); // float32[2] on cpu [-2, -2]
  */
-export function linearSolve<T>(
+export function linearSolve<T = Tensor>(
   matvec: (v: T) => NoInfer<T> | Gradient<NoInfer<T>>,
   b: T,
   options: LinearSolveOptions<NoInfer<T>> = {},

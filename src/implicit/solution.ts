@@ -25,7 +25,15 @@ export interface Solution<T> {
 export type Failure = 'error' | 'nan' | 'report';
 export const aFailure = oneOf('error', 'nan', 'report');
 
-/** A solver that did not converge. */
+/**
+ * A solver that did not converge.
+ * @example
+ * try {
+ *   linearSolve((v) => mul(v, 0), tensor([1]));
+ * } catch (error) {
+ *   error instanceof ConvergenceError; // true
+ * }
+ */
 export class ConvergenceError extends RangeError {
   override readonly name = 'ConvergenceError';
   constructor(

@@ -1,9 +1,9 @@
 import { defineMultiOp, sameFloat } from '../core/op.js';
 import { sameShape } from '../core/shape.js';
-import type { Tensor } from '../core/tensor.js';
+import type { BatchCall, Tensor } from '../core/tensor.js';
 import { sumKept } from './broadcast.js';
 import { like } from './create.js';
-import { add, div, mul, neg, sqrt } from './elementwise.js';
+import { add, div, mul, neg, sqrt, sub } from './elementwise.js';
 import { reshape } from './movement.js';
 import { show } from '../core/words.js';
 
@@ -49,6 +49,21 @@ const scalar = (gp: Tensor | null | undefined, slope: () => Tensor, at: Tensor):
   return reshape(sumKept(product, [...product.shape.keys()]), []);
 };
 
+/**
+ * A rule for `vmap`: elements of all examples are elements of one step, unless the scalars differ
+ * from example to example.
+ */
+function stepOfAll({ ins, batched, attrs, all, run }: BatchCall<Inputs, AdamAttrs>): readonly Tensor[] {
+  const whole = all();
+  if (!batched.slice(4).includes(true)) return run([...whole.slice(0, 4), ...ins.slice(4)] as unknown as Inputs, attrs);
+  const [p, g, m, v] = whole;
+  const [rate, c1, c2] = whole.slice(4).map((x) => reshape(x, [x.shape[0]!, ...p.shape.slice(1).map(() => 1)]));
+  const mean = add(mul(m, attrs.beta1), mul(g, 1 - attrs.beta1));
+  const square = add(mul(v, attrs.beta2), mul(mul(g, g), 1 - attrs.beta2));
+  const root = sqrt(add(div(square, c2!), attrs.epsRoot));
+  return [sub(p, mul(div(div(mean, c1!), add(root, attrs.eps)), rate!)), mean, square];
+}
+
 const op = defineMultiOp<Inputs, AdamAttrs>({
   name: 'adamStep',
   infer: ([p, g, m, v, ...scalars]) => {
@@ -74,6 +89,7 @@ const op = defineMultiOp<Inputs, AdamAttrs>({
       v1!.data[i] = square;
     }
   },
+  batch: stepOfAll,
   vjp: [
     ([gp], ins) => gp ?? like(ins[0], 0, ins[0].shape),
     (gs, ins, attrs, outs) => {

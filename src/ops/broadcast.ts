@@ -1,6 +1,6 @@
 import { checkTensor, defineOp, type One, type Op } from '../core/op.js';
 import { broadcastShapes, checkShape, sameShape, stridesOf, type Shape } from '../core/shape.js';
-import type { Dense, Tensor } from '../core/tensor.js';
+import type { BatchCall, Dense, Tensor } from '../core/tensor.js';
 import { reductionOffsets, stridedView } from '../core/view.js';
 import { reshape } from './movement.js';
 import { show } from '../core/words.js';
@@ -17,6 +17,7 @@ const broadcastOp: Op<One, { to: Shape }> = defineOp<One, { to: Shape }>({
       to.map((d, i) => (x.shape[i] === d ? x.stride[i]! : 0)),
       x.offset,
     ),
+  batch: ({ ins, size, attrs, run }) => run(ins, { to: [size, ...attrs.to] }),
   vjp: [
     (g, [x], { to }) =>
       sumKept(
@@ -44,6 +45,18 @@ export interface ReduceAttrs {
   readonly axes: readonly number[];
 }
 
+/** Axes of an example among those of a batch. */
+export const behind = (axes: readonly number[]): number[] => axes.map((axis) => axis + 1);
+
+/** A rule for `vmap`: the op along the same axes of each example. */
+export const behindBatch = <I extends readonly Tensor[], A extends ReduceAttrs>(call: BatchCall<I, A>) =>
+  call.run(call.all(), { ...call.attrs, axes: behind(call.attrs.axes) });
+
+/** The same for one axis. */
+export const axisBehindBatch = <I extends readonly Tensor[], A extends { readonly axis: number }>(
+  call: BatchCall<I, A>,
+) => call.run(call.all(), { ...call.attrs, axis: call.attrs.axis + 1 });
+
 /** A shape whose reduced axes have length 1. */
 export const keptShape = (x: Shape, axes: readonly number[]): Shape => x.map((d, i) => (axes.includes(i) ? 1 : d));
 
@@ -69,6 +82,7 @@ const sumOp: Op<One, ReduceAttrs> = defineOp<One, ReduceAttrs>({
       out.data[at] = s;
     });
   },
+  batch: behindBatch,
   vjp: [(g, [x]) => broadcastTo(g, x.shape)],
 });
 /** The sum over given axes, which stay with length 1. */

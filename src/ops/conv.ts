@@ -3,6 +3,7 @@ import { count, later } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import { checkSize, type Shape } from '../core/shape.js';
 import type { Dense, Tensor } from '../core/tensor.js';
+import { convBatch } from './conv-batch.js';
 import { pairOf, sidesOf, windowCount, type Padding, type Pair, type Sides, type Two2 } from './window.js';
 import { show } from '../core/words.js';
 
@@ -71,6 +72,7 @@ const conv: Op<Two, ConvAttrs> = defineOp<Two, ConvAttrs>({
       });
     });
   },
+  batch: convBatch(['x', 'w'], 'y'),
   vjp: [(g, [, w], a) => convInput([g, w], a), (g, [x], a) => convWeight([x, g], a)],
 });
 const convInput: Op<Two, ConvAttrs> = defineOp<Two, ConvAttrs>({
@@ -84,6 +86,7 @@ const convInput: Op<Two, ConvAttrs> = defineOp<Two, ConvAttrs>({
       });
     });
   },
+  batch: convBatch(['y', 'w'], 'x'),
   vjp: [(h, [, w], a) => conv([h, w], a), (h, [y], a) => convWeight([h, y], a)],
 });
 const convWeight: Op<Two, ConvAttrs> = defineOp<Two, ConvAttrs>({
@@ -96,6 +99,7 @@ const convWeight: Op<Two, ConvAttrs> = defineOp<Two, ConvAttrs>({
       });
     });
   },
+  batch: convBatch(['x', 'y'], 'w'),
   vjp: [(h, [, y], a) => convInput([y, h], a), (h, [x], a) => conv([x, h], a)],
 });
 

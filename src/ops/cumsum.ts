@@ -32,6 +32,7 @@ const cumsumOp: Op<One, CumsumAttrs> = defineOp<One, CumsumAttrs>({
         }
       }
   },
+  batch: ({ ins, attrs, run }) => run(ins, { ...attrs, axis: attrs.axis + 1 }),
   // Each is the other's transpose.
   vjp: [(g, _, { axis, reverse }) => cumsumOp([g], { axis, reverse: !reverse })],
 });

@@ -2,7 +2,7 @@ import { checkTensor, defineOp, sameFloat, type Op, type Two } from '../core/op.
 import { broadcastShapes, sizeOf, swapsLastTwo, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { broadcastTo } from './broadcast.js';
-import { expandDims, squeeze, transpose } from './movement.js';
+import { expandDims, reshape, squeeze, transpose } from './movement.js';
 import { show } from '../core/words.js';
 
 const swap = (x: Tensor): Tensor => {
@@ -34,6 +34,12 @@ const matmulOp: Op<Two, null> = defineOp<Two, null>({
         }
   },
   traits: { reversedByTranspose: true },
+  batch: ({ ins: [x, y], batched, size, all, run }) => {
+    // Rows of all examples by one matrix are one product.
+    if (batched[1] || y.shape.length > 2) return run(all(), null);
+    const [m, k] = x.shape.slice(1) as [number, number];
+    return run([reshape(x, [size * m, k]), y], null).map((z) => reshape(z, [size, m, y.shape[1]!]));
+  },
   vjp: [(g, [x, y]) => productLike(x, g, swap(y)), (g, [x, y]) => productLike(y, swap(x), g)],
 });
 

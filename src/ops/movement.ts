@@ -10,6 +10,7 @@ const reshapeOp: Op<One, { to: Shape }> = defineOp<One, { to: Shape }>({
   name: 'reshape',
   shape: (_, { to }) => to,
   view: (x, to) => (isContiguous(x) ? stridedView(x, to, stridesOf(to), x.offset) : null),
+  batch: ({ ins, size, attrs, run }) => run(ins, { to: [size, ...attrs.to] }),
   vjp: [(g, [x]) => reshape(g, x.shape)],
 });
 /**
@@ -40,6 +41,7 @@ const transposeOp: Op<One, { perm: readonly number[] }> = defineOp<One, { perm: 
       x.offset,
     ),
   traits: { permutation: ({ perm }) => perm },
+  batch: ({ ins, attrs, run }) => run(ins, { perm: [0, ...attrs.perm.map((p) => p + 1)] }),
   vjp: [
     (g, _, { perm }) =>
       transpose(
@@ -105,6 +107,7 @@ const flipOp: Op<One, { axes: readonly number[] }> = defineOp<One, { axes: reado
       x.stride.map((s, i) => (axes.includes(i) ? -s : s)),
       axes.reduce((at, i) => at + Math.max(0, x.shape[i]! - 1) * x.stride[i]!, x.offset),
     ),
+  batch: ({ ins, attrs, run }) => run(ins, { axes: attrs.axes.map((axis) => axis + 1) }),
   vjp: [(g, _, { axes }) => flipOp([g], { axes })],
 });
 /**
@@ -139,6 +142,8 @@ const sliceOp: Op<One, SliceAttrs> = defineOp<One, SliceAttrs>({
       x.stride.map((s, i) => s * step[i]!),
       start.reduce((at, s, i) => at + s * x.stride[i]!, x.offset),
     ),
+  batch: ({ ins, size: n, attrs: { start, size, step }, run }) =>
+    run(ins, { start: [0, ...start], size: [n, ...size], step: [1, ...step] }),
   vjp: [(g, [x], { start, step }) => padOp([g], { lo: start, step, to: x.shape, value: 0 })],
 });
 const padOp: Op<One, PadAttrs> = defineOp<One, PadAttrs>({
@@ -154,6 +159,8 @@ const padOp: Op<One, PadAttrs> = defineOp<One, PadAttrs>({
     );
     for (let i = 0; i < at.length; i++) out.data[at[i]!] = x.data[i]!;
   },
+  batch: ({ ins, size, attrs: { lo, step, to, value }, run }) =>
+    run(ins, { lo: [0, ...lo], step: [1, ...step], to: [size, ...to], value }),
   vjp: [(g, [x], { lo, step }) => sliceOp([g], { start: lo, size: x.shape, step })],
 });
 /**
@@ -221,6 +228,7 @@ const concatOp = defineVariadicOp<{ axis: number }>({
     }
   },
   traits: { skipsEmpty: true },
+  batch: ({ all, attrs, run }) => run(all(), { axis: attrs.axis + 1 }),
   vjp: (g, at, ins, { axis }) => {
     const before = ins.slice(0, at).reduce((n, x) => n + x.shape[axis]!, 0);
     return slice(
@@ -323,6 +331,7 @@ const castOp: Op<One, { dtype: DType }> = defineOp<One, { dtype: DType }>({
     out.data.set(x.data);
   },
   traits: { total: true },
+  batch: ({ ins, attrs, run }) => run(ins, attrs),
   vjp: [(g, [x]) => cast(g, x.dtype)],
 });
 /**

@@ -14,7 +14,7 @@ import { checkOptions } from '../core/options.js';
 import { checkAxes, sameShape, sizeOf, stridesOf, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { reductionOffsets } from '../core/view.js';
-import { keptShape, sumKept, type ReduceAttrs } from './broadcast.js';
+import { behindBatch, keptShape, sumKept, type ReduceAttrs } from './broadcast.js';
 import { like } from './create.js';
 import { add, div, mul, neg, rsqrt, sub } from './elementwise.js';
 import { reshape } from './movement.js';
@@ -51,6 +51,7 @@ const normalizeOp = defineMultiOp<One, NormalizeAttrs>({
       variance!.data[at] = v;
     });
   },
+  batch: behindBatch,
   vjp: [
     ([g, gMean, gVariance], [x], { axes, eps }, [y, mean, variance]) => {
       const n = sizeOf(axes.map((i) => x.shape[i]!));
@@ -84,6 +85,7 @@ const normalizeGrad: Op<Three, ReduceAttrs> = defineOp<Three, ReduceAttrs>({
         out.data[base + r] = scale.data[at]! * (g.data[base + r]! - mean - y.data[base + r]! * slope);
     });
   },
+  batch: behindBatch,
   vjp: [
     (h, [, y, r], { axes }) => normalizeGrad([h, y, r], { axes }),
     (h, [g, y, r], { axes }) => neg(mul(r, add(mul(h, meanOver(mul(g, y), axes)), mul(g, meanOver(mul(h, y), axes))))),

@@ -11,7 +11,7 @@ import {
 import { later } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import { type Shape } from '../core/shape.js';
-import type { Tensor } from '../core/tensor.js';
+import type { BatchCall, Tensor } from '../core/tensor.js';
 import { conv2d } from './conv.js';
 import { like } from './create.js';
 import { reshape } from './movement.js';
@@ -35,6 +35,14 @@ export interface PoolAttrs {
   readonly padding: Sides;
   readonly x: Shape;
   readonly y: Shape;
+}
+
+/** A rule for `vmap`: the images of all examples follow one another. */
+function planesOfAll<I extends readonly Tensor[]>({ all, size, attrs, run }: BatchCall<I, PoolAttrs>) {
+  const flat = ([n, ...rest]: Shape): number[] => [size * n!, ...rest];
+  const ins = all().map((t) => reshape(t, flat(t.shape.slice(1))));
+  const outs = run(ins as unknown as I, { ...attrs, x: flat(attrs.x), y: flat(attrs.y) });
+  return outs.map((t) => reshape(t, [size, t.shape[0]! / size, ...t.shape.slice(1)]));
 }
 
 const maxPoolOp = defineMultiOp<One, PoolAttrs>({
@@ -63,6 +71,7 @@ const maxPoolOp = defineMultiOp<One, PoolAttrs>({
           indices!.data[at] = best;
         }
   },
+  batch: planesOfAll,
   vjp: [(gs, [x], a, [, indices]) => scatter([gs[0] ?? like(x, 0, a.y), indices!], a)],
 });
 
@@ -76,6 +85,7 @@ const gather: Op<Two, PoolAttrs> = defineOp<Two, PoolAttrs>({
     for (let i = 0; i < y.data.length; i++) y.data[i] = x.data[Math.floor(i / outer) * inner + indices.data[i]!]!;
   },
   traits: { total: true }, // the indices are those that pooling found
+  batch: planesOfAll,
   vjp: [(g, [, indices], a) => scatter([g, indices], a), null],
 });
 const scatter: Op<Two, PoolAttrs> = defineOp<Two, PoolAttrs>({
@@ -87,6 +97,7 @@ const scatter: Op<Two, PoolAttrs> = defineOp<Two, PoolAttrs>({
     for (let i = 0; i < y.data.length; i++) x.data[Math.floor(i / outer) * inner + indices.data[i]!]! += y.data[i]!;
   },
   traits: { total: true }, // the indices are those that pooling found
+  batch: planesOfAll,
   vjp: [(h, [, indices], a) => gather([h, indices], a), null],
 });
 

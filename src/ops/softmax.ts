@@ -10,12 +10,12 @@ import {
   type Vjp,
 } from '../core/op.js';
 import { checkAxis, stridesOf } from '../core/shape.js';
-import type { Dense, Tensor } from '../core/tensor.js';
+import type { BatchCall, Dense, Tensor } from '../core/tensor.js';
 import { reductionOffsets } from '../core/view.js';
-import { sumKept } from './broadcast.js';
+import { axisBehindBatch, sumKept } from './broadcast.js';
 import { onesLike } from './create.js';
 import { exp, mul, sub } from './elementwise.js';
-import { expandDims } from './movement.js';
+import { expandDims, reshape } from './movement.js';
 import { sum } from './reduce.js';
 import { show } from '../core/words.js';
 
@@ -42,6 +42,7 @@ const define = (name: string, f: (x: number, logSum: number) => number, rule: Vj
     ref: (out, [x], { axis }) => {
       shifted(out, x, axis, f);
     },
+    batch: axisBehindBatch,
     vjp: [rule],
   });
   return (x: Tensor, axis = -1): Tensor => op([x], { axis: checkAxis(name, axis, checkTensor(name, x).shape.length) });
@@ -74,6 +75,12 @@ interface LabelAttrs {
   readonly who: string;
 }
 
+/** A rule for `vmap`: the rows of all examples follow one another. */
+function rowsOfAll<I extends readonly Tensor[]>({ all, size, attrs, run }: BatchCall<I, LabelAttrs>) {
+  const ins = all().map((x) => reshape(x, [size * x.shape[1]!, ...x.shape.slice(2)]));
+  return run(ins as unknown as I, attrs).map((y) => reshape(y, [size, y.shape[0]! / size, ...y.shape.slice(1)]));
+}
+
 const crossEntropyOp: Op<Two, LabelAttrs> = defineOp<Two, LabelAttrs>({
   name: 'softmaxCrossEntropy',
   shape: ([logits]) => logits.slice(0, 1),
@@ -84,6 +91,7 @@ const crossEntropyOp: Op<Two, LabelAttrs> = defineOp<Two, LabelAttrs>({
     shifted(all, logits, 1, (x, logSum) => logSum - x);
     for (let i = 0; i < out.data.length; i++) out.data[i] = all.data[i * k + label(who, labels, i, k)]!;
   },
+  batch: rowsOfAll,
   vjp: [(g, [logits, labels], attrs) => crossEntropyGrad([g, logits, labels], attrs), null],
 });
 
@@ -100,6 +108,7 @@ const crossEntropyGrad: Op<Three, LabelAttrs> = defineOp<Three, LabelAttrs>({
       for (let j = 0; j < k; j++) out.data[i * k + j]! *= g.data[i]!;
     }
   },
+  batch: rowsOfAll,
   vjp: [
     (h, [g, logits, labels], attrs) => sum(mul(h, crossEntropyGrad([onesLike(g), logits, labels], attrs)), 1),
     (h, [g, logits]) => {

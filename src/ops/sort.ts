@@ -4,6 +4,7 @@ import { checkOptions } from '../core/options.js';
 import { aroundAxis, checkAxis } from '../core/shape.js';
 import type { IntTensor, Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
+import { axisBehindBatch } from './broadcast.js';
 import { slice } from './movement.js';
 import { takeAlong } from './take-along.js';
 
@@ -41,6 +42,7 @@ const argsortOp = defineOp<One, ArgsortAttrs>({
         for (let k = 0; k < length; k++) out.data[from + k * inner] = order[k]!;
       }
   },
+  batch: axisBehindBatch,
   vjp: null,
 });
 

@@ -2,7 +2,7 @@ import { checkAlike, checkDevices, checkTensor, defineOp, type One, type Op, typ
 import { aroundAxis, broadcastShapes, checkAxis, type Shape } from '../core/shape.js';
 import type { Dense, Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
-import { broadcastTo } from './broadcast.js';
+import { axisBehindBatch, broadcastTo } from './broadcast.js';
 import { add, equal, maximum, sub, where } from './elementwise.js';
 
 export interface AlongAttrs {
@@ -46,6 +46,7 @@ const takeAlongOp: Op<Two, AlongAttrs> = defineOp<Two, AlongAttrs>({
       out.data[at] = x.data[target]!;
     });
   },
+  batch: axisBehindBatch,
   vjp: [(g, [, indices], a) => adjointOp([g, indices], a), null],
 });
 const adjointOp: Op<Two, AlongAttrs> = defineOp<Two, AlongAttrs>({
@@ -57,6 +58,7 @@ const adjointOp: Op<Two, AlongAttrs> = defineOp<Two, AlongAttrs>({
       out.data[target]! += g.data[at]!;
     });
   },
+  batch: axisBehindBatch,
   vjp: [(h, [, indices], a) => takeAlongOp([h, indices], a), null],
 });
 
@@ -70,6 +72,7 @@ const lastWriteOp: Op<One, AlongAttrs> = defineOp<One, AlongAttrs>({
       out.data[target] = 1 + (Math.floor(at / inner) % count);
     });
   },
+  batch: axisBehindBatch,
   vjp: null,
 });
 

@@ -1,6 +1,9 @@
 import { checkDevices, checkTensor, defineOp, type Op, type Two } from '../core/op.js';
 import { checkAxis, sizeOf, type Shape } from '../core/shape.js';
-import type { Dense, Tensor } from '../core/tensor.js';
+import type { BatchCall, Dense, Tensor } from '../core/tensor.js';
+import { fromTypedArray } from './create.js';
+import { add, greaterEqual, less, mul, where } from './elementwise.js';
+import { reshape, transpose } from './movement.js';
 
 export interface TakeAttrs {
   /** The function that its errors name. */
@@ -33,6 +36,55 @@ function rows(
     }
 }
 
+/** Axes `from`, as many as `count`, moved to begin at `to`. */
+function moved(x: Tensor, from: number, count: number, to: number): Tensor {
+  const axes = [...x.shape.keys()];
+  const block = axes.splice(from, count);
+  axes.splice(to, 0, ...block);
+  return transpose(x, axes);
+}
+
+/**
+ * Indices [size, ...] of rows of each example, as indices of the rows of all examples one after
+ * another. What is outside of its example is outside of all.
+ */
+function indicesOfAll(indices: Tensor, n: number): Tensor {
+  const size = indices.shape[0]!;
+  const first = fromTypedArray(
+    indices.device,
+    Int32Array.from({ length: size }, (_, i) => i * n),
+    [size, ...indices.shape.slice(1).map(() => 1)],
+  );
+  const positive = where(less(indices, 0), add(indices, n), indices);
+  const inside = mul(greaterEqual(positive, 0), less(positive, n));
+  return where(inside, add(positive, first), size * n);
+}
+
+/** Rules for `vmap`: other indices for each example are indices of the rows of all. */
+function takeBatch({ ins, batched, size, attrs, all, run }: BatchCall<Two, TakeAttrs>) {
+  const { axis, from } = attrs;
+  if (!batched[1]) return run(ins, { ...attrs, axis: axis + 1, from: [size, ...from] });
+  const rank = ins[1].shape.length - 1;
+  if (!batched[0]) return run(ins, attrs).map((y) => moved(y, axis, 1, 0));
+  const rows = moved(all()[0], axis + 1, 1, 1);
+  const long = reshape(rows, [size * from[axis]!, ...rows.shape.slice(2)]);
+  const taken = run([long, indicesOfAll(ins[1], from[axis]!)], { ...attrs, axis: 0, from: long.shape });
+  return taken.map((y) => moved(y, 1, rank, axis + 1));
+}
+function scatterBatch({ ins, batched, size, attrs, all, run }: BatchCall<Two, TakeAttrs>) {
+  const { axis, from } = attrs;
+  if (!batched[1]) return run(ins, { ...attrs, axis: axis + 1, from: [size, ...from] });
+  const rank = ins[1].shape.length - 1;
+  const others = from.filter((_, i) => i !== axis);
+  const g = moved(all()[0], axis + 1, rank, 1);
+  const sums = run([g, indicesOfAll(ins[1], from[axis]!)], {
+    ...attrs,
+    axis: 0,
+    from: [size * from[axis]!, ...others],
+  });
+  return sums.map((y) => moved(reshape(y, [size, from[axis]!, ...others]), 1, 1, axis + 1));
+}
+
 // take and its scatter-add are adjoint: each is the other's rule.
 const takeOp: Op<Two, TakeAttrs> = defineOp<Two, TakeAttrs>({
   name: 'take',
@@ -43,6 +95,7 @@ const takeOp: Op<Two, TakeAttrs> = defineOp<Two, TakeAttrs>({
       out.data.set(x.data.subarray(source, source + length), taken);
     });
   },
+  batch: takeBatch,
   vjp: [(g, [, indices], a) => scatterAdd([g, indices], a), null],
 });
 const scatterAdd: Op<Two, TakeAttrs> = defineOp<Two, TakeAttrs>({
@@ -54,6 +107,7 @@ const scatterAdd: Op<Two, TakeAttrs> = defineOp<Two, TakeAttrs>({
       for (let i = 0; i < length; i++) out.data[source + i]! += g.data[taken + i]!;
     });
   },
+  batch: scatterBatch,
   vjp: [(h, [, indices], a) => takeOp([h, indices], a), null],
 });
 
@@ -72,7 +126,9 @@ export const take = (x: Tensor, indices: Tensor, axis = 0): Tensor => taken('tak
 export function taken(who: string, x: Tensor, indices: Tensor, axis: number): Tensor {
   const at = checkAxis(who, axis, checkTensor(who, x).shape.length);
   if (checkTensor(who, indices).dtype !== 'int32')
-    throw new TypeError(`${who}: expected int32 indices, got ${indices.dtype}`);
+    throw new TypeError(
+      `${who}: expected int32 indices, got ${indices.dtype}; make them with arange(n, { dtype: 'int32' }), or convert them with cast(indices, 'int32')`,
+    );
   checkDevices(who, [x, indices]);
   return takeOp([x, indices], { who, axis: at, from: x.shape });
 }

@@ -1,13 +1,15 @@
 import { cut, kindOf, show } from '../core/words.js';
-import { aString, count, listOf, numberThat, positive } from '../core/check.js';
+import { aString, count, flag, listOf, numberThat, positive } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
-import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { copyTree, flattenTree, leafPaths, leavesOf, mapTree } from '../core/tree.js';
 import { fromTypedArray } from '../ops/create.js';
-import { add, dot, mul } from '../ops/index.js';
+import { add, cast, dot, mul } from '../ops/index.js';
 import { grad } from '../transforms/index.js';
+import { checkConsistency, differs, indexOf, leavesAlongside, randomLike, type Consistency } from './consistency.js';
 import { drawer } from './draw.js';
+import { GradientError } from './gradient-error.js';
+import { smallest } from './shrink.js';
 
 /** How far and how closely `checkGrads` checks. */
 export interface CheckOptions {
@@ -22,43 +24,37 @@ export interface CheckOptions {
    * element; 40 by default.
    */
   readonly elements?: number;
+  /**
+   * Compares each gradient along one random direction through all arguments together; false by
+   * default. It takes four values of the function for each order, whatever its arguments are.
+   */
+  readonly fast?: boolean;
+  /** Also compares gradients inside `compile` with those outside; false by default. */
+  readonly compile?: boolean;
+  /**
+   * Also compares gradients in float32 with those in float64, to this tolerance: f must take both.
+   * Not done by default.
+   */
+  readonly float32?: number;
+  /** Looks for smaller arguments at which a wrong derivative is wrong; true by default. */
+  readonly shrink?: boolean;
   /** What errors call `f`. */
   readonly name?: string;
 }
 
 /**
- * A gradient that differs from the differences of its function.
- * @example
- * const twice = customVjp((x: Tensor) => mul(x, 2), (g) => mul(g, 3)); // wrong
- * try {
- *   checkGrads(twice, [tensor([1], { dtype: 'float64' })]);
- * } catch (error) {
- *   error instanceof GradientError; // true
- * }
- */
-export class GradientError extends Error {
-  override readonly name = 'GradientError';
-  constructor(
-    readonly op: string,
-    readonly order: number,
-    readonly input: string,
-    readonly index: readonly number[] | null,
-    readonly analytic: number,
-    readonly numeric: number,
-  ) {
-    const where = index ? `${input}[${index.join(',')}]` : `${input} along a random direction`;
-    super(
-      `${op}: derivative of order ${order} in ${where}: expected ${numeric} (differences), got ${analytic} (rules)`,
-    );
-  }
-}
-
-/**
  * Checks derivatives of `f(...args)` against central differences, to the order asked, in float64.
  * The outputs are paired with random cotangents; each further order differentiates a random
- * directional derivative of the one before, in the arguments and in the cotangents. Throws a
- * GradientError that names function, order, input, index and both values. Arguments are trees of
- * float64 tensors (int32 leaves are held fixed), at least 1e-2 away from kinks.
+ * directional derivative of the one before, in the arguments and in the cotangents. Several outputs
+ * are also checked one by one, where the others get no cotangent.
+ *
+ * At each order the gradient is also computed in other ways, which must agree: again, at tensors
+ * that are not contiguous, by `jvp`, and on request inside `compile` and in float32. The value
+ * inside of the transform must be that outside.
+ *
+ * Throws a GradientError that names function, order, input, index, both values, and the smallest
+ * arguments that were found. Arguments are trees of float64 tensors (int32 leaves are held fixed),
+ * at least 1e-2 away from kinks.
  * @param f a function of trees of float64 tensors
  * @param args where its derivatives are checked
  * @example
@@ -71,26 +67,63 @@ export function checkGrads<A extends readonly unknown[]>(
   options: CheckOptions = {},
 ): void {
   if (typeof f !== 'function') throw new TypeError(`checkGrads: expected a function, got ${kindOf(f)}`);
-  const {
-    order = 2,
-    tolerance = 1e-6,
-    seed = 1,
-    elements = 40,
-    name = f.name || 'function',
-  } = checkOptions('checkGrads', options, {
+  const { shrink = true, ...given } = checkOptions('checkGrads', options, {
     order: count,
     tolerance: positive,
     seed: numberThat('to be a safe integer', Number.isSafeInteger),
     elements: numberThat('of at least 0', (v) => v >= 0),
+    fast: flag,
+    compile: flag,
+    float32: positive,
+    shrink: flag,
     name: aString,
   });
-  const draw = drawer(seed);
-  const given = copyTree(
+  const own = copyTree(
     'checkGrads',
     listOf('checkGrads', 'arguments', args, (arg) => arg),
   ) as unknown as A;
+  try {
+    checkAt(f, own, given);
+  } catch (error) {
+    if (!shrink || !(error instanceof GradientError)) throw error;
+    throw smallest(error, own, (smaller) => {
+      checkAt(f, smaller, given);
+    });
+  }
+}
+
+/** Checks at arguments as they are. */
+function checkAt<A extends readonly unknown[]>(f: (...args: A) => unknown, args: A, options: CheckOptions): void {
+  const { order = 2, tolerance = 1e-6, seed = 1, elements = 40, name = f.name || 'function' } = options;
+  const { fast = false, compile = false, float32 } = options;
+  const draw = drawer(seed);
   const run = (xs: A): unknown => f(...copyTree('checkGrads', xs)); // f may write into its arguments
-  const inputs = leavesOf('checkGrads', given);
+  checkInputs(leavesOf('checkGrads', args));
+  const y = run(args);
+  const outputs = leavesOf('checkGrads', y);
+  if (outputs.length === 0) throw new TypeError(`checkGrads: expected f to return tensors, got ${kindOf(y)}`);
+  const cotangents = outputs.flatMap((out) => (out.dtype === 'float64' ? [randomLike(out, draw)] : []));
+  if (cotangents.length === 0)
+    throw new TypeError(
+      `checkGrads: expected f to return float64 tensors, got ${cut(outputs.map((o) => o.dtype).join(', '))}`,
+    );
+
+  const inputs = leafPaths('checkGrads', args).map((p) => `argument ${p.slice(1)}`);
+  const check = { tolerance, elements, fast, name, draw, compile, ...(float32 !== undefined && { float32 }) };
+  const subsets = cotangents.length > 1 ? [undefined, ...cotangents.keys()] : [undefined];
+  for (const only of subsets) {
+    const kept = only === undefined ? cotangents : [cotangents[only]!];
+    const paired = (x: { args: A; cotangent: Tensor[] }): Tensor => {
+      const floats = leavesOf('checkGrads', run(x.args)).filter((out) => out.dtype !== 'int32');
+      const asked = only === undefined ? floats : [floats[only]!];
+      return asked.map((out, i) => dot(out, x.cotangent[i])).reduce((a, b) => add(a, b));
+    };
+    const names = kept.map((_, i) => `cotangent ${only ?? i}`);
+    checkOrder(paired, { args, cotangent: kept }, 1, order, { ...check, paths: [...inputs, ...names] });
+  }
+}
+
+function checkInputs(inputs: readonly Tensor[]): void {
   for (const x of inputs)
     if (x.dtype === 'float32')
       throw new TypeError(
@@ -98,81 +131,67 @@ export function checkGrads<A extends readonly unknown[]>(
       );
   if (!inputs.some((x) => x.dtype === 'float64'))
     throw new TypeError('checkGrads: expected at least one float64 tensor among the arguments, got none');
-  const y = run(given);
-  const outputs = leavesOf('checkGrads', y);
-  if (outputs.length === 0) throw new TypeError(`checkGrads: expected f to return tensors, got ${kindOf(y)}`);
-
-  const cotangents = outputs.flatMap((out) => (out.dtype === 'float64' ? [randomLike(out, draw)] : []));
-  if (cotangents.length === 0)
-    throw new TypeError(
-      `checkGrads: expected f to return float64 tensors, got ${cut(outputs.map((o) => o.dtype).join(', '))}`,
-    );
-  const paired = (x: { args: A; cotangent: Tensor[] }): Tensor => {
-    const floats = leavesOf('checkGrads', run(x.args)).filter((out) => out.dtype === 'float64');
-    return floats.map((out, i) => dot(out, x.cotangent[i])).reduce((a, b) => add(a, b));
-  };
-  const names = {
-    args: leafPaths('checkGrads', given).map((p) => `argument ${p.slice(1)}`),
-    cotangent: cotangents.map((_, i) => `cotangent ${i}`),
-  };
-  const check = { tolerance, elements, name, draw, paths: [...names.args, ...names.cotangent] };
-  checkOrder(paired, { args: given, cotangent: cotangents }, 1, order, check);
 }
 
-interface Check {
-  tolerance: number;
+interface Check extends Consistency {
   elements: number;
-  name: string;
-  draw: () => number;
-  paths: string[];
+  fast: boolean;
 }
 
 /**
- * Compares the gradient of a scalar function with differences, then does the same to its derivative
- * along a random direction.
+ * Compares the gradient of a scalar function with differences and with itself, then does the same
+ * to its derivative along a random direction.
  */
 function checkOrder<X>(f: (x: X) => Tensor, x: X, order: number, last: number, check: Check): void {
   const gradient = leavesAlongside(x, grad(f)(x));
+  compareWithDifferences(f, x, gradient, order, check);
+  checkConsistency(f, x, gradient, order, check);
+  if (order === last) return;
+  const direction = mapTree((t) => (t.dtype === 'float64' ? randomLike(t, check.draw) : t), x);
+  const floats = (tree: unknown): Tensor[] => leavesOf('checkGrads', tree).filter((t) => t.dtype !== 'int32');
+  const along = (y: X): Tensor => {
+    const g = floats(grad(f)(y));
+    return dot(
+      g,
+      floats(direction).map((d, i) => cast(d, g[i]!.dtype)),
+    );
+  };
+  checkOrder(along, x, order + 1, last, check);
+}
+
+function compareWithDifferences<X>(
+  f: (x: X) => Tensor,
+  x: X,
+  gradient: readonly (Tensor | undefined)[],
+  order: number,
+  { draw, elements, fast, name, paths, tolerance }: Check,
+): void {
   const { leaves: list, rebuild } = flattenTree(x);
   const value = (moved: readonly Tensor[]): number => f(rebuild(moved)).readSync()[0]!;
   const scale = Math.abs(value(list));
+  const along = (directions: readonly (Tensor | undefined)[]): number =>
+    difference((h) => value(list.map((t, j) => (directions[j] ? add(t, mul(directions[j], h)) : t))));
+  const compare = (got: number, numeric: number, input: string, index: readonly number[] | null): void => {
+    if (differs(got, numeric, scale, tolerance)) throw new GradientError(name, order, input, index, got, numeric);
+  };
+  const only = (i: number, d: Tensor) => list.map((_, j) => (j === i ? d : undefined));
+  if (fast) {
+    const directions = list.map((leaf, i) => (gradient[i] ? randomLike(leaf, draw) : undefined));
+    const got = directions.reduce((s, d, i) => (d ? s + dot(gradient[i], d).readSync()[0]! : s), 0);
+    compare(got, along(directions), 'all inputs', null);
+    return;
+  }
   list.forEach((leaf, i) => {
     const g = gradient[i];
     if (!g) return;
-    const along = (direction: Tensor): number =>
-      difference((h) => value(list.map((t, j) => (j === i ? add(t, mul(direction, h)) : t))));
-    if (leaf.size <= check.elements) {
-      const got = g.readSync();
-      for (let k = 0; k < leaf.size; k++) {
-        const numeric = along(unit(leaf, k));
-        if (differs(got[k]!, numeric, scale, check.tolerance))
-          throw new GradientError(check.name, order, check.paths[i]!, indexOf(leaf, k), got[k]!, numeric);
-      }
-    } else {
-      const direction = randomLike(leaf, check.draw);
-      const [got, numeric] = [dot(g, direction).readSync()[0]!, along(direction)];
-      if (differs(got, numeric, scale, check.tolerance))
-        throw new GradientError(check.name, order, check.paths[i]!, null, got, numeric);
+    if (leaf.size > elements) {
+      const direction = randomLike(leaf, draw);
+      compare(dot(g, direction).readSync()[0]!, along(only(i, direction)), paths[i]!, null);
+      return;
     }
+    const got = g.readSync();
+    for (let k = 0; k < leaf.size; k++) compare(got[k]!, along(only(i, unit(leaf, k))), paths[i]!, indexOf(leaf, k));
   });
-  if (order === last) return;
-  const direction = mapTree((t) => (t.dtype === 'float64' ? randomLike(t, check.draw) : t), x);
-  const floats = (tree: unknown): Tensor[] => leavesOf('checkGrads', tree).filter((t) => t.dtype === 'float64');
-  checkOrder((y: X) => dot(floats(grad(f)(y)), floats(direction)), x, order + 1, last, check);
-}
-
-/** The gradient of each leaf of x, in their order; undefined for integer leaves. */
-function leavesAlongside(x: unknown, gradient: unknown): (Tensor | undefined)[] {
-  const found: (Tensor | undefined)[] = [];
-  mapTree(
-    (leaf, g?: Tensor) => {
-      found.push(g);
-      return leaf;
-    },
-    x,
-    gradient,
-  );
-  return found;
 }
 
 /** f'(0) by the five-point rule, with an error of about h^4 + 1e-16/h. */
@@ -181,18 +200,8 @@ function difference(f: (h: number) => number): number {
   return (8 * (f(h) - f(-h)) - (f(2 * h) - f(-2 * h))) / (12 * h);
 }
 
-/** A NaN on either side differs from everything. */
-const differs = (a: number, b: number, scale: number, tolerance: number): boolean =>
-  !(Math.abs(a - b) <= tolerance * Math.max(1, scale, Math.abs(a), Math.abs(b)));
-
 const unit = (x: Tensor, k: number): Tensor => {
   const data = new Float64Array(x.size);
   data[k] = 1;
   return fromTypedArray(x.device, data, x.shape);
 };
-
-const randomLike = (x: Tensor, draw: () => number): Tensor =>
-  fromTypedArray(x.device, Float64Array.from({ length: x.size }, draw), x.shape);
-
-const indexOf = (x: Tensor, k: number): number[] =>
-  x.shape.map((d, axis) => Math.floor(k / sizeOf(x.shape.slice(axis + 1))) % d);

@@ -12,7 +12,8 @@ export {
   type TensorOptions,
   type TreeOptions,
 } from './arbitraries.js';
-export { checkGrads, GradientError, type CheckOptions } from './check-grads.js';
+export { checkGrads, type CheckOptions } from './check-grads.js';
+export { GradientError } from './gradient-error.js';
 export type { Make, OpCase, OpEntry } from './op-case.js';
 export { opTable } from './op-table.js';
 export { parity, ParityError, type ParityOptions } from './parity.js';

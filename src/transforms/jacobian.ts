@@ -1,11 +1,12 @@
 import { isFloat } from '../core/dtype.js';
 import type { Tensor } from '../core/tensor.js';
-import { flatten, leavesOf, mapLeaves, mapTree, type Gradient } from '../core/tree.js';
+import { flatten, mapLeaves, mapTree, type Gradient } from '../core/tree.js';
 import { kindOf } from '../core/words.js';
-import { reshape, stack, zerosLike } from '../ops/index.js';
-import { fromTypedArray } from '../ops/create.js';
+import { reshape, zerosLike } from '../ops/index.js';
+import { eye, fromTypedArray } from '../ops/create.js';
 import { checkFunction, valueAndGradient } from './differentiate.js';
 import { pullbackOf } from './vjp.js';
+import { vmap } from './vmap.js';
 
 /**
  * A tree like X for each tensor of Y, and undefined at other leaves of Y. A tensor in such a tree
@@ -18,8 +19,8 @@ export type Jacobian<Y, X> = Y extends Tensor
     : { [K in keyof Y]: Jacobian<Y[K], X> };
 
 /**
- * All derivatives of `f`, one pullback for each element of its result. For tensors, [...y.shape,
- * ...x.shape]; for trees, a tree of those like x at each tensor of y.
+ * All derivatives of `f`, by one pullback of a batch of all units of its result. For tensors,
+ * [...y.shape, ...x.shape]; for trees, a tree of those like x at each tensor of y.
  * @example
  * jacobian((x) => square(x))(tensor([1, 2])); // float32[2,2] on cpu [[2, 0], [0, 4]]
  */
@@ -42,19 +43,9 @@ function jacobianAt<X, Y>(who: string, f: (x: X) => Y, x: X): Jacobian<Y, X> {
     (out) => {
       const k = at++;
       if (!isFloat(out.dtype)) return undefined;
-      const rows = Array.from({ length: out.size }, (_, i) =>
-        pull(rebuild(zeros.map((z, j) => (j === k ? unit(out, i) : z))) as Gradient<Y>),
-      );
-      const columns = rows.map((row) => leavesOf(who, row));
-      let leaf = 0;
-      return mapTree(
-        (g) => {
-          const i = leaf++;
-          const parts = columns.map((c) => c[i]!);
-          return parts.length > 0 ? reshape(stack(parts), [...out.shape, ...g.shape]) : g;
-        },
-        rows[0] ?? emptyRow(x, out),
-      );
+      if (out.size === 0) return emptyRow(x, out);
+      const rows = vmap((g: Tensor) => pull(rebuild(zeros.map((z, j) => (j === k ? g : z))) as Gradient<Y>));
+      return mapTree((g) => reshape(g, [...out.shape, ...g.shape.slice(1)]), rows(units(out)));
     },
     () => undefined,
     y,
@@ -83,9 +74,5 @@ const emptyRow = (x: unknown, out: Tensor): unknown =>
 const zeros = (like: Tensor, shape: readonly number[]): Tensor =>
   fromTypedArray(like.device, like.dtype === 'float64' ? new Float64Array(0) : new Float32Array(0), shape);
 
-/** One at element i, in the shape of x. */
-function unit(x: Tensor, i: number): Tensor {
-  const data = x.dtype === 'float64' ? new Float64Array(x.size) : new Float32Array(x.size);
-  data[i] = 1;
-  return fromTypedArray(x.device, data, x.shape);
-}
+/** A one at each element in turn, in the shape of x. */
+const units = (x: Tensor): Tensor => reshape(eye(x.device, x.size, x.dtype), [x.size, ...x.shape]);

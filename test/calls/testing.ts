@@ -30,7 +30,17 @@ export const checks: readonly Call[] = [
     () => [
       (...v: unknown[]) => doubled(v),
       [double(), { b: double() }],
-      { order: 2, tolerance: 1e-5, seed: 2, elements: 1, name: 'twice' },
+      {
+        order: 2,
+        tolerance: 1e-5,
+        seed: 2,
+        elements: 1,
+        fast: false,
+        compile: false,
+        float32: 1e-3,
+        shrink: true,
+        name: 'twice',
+      },
     ],
     testing.checkGrads,
     {

@@ -39,6 +39,11 @@ export const transforms: readonly Call[] = [
   call('jacobian()', () => [tree()], bigrad.jacobian(doubled), { trees: [0] }),
   call('hessian', () => [loss], bigrad.hessian, { use: (h: Any) => h(tree()) }),
   call('hessian()', () => [tree()], bigrad.hessian(loss), { trees: [0] }),
+  call('vmap', () => [doubled, { in: 0, out: 0, size: 2, strict: false }], bigrad.vmap as Call['call'], {
+    options: 1,
+    use: (f: Any) => f(x([2, 3])),
+  }),
+  call('vmap()', () => [{ w: x([2]), b: [x([2, 1])] }], bigrad.vmap(doubled) as Call['call'], { trees: [0] }),
   call('checkpoint', () => [doubled], bigrad.checkpoint, { use: (f: Any) => f(tree()) }),
   call(
     'checkpoint()',
@@ -50,7 +55,7 @@ export const transforms: readonly Call[] = [
   call('customVjp()', () => [tree()], bigrad.customVjp(doubled, pullback as never), { trees: [0] }),
   call(
     'compile',
-    () => [(...v: unknown[]) => doubled(v), { device: cpu, donate: [0], maxPlans: 4, threads: 1 }],
+    () => [(...v: unknown[]) => doubled(v), { device: cpu, donate: [0], static: [2], maxPlans: 4, threads: 1 }],
     compile,
     {
       options: 1,

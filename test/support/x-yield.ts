@@ -1,20 +1,29 @@
-import { randomKey } from 'bigrad';
+import { randomKey, valueAndGrad } from 'bigrad';
 import { hypergradient } from 'bigrad/bilevel';
 import { adam, jointMask } from 'bigrad/optim';
 import {
   initStatistics,
   initTrunkMasks,
   initWeights,
+  loss,
+  type Batch,
   type Statistics,
   type TrunkMasks,
   type Weights,
-} from '../../examples/bi-rpt/network.js';
-import { lossAndGradient, type Branch } from '../../examples/bi-rpt/pretrain.js';
-import { loss, type Batch } from '../../bench/network.js';
+} from '../../bench/network.js';
 import { descend } from '../../bench/steps.js';
 
 const optimizer = adam({ learningRate: 1e-3 });
 type AdamState = ReturnType<typeof optimizer.init>;
+
+/** What pre-training trains. */
+type Branch = Pick<Weights, 'trunk'> & { readonly head: Weights['simulated'] };
+
+const lossAndGradient = valueAndGrad(
+  ({ trunk, head }: Branch, batch: Batch, before: Statistics) =>
+    loss({ trunk, simulated: head, measured: head }, 'simulated', [], batch, before),
+  { hasAux: true },
+);
 
 /** What a step of pre-training starts from. */
 export function startTraining(): [Branch, AdamState, Statistics] {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Config } from '../../../examples/bi-rpt/config.js';
-import { openDevice } from '../../../examples/bi-rpt/device.js';
-import { Store, StoreError, type Identity, type Results } from '../../../examples/bi-rpt/store.js';
+import { openDevice } from '../../../examples/lab/device.js';
+import { readCells, readFolder } from '../../../examples/lab/store.js';
 import { finish, run, smallRun, startWith } from './start.js';
 
 /** Makes Node refuse to load what GPU devices need. */
@@ -19,8 +18,6 @@ describe('npm start -- --device', () => {
   let folder: string;
   let small: string[];
   const at = (name: string): string => join(folder, name);
-  const resultsOf = (name: string): Results =>
-    JSON.parse(readFileSync(join(folder, name, 'results.json'), 'utf8')) as Results;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'bigrad-device-'));
     const header = 'Al,Cr,Fe,Hf,Mo,Nb,Ta,Ti,V,W,Zr,temperature_K,yield_strength_GPa';
@@ -36,17 +33,16 @@ describe('npm start -- --device', () => {
     const { code, out, err } = await run(...small, '--device', 'webasm', '--out', at('webasm'));
     assert.deepEqual([code, err], [0, '']);
     assert.match(out, /networks trained on webasm: WebAssembly, one thread\n/);
-    const { config, machine, results } = resultsOf('webasm');
-    assert.deepEqual(
-      [config.device, machine['device'], machine['adapter']],
-      ['webasm', 'webasm', 'WebAssembly, one thread'],
-    );
+    assert.equal(readFolder(at('webasm')).identity.device, 'webasm: WebAssembly, one thread');
     const own = await run(...small, '--out', at('cpu'));
     assert.doesNotMatch(own.out, /networks trained on/);
-    assert.deepEqual([resultsOf('cpu').config.device, resultsOf('cpu').machine['device']], ['cpu', undefined]);
-    resultsOf('cpu').results.forEach(({ method, testError }, i) => {
-      assert.equal(results[i]!.method, method);
-      assert.ok(Math.abs(testError! - results[i]!.testError!) < 1e-4, `${method}: ${testError}`);
+    assert.equal(readFolder(at('cpu')).identity.device, 'cpu');
+    const [cells, others] = [readCells(at('cpu')), readCells(at('webasm'))].map((c) =>
+      [...c.values()].sort((a, b) => a.rank - b.rank),
+    );
+    cells!.forEach(({ method, metrics }, i) => {
+      assert.equal(others![i]!.method.name, method.name);
+      assert.ok(Math.abs(metrics['MSE']! - others![i]!.metrics['MSE']!) < 1e-4, method.name);
     });
   });
 
@@ -57,7 +53,7 @@ describe('npm start -- --device', () => {
     ] as const) {
       const { code, out, err } = await run(...small, '--device', device, '--out', at(name));
       assert.deepEqual([code, out], [1, '']);
-      assert.match(err, /^.*expected results of the same options, found others; choose another --out\n$/);
+      assert.match(err, /^.*expected results of the same device, found others; choose another --out\n$/);
     }
   });
 
@@ -92,26 +88,5 @@ describe('npm start -- --device', () => {
     assert.deepEqual([slow.name, slow.adapter, slow.device.name], ['gpu-cpu', 'JavaScript', 'gpu (cpu)']);
     assert.ok(['webgpu', 'webasm'].includes(best.name) && best.device.name === `gpu (${best.name})`, best.name);
     for (const { close } of [own, slow, best]) close();
-  });
-
-  it('takes results from before there was a choice as those of cpu, and keeps adapters apart', () => {
-    const identity = (device: string): Identity => ({
-      config: { device, seeds: 1 } as Config,
-      measurements: '',
-      bigrad: '',
-    });
-    const open = (name: string, device: string, machine = {}): Store => {
-      const store = Store.open(at(name), identity(device), machine);
-      store.close();
-      return store;
-    };
-    open('old', 'cpu');
-    const old = { ...resultsOf('old'), config: { seeds: 1 } };
-    writeFileSync(join(at('old'), 'results.json'), JSON.stringify(old));
-    assert.deepEqual(open('old', 'cpu').results, []);
-    assert.throws(() => open('old', 'webgpu'), StoreError);
-    open('gpu', 'webgpu', { adapter: 'a' });
-    open('gpu', 'webgpu', { adapter: 'a', node: 'newer' });
-    assert.throws(() => open('gpu', 'webgpu', { adapter: 'b' }), /expected results of the same adapter, found others/);
   });
 });

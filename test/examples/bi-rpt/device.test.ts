@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict';
-import { cpu, leaves, randomKey, Tensor, type Backend } from 'bigrad';
+import { cpu, leaves, Tensor, type Backend } from 'bigrad';
 import { gpu, type Device } from 'bigrad/gpu';
 import { biRpt } from '../../../examples/bi-rpt/bi-rpt.js';
-import { simulatedDataset } from '../../../examples/bi-rpt/dataset.js';
-import { settle, testError } from '../../../examples/bi-rpt/evaluate.js';
 import { fineTune } from '../../../examples/bi-rpt/fine-tune.js';
-import { initStatistics, initWeights } from '../../../examples/bi-rpt/network.js';
-import { PRESETS } from '../../../examples/bi-rpt/options.js';
-import { startPretraining, type Model, type Tick } from '../../../examples/bi-rpt/pretrain.js';
-import { sampleGrid, seeded } from '../../../examples/x-yield/index.js';
+import { freshModel, predictions, settle, type Model } from '../../../examples/bi-rpt/model.js';
+import { beginPretraining, trainOnSource } from '../../../examples/bi-rpt/pretrain.js';
+import type { Tick } from '../../../examples/lab/records.js';
+import { contextOf, encoded, items } from './context.js';
 
-const data = simulatedDataset(sampleGrid(10, seeded(1)), 'rptr');
-const few = simulatedDataset(sampleGrid(3, seeded(2)), 'rptr');
-const weights = initWeights(randomKey(1));
-const model: Model = { weights, statistics: initStatistics(weights) };
+const network = contextOf({}).network;
+const model: Model = freshModel(network, 1);
 const RATE = 1e-3;
-const quiet: Tick = () => Promise.resolve();
+const few = encoded(items(3, 2));
+const data = encoded(items(10, 1));
 
 interface Run {
   readonly device: Backend;
@@ -23,22 +20,20 @@ interface Run {
   readonly batch?: number;
   readonly tick?: Tick;
 }
-const pretraining = ({ device, epochs = 2, batch = 4, tick = quiet }: Run): Promise<Model> => {
-  const training = startPretraining(
-    weights,
-    data,
-    { points: data.count, epochs, batch, learningRate: RATE },
-    7,
+const context = ({ device, epochs = 2, batch = 4, tick }: Run) => ({
+  ...contextOf({
     device,
-  );
-  return training.run(training.begin, tick, () => undefined);
-};
-const fineTuning = ({ device, epochs = 2, batch = 4, tick = quiet }: Run): Promise<Model> =>
-  fineTune(model, data, { epochs, batch, learningRate: 1e-2 }, 3, tick, device);
-const pruning = ({ device, epochs = 2, batch = 4, tick = quiet }: Run): Promise<Model> => {
-  const options = { ...PRESETS['tuned']!, lowerSteps: 1, lowerBatch: 4, mode: 'exact' } as const;
-  return biRpt(model, data, data, { epochs, batch, learningRate: 1e-2 }, options, 3, tick, device);
-};
+    ...(tick && { tick }),
+    sizes: {
+      pretrain: { epochs, batch, rate: RATE },
+      fineTune: { epochs, batch, rate: 1e-2, schedule: 'thirds' as const },
+    },
+  }),
+  shared: () => Promise.resolve(model as never),
+});
+const pretraining = (run: Run) => trainOnSource(context(run), beginPretraining(model), run.epochs ?? 2, 7);
+const fineTuning = (run: Run) => fineTune(context(run), model, { trust: 0 });
+const pruning = (run: Run) => biRpt.train(context(run), biRpt.config);
 const trainings = { 'pre-training': pretraining, 'fine-tuning': fineTuning, 'Bi-RPT': pruning };
 
 const values = (tree: unknown) => leaves(tree).map((x) => [...x.readSync()]);
@@ -70,27 +65,38 @@ describe('the example on a GPU device', () => {
 
   it('pre-trains to the weights that the cpu device gives, to rounding', async () => {
     const [own, other] = [await pretraining({ device: cpu }), await pretraining({ device })];
-    const paths = pathsOf(own);
-    const [a, b] = [leaves(own), leaves(other)];
-    assert.equal(a.length, paths.length);
-    a.forEach((x, i) => {
-      assert.ok(distance(x, b[i]!) < (isNoise(paths[i]!) ? noisy : exact), `${paths[i]}: ${distance(x, b[i]!)}`);
-    });
-    assert.ok(distance(own.weights, weights) > RATE);
+    for (const part of ['params', 'statistics'] as const) {
+      const [a, b, paths] = [leaves(own[part]), leaves(other[part]), pathsOf(own[part])];
+      assert.equal(a.length, paths.length);
+      a.forEach((x, i) => {
+        assert.ok(distance(x, b[i]!) < (isNoise(paths[i]!) ? noisy : exact), `${paths[i]}: ${distance(x, b[i]!)}`);
+      });
+    }
+    assert.ok(distance(own.params.trunk, model.weights.trunk) > RATE);
   });
 
-  it('fine-tunes, prunes and is tested as on the cpu device, to rounding', async () => {
-    for (const train of [fineTuning, pruning]) {
-      const [own, other] = [await train({ device: cpu, epochs: 1 }), await train({ device, epochs: 1 })];
-      assert.ok(distance(own, other) < 1e-5, `${distance(own, other)}`);
-      assert.ok(distance(own.weights, weights) > 1e-3);
-      const [settled, same] = [await settle(own, few, cpu), await settle(own, few, device)];
-      assert.ok(distance(settled, same) < 1e-5, `${distance(settled, same)}`);
-      assert.ok(distance(settled, own) > 0.1);
-      const [error, close] = [await testError(settled, data, cpu), await testError(settled, data, device)];
-      assert.ok(Math.abs(error - close) < 1e-5, `${error}, ${close}`);
-    }
+  it('fine-tunes, settles and predicts as on the cpu device, to rounding', async () => {
+    const [own, other] = [await fineTuning({ device: cpu, epochs: 1 }), await fineTuning({ device, epochs: 1 })];
+    assert.ok(distance(own, other) < 1e-5, `${distance(own, other)}`);
+    assert.ok(distance(own.weights, model.weights) > 1e-3);
+    const [settled, same] = [await settle(network, own, few, cpu), await settle(network, own, few, device)];
+    assert.ok(distance(settled, same) < 1e-5, `${distance(settled, same)}`);
+    assert.ok(distance(settled, own) > 0.1);
+    const { task } = contextOf({});
+    const said = await Promise.all([cpu, device].map((on) => predictions(network, task, settled, 'target', data, on)));
+    said[0]!.forEach((p, i) => {
+      assert.ok(Math.abs(p[0]! - said[1]![i]![0]!) < 1e-4);
+    });
     assert.equal(device.memory().buffers, 0);
+  });
+
+  it('prunes as on the cpu device, to rounding', async () => {
+    const [own, other] = [await pruning({ device: cpu, epochs: 1 }), await pruning({ device, epochs: 1 })];
+    const [a, b] = [await own.predict(items(5, 4)), await other.predict(items(5, 4))];
+    a.forEach((p, i) => {
+      assert.ok(Math.abs(p[0]! - b[i]![0]!) < 1e-4, `${p[0]}, ${b[i]![0]}`);
+    });
+    assert.deepEqual(own.density, other.density);
   });
 
   for (const [name, train] of Object.entries(trainings))
@@ -110,13 +116,11 @@ describe('the example on a GPU device', () => {
   it('leaves the trees as they are that a training starts from, on both kinds of devices', async () => {
     const before = values(model);
     for (const on of [cpu, device]) {
-      const training = startPretraining(weights, data, { points: 10, epochs: 1, batch: 4, learningRate: RATE }, 7, on);
-      const run = () => training.run(training.begin, quiet, () => undefined);
-      const once = await run();
-      assert.deepEqual(values(await run()), values(once));
+      const once = await pretraining({ device: on, epochs: 1 });
+      assert.deepEqual(values(await pretraining({ device: on, epochs: 1 })), values(once));
       await fineTuning({ device: on, epochs: 1 });
       await pruning({ device: on, epochs: 1 });
-      await settle(model, few, on);
+      await settle(network, model, few, on);
     }
     assert.deepEqual(values(model), before);
   });

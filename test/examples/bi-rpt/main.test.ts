@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseOptions } from '../../../examples/bi-rpt/options.js';
-import type { Results } from '../../../examples/bi-rpt/store.js';
+import { BENCHES } from '../../../examples/benches.js';
+import { parseOptions } from '../../../examples/lab/options.js';
+import { readCells, readFolder } from '../../../examples/lab/store.js';
 import { finish, run, smallRun, start } from './start.js';
 
-const tiny = ['--points', '32', '--pretrain-epochs', '1', '--epochs', '2', '--seeds', '2'];
+const tiny = ['--points', '32', '--pretrain-epochs', '1', '--epochs', '2', '--splits', '2'];
 const METHODS = [
   'Mean predictor',
   'Raw simulation',
@@ -19,8 +20,7 @@ const METHODS = [
 describe('npm start', () => {
   let folder: string;
   const at = (name: string): string => join(folder, name);
-  const resultsOf = (name: string): Results =>
-    JSON.parse(readFileSync(join(folder, name, 'results.json'), 'utf8')) as Results;
+  const cellsOf = (name: string) => [...readCells(at(name)).values()];
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'bigrad-start-'));
   });
@@ -28,36 +28,43 @@ describe('npm start', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('ends with a table of all methods, says that the data is synthetic, and writes results and configuration', async () => {
-    const { code, out } = await run(...tiny, '--out', at('whole'));
-    assert.equal(code, 0);
+  it('ends with a table of all methods, words, and a report; it says that the data is synthetic', async () => {
+    const { code, out, err } = await run(...tiny, '--out', at('whole'));
+    assert.deepEqual([code, err], [0, '']);
     assert.match(out, /SYNTHETIC/);
-    assert.match(out, /has the smallest mean test error.*Density is the share.*The measurements are\ssynthetic/s);
+    assert.match(out, /has the smallest mean test MSE.*Density is the share.*The\smeasurements\sare\ssynthetic/s);
     assert.doesNotMatch(out, /±/); // two splits have no interval
     const path = /Report with plots: (.*)\n/.exec(out)![1]!;
-    assert.equal(readFileSync(path, 'utf8').match(/<svg/g)?.length, 2);
+    assert.ok(readFileSync(path, 'utf8').match(/<svg/g)!.length >= 4);
     assert.match(out, /docs\/x-yield\.md\n$/);
-    const { finished, results, config, machine } = resultsOf('whole');
-    assert.equal(finished, true);
-    assert.deepEqual([config.seeds, config.pretrain.points, config.data], [2, 32, null]);
-    assert.equal(machine['node'], process.version);
-    for (const method of METHODS) {
-      assert.match(out, new RegExp(method));
-      assert.deepEqual(
-        results.filter((r) => r.method === method).map((r) => r.seed),
-        [0, 1],
-      );
+    const cells = cellsOf('whole');
+    assert.equal(cells.length, 2 * METHODS.length);
+    for (const title of METHODS) {
+      assert.match(out, new RegExp(title));
+      const own = cells.filter((c) => c.method.title === title);
+      assert.deepEqual(own.map((c) => c.split).sort(), [0, 1]);
+      for (const { metrics, trainCount, testCount, density, curve } of own) {
+        assert.ok(metrics['MSE']! > 0 && metrics['MSE']! < 1e3, `${title}: ${metrics['MSE']}`);
+        assert.deepEqual([trainCount, testCount], [23, 217]);
+        assert.equal(density?.layers.length, title === 'Bi-RPT' ? 3 : undefined);
+        assert.equal(curve.length, METHODS.indexOf(title) < 3 ? 0 : 3);
+      }
     }
-    for (const r of results) {
-      assert.ok(r.testError !== null && r.testError > 0 && r.testError < 1e3, `${r.method}: ${r.testError}`);
-      assert.deepEqual([r.trainCount, r.testCount], [23, 217]);
-      assert.equal(r.density?.layers.length, r.method === 'Bi-RPT' ? 3 : undefined);
-    }
+    assert.equal(readFolder(at('whole')).machine['node'], process.version);
   });
 
-  it('gives the same numbers bit for bit for the same options', async () => {
-    await run(...tiny, '--out', at('again'));
-    assert.deepEqual(resultsOf('again').results, resultsOf('whole').results);
+  it('two workers, two shards, and a run beside another give the same cells bit for bit', async () => {
+    const expected = readCells(at('whole'));
+    const workers = await run(...tiny, '--workers', '2', '--out', at('workers'));
+    assert.deepEqual([workers.code, workers.err], [0, '']);
+    const [first, second] = await Promise.all(
+      ['0/2', '1/2'].map((shard) => run(...tiny, '--shard', shard, '--out', at('shards'))),
+    );
+    assert.deepEqual([first!.code, second!.code, first!.err + second!.err], [0, 0, '']);
+    await Promise.all([run(...tiny, '--out', at('both')), run(...tiny, '--out', at('both'))]);
+    for (const name of ['workers', 'shards', 'both']) assert.deepEqual(readCells(at(name)), expected, name);
+    const table = (out: string): string => /┌.*┘/s.exec(out)![0];
+    assert.equal(table((await run(...tiny, '--out', at('shards'))).out), table(workers.out));
   });
 
   it('keeps what is finished at Ctrl-C, says how to go on, and goes on to the same numbers', async () => {
@@ -67,61 +74,52 @@ describe('npm start', () => {
     });
     const { code, out } = await finish(child);
     assert.equal(code, 130);
-    const { finished, results } = resultsOf('cut');
-    assert.equal(finished, false);
-    assert.ok(results.length >= 5 && results.length < 12, `${results.length} results`);
+    const kept = cellsOf('cut').length;
+    assert.ok(kept >= 5 && kept < 12, `${kept} cells`);
     assert.match(out, /to go on:\n {2}npm start -- --points 32 .*--out .*cut/);
-
     const more = await run(...tiny, '--out', at('cut'));
     assert.equal(more.code, 0);
-    assert.match(more.out, new RegExp(`${results.length} results are finished`));
-    assert.deepEqual(resultsOf('cut').results, resultsOf('whole').results);
+    assert.match(more.out, new RegExp(`${kept} cells of 12 are finished`));
+    assert.deepEqual(readCells(at('cut')), readCells(at('whole')));
   });
 
-  it('refuses a folder with results of other options, and one that cannot be written, in one line', async () => {
+  it('goes on to the same numbers when its processes were killed', async () => {
+    const child = start(...tiny, '--workers', '2', '--out', at('killed'));
+    const ended = finish(child);
+    while (!existsSync(join(at('killed'), 'cells')) || cellsOf('killed').length < 4)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    child.kill('SIGKILL');
+    await ended;
+    const more = await run(...tiny, '--out', at('killed'));
+    assert.deepEqual([more.code, more.err], [0, '']);
+    assert.deepEqual(readCells(at('killed')), readCells(at('whole')));
+  });
+
+  it('refuses a folder with results of other options or data, and one that cannot be written, in one line', async () => {
     const other = await run(...tiny, '--epochs', '3', '--out', at('whole'));
-    assert.equal(other.code, 1);
-    assert.match(
-      other.err,
-      /^.*results\.json: expected results of the same options, found others; choose another --out\n$/,
-    );
+    assert.deepEqual([other.code, other.out], [1, '']);
+    assert.match(other.err, /^.*expected results of the same options, found others; choose another --out\n$/);
     writeFileSync(at('file'), 'x');
     const blocked = await run(...tiny, '--out', at('file'));
     assert.equal(blocked.code, 1);
     assert.match(blocked.err, /^.*expected a folder to write results to, found .*\n$/);
   });
 
-  it('refuses a folder that another run is using, and takes over that of one that was killed', async () => {
-    const first = start(...tiny, '--out', at('shared'));
-    const ended = finish(first);
-    await new Promise((resolve) => first.stdout?.once('data', resolve));
-    const second = await run(...tiny, '--out', at('shared'));
-    assert.deepEqual([second.code, second.out], [1, '']);
-    assert.match(
-      second.err,
-      new RegExp(`^.*no run is using, found process ${first.pid} on .* choose another --out\\n$`),
-    );
-    first.kill('SIGKILL');
-    await ended;
-    const third = await run(...tiny, '--out', at('shared'));
-    assert.equal(third.code, 0);
-    assert.deepEqual(resultsOf('shared').results, resultsOf('whole').results);
-  });
-
-  it('refuses to go on with other measurements behind the same path, and with a damaged record', async () => {
+  it('refuses other measurements behind the same path, and a damaged cell', async () => {
     const rows = Array.from({ length: 12 }, (_, i) => `0,0,0,0,0.3,0.3,0,0.4,0,0,0,${300 + 50 * i},1.${i}`);
     const path = at('small.csv');
-    const args = [...smallRun(path), '--out', at('small run')];
+    const args = [...smallRun(path), '--methods', 'mean', '--out', at('small run')];
     writeFileSync(path, [header, ...rows].join('\n'));
     assert.equal((await run(...args)).code, 0);
+    const [cell] = readdirSync(join(at('small run'), 'cells'));
+    writeFileSync(join(at('small run'), 'cells', cell!), '{"method"');
+    const damaged = await run(...args);
+    assert.deepEqual([damaged.code, damaged.out], [1, '']);
+    assert.match(damaged.err, /^.*expected a finished cell \(delete it to have it computed again\), found .*\n$/);
     writeFileSync(path, [header, ...rows].join('\n').replace('1.11', '1.12'));
     const changed = await run(...args);
     assert.deepEqual([changed.code, changed.out], [1, '']);
-    assert.match(changed.err, /^.*expected results of the same measurements, found others; choose another --out\n$/);
-    writeFileSync(join(at('small run'), 'results.json'), 'null');
-    const damaged = await run(...args);
-    assert.equal(damaged.code, 1);
-    assert.match(damaged.err, /^.*expected the results of an earlier run, found something else\n$/);
+    assert.match(changed.err, /^.*expected results of the same data, found others; choose another --out\n$/);
   });
 
   const header = 'Al,Cr,Fe,Hf,Mo,Nb,Ta,Ti,V,W,Zr,temperature_K,yield_strength_GPa';
@@ -148,23 +146,25 @@ describe('npm start', () => {
     });
 
   it('exits with 2 for wrong options, each named in one message', async () => {
-    assert.equal((await run('--fraction', '0')).code, 2);
+    const unknown = await run('--methods', 'none');
+    assert.deepEqual([unknown.code, unknown.out], [2, '']);
+    assert.match(unknown.err, /^expected a method out of mean, .*, found 'none'\n$/);
     const cases = [
-      ['--fraction', '0'],
-      ['--fraction', ''],
-      ['--seeds', '1.5'],
+      ['--splits', '1.5'],
       ['--points', 'many'],
-      ['--preset', 'none'],
-      ['--mode', 'both'],
+      ['--size', 'huge'],
+      ['--set', 'gamma'],
+      ['--shard', '2/2'],
+      ['--workers', '0'],
+      ['--testbed', 'metals'],
       ['--device', 'gpu'],
-      ['--gamma', '-1'],
       ['--nonsense'],
       ['extra'],
     ];
     for (const args of cases) {
       let said = '';
       assert.equal(
-        parseOptions(args, (text) => (said += text)),
+        parseOptions(BENCHES, args, (text) => (said += text)),
         2,
         args.join(' '),
       );
@@ -172,22 +172,14 @@ describe('npm start', () => {
     }
   });
 
-  it('--help explains every option and exits with 0', async () => {
+  it('--help explains every option, --list every task, protocol and method; both exit with 0', async () => {
     const { code, out } = await run('--help');
     assert.equal(code, 0);
-    for (const option of [
-      'data',
-      'fraction',
-      'seeds',
-      'points',
-      'epochs',
-      'preset',
-      'out',
-      'full',
-      'mode',
-      'gamma',
-      'device',
-    ])
+    for (const option of ['data', 'task', 'protocol', 'methods', 'set', 'splits', 'points', 'epochs', 'out', 'workers'])
       assert.match(out, new RegExp(`--${option}`));
+    const list = await run('--list');
+    assert.equal(list.code, 0);
+    for (const name of ['strength', 'class', 'grouped-folds', 'hand-tune', 'bi-rpt-released', 'gamma=0.0001'])
+      assert.ok(list.out.includes(name), name);
   });
 });

@@ -33,5 +33,5 @@ export const run = (...args: string[]): Promise<Outcome> => finish(start(...args
 /** Options of a run on measurements in a file that takes seconds. */
 export const smallRun = (path: string): string[] => [
   ...['--data', path],
-  ...'--fraction 0.5 --points 16 --pretrain-epochs 1 --epochs 1 --seeds 1'.split(' '),
+  ...'--points 16 --pretrain-epochs 1 --epochs 1 --splits 1'.split(' '),
 ];

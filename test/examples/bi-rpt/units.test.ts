@@ -1,48 +1,39 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { cpu, leaves, randomKey } from 'bigrad';
-import type { Config } from '../../../examples/bi-rpt/config.js';
-import { batches, batchOf, simulatedDataset } from '../../../examples/bi-rpt/dataset.js';
-import { rateOf } from '../../../examples/bi-rpt/fine-tune.js';
-import { initTrunkMasks, initWeights } from '../../../examples/bi-rpt/network.js';
-import { startPretraining } from '../../../examples/bi-rpt/pretrain.js';
-import { report } from '../../../examples/bi-rpt/report.js';
-import { Store, type Result } from '../../../examples/bi-rpt/store.js';
-import { sampleGrid, seeded } from '../../../examples/x-yield/index.js';
+import { leaves, ones } from 'bigrad';
+import { biRpt } from '../../../examples/bi-rpt/bi-rpt.js';
+import { decay, normalised } from '../../../examples/bi-rpt/fine-tune.js';
+import { METHODS } from '../../../examples/bi-rpt/methods.js';
+import { mixTraining } from '../../../examples/bi-rpt/mix.js';
+import { CUT, densityOf, freshModel } from '../../../examples/bi-rpt/model.js';
+import { beginPretraining, trainOnSource, type Pretraining } from '../../../examples/bi-rpt/pretrain.js';
+import { handTune } from '../../../examples/bi-rpt/sparsity.js';
+import { variant, type Method } from '../../../examples/lab/records.js';
+import { contextOf, items, SMALL } from './context.js';
 
-const data = simulatedDataset(sampleGrid(37, seeded(1)), 'rptr');
+const values = (tree: unknown) => leaves(tree).map((x) => [...x.readSync()]);
+const test = items(6, 9);
+/** What a method predicts of six alloys after a short training. */
+async function trained<C extends object>(method: Method<unknown, C>, changes: Partial<C> = {}) {
+  const { predict, density } = await method.train(contextOf({ network: SMALL }), { ...method.config, ...changes });
+  return { said: (await predict(test)).map(([y]) => y!), density };
+}
 
-describe('the parts of the example', () => {
-  it('batches visit every row once a pass, in another order each time, the same for the same seed', () => {
-    const rows = (seed: number): number[][] => {
-      const draw = batches(data, 16, seed, cpu);
-      return [0, 1].map(() => [0, 1, 2].flatMap(() => [...draw.next().value.y.readSync()]));
-    };
-    const [first, second] = rows(5) as [number[], number[]];
-    assert.deepEqual(new Set(first), new Set(data.strengths));
-    assert.deepEqual([...second].sort(), [...first].sort());
-    assert.notDeepEqual(second, first);
-    assert.deepEqual(rows(5), [first, second]);
-    assert.deepEqual(batchOf(data, [3], cpu).x.shape, [1, 2, 9, 18]);
-    const later = batches(data, 16, 5, cpu, 4).next().value;
-    assert.deepEqual([...later.y.readSync()], second.slice(16, 32));
-  });
-
-  it('the rate falls to a tenth after each third of the epochs', () => {
-    const config = { epochs: 9, batch: 4, learningRate: 1 };
-    const rates = Array.from({ length: 9 }, (_, e) => Math.log10(rateOf(e, config)));
-    assert.deepEqual(
-      rates.map(Math.round),
-      [0, 0, 0, -1, -1, -1, -2, -2, -2].map((x) => x + 0),
+describe('the methods of Bi-RPT', () => {
+  it('the rate falls to a tenth after each third of the epochs, or along a cosine', () => {
+    const rates = Array.from({ length: 9 }, (_, epoch) =>
+      decay(epoch, { epochs: 9, batch: 4, rate: 1, schedule: 'thirds' }),
     );
+    assert.deepEqual(
+      rates.map((r) => Math.round(1 / r)),
+      [1, 1, 1, 10, 10, 10, 100, 100, 100],
+    );
+    assert.equal(decay(5, { epochs: 10, batch: 4, rate: 1, schedule: 'cosine' }).toFixed(9), '0.500000000');
   });
 
   it('masks stand on convolution weights only', () => {
-    const masks = leaves(initTrunkMasks(initWeights(randomKey(0))));
+    const { network } = contextOf({});
     assert.deepEqual(
-      masks.map((m) => m.shape),
+      leaves(network.masks(freshModel(network, 0).weights)).map((m) => m.shape),
       [
         [16, 2, 3, 3],
         [32, 16, 3, 3],
@@ -51,58 +42,92 @@ describe('the parts of the example', () => {
     );
   });
 
+  it('normalised steps have the same relative size in every convolution, and leave other weights alone', () => {
+    const w = { a: ones([2, 1, 2, 2]), b: ones([3]) };
+    const g = normalised(w, { a: ones([2, 1, 2, 2]), b: ones([3]) }, 0.15) as typeof w;
+    assert.ok(values(g.a)[0]!.every((x) => Math.abs(x - 0.15) < 1e-7));
+    assert.deepEqual(values(g.b), [[1, 1, 1]]);
+    assert.equal(normalised(w, g, 0), g);
+  });
+
   it('pre-training goes on from a kept state to the same weights bit for bit', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'bigrad-units-'));
-    try {
-      const store = Store.open(folder, { config: { device: 'cpu' } as Config, measurements: '', bigrad: '' }, {});
-      const config = { points: 37, epochs: 3, batch: 16, learningRate: 1e-3 };
-      const start = () => startPretraining(initWeights(randomKey(1)), data, config, 7, cpu);
-      const tick = () => Promise.resolve();
-      const whole = start();
-      const straight = await whole.run(whole.begin, tick, (state) => {
-        if (state.epoch === 1) store.saveTree('pretraining', state);
-      });
-      const again = start();
-      const kept = store.loadTree('pretraining', again.begin);
-      assert.equal(kept?.epoch, 1);
-      const resumed = await again.run(kept, tick, () => undefined);
-      const values = (model: unknown) => leaves(model).map((x) => [...x.readSync()]);
-      assert.deepEqual(values(resumed), values(straight));
-      store.close();
-    } finally {
-      rmSync(folder, { recursive: true });
+    const context = contextOf({ network: SMALL });
+    const begin = beginPretraining(freshModel(context.network, 1));
+    const kept: Pretraining[] = [];
+    const straight = await trainOnSource(context, begin, 3, 7, (state) => kept.push(state));
+    assert.deepEqual(
+      kept.map(({ epoch }) => epoch),
+      [1, 2],
+    );
+    assert.deepEqual(values(await trainOnSource(context, kept[0]!, 3, 7)), values(straight));
+  });
+
+  it('the density counts weights whose masks all are nonzero', async () => {
+    const { network } = contextOf({});
+    const masks = network.masks(freshModel(network, 0).weights);
+    assert.deepEqual(await densityOf([masks, masks]), { overall: 1, layers: [1, 1, 1] });
+    assert.equal(await densityOf([]), undefined);
+  });
+
+  it('Hand-Tune prunes a fifth of what is left in each round, on either side', async () => {
+    for (const [sourceRounds, targetRounds] of [
+      [1, 0],
+      [0, 2],
+      [1, 1],
+    ] as const) {
+      const { density } = await trained(handTune, { sourceRounds, targetRounds });
+      const expected = 0.8 ** (sourceRounds + targetRounds);
+      assert.ok(Math.abs(density!.overall - expected) < 0.01, `${density!.overall}, not ${expected}`);
     }
   });
 
-  it('a training that diverged is kept as null and shown as diverged, apart from the mean of the others', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'bigrad-units-'));
-    try {
-      const identity = { config: { device: 'cpu' } as Config, measurements: '', bigrad: '' };
-      const result: Result = {
-        method: 'Bi-RPT',
-        seed: 0,
-        testError: 0.25,
-        trainCount: 1,
-        testCount: 1,
-        density: { overall: 0.5, layers: [0.5] },
-        predicted: [1],
-        measured: [1.5],
-      };
-      const store = Store.open(folder, identity, {});
-      store.add(result);
-      store.add({ ...result, seed: 1, testError: NaN, density: { overall: 1, layers: [1] } });
-      assert.equal(store.results[1]!.testError, null);
-      assert.match(report(store), /0\.250 1 diverged/);
-      store.close();
-      const again = Store.open(folder, identity, {});
-      assert.deepEqual(
-        again.results.map((r) => r.testError),
-        [0.25, null],
-      );
-      assert.match(report(again), /Bi-RPT +│ 0\.250 1 diverged +│ - +│ 2 +│ 0\.500/);
-      again.close();
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+  it('without rounds Hand-Tune is Pretrain-and-transfer, and rewinding changes what it learns', async () => {
+    const transfer = METHODS.find(({ name }) => name === 'transfer')!;
+    const { said } = await trained(handTune, { sourceRounds: 0, targetRounds: 0 });
+    assert.deepEqual(said, (await trained(transfer)).said);
+    const rounds = { sourceRounds: 0, targetRounds: 1 };
+    assert.notDeepEqual(
+      (await trained(handTune, { ...rounds, rewind: true })).said,
+      (await trained(handTune, rounds)).said,
+    );
+  });
+
+  it('Bi-RPT with fixed masks and exact gates is the control without masks', async () => {
+    const control = METHODS.find(({ name }) => name === 'continued')!;
+    const { said, density } = await trained(biRpt, { fixed: 'both', eps: CUT, epsFloor: CUT });
+    assert.deepEqual(said, (await trained(control)).said);
+    assert.equal(density!.overall, 1);
+    assert.notDeepEqual(said, (await trained(biRpt)).said);
+  });
+
+  it('every setting of Bi-RPT and of Mix Training changes what is learned', async () => {
+    const base = { maskRate: 30, gamma: 1e-2, lowerRate: 1e-2 };
+    const { said } = await trained(biRpt, base);
+    const changes: Partial<typeof biRpt.config>[] = [
+      { trust: 0.1 },
+      { lowerSteps: 2 },
+      { lowerRate: 1e-1 },
+      { maskRate: 3 },
+      { gamma: 1e-1 },
+      { eps: 0.05 },
+      { epsDecay: 0.5 },
+      { epsFloor: 0.1 },
+      { metric: 'separate' },
+      { order: 'gaussSeidel' },
+      { mode: 'firstOrder' },
+      { normalise: true },
+      { fixed: 'ms' },
+      { fixed: 'mt' },
+    ];
+    for (const change of changes)
+      assert.notDeepEqual((await trained(biRpt, { ...base, ...change })).said, said, JSON.stringify(change));
+    assert.notDeepEqual((await trained(mixTraining, { weight: 5 })).said, (await trained(mixTraining)).said);
+  });
+
+  it('methods have names of their own, say what they do, and a variant changes what it names alone', () => {
+    assert.equal(new Set(METHODS.flatMap(({ name, title }) => [name, title])).size, 2 * METHODS.length);
+    assert.ok(METHODS.every(({ about }) => about.length > 10));
+    const other = variant(biRpt, 'other', 'Other', { gamma: 7 });
+    assert.deepEqual(other.config, { ...biRpt.config, gamma: 7 });
   });
 });

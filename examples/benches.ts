@@ -1,0 +1,5 @@
+import type { Bench } from './lab/records.js';
+import { ALLOYS } from './x-yield/bench.js';
+
+/** The testbeds that a command can name, the default first. */
+export const BENCHES: readonly Bench<unknown>[] = [ALLOYS];

@@ -1,0 +1,160 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { leaves } from 'bigrad';
+import { loadSafetensors, saveSafetensors } from 'bigrad/io';
+import writeFileAtomic from 'write-file-atomic';
+import type { About, CellResult, Identity } from './cells.js';
+import { takeLock, type Holder } from './lock.js';
+
+/** An output folder that cannot be used, said in one line. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+}
+
+/** What the file experiment.json of a folder holds. */
+export interface Folder {
+  readonly identity: Identity;
+  readonly about: About;
+  /** Of the first run into the folder. */
+  readonly machine: Readonly<Record<string, string>>;
+}
+
+const WORDS: Readonly<Record<keyof Identity, string>> = {
+  testbed: 'testbed',
+  task: 'task',
+  protocol: 'protocol',
+  sizes: 'options',
+  data: 'data',
+  device: 'device',
+  bigrad: 'bigrad version',
+};
+
+function json(path: string, what: string): unknown {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof value === 'object' && value !== null) return value;
+  } catch (error) {
+    throw new StoreError(`${path}: expected ${what}, found ${(error as Error).message.split('\n')[0]!}`);
+  }
+  throw new StoreError(`${path}: expected ${what}, found something else`);
+}
+
+/** What kind of run a folder holds; throws a StoreError where it holds none. */
+export function readFolder(folder: string): Folder {
+  const path = join(folder, 'experiment.json');
+  if (!existsSync(path))
+    throw new StoreError(`${folder}: expected a folder of results, found no experiment.json in it`);
+  const found = json(path, 'the record of a run') as Partial<Folder>;
+  if (typeof found.identity !== 'object' || typeof found.about !== 'object')
+    throw new StoreError(`${path}: expected the record of a run, found something else`);
+  return found as Folder;
+}
+
+/** The finished cells of a folder by their keys; throws a StoreError for a damaged one. */
+export function readCells(folder: string): Map<string, CellResult> {
+  const cells = join(folder, 'cells');
+  const names = existsSync(cells) ? readdirSync(cells).filter((name) => name.endsWith('.json')) : [];
+  return new Map(names.sort().map((name) => [name.slice(0, -5), readCell(join(cells, name))]));
+}
+
+function readCell(path: string): CellResult {
+  const what = 'a finished cell (delete it to have it computed again)';
+  const cell = json(path, what) as Partial<CellResult>;
+  if (!cell.method || !cell.metrics || !Array.isArray(cell.predictions))
+    throw new StoreError(`${path}: expected ${what}, found something else`);
+  return cell as CellResult;
+}
+
+/**
+ * The results of a run in its folder. Every write leaves a whole file, and what is being computed
+ * is locked. So runs can share a folder, be killed at any time, and go on.
+ */
+export class Store {
+  private constructor(readonly folder: string) {}
+
+  /** Opens a folder for a run; what is there must be of the same kind. */
+  static open(folder: string, own: Folder): Store {
+    const path = join(folder, 'experiment.json');
+    const store = new Store(folder);
+    if (existsSync(path)) {
+      const found = readFolder(folder).identity;
+      const wanted = JSON.parse(JSON.stringify(own.identity)) as Identity;
+      for (const [key, words] of Object.entries(WORDS) as [keyof Identity, string][])
+        if (!isDeepStrictEqual(found[key], wanted[key]))
+          throw new StoreError(`${path}: expected results of the same ${words}, found others; choose another --out`);
+      readCells(folder);
+      return store;
+    }
+    store.attempt(() => {
+      mkdirSync(join(folder, 'cells'), { recursive: true });
+    });
+    store.saveText('experiment.json', `${JSON.stringify(own, null, 2)}\n`);
+    return store;
+  }
+
+  has(key: string): boolean {
+    return existsSync(this.path('cells', `${key}.json`));
+  }
+
+  add(key: string, result: CellResult): void {
+    this.saveText(join('cells', `${key}.json`), `${JSON.stringify(result)}\n`);
+  }
+
+  /** What releases a lock of this folder, or who holds it. */
+  lock(name: string): (() => void) | Holder {
+    return this.attempt(() => takeLock(this.path('locks', `${name}.lock`)));
+  }
+
+  /** Keeps a text under a name, and returns its path. */
+  saveText(name: string, text: string): string {
+    const path = this.path(name);
+    this.attempt(() => {
+      writeFileAtomic.sync(path, text);
+    });
+    return path;
+  }
+
+  hasTree(name: string): boolean {
+    return existsSync(this.path('shared', `${name}.safetensors`));
+  }
+
+  /** Keeps a tree under a name. */
+  saveTree(name: string, tree: unknown): void {
+    this.attempt(() => {
+      mkdirSync(this.path('shared'), { recursive: true });
+      writeFileAtomic.sync(this.path('shared', `${name}.safetensors`), Buffer.from(saveSafetensors(tree)));
+    });
+  }
+
+  /** Forgets a tree. */
+  dropTree(name: string): void {
+    rmSync(this.path('shared', `${name}.safetensors`), { force: true });
+  }
+
+  /** The tree kept under a name, if there is one with tensors of the shapes of `like`. */
+  loadTree<T>(name: string, like: T): T | undefined {
+    if (!this.hasTree(name)) return undefined;
+    try {
+      const { tree } = loadSafetensors(readFileSync(this.path('shared', `${name}.safetensors`)));
+      const shapes = (t: unknown) => leaves(t).map((x) => [x.dtype, ...x.shape]);
+      return isDeepStrictEqual(shapes(tree), shapes(like)) ? (tree as T) : undefined;
+    } catch {
+      return undefined; // damaged: made again
+    }
+  }
+
+  private path(...parts: string[]): string {
+    return join(this.folder, ...parts);
+  }
+
+  /** Runs what uses the disk; what goes wrong there is said in one line. */
+  private attempt<T>(f: () => T): T {
+    try {
+      return f();
+    } catch (error) {
+      const found = (error as NodeJS.ErrnoException).code === 'ENOSPC' ? 'a full disk' : (error as Error).message;
+      throw new StoreError(`${this.folder}: expected a folder to write results to, found ${found}`);
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import { METHODS } from '../bi-rpt/methods.js';
+import type { Bench } from '../lab/records.js';
+import type { Measurement } from './alloy.js';
+import type { Layout } from './image.js';
+import { BASELINES } from './methods.js';
+import { PROTOCOLS } from './protocols.js';
+import { TASKS } from './tasks.js';
+import { alloys, SIZES } from './testbed.js';
+
+/** Yield strengths of alloys: the main testbed of the paper. */
+export const ALLOYS: Bench<Measurement> = {
+  name: 'alloys',
+  title: 'yield strengths of refractory alloys, with a simulator as source',
+  open: ({ data, layout }) => alloys(data, layout as Layout),
+  tasks: TASKS,
+  protocols: PROTOCOLS,
+  methods: [...BASELINES, ...METHODS],
+  first: ['mean', 'simulation', 'linear', 'no-pretraining', 'transfer', 'bi-rpt'],
+  sizes: SIZES,
+};
