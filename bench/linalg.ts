@@ -18,7 +18,10 @@ import type { Case } from './case.js';
 const N = 256;
 const random = (shape: number[], seed: number): Tensor => randomNormal(randomKey(seed), shape, { dtype: 'float64' });
 
-/** Times a function of a positive definite matrix and of right sides; `bench/peers/linalg.py` times NumPy's. */
+/**
+ * Times a function of a positive definite matrix and of right sides; `bench/peers/linalg.py` times
+ * NumPy's.
+ */
 const linear = (name: string, columns: number, f: (a: Tensor, b: Tensor) => unknown): Case => ({
   name: `${name} ${N}x${N}, float64`,
   prepare: () => {

@@ -12,7 +12,9 @@ interface Written {
 /** A call of an op, with its values and derivatives by PyTorch; see calls.py. */
 export interface OracleCall {
   readonly op: string;
-  /** What stands behind the tensors; null where the call is written below, and a text that it needs. */
+  /**
+   * What stands behind the tensors; null, or a text that it needs, where the call is written below.
+   */
   readonly arguments: readonly unknown[] | string | null;
   readonly inputs: readonly Written[];
   readonly outputs: readonly Written[];

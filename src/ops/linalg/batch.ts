@@ -35,7 +35,7 @@ export const matrixAt = ({ data, shape }: Dense, b: number): Float64Array => {
   return Float64Array.from(data.subarray(b * size, (b + 1) * size));
 };
 
-/** The columns of a row-major matrix [m, n] one after another, or the rows of one that is given so. */
+/** The columns of a row-major matrix [m, n] one after another. */
 export const turnedOver = (x: Float64Array, m: number, n: number): Float64Array => {
   const y = new Float64Array(m * n);
   for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) y[j * m + i] = x[i * n + j]!;

@@ -29,7 +29,8 @@ const choleskyOp: Op<One, null> = defineOp<One, null>({
       out.data.set(l, k * n * n);
     }
   },
-  // L'^-1 phi(L' g) L^-1, made symmetric; phi keeps the lower triangle and half of the diagonal (Murray 2016).
+  // L'^-1 phi(L' g) L^-1, made symmetric; phi keeps the lower triangle and half of the diagonal
+  // (Murray 2016).
   vjp: [
     (g, _, __, l) => {
       const left = solveTriangle(l, halfLower(matmul(swap(l), g)), true, true);

@@ -17,11 +17,11 @@ const fail = (expected: string, got: string): RangeError => new RangeError(`eins
 
 /** The labels of one term; `...` becomes numbers that end at 0, so that the last axes align. */
 function termOf(term: string, hidden: number): string[] {
-  const [before, after, more] = term.split('...');
-  if (more !== undefined || /[^A-Za-z]/.test(`${before!}${after ?? ''}`))
+  const [before, after, more] = term.split('...') as [string, string?, string?];
+  if (more !== undefined || /[^A-Za-z]/.test(`${before}${after ?? ''}`))
     throw fail("letters, and '...' once in a term", quote(term));
   const numbers = Array.from({ length: after === undefined ? 0 : hidden }, (_, i) => String(hidden - 1 - i));
-  return [...before!, ...numbers, ...(after ?? '')];
+  return [...Array.from(before), ...numbers, ...Array.from(after ?? '')];
 }
 
 /** The labels of all operands and of the result of `einsum`, and their lengths. */
@@ -39,7 +39,7 @@ export function labelsOf(subscripts: string, shapes: readonly Shape[]): Subscrip
     labels.forEach((label, axis) => {
       const own = shape[labels.indexOf(label)]!;
       if (own !== shape[axis]) throw fail(`one length for '${label}' in ${show(shape)}`, `${own} and ${shape[axis]!}`);
-      const [known, d] = [lengths.get(label) ?? 1, shape[axis]!];
+      const [known, d] = [lengths.get(label) ?? 1, shape[axis]];
       if (known !== d && known !== 1 && d !== 1)
         throw fail(
           `one length for ${/\d/.test(label) ? "'...'" : `'${label}'`}`,

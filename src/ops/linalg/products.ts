@@ -64,7 +64,9 @@ function tile(c: Block, x: Block, y: Block, i: number, j: number, k: number): vo
   d[at]! -= s30; d[at + 1]! -= s31; d[at + 2]! -= s32; d[at + 3]! -= s33;
 }
 
-/** Row c -= the sum of factors[p] times row p of b, for p from `from` to `to`, four rows at a time. */
+/**
+ * Row c -= the sum of factors[p] times row p of b, for p from `from` to `to`, four rows at a time.
+ */
 export function subtractRows(
   b: Float64Array,
   length: number,

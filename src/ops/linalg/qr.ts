@@ -30,7 +30,8 @@ const qrOp = defineMultiOp<One, null>({
       r!.data.set(found.r, k * n * n);
     }
   },
-  // (q~ + q s) r'^-1 with s symmetric, its lower triangle that of r r~' - q~' q (Walter and Lehmann 2012).
+  // (q~ + q s) r'^-1 with s symmetric, its lower triangle that of r r~' - q~' q (Walter and
+  // Lehmann 2012).
   vjp: [
     ([gq, gr], _, __, [q, r]) => {
       const parts = [gr && matmul(r!, swap(gr)), gq && matmul(swap(gq), q!)] as const;
