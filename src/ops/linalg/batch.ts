@@ -1,9 +1,13 @@
 import { checkAlike, checkFloat } from '../../core/op.js';
 import { broadcastShapes, sizeOf, type Shape } from '../../core/shape.js';
-import type { Dense, Tensor } from '../../core/tensor.js';
+import type { BatchCall, Dense, Tensor } from '../../core/tensor.js';
 import { show } from '../../core/words.js';
 import { broadcastTo } from '../broadcast.js';
 import { expandDims, squeeze, transpose } from '../movement.js';
+
+/** Of ops on batches of matrices: examples are one more axis in front of the others. */
+export const leadingBatch = <I extends readonly Tensor[], A>({ all, attrs, run }: BatchCall<I, A>): readonly Tensor[] =>
+  run(all(), attrs);
 
 /** The last two axes exchanged. */
 export const swap = (x: Tensor): Tensor => {

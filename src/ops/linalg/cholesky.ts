@@ -2,7 +2,7 @@ import { defineOp, sameFloat, type One, type Op } from '../../core/op.js';
 import type { Tensor } from '../../core/tensor.js';
 import { add, mul, sub } from '../elementwise.js';
 import { matmul } from '../matmul.js';
-import { batchesOf, checkSquare, matrixAt, matrixName, swap } from './batch.js';
+import { batchesOf, checkSquare, matrixAt, matrixName, swap, leadingBatch } from './batch.js';
 import { factorCholesky } from './factor.js';
 import { solveTriangle } from './solve.js';
 import { tril, triu } from './triangles.js';
@@ -29,6 +29,7 @@ const choleskyOp: Op<One, null> = defineOp<One, null>({
       out.data.set(l, k * n * n);
     }
   },
+  batch: leadingBatch,
   // L'^-1 phi(L' g) L^-1, made symmetric; phi keeps the lower triangle and half of the diagonal
   // (Murray 2016).
   vjp: [

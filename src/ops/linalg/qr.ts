@@ -3,7 +3,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { add, sub } from '../elementwise.js';
 import { matmul } from '../matmul.js';
 import { concat, slice } from '../movement.js';
-import { batchesOf, checkMatrices, matrixAt, swap, turnedOver } from './batch.js';
+import { batchesOf, checkMatrices, matrixAt, swap, turnedOver, leadingBatch } from './batch.js';
 import { reflected } from './householder.js';
 import { solveTriangle } from './solve.js';
 import { tril } from './triangles.js';
@@ -30,6 +30,7 @@ const qrOp = defineMultiOp<One, null>({
       r!.data.set(found.r, k * n * n);
     }
   },
+  batch: leadingBatch,
   // (q~ + q s) r'^-1 with s symmetric, its lower triangle that of r r~' - q~' q (Walter and
   // Lehmann 2012).
   vjp: [

@@ -7,7 +7,7 @@ import { eye, zerosLike } from '../create.js';
 import { mul, neg } from '../elementwise.js';
 import { matmul } from '../matmul.js';
 import { expandDims } from '../movement.js';
-import { batchesOf, checkSquare, matrixAt, matrixName, onSystem, swap } from './batch.js';
+import { batchesOf, checkSquare, matrixAt, matrixName, onSystem, swap, leadingBatch } from './batch.js';
 import { factorLu, substitute, type Triangle } from './factor.js';
 import { tril, triu } from './triangles.js';
 
@@ -37,6 +37,7 @@ const solveOp: Op<Two, Named> = defineOp<Two, Named>({
       out.data.set(x, k * n * m);
     }
   },
+  batch: leadingBatch,
   // With y = A'^-1 g: y for b, and -y x' for A.
   vjp: [
     (g, [a], attrs, x) => neg(matmul(solveOp([swap(a), g], attrs), swap(x))),
@@ -80,6 +81,7 @@ const determinantOp: Op<One, null> = defineOp<One, null>({
       out.data[k] = product;
     }
   },
+  batch: leadingBatch,
   vjp: [(g, [a], _, out) => mul(overMatrix(mul(g, out)), swap(inverseOf('determinant', a)))],
 });
 /**
@@ -110,6 +112,7 @@ const logDeterminantOp = defineMultiOp<One, null>({
       logs!.data[k] = log;
     }
   },
+  batch: leadingBatch,
   vjp: [([, g], [a]) => (g ? mul(overMatrix(g), swap(inverseOf('logDeterminant', a))) : zerosLike(a))],
 });
 
@@ -147,6 +150,7 @@ const triangularOp: Op<Two, Triangle> = defineOp<Two, Triangle>({
       out.data.set(x, k * n * m);
     }
   },
+  batch: leadingBatch,
   vjp: [
     (g, [a], attrs, x) => {
       const y = triangularOp([a, g], { ...attrs, transposed: !attrs.transposed });

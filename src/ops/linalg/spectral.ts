@@ -4,7 +4,7 @@ import { zerosLike } from '../create.js';
 import { add, div, equal, mul, square, sub, where } from '../elementwise.js';
 import { matmul } from '../matmul.js';
 import { expandDims } from '../movement.js';
-import { batchesOf, checkMatrices, checkSquare, matrixAt, swap, turnedOver } from './batch.js';
+import { batchesOf, checkMatrices, checkSquare, matrixAt, swap, turnedOver, leadingBatch } from './batch.js';
 import { symmetric } from './cholesky.js';
 import { eigenOf, singularOf } from './jacobi.js';
 import { diagonalMatrix } from './triangles.js';
@@ -38,6 +38,7 @@ const eighOp = defineMultiOp<One, null>({
       vectors!.data.set(turnedOver(found.vectors, n, n), k * n * n);
     }
   },
+  batch: leadingBatch,
   // V (diag(values~) + F o V' V~) V', with F the inverse gaps.
   vjp: [
     ([gValues, gVectors], [a], _, [values, v]) => {
@@ -91,6 +92,7 @@ const svdOp = defineMultiOp<One, null>({
       u!.data.set(turnedOver(left, n, m), k * m * n);
     }
   },
+  batch: leadingBatch,
   // With E the inverse gaps of s^2 and J = E o U' U~, K = E o V' V~ (Townsend 2016):
   // U ((J + J') s + s (K + K') + diag(s~)) V' + (1 - U U') U~ s^-1 V'
   vjp: [
