@@ -19,7 +19,7 @@ const CATEGORIES = [
   [/^src\/nn\/(masked|mask-trees|gates|density|prune)\.ts/, 'Masks and pruning'],
   [/^src\/nn\/losses\.ts/, 'Losses'],
   [/^src\/nn\/initializers\.ts/, 'Initializers'],
-  [/^src\/nn\/(state-dict|network-table)\.ts/, 'Parameters'],
+  [/^src\/nn\/(state-dict|summary)\.ts/, 'Parameters'],
   [/^src\/nn\//, 'Layers'],
   [/^src\/optim\/schedules\.ts/, 'Schedules'],
   [/^src\/optim\/(prox|project|joint-mask)\.ts/, 'Proximal operators and projections'],
