@@ -73,7 +73,7 @@ export const layers: readonly Call[] = [
   call('sequential().initState', () => [stateful.init(key())], stateful.initState, { ...inside }),
   call('sequential().apply', () => [[weights(), undefined], x([4, 3])], plain.apply, { ...inside }),
   call('sequential().apply', () => [stateful.init(key()), small(), stateful.initState(stateful.init(key())), training()], stateful.apply, { options: 3, ...inside }), // prettier-ignore
-  call('fromStateDict', () => [nn.linear(3, 2), { 'fc.weight': x([2, 3]), 'fc.bias': x([2]) }, { names: { '': 'fc' } }], nn.fromStateDict as Call['call'], { options: 2, also: ['linear', 'init'] }), // prettier-ignore
+  call('fromStateDict', () => [nn.linear(3, 2), { 'fc.weight': x([2, 3]), 'fc.bias': x([2]) }, { names: { '': 'fc' } }], nn.fromStateDict as Call['call'], { options: 2, allow: named, also: ['linear', 'init'] }), // prettier-ignore
   call('toStateDict', () => [{ params: weights(), state: undefined }, { names: { '': 'fc' } }], nn.toStateDict as Call['call'], { options: 1, allow: (place, v) => place.startsWith('1.names') && typeof v === 'string' }), // prettier-ignore
   call('flatten', () => [small()], nn.flatten),
   call('summary', () => [nn.sequential([dense, tanh]), [4, 3], dtype()], nn.summary as Call['call'], {
