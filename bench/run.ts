@@ -6,6 +6,7 @@ import { cases as convolution } from './convolution.js';
 import { cases as elementwise } from './elementwise.js';
 import { resultPath, writeJson } from './files.js';
 import { cases as gate } from './gate.js';
+import { cases as linalg } from './linalg.js';
 import { cases as matmul } from './matmul.js';
 import { choose, integer, INTERRUPTED, onInterrupt, run, seconds } from './options.js';
 import { createPeak } from './peak/peak.js';
@@ -23,7 +24,7 @@ interface Options {
   readonly out: string;
 }
 
-const all = [...matmul, ...convolution, ...batchNorm, ...gate, ...pool, ...elementwise, ...training];
+const all = [...matmul, ...convolution, ...batchNorm, ...gate, ...pool, ...elementwise, ...linalg, ...training];
 
 const command = new Command('bench')
   .description('Times the ops and the training steps of bigrad.')

@@ -1,5 +1,6 @@
+import { DIGITS } from './digits/bench.js';
 import type { Bench } from './lab/records.js';
 import { ALLOYS } from './x-yield/bench.js';
 
 /** The testbeds that a command can name, the default first. */
-export const BENCHES: readonly Bench<unknown>[] = [ALLOYS];
+export const BENCHES: readonly Bench<unknown>[] = [ALLOYS, ...DIGITS];

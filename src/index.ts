@@ -157,6 +157,7 @@ export function to(x: Tensor, device: Backend): Tensor {
   return create.fromTypedArray(device, x.readSync(), x.shape, 'to');
 }
 
+export { checkingNaN, type CheckingOptions } from './backends/checking-nan.js';
 export { cpu, createCpu, type CpuOptions } from './backends/cpu/device.js';
 export { reference } from './backends/reference.js';
 export { compile, type Compiled, type CompileOptions } from './compile/index.js';

@@ -2,15 +2,17 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type ts from 'typescript';
-import { blocksOf, deadAnchors, linked, markdownIn, missing } from './docs/markdown.js';
+import { blocksOf, namedBlocksOf, deadAnchors, linked, markdownIn, missing } from './docs/markdown.js';
 import { printedBy } from './docs/printed.js';
 import { programOf, typeErrors } from './docs/types.js';
 
 // Every `ts` block of the README and docs/ compiles under `--strict`, and runs as it stands.
-// `// text` after a console.log is what it prints.
+// `// text` after a console.log is what it prints. A block that has the name of a file compiles; a
+// test of its page runs it.
 const pages = ['README.md', ...markdownIn('docs')].map((page) => ({
   page,
   blocks: blocksOf(readFileSync(page, 'utf8')),
+  named: namedBlocksOf(readFileSync(page, 'utf8')),
 }));
 
 describe('the code in the documentation', () => {
@@ -19,17 +21,22 @@ describe('the code in the documentation', () => {
   let program: ts.Program;
 
   before(() => {
-    const files = pages.flatMap(({ page, blocks }) =>
-      blocks.map((code, i) => {
-        writeFileSync(fileOf(page, i), code);
-        return fileOf(page, i);
-      }),
-    );
-    program = programOf(files);
+    const files = pages.flatMap(({ page, blocks, named }) => [
+      ...blocks.map((code, i) => [fileOf(page, i), code] as const),
+      ...Object.entries(named).map(([name, code]) => [join(folder, name), code] as const),
+    ]);
+    for (const [path, code] of files) writeFileSync(path, code);
+    program = programOf(files.map(([path]) => path));
   });
   after(() => {
     rmSync(folder, { recursive: true });
   });
+
+  for (const { page, named } of pages)
+    for (const name of Object.keys(named))
+      it(`${page}, ${name}, compiles`, () => {
+        assert.deepEqual(typeErrors(program, join(folder, name)), []);
+      });
 
   for (const { page, blocks } of pages)
     blocks.forEach((code, i) => {

@@ -47,7 +47,7 @@ function open(experiment: Experiment<unknown>, options: Options, path: string, o
   };
   const store = Store.open(path, folder);
   const { index, count: n } = options.shard;
-  return { experiment, folder, store, all, mine: all.filter((_, i) => i % n === index) };
+  return { experiment, folder, store, all, mine: all.filter((cell) => (cell.rank + cell.index) % n === index) };
 }
 
 /** Computes cells, in this process or in several, and shows how far they are. */

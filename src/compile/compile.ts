@@ -14,6 +14,7 @@ import {
 import { count, integer, listThat } from '../core/check.js';
 import { aDevice } from '../core/device.js';
 import { checkOptions } from '../core/options.js';
+import { retell } from '../core/retell.js';
 import { copyArguments, leavesOf, mapLeaves } from '../core/tree.js';
 import { interpret } from './interpret.js';
 import { checkLeaf, signatureOf } from './signature.js';
@@ -30,8 +31,13 @@ export interface CompileOptions {
    */
   readonly donate?: readonly number[];
   /**
-   * How many plans are kept, one for each combination of shapes, dtypes, strings and booleans; the
-   * longest unused goes first.
+   * Positions of arguments whose numbers stay numbers, such as an axis or a size: there is a plan
+   * for each value. They hold no tensors.
+   */
+  readonly static?: readonly number[];
+  /**
+   * How many plans are kept, one for each combination of shapes, dtypes, strings, booleans and
+   * static numbers; the longest unused goes first.
    */
   readonly maxPlans?: number;
   /**
@@ -45,8 +51,8 @@ export interface CompileOptions {
 export interface Compiled<A extends readonly unknown[], Y> {
   (...args: A): Y;
   /**
-   * How often the function was traced; more than a few means that shapes, strings or booleans
-   * change from call to call.
+   * How often the function was traced; more than a few means that shapes, strings, booleans or
+   * static numbers change from call to call.
    */
   readonly traces: number;
   /** What the plan of the last call costs; undefined before the first. */
@@ -57,6 +63,7 @@ const MAX_THREADS = 64;
 const checks = {
   device: aDevice,
   donate: listThat(integer(0, 2 ** 16)),
+  static: listThat(integer(0, 2 ** 16)),
   maxPlans: count,
   threads: integer(1, MAX_THREADS),
 };
@@ -71,21 +78,24 @@ interface Entry {
 /**
  * `f` traced once for each combination of shapes and dtypes, and run from then on as a plan of its
  * device: the same results, faster. Numbers among the arguments become scalars of the first float
- * argument's dtype, so that they may change from call to call; strings and booleans choose the
- * plan. Tensors that `f` captures are inputs of the plan. `f` must be pure, and may not look at
- * values. Under a transform that watches an argument, or inside another compiled function, it runs
- * inline.
+ * argument's dtype, so that they may change from call to call; strings, booleans and the numbers of
+ * `static` arguments choose the plan. Tensors that `f` captures are inputs of the plan. `f` must be
+ * pure, and may not look at values. Under a transform that watches an argument, or inside another
+ * compiled function, it runs inline.
  * @param f a pure function of trees; it is traced, and so may not look at values
  * @example
  * const step = compile((w, rate: number) => sub(w, mul(w, rate)));
  * step(tensor([1, 2]), 0.5); // float32[2] on cpu [0.5, 1]
  * step.traces; // 1
+ * const total = compile((x, axis: number) => sum(x, axis), { static: [1] });
+ * total(tensor([[1, 2], [3, 4]]), 0); // float32[2] on cpu [4, 6]
  */
 export function compile<A extends unknown[] = Tensor[], Y = Tensor>(
   f: (...args: A) => Y,
   options: CompileOptions = {},
 ): Compiled<A, Y> {
-  const { device, donate = [], maxPlans = 16, threads = 1 } = checkOptions('compile', options, checks);
+  const own = checkOptions('compile', options, checks);
+  const { device, donate = [], static: still = [], maxPlans = 16, threads = 1 } = own;
   if (typeof f !== 'function') throw new TypeError(`compile: expected a function, got ${kindOf(f)}`);
   const entries = new Map<string, Entry>();
   const devices: Backend[] = [];
@@ -93,11 +103,11 @@ export function compile<A extends unknown[] = Tensor[], Y = Tensor>(
   let stats: PlanStats | undefined;
 
   const compiled = (...args: A): Y => {
-    const { leaves: inputs, tensors, key: kinds, odd } = signatureOf(args);
+    const { leaves: inputs, tensors, key: kinds, odd } = signatureOf(args, still);
     if (tensors.some((x) => x.device.adopt) || watching(tensors).length > 0)
       return f(...copyArguments('compile', args));
-    const where = deviceOf(tensors, device);
     if (odd) checkLeaf('as arguments', odd.leaf);
+    const where = deviceOf(tensors, device);
     if (!devices.includes(where)) devices.push(where); // their names need not differ
 
     const dtype = tensors.find((x) => x.dtype !== 'int32')?.dtype ?? 'float32';
@@ -108,7 +118,7 @@ export function compile<A extends unknown[] = Tensor[], Y = Tensor>(
     let entry = entries.get(key);
     if (!entry) {
       traces++;
-      entry = traceOf(f, args, where, dtype, { donated, threads });
+      entry = traceOf(f, args, still, where, dtype, { donated, threads });
       if (!entry) return f(...copyArguments('compile', args));
       while (entries.size >= maxPlans) {
         const [oldest, { plan }] = entries.entries().next().value!;
@@ -154,7 +164,8 @@ function scalar(x: number, dtype: DType, device: Backend): unknown {
  */
 function traceOf(
   f: (...args: never[]) => unknown,
-  args: unknown,
+  args: readonly unknown[],
+  still: readonly number[],
   device: Backend,
   dtype: DType,
   options: PlanOptions,
@@ -162,13 +173,17 @@ function traceOf(
   if ((options.threads ?? 1) > 1 && !device.threads)
     throw new TypeError(`compile: expected a device that has threads for the option threads, got ${device.name}`);
   const trace = startTrace(device);
+  const made = { ofNumbers: false };
   try {
-    const symbolic = mapLeaves(
-      'compile',
-      (x) => trace.input(x),
-      (leaf) => (typeof leaf === 'number' ? trace.input({ shape: [], dtype }) : leaf),
-      args,
-    );
+    const symbolic = args.map((arg, i) => {
+      const stays = still.includes(i);
+      const leaf = (v: unknown): unknown => {
+        if (stays || typeof v !== 'number') return v;
+        made.ofNumbers = true;
+        return trace.input({ shape: [], dtype });
+      };
+      return mapLeaves('compile', (x) => trace.input(x), leaf, arg);
+    });
     const y = f(...(symbolic as never[]));
     const results = leavesOf('compile', y);
     if (watching(results).length > 0) return undefined;
@@ -181,10 +196,20 @@ function traceOf(
     };
   } catch (error) {
     if (error instanceof TypeError && error.cause === nested) return undefined;
+    if (made.ofNumbers) tellOfNumbers(error);
     throw error;
   } finally {
     trace.close();
   }
+}
+
+/** Says in an error about a tensor where a number belongs that `compile` may have made it. */
+function tellOfNumbers(error: unknown): void {
+  if (error instanceof Error && / (a Tensor|an operator on a tensor)\b/.test(error.message))
+    retell(
+      error,
+      (message) => `${message}; compile makes tensors of numbers among its arguments: see its option static`,
+    );
 }
 
 /** Puts fresh tensors in the places of a traced result's. */

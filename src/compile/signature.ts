@@ -6,7 +6,7 @@ import { Tensor } from '../core/tensor.js';
 export interface Signature {
   /**
    * The same for arguments of the same structure, shapes, dtypes, strings and booleans; numbers may
-   * differ.
+   * differ where they are not static.
    */
   readonly key: string;
   /** Tensors and numbers, depth first. */
@@ -16,18 +16,23 @@ export interface Signature {
   readonly odd: { readonly leaf: unknown } | undefined;
 }
 
-/** Takes arguments apart in one walk, for it is made at every call. */
-export function signatureOf(args: unknown): Signature {
+/**
+ * Takes arguments apart in one walk, for it is made at every call. Numbers of the arguments at the
+ * positions in `still` are part of the key. Throws a TypeError for tensors there.
+ */
+export function signatureOf(args: readonly unknown[], still: readonly number[] = []): Signature {
   const leaves: (Tensor | number)[] = [];
   const tensors: Tensor[] = [];
   let odd: Signature['odd'];
   let key = '';
-  const walk = (x: unknown, depth: number): void => {
+  const walk = (x: unknown, depth: number, stays: boolean): void => {
     if (x instanceof Tensor) {
+      if (stays) throw new TypeError('compile: expected static arguments without tensors, got a Tensor in one');
       leaves.push(x);
       tensors.push(x);
       key += `${x.dtype}[${x.shape.join()}]`;
-    } else if (typeof x === 'number') {
+    } else if (typeof x === 'number' && stays) key += `#${Object.is(x, -0) ? '-0' : x}`;
+    else if (typeof x === 'number') {
       leaves.push(x);
       key += 'number';
     } else if (typeof x === 'string') key += JSON.stringify(x);
@@ -36,7 +41,7 @@ export function signatureOf(args: unknown): Signature {
       key += list ? '[' : '{';
       for (const [name, child] of childrenOf('compile', x, depth)) {
         if (!list) key += `${JSON.stringify(name)}:`;
-        walk(child, depth + 1);
+        walk(child, depth + 1, stays || (depth === 0 && still.includes(Number(name))));
         key += ',';
       }
       key += list ? ']' : '}';
@@ -45,7 +50,7 @@ export function signatureOf(args: unknown): Signature {
       else odd ??= { leaf: x };
     }
   };
-  walk(args, 0);
+  walk(args, 0, false);
   return { key, leaves, tensors, odd };
 }
 

@@ -1,3 +1,4 @@
+import { isList } from './plain.js';
 import { kindOf } from './words.js';
 
 /** float32 and float64 carry derivatives; int32 holds indices, labels, keys and counters. */
@@ -27,7 +28,9 @@ export function dtypeOf(who: string, data: unknown): DType {
     if (data instanceof Float64Array) return 'float64';
     if (data instanceof Int32Array) return 'int32';
   }
-  throw new TypeError(`${who}: expected a Float32Array, Float64Array or Int32Array, got ${kindOf(data)}`);
+  const numbers = (ArrayBuffer.isView(data) && !(data instanceof DataView)) || isList(data);
+  const cure = numbers ? '; convert it with Float32Array.from(data)' : '';
+  throw new TypeError(`${who}: expected a Float32Array, Float64Array or Int32Array, got ${kindOf(data)}${cure}`);
 }
 
 /** Checks a dtype's name. */

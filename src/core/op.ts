@@ -127,6 +127,7 @@ export interface VariadicOp<A> {
   /** The value: fills the zeroed output, in row-major order. */
   ref(out: Dense, ins: readonly Dense[], attrs: A): void;
   readonly traits?: Traits<A>;
+  /** The outputs for a batch, for `vmap`: see `OpSpec`. */
   batch?(call: BatchCall<readonly Tensor[], A>): readonly Tensor[];
   readonly vjp: VariadicRule<A> | null;
 }

@@ -39,6 +39,7 @@ export { checkOptions, type Checks, type Needed } from '../core/options.js';
 export { broadcastShapes, checkAxes, checkAxis, checkShape, sizeOf } from '../core/shape.js';
 export type {
   AnyOp,
+  BatchCall,
   Call,
   Dense,
   Each,

@@ -51,6 +51,7 @@ export function batchNorm2d(
   count('batchNorm2d', 'channels', channels);
   const towards = (old: Tensor, now: Tensor): Tensor => add(old, mul(sub(now, old), momentum));
   return {
+    name: 'batchNorm2d',
     init: (key, init = {}) => {
       const { device } = checkKey('batchNorm2d', key);
       const { dtype } = checkOptions('batchNorm2d', init, initChecks);

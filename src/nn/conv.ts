@@ -58,6 +58,7 @@ export function conv(inputs: number, outputs: number, kernel: Pair, options: Con
   count('conv', 'out / groups', count('conv', 'out', outputs) / groups);
   const shape = [outputs, perGroup, r, s];
   return {
+    name: 'conv',
     init: (given, options = {}) => {
       const init = checkOptions('conv', options, initChecks);
       const [k1, k2] = splitKey(checkKey('conv', given));

@@ -16,6 +16,7 @@ import { contextChecks, initChecks, type StatefulLayer } from './layer.js';
 export function dropout(rate: number): StatefulLayer<undefined, undefined> {
   atLeast(0, 1)('dropout', 'a rate', rate);
   return {
+    name: 'dropout',
     init: (key, options = {}) => {
       checkKey('dropout', key);
       checkOptions('dropout', options, initChecks);

@@ -17,11 +17,12 @@ export {
   type FanOptions,
   type Initializer,
 } from './initializers.js';
-export type { Context, InitOptions, Layer, StatefulLayer } from './layer.js';
+export type { Context, Described, InitOptions, Layer, StatefulLayer } from './layer.js';
 export { linear, type LinearOptions, type LinearParams } from './linear.js';
 export { binaryCrossEntropy, crossEntropy, huber, meanSquaredError, type LossOptions } from './losses.js';
 export { applyMasks, initMasks, masked, type MaskArgument, type Masked, type Masks } from './masked.js';
 export { magnitudePrune, rewind } from './prune.js';
 export { flatten, sequential, type Sequential } from './sequential.js';
 export { fromStateDict, toStateDict, type AnyLayer, type LayerTrees, type StateDictOptions } from './state-dict.js';
+export { summary, type LayerSummary, type Summary } from './summary.js';
 export { maxPool2d, relu } from '../ops/index.js';

@@ -1,6 +1,7 @@
 import type { DType } from '../core/dtype.js';
-import { aFloatType, flag, later, methodsOf } from '../core/check.js';
+import { aFloatType, aString, flag, later, listOf, methodsOf } from '../core/check.js';
 import { reading } from '../core/reading.js';
+import { retell } from '../core/retell.js';
 import type { Tensor } from '../core/tensor.js';
 
 /** The dtype of new parameters. */
@@ -12,8 +13,16 @@ export interface InitOptions {
 /** How options of `init` are checked. */
 export const initChecks = { dtype: aFloatType };
 
+/** What a layer says of itself. */
+export interface Described {
+  /** What errors and `summary` call it: `conv`. */
+  readonly name?: string;
+  /** Layers and functions that it applies in turn, each with its entry of the parameters. */
+  readonly layers?: readonly unknown[];
+}
+
 /** A pair of pure functions; parameters are plain trees the caller owns. */
-export interface Layer<P> {
+export interface Layer<P> extends Described {
   /** Fresh parameters, on the key's device. */
   init(key: Tensor, options?: InitOptions): P;
   /**
@@ -37,7 +46,7 @@ export const contextChecks = { training: flag, key: later };
  * A layer with running statistics or randomness: state goes in as an argument and comes out as a
  * result.
  */
-export interface StatefulLayer<P, S> {
+export interface StatefulLayer<P, S> extends Described {
   /** Fresh parameters, on the key's device. */
   init(key: Tensor, options?: InitOptions): P;
   /** The state before training. */
@@ -54,5 +63,30 @@ export function layerMethods<L extends object>(who: string, what: string, layer:
   const given: unknown = layer;
   const stateful = reading(who, what, () => typeof given === 'object' && given !== null && 'initState' in given);
   const names = stateful ? ['init', 'apply', 'initState'] : ['init', 'apply'];
-  return methodsOf(who, what, layer, names as (keyof L & string)[]) as L;
+  const methods = methodsOf(who, what, layer, names as (keyof L & string)[]);
+  const { name, layers } = reading(who, what, (): Described => {
+    const described: Described = layer;
+    return { name: described.name, layers: described.layers };
+  });
+  return {
+    ...methods,
+    ...(name !== undefined && { name: aString(who, 'the name of a layer', name) }),
+    ...(layers !== undefined && { layers: listOf(who, 'the layers of a layer', layers, (item) => item) }),
+  } as unknown as L;
+}
+
+/** Runs what concerns item `i` of `whole`; an error from there names its place and its name. */
+export function inItem<T>(whole: string, i: number, name: string | undefined, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    retell(error, (message) => {
+      // An item of the same kind has named its own places: sequential[1][0].
+      if (message.startsWith(`${whole}[`) || message.startsWith(`${whole}:`))
+        return `${whole}[${i}]${message.slice(whole.length)}`;
+      const said = name === undefined || name === '' || message.startsWith(`${name}:`);
+      return `${whole}[${i}] ${said ? '' : `${name}: `}${message}`;
+    });
+    throw error;
+  }
 }

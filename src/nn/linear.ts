@@ -38,6 +38,7 @@ export function linear(inputs: number, outputs: number, options: LinearOptions =
   });
   const shape = [count('linear', 'out', outputs), count('linear', 'in', inputs)];
   return {
+    name: 'linear',
     init: (given, options = {}) => {
       const init = checkOptions('linear', options, initChecks);
       const [k1, k2] = splitKey(checkKey('linear', given));

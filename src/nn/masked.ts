@@ -29,6 +29,8 @@ interface Maskable<P, R extends unknown[], Y> {
 
 /** A layer that takes masks between its parameters and its input. */
 export interface Masked<P, R extends unknown[], Y> {
+  /** The layer without masks. */
+  readonly unmasked: Maskable<P, R, Y>;
   /** Fresh parameters, without masks: see `initMasks`. */
   init(key: Tensor, options?: InitOptions): P;
   /**
@@ -57,6 +59,7 @@ export function masked<P, R extends unknown[], Y, L extends Maskable<P, R, Y>>(
   return {
     ...layer,
     ...methods,
+    unmasked: methods,
     apply: (params: P, masks: MaskArgument<P>, x: Tensor, ...rest: R): Y =>
       methods.apply(maskAll('masked', params, masks, gate), x, ...rest),
   };

@@ -8,6 +8,7 @@ import type { Tensor } from '../core/tensor.js';
 import { checkKey, reshape, splitKey } from '../ops/index.js';
 import {
   contextChecks,
+  inItem,
   initChecks,
   layerMethods,
   type Context,
@@ -37,7 +38,8 @@ export type Sequential<L extends readonly Item[]> =
   Stateful<L> extends true ? StatefulLayer<Params<L>, States<L>> : Layer<Params<L>>;
 
 /**
- * Layers and plain functions one after another. Parameters (and states, where any layer has one)
+ * Layers and plain functions one after another. An error from one names its place, such as
+ * `sequential[4] conv`. Parameters (and states, where any layer has one)
  * are arrays with an entry per item, undefined for functions.
  * @example
  * const model = sequential([linear(2, 8), relu, linear(8, 1)]);
@@ -50,6 +52,7 @@ export function sequential<const L extends readonly Item[]>(list: L): Sequential
     return layerMethods(who, 'layers and functions', item as StatefulLayer<unknown, unknown>);
   });
   const stateful = items.some(isStateful);
+  const layers = items.map((item) => (typeof item === 'function' ? item : { ...item })); // to look at
 
   /** A list of its own with an entry for every item. */
   const forItems = (what: string, given: unknown): unknown[] => {
@@ -62,7 +65,9 @@ export function sequential<const L extends readonly Item[]>(list: L): Sequential
   const init = (key: Tensor, given: InitOptions = {}): unknown[] => {
     const options = checkOptions(who, given, initChecks);
     const keys = splitKey(checkKey(who, key), Math.max(1, items.length));
-    return items.map((item, i) => (typeof item === 'function' ? undefined : (item.init(keys[i]!, options) as unknown)));
+    return items.map((item, i) =>
+      typeof item === 'function' ? undefined : inItem(who, i, item.name, () => item.init(keys[i]!, options) as unknown),
+    );
   };
   const apply = (
     given: readonly unknown[],
@@ -78,7 +83,7 @@ export function sequential<const L extends readonly Item[]>(list: L): Sequential
     let y = x;
     const next = items.map((item, i) => {
       const own = { ...context, ...(keys && { key: keys[i]! }) };
-      const [output, state] = applyItem(item, params[i], y, states[i], own);
+      const [output, state] = inItem(who, i, item.name, () => applyItem(item, params[i], y, states[i], own));
       y = output;
       return state;
     });
@@ -86,14 +91,18 @@ export function sequential<const L extends readonly Item[]>(list: L): Sequential
   };
   const layer = stateful
     ? {
+        name: who,
+        layers,
         init,
         initState: (given: readonly unknown[]) => {
           const params = forItems('parameters', given);
-          return items.map((item, i) => (isStateful(item) ? item.initState(params[i]) : undefined));
+          return items.map((item, i) =>
+            isStateful(item) ? inItem(who, i, item.name, () => item.initState(params[i])) : undefined,
+          );
         },
         apply,
       }
-    : { init, apply: (params: readonly unknown[], x: Tensor) => apply(params, x)[0] };
+    : { name: who, layers, init, apply: (params: readonly unknown[], x: Tensor) => apply(params, x)[0] };
   return layer as unknown as Sequential<L>;
 }
 

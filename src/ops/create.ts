@@ -144,6 +144,9 @@ export function fromTypedArray(device: Backend, data: Buffer, shape: Shape, who 
   return owning({ shape: own, dtype }, checkDevice(who, device), device.upload(data, own));
 }
 
+/** What to do with what is no nested array, where there is a way. */
+const cureFor = (x: unknown): string => (ArrayBuffer.isView(x) ? '; use fromTypedArray(data, shape)' : '');
+
 /** A tensor from nested arrays of numbers, or from one number. */
 export function tensor(device: Backend, data: Nested, dtype: DType = 'float32'): Tensor {
   const shape: number[] = [];
@@ -156,7 +159,8 @@ export function tensor(device: Backend, data: Nested, dtype: DType = 'float32'):
   let n = 0;
   const walk = (x: Nested, axis: number): void => {
     if (axis === shape.length) {
-      if (typeof x !== 'number') throw new TypeError(`tensor: expected a number at depth ${axis}, got ${kindOf(x)}`);
+      if (typeof x !== 'number')
+        throw new TypeError(`tensor: expected a number at depth ${axis}, got ${kindOf(x)}${cureFor(x)}`);
       flat[n++] = checkFits('tensor', dtype, x);
       return;
     }

@@ -28,6 +28,9 @@ type Scalar = (...xs: number[]) => number;
 const functionFor = (out: Dense, f: Scalar, ints: ElementwiseOptions['ints']): Scalar =>
   typeof ints === 'function' && out.data instanceof Int32Array ? ints : f;
 
+/** `f` with the name that stack traces, and summaries of networks, give. */
+export const named = <F extends object>(name: string, f: F): F => Object.defineProperty(f, 'name', { value: name });
+
 /**
  * A function of one element, with its derivative rule in `(g, x, out)`.
  * @param name under which devices look for a kernel
@@ -56,7 +59,7 @@ export function unary(
     },
     vjp: dx && [(g, [x], _, out) => dx(g, x, out)],
   });
-  return (x: Tensor): Tensor => op([checkTensor(name, x)], null);
+  return named(name, (x: Tensor): Tensor => op([checkTensor(name, x)], null));
 }
 
 /** The derivative rule of one operand, or null where it has none. */
@@ -95,7 +98,7 @@ export function binary(
     },
     vjp: rules && [fit(rules[0]), fit(rules[1])],
   });
-  return (x: Operand, y: Operand): Tensor => op(broadcast(name, [x, y]), null);
+  return named(name, (x: Operand, y: Operand): Tensor => op(broadcast(name, [x, y]), null));
 }
 
 /** Operands as tensors of one shape; numbers take the first tensor's dtype and device. */

@@ -28,6 +28,8 @@ const oneHotOp = defineOp<One, { depth: number; dtype: DType }>({
 export function oneHot(indices: Tensor, depth: number, options: { readonly dtype?: DType } = {}): Tensor {
   const { dtype = 'float32' } = checkOptions('oneHot', options, { dtype: aDType });
   if (checkTensor('oneHot', indices).dtype !== 'int32')
-    throw new TypeError(`oneHot: expected int32 indices, got ${indices.dtype}`);
+    throw new TypeError(
+      `oneHot: expected int32 indices, got ${indices.dtype}; convert them with cast(indices, 'int32')`,
+    );
   return oneHotOp([indices], { depth: count('oneHot', 'depth', depth), dtype });
 }

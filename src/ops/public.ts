@@ -14,6 +14,21 @@ export { onesLike, zerosLike, type Nested } from './create.js';
 export type { Operand } from './define-elementwise.js';
 export * from './elementwise.js';
 export { gate } from './gate.js';
+export { cholesky } from './linalg/cholesky.js';
+export { einsum } from './linalg/einsum.js';
+export { norm, outer, type NormOptions } from './linalg/norm.js';
+export { qr, type Qr } from './linalg/qr.js';
+export {
+  determinant,
+  inverse,
+  logDeterminant,
+  solve,
+  triangularSolve,
+  type LogDeterminant,
+  type TriangularOptions,
+} from './linalg/solve.js';
+export { eigh, svd, type Eigen, type Svd } from './linalg/spectral.js';
+export { diagonal, trace, tril, triu } from './linalg/triangles.js';
 export { matmul } from './matmul.js';
 export { cast, concat, expandDims, flip, pad, reshape, slice, split, squeeze, stack, transpose } from './movement.js';
 export { batchNorm, batchNormWithStats, layerNorm, type BatchNormOptions, type BatchStatistics } from './normalize.js';

@@ -22,6 +22,7 @@ import {
   sub,
   where,
 } from './elementwise.js';
+import { named } from './define-elementwise.js';
 import { cast, pad, reshape, slice } from './movement.js';
 import { show } from '../core/words.js';
 
@@ -58,7 +59,7 @@ export function reduction(
   kept: (x: Tensor, axes: readonly number[]) => Tensor,
   check: (who: string, x: unknown) => Tensor = checkTensor,
 ) {
-  return (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor => {
+  return named(name, (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor => {
     const { keepDims = false } = checkOptions(name, options, { keepDims: flag });
     const list = checkAxes(name, axes, check(name, x).shape.length);
     const y = kept(x, list);
@@ -68,7 +69,7 @@ export function reduction(
           y,
           x.shape.filter((_, i) => !list.includes(i)),
         );
-  };
+  });
 }
 const countOf = (x: Tensor, axes: readonly number[]): number => sizeOf(axes.map((i) => x.shape[i]!));
 const meanKept = (x: Tensor, axes: readonly number[]): Tensor => div(sumKept(x, axes), countOf(x, axes));
@@ -137,11 +138,12 @@ function logSumExpKept(x: Tensor, axes: readonly number[]): Tensor {
  */
 export const sum = reduction('sum', sumKept);
 /**
- * The mean over axes.
+ * The mean over axes; of int32, such as a comparison of labels, in float32.
  * @example
  * mean(tensor([[1, 3], [4, 2]]), 0); // float32[2] on cpu [2.5, 2.5]
+ * mean(equal(tensor([1, 2], { dtype: 'int32' }), 2)); // float32[] on cpu 0.5
  */
-export const mean = reduction('mean', meanKept, checkFloat);
+export const mean = reduction('mean', (x, axes) => meanKept(x.dtype === 'int32' ? cast(x, 'float32') : x, axes));
 /**
  * The largest element over axes, NaN if any is; ties share the derivative equally.
  * @example

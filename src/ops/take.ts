@@ -126,7 +126,9 @@ export const take = (x: Tensor, indices: Tensor, axis = 0): Tensor => taken('tak
 export function taken(who: string, x: Tensor, indices: Tensor, axis: number): Tensor {
   const at = checkAxis(who, axis, checkTensor(who, x).shape.length);
   if (checkTensor(who, indices).dtype !== 'int32')
-    throw new TypeError(`${who}: expected int32 indices, got ${indices.dtype}`);
+    throw new TypeError(
+      `${who}: expected int32 indices, got ${indices.dtype}; make them with arange(n, { dtype: 'int32' }), or convert them with cast(indices, 'int32')`,
+    );
   checkDevices(who, [x, indices]);
   return takeOp([x, indices], { who, axis: at, from: x.shape });
 }

@@ -22,9 +22,9 @@ export interface Optimizer<S> {
 
 /**
  * A rate, or a schedule. A schedule is a function of the step count, which is 0 at first. The count
- * is a scalar of the parameters' dtype.
+ * is a scalar of the parameters' dtype. It gives a scalar, or a number of at least 0.
  */
-export type LearningRate = number | ((step: Tensor) => Tensor);
+export type LearningRate = number | ((step: Tensor) => Tensor | number);
 
 /** Checks a rate. */
 export const aRate: Check<LearningRate> = (who, name, value) =>
@@ -32,11 +32,12 @@ export const aRate: Check<LearningRate> = (who, name, value) =>
 
 /**
  * The rate at a step, in the dtype of the parameter it is for; a TypeError or RangeError unless a
- * schedule gives a scalar.
+ * schedule gives a scalar or a rate.
  */
 export function rateAt(who: string, rate: LearningRate, step: Tensor, like: Tensor): Tensor | number {
   if (typeof rate !== 'function') return rate;
   const scheduled: unknown = rate(cast(step, like.dtype));
+  if (typeof scheduled === 'number') return atLeast(0)(who, 'what learningRate gives', scheduled);
   if (!(scheduled instanceof Tensor))
     throw new TypeError(`${who}: expected learningRate to give a scalar tensor, got ${kindOf(scheduled)}`);
   if (scheduled.shape.length > 0)

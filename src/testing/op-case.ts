@@ -20,6 +20,11 @@ export interface OpEntry {
   readonly cases: readonly OpCase[];
   /** The order to which derivatives are checked; 0 for ops without any. */
   readonly order: number;
+  /**
+   * True for ops on floats without kernels for GPU devices. They run in main memory, so a device
+   * that can only be awaited refuses them.
+   */
+  readonly host?: true;
 }
 
 /** Makes inputs: reproducible, and away from kinks where asked. */

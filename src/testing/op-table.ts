@@ -1,6 +1,7 @@
 import type { Shape } from '../core/shape.js';
 import * as op from '../ops/index.js';
 import { awayFrom0, binary, call, distinct, entry, positive, reduction, same, unary, type OpEntry } from './op-case.js';
+import { linalg } from './table-linalg.js';
 import { order } from './table-order.js';
 import { special } from './table-special.js';
 
@@ -15,6 +16,7 @@ const image: Shape = [2, 2, 4, 5];
 export const opTable: readonly OpEntry[] = [
   ...special,
   ...order,
+  ...linalg,
   binary('add'),
   binary('sub'),
   binary('mul'),

@@ -33,6 +33,10 @@ export const create: readonly Call[] = [
   call('zerosLike', () => [x()], bigrad.zerosLike),
   call('onesLike', () => [x()], bigrad.onesLike),
   call('to', () => [bigrad.stopGradient(x()), cpu], bigrad.to),
+  call('checkingNaN', () => [reference, { infinities: true }], bigrad.checkingNaN, {
+    options: 1,
+    use: (device: bigrad.Backend) => doubled(bigrad.ones([3], { device })),
+  }),
   call('createCpu', () => [{ simd: 'none', leastWork: 1, scratchBytes: 2 ** 20 }], bigrad.createCpu, {
     options: 0,
     use: (device: bigrad.Backend) => doubled(bigrad.ones([3], { device })),

@@ -26,6 +26,8 @@ const plain = nn.sequential([dense, tanh]);
 const stateful = nn.sequential([nn.conv(1, 2, 2), norm, nn.flatten, drop]);
 const inside = { also: ['conv', 'batchNorm2d', 'flatten', 'dropout', 'linear', 'tanh'] };
 
+/** A layer may have any name. */
+const named = (place: string, value: unknown): boolean => place.endsWith('.name') && typeof value === 'string';
 const dtype = () => ({ dtype: 'float64' });
 const training = () => ({ training: true, key: key() });
 const small = () => x([2, 1, 3, 3]);
@@ -56,9 +58,11 @@ export const layers: readonly Call[] = [
   call('dropout().initState', () => [undefined], drop.initState),
   call('dropout().apply', () => [undefined, x(), undefined, training()], drop.apply, { options: 3 }),
   call('sequential', () => [[nn.linear(3, 2), tanh]], nn.sequential as Call['call'], {
+    allow: named,
     use: (net: Any) => net.apply(net.init(key()), x([4, 3])),
   }),
   call('sequential', () => [[nn.batchNorm2d(2), nn.flatten]], nn.sequential as Call['call'], {
+    allow: named,
     use: (net: Any) => {
       const params = net.init(key());
       return net.apply(params, x([2, 2, 3, 3]), net.initState(params));
@@ -69,9 +73,20 @@ export const layers: readonly Call[] = [
   call('sequential().initState', () => [stateful.init(key())], stateful.initState, { ...inside }),
   call('sequential().apply', () => [[weights(), undefined], x([4, 3])], plain.apply, { ...inside }),
   call('sequential().apply', () => [stateful.init(key()), small(), stateful.initState(stateful.init(key())), training()], stateful.apply, { options: 3, ...inside }), // prettier-ignore
-  call('fromStateDict', () => [nn.linear(3, 2), { 'fc.weight': x([2, 3]), 'fc.bias': x([2]) }, { names: { '': 'fc' } }], nn.fromStateDict as Call['call'], { options: 2, also: ['linear', 'init'] }), // prettier-ignore
+  call('fromStateDict', () => [nn.linear(3, 2), { 'fc.weight': x([2, 3]), 'fc.bias': x([2]) }, { names: { '': 'fc' } }], nn.fromStateDict as Call['call'], { options: 2, allow: named, also: ['linear', 'init'] }), // prettier-ignore
   call('toStateDict', () => [{ params: weights(), state: undefined }, { names: { '': 'fc' } }], nn.toStateDict as Call['call'], { options: 1, allow: (place, v) => place.startsWith('1.names') && typeof v === 'string' }), // prettier-ignore
   call('flatten', () => [small()], nn.flatten),
+  call('summary', () => [nn.sequential([dense, tanh]), [4, 3], dtype()], nn.summary as Call['call'], {
+    options: 2,
+    allow: named,
+    ...inside,
+  }),
+  call(
+    'summary',
+    () => [nn.sequential([nn.conv(1, 2, 2), norm, nn.flatten, drop]), [2, 1, 3, 3]],
+    nn.summary as Call['call'],
+    { allow: named, ...inside },
+  ),
 
   ...Object.entries(initializers).flatMap(([name, options]) => {
     const make: Any = nn[name as keyof typeof initializers];
@@ -100,6 +115,7 @@ export const layers: readonly Call[] = [
   call('huber', () => [x(), x(), { delta: 0.5, reduction: 'none' }], nn.huber, { options: 2 }),
 
   call('masked', () => [nn.linear(3, 2), nn.smoothL0(0.1)], nn.masked as Call['call'], {
+    allow: named,
     use: (layer: Any) => layer.apply(weights(), masks(), x([4, 3])),
   }),
   call('masked().init', () => [key(), dtype()], gated.init, { options: 1, also: ['linear'] }),

@@ -1,6 +1,7 @@
 import * as bigrad from 'bigrad';
 import { unaryOps } from '../support/elementwise.js';
 import { call, type Any, type Call } from './call.js';
+import { linalg } from './linalg.js';
 import { order } from './order.js';
 import { ints, key, x } from './values.js';
 
@@ -33,6 +34,7 @@ export const ops: readonly Call[] = [
   ...extremes.map((name) => call(name, () => [x(), 1, { keepDims: true }], bigrad[name], { options: 2 })),
 
   ...order,
+  ...linalg,
 
   call('reshape', () => [x(), [3, -1]], bigrad.reshape),
   call('transpose', () => [x([2, 3, 2]), [1, -1, 0]], bigrad.transpose),

@@ -55,7 +55,7 @@ export const transforms: readonly Call[] = [
   call('customVjp()', () => [tree()], bigrad.customVjp(doubled, pullback as never), { trees: [0] }),
   call(
     'compile',
-    () => [(...v: unknown[]) => doubled(v), { device: cpu, donate: [0], maxPlans: 4, threads: 1 }],
+    () => [(...v: unknown[]) => doubled(v), { device: cpu, donate: [0], static: [2], maxPlans: 4, threads: 1 }],
     compile,
     {
       options: 1,

@@ -9,6 +9,7 @@ import {
   randomNormal,
   reference,
   splitKey,
+  sum,
   tensor,
   zeros,
   type Tensor,
@@ -87,6 +88,38 @@ describe('the arguments of a compiled function', () => {
     assert.equal(f.traces, kinds.length);
   });
 
+  it('that are static keep their numbers, which choose the plan', () => {
+    const reduced = compile((t: Tensor, how: { axes: number[] }, by: number) => mul(sum(t, how.axes), by), {
+      static: [1],
+    });
+    const t = tensor([[1, 2], [3, 4]]); // prettier-ignore
+    for (const by of [1, 2])
+      for (const axes of [[0], [1], [0, 1]]) same(reduced(t, { axes }, by), mul(sum(t, axes), by));
+    assert.equal(reduced.traces, 3);
+    const kinds = compile((_: unknown) => null, { static: [0], device: cpu, maxPlans: 100 });
+    const different = [0, -0, NaN, Infinity, 1, '1', [1], [1, 2], [12], { a: 1 }, '#1', [[1], 2], [[1, 2]], true];
+    for (const _ of [1, 2]) for (const value of different) kinds(value);
+    assert.equal(kinds.traces, different.length);
+    assert.throws(() => kinds([x]), {
+      name: 'TypeError',
+      message: 'compile: expected static arguments without tensors, got a Tensor in one',
+    });
+  });
+
+  it('that became tensors are named where a number is needed, and only there', () => {
+    const hint = '; compile makes tensors of numbers among its arguments: see its option static';
+    const f = compile((t: Tensor, axis: number) => sum(t, axis));
+    assert.throws(() => f(x, 0), { name: 'TypeError', message: `sum: expected axes as a list, got a Tensor${hint}` });
+    assert.throws(
+      () => compile((t: Tensor, n: number) => (n > 1 ? t : x))(x, 2),
+      (error: Error) => error.message.startsWith('tensor: expected an op') && error.message.endsWith(hint),
+    );
+    assert.throws(() => compile((t: Tensor) => sum(t, t as never))(x), { message: 'sum: expected axes as a list, got a Tensor' }); // prettier-ignore
+    assert.throws(() => compile((t: Tensor, _: number) => sum(t, 5))(x, 1), /for rank 1, got 5$/);
+    const fixed = compile((t: Tensor, axis: number) => sum(t, axis), { static: [1] });
+    same(fixed(x, 0), sum(x, 0));
+  });
+
   it('may be absent, or not used at all', () => {
     const f = (t: Tensor, more: { a?: Tensor | undefined; b?: Tensor }, _: Tensor) => (more.a ? add(t, more.a) : t);
     const compiled = compile(f);
@@ -97,7 +130,7 @@ describe('the arguments of a compiled function', () => {
   it('may be keys, labels and counters: equal keys give equal numbers, others others', () => {
     const noise = (key: Tensor, step: Tensor) => {
       const [a, b] = splitKey(key, 2);
-      return [randomNormal(a!, [3]), b!, add(step, 1)];
+      return [randomNormal(a, [3]), b, add(step, 1)];
     };
     const compiled = compile(noise);
     const step = tensor(7, { dtype: 'int32' });
@@ -120,6 +153,7 @@ describe('the arguments of a compiled function', () => {
         message: `compile: expected trees of tensors, numbers, strings and booleans as arguments, got ${name}`,
       });
     assert.equal(f.traces, 0);
+    assert.throws(() => compile((net: Map<string, Tensor>) => net.get('w'))(new Map([['w', x]])), /got a Map$/);
     for (const [bad, name] of [
       [() => Promise.resolve(x), 'a Promise'],
       [() => [() => x], 'a function'],

@@ -159,7 +159,7 @@ describe('the option threads', () => {
   it('is one of those that compile knows', () => {
     assert.throws(
       () => compile(product, { thread: 2 } as CompileOptions),
-      /compile: expected no options but device, donate, maxPlans, threads, got thread/,
+      /compile: expected no options but device, donate, static, maxPlans, threads, got thread/,
     );
   });
 

@@ -16,9 +16,9 @@ describe('a dtype', () => {
 
   it('is that of no other array, nor of a proxy around one', () => {
     for (const [data, words] of [
-      [new Uint8Array(1), 'an Uint8Array'],
+      [new Uint8Array(1), 'an Uint8Array; convert it with Float32Array.from(data)'],
       [new DataView(new ArrayBuffer(4)), 'a DataView'],
-      [[1], 'an array'],
+      [[1], 'an array; convert it with Float32Array.from(data)'],
       [new Proxy(new Float32Array(1), {}), 'a Float32Array'],
       [undefined, 'undefined'],
     ] as const)

@@ -10,6 +10,10 @@ export const markdownIn = (folder: string): string[] =>
 /** The code of a page's `ts` blocks. */
 export const blocksOf = (text: string): string[] => [...text.matchAll(/^```ts\n(.*?)^```/gms)].map((m) => m[1]!);
 
+/** The code of a page's `ts` blocks that have the name of a file, by these names. */
+export const namedBlocksOf = (text: string): Record<string, string> =>
+  Object.fromEntries([...text.matchAll(/^```ts (\S+)\n(.*?)^```/gms)].map(([, name, code]) => [name!, code!]));
+
 /** The files that links of a text in a folder name; code, and links to elsewhere, are left out. */
 export const linked = (folder: string, text: string): string[] =>
   [...text.replace(/^```.*?^```$|^ {4}.*?$/gms, '').matchAll(/\]\(([^)\s#]+)(#[^)\s]*)?\)/g)]

@@ -4,6 +4,7 @@ const config = ts.parseJsonConfigFileContent(ts.readConfigFile('tsconfig.json', 
 
 const options: ts.CompilerOptions = {
   ...config.options,
+  lib: ['lib.es2023.d.ts', 'lib.dom.d.ts'], // a page may show code of a browser
   noUncheckedIndexedAccess: false,
   noUnusedLocals: false,
   noUnusedParameters: false,

@@ -35,7 +35,9 @@ export function judged(error: unknown, { name, also }: Call): Outcome {
   if (!(error instanceof TypeError || error instanceof RangeError)) return failure(`threw ${said(error)}`);
   const { message } = error;
   if (message.length >= MOST) return failure(`a message of ${message.length} characters: ${message.slice(0, 60)}...`);
-  const named = [name, ...also].some((n) => message.startsWith(`${n}: expected `));
+  // Without the place of a layer: `sequential[1] conv: expected` and `sequential[1]: expected`.
+  const inside = message.replace(/^sequential(\[\d+\])+ /, '').replace(/^sequential(\[\d+\])+:/, 'sequential:');
+  const named = [name, ...also].some((n) => inside.startsWith(`${n}: expected `));
   return named ? { kind: 'refusal', message: error.name } : failure(`threw ${said(error)}`);
 }
 

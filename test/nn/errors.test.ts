@@ -300,7 +300,7 @@ for (const [name, rows] of Object.entries(tables))
   describe(`${name} refuses`, () => {
     for (const [what, f, kind, ...words] of rows)
       it(what, () => {
-        refuses(f, kind, `${name}:`, ...words);
+        refuses(f, kind, name, ...words);
       });
   });
 

@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { cast, leaves, mul, randomKey, treeSize, type Shape, type Tensor } from 'bigrad';
+import {
+  cast,
+  compile,
+  leaves,
+  matmul,
+  mul,
+  randomKey,
+  reshape,
+  treeSize,
+  zeros,
+  type Shape,
+  type Tensor,
+} from 'bigrad';
 import { batchNorm2d, conv, flatten, linear, maxPool2d, relu, sequential, type Layer } from 'bigrad/nn';
 import { checkGrads } from 'bigrad/testing';
 import { double, f64, wave } from '../support/numbers.js';
@@ -67,6 +79,39 @@ describe('sequential', () => {
     const net = sequential([scale, linear(1, 1)]);
     const params: [Scale, { weight: Tensor; bias?: Tensor }] = net.init(key, double);
     near(net.apply(params, f64([[1]])), linear(1, 1).apply(params[1], params[0].by).readSync()[0]!, 1e-12);
+  });
+
+  it('names the place of the layer where an error comes from', () => {
+    const net = sequential([flatten, sequential([relu, linear(4, 2), batchNorm2d(2)]), (x) => reshape(x, [7])]);
+    const params = net.init(key);
+    const at = (x: Tensor) => net.apply(params, x, net.initState(params));
+    const says = (f: () => unknown, kind: string, message: string | RegExp) => {
+      assert.throws(f, { name: kind, message });
+    };
+    says(() => at(zeros([2, 3])), 'RangeError', 'sequential[1][1] linear: expected x [..., 4], got [2,3]');
+    says(() => at(zeros([2, 4])), 'RangeError', 'sequential[1][2] batchNorm2d: expected x [n,2,h,w] with at least one element, got [2,2]'); // prettier-ignore
+    says(() => sequential([relu, flatten, (x) => reshape(x, [7])]).apply([undefined, undefined, undefined], zeros([2])), 'RangeError', /^sequential\[2\] reshape: expected/); // prettier-ignore
+    const named = { ...linear(1, 1), name: 'attention', apply: (_: unknown, x: Tensor) => matmul(x, x) };
+    says(() => sequential([named]).apply([linear(1, 1).init(key)], zeros([2, 3])), 'RangeError', /^sequential\[0\] attention: matmul: expected/); // prettier-ignore
+    says(() => sequential([sequential([])]).apply([[3] as never], zeros([1])), 'TypeError', 'sequential[0]: expected parameters as an array of 0, got one of 1'); // prettier-ignore
+    says(() => sequential([(_) => 3 as never]).apply([undefined], zeros([1])), 'TypeError', 'sequential[0]: expected a tensor, got the number 3'); // prettier-ignore
+  });
+
+  it('names it in init and initState too, and passes on what is no error', () => {
+    const thrown: unknown[] = [new SyntaxError('lost'), 'text'];
+    const fails = { ...batchNorm2d(1), init: (): never => { throw thrown[0]; }, initState: (): never => { throw thrown[1]; } }; // prettier-ignore
+    const net = sequential([relu, { ...fails, name: 'mine' }]);
+    assert.throws(() => net.init(key), (e) => e === thrown[0] && (e as Error).message === 'sequential[1] mine: lost'); // prettier-ignore
+    assert.throws(
+      () => net.initState([undefined, undefined] as never),
+      (e) => e === 'text',
+    );
+  });
+
+  it('may still be run inline by a compiled function inside of another', () => {
+    const inner = compile((x: Tensor) => sequential([(v) => mul(v, x)]).apply([undefined], x));
+    const outer = compile((x: Tensor) => inner(mul(x, 2)));
+    assert.deepEqual(values(outer(f64([3]))), [36]);
   });
 
   it('can be differentiated twice', () => {

@@ -3,11 +3,12 @@ import * as bigrad from 'bigrad';
 import { refuse, unrefused, wrong } from '../support/refusals.js';
 import { create } from './refusals/create.js';
 import { elementwise } from './refusals/elementwise.js';
+import { linalg } from './refusals/linalg.js';
 import { ops } from './refusals/ops.js';
 import { order } from './refusals/order.js';
 import { transforms } from './refusals/transforms.js';
 
-const tables = { elementwise, ops, order, create, transforms };
+const tables = { elementwise, ops, order, linalg, create, transforms };
 
 for (const [family, table] of Object.entries(tables))
   describe(`${family}: wrong arguments are refused by name`, () => {

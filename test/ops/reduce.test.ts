@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import {
   argmax,
   argmin,
+  compile,
+  equal,
   full,
   grad,
   logSumExp,
   max,
+  mean,
   min,
   ones,
   prod,
@@ -46,6 +49,21 @@ describe('float32 reductions stay accurate', () => {
     assert.equal(value(logSumExp(tensor([Infinity, 0]))), Infinity);
     assert.equal(value(logSumExp(tensor([-Infinity, -Infinity]))), -Infinity);
     assert.deepEqual([...logSumExp(zeros([0, 3]), 0).readSync()], [-Infinity, -Infinity, -Infinity]);
+  });
+});
+
+describe('the mean of int32', () => {
+  it('is float32, so that accuracy is the mean of a comparison', () => {
+    const labels = tensor([2, 0, 1, 1], { dtype: 'int32' });
+    const scores = tensor([[0, 1, 2], [3, 1, 2], [0, 1, 2], [0, 2, 1]]); // prettier-ignore
+    const accuracy = mean(equal(argmax(scores, 1), labels));
+    assert.equal(accuracy.dtype, 'float32');
+    assert.equal(accuracy.item(), 0.75);
+    assert.deepEqual(values(mean(tensor([[1, 2], [4, 8]], { dtype: 'int32' }), 0)), [2.5, 5]); // prettier-ignore
+    const large = tensor([2147483647, 2147483647], { dtype: 'int32' });
+    near(mean(large), 2147483647);
+    assert.ok(Number.isNaN(mean(zeros([0], { dtype: 'int32' })).item()));
+    assert.deepEqual(values(compile((t: Tensor) => mean(equal(t, labels)))(labels)), [1]);
   });
 });
 

@@ -225,16 +225,18 @@ describe('optim refuses bad hyper-parameters', () => {
     }
   });
 
-  it('a schedule that gives no scalar', () => {
-    const [bare, vector] = [() => 0.1 as never, () => f64([0.1, 0.2])];
+  it('a schedule that gives no scalar and no rate', () => {
+    const [text, vector] = [() => '0.1' as never, () => f64([0.1, 0.2])];
     for (const make of [sgd, adam, adamw, rmsprop, adagrad])
       for (const [learningRate, kind, got] of [
-        [bare, TypeError, '0.1'],
+        [text, TypeError, '0.1'],
         [vector, RangeError, '[2]'],
       ] as const) {
         const { init, update } = make({ learningRate }) as Optimizer<unknown>;
         refuses(() => update(w, init(w), w), kind, `${make.name}: expected learningRate to give a scalar tensor`, got);
       }
+    const { init, update } = sgd({ learningRate: () => -1 });
+    refuses(() => update(w, init(w), w), RangeError, 'sgd: expected what learningRate gives of at least 0', '-1');
   });
 
   it('parameters without a tensor', () => {

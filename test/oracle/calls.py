@@ -122,7 +122,8 @@ def listed(y):
 
 def written(x):
     """A tensor as JSON has it: NaN and infinities as text."""
-    data = [v if math.isfinite(v) else str(v).replace('nan', 'NaN').replace('inf', 'Infinity') for v in x.detach().flatten().tolist()]
+    plain = x.detach() + torch.zeros(x.shape, dtype=x.dtype)  # some zeros have no memory
+    data = [v if math.isfinite(v) else str(v).replace('nan', 'NaN').replace('inf', 'Infinity') for v in plain.flatten().tolist()]
     return {'shape': list(x.shape), 'data': data, 'int': not x.is_floating_point()}
 
 

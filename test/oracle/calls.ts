@@ -12,8 +12,10 @@ interface Written {
 /** A call of an op, with its values and derivatives by PyTorch; see calls.py. */
 export interface OracleCall {
   readonly op: string;
-  /** What stands behind the tensors; null where the call is written below. */
-  readonly arguments: readonly unknown[] | null;
+  /**
+   * What stands behind the tensors; null, or a text that it needs, where the call is written below.
+   */
+  readonly arguments: readonly unknown[] | string | null;
   readonly inputs: readonly Written[];
   readonly outputs: readonly Written[];
   readonly weights: readonly Written[];
@@ -25,14 +27,21 @@ export interface OracleCall {
 type Op = (...xs: unknown[]) => unknown;
 
 /** Calls whose tensors do not stand first. */
-const others: Readonly<Record<string, (...xs: Tensor[]) => unknown>> = {
-  bincount: (indices, weights) => bigrad.bincount(indices, 5, { weights }),
-  meshgrid: (...xs) => bigrad.meshgrid(xs),
+const others: Readonly<Record<string, (xs: readonly Tensor[], text: string) => unknown>> = {
+  bincount: ([indices, weights]) => bigrad.bincount(indices!, 5, { weights: weights! }),
+  meshgrid: (xs) => bigrad.meshgrid(xs),
+  einsum: (xs, text) => bigrad.einsum(text, ...xs),
+  eigh: ([a]) => (({ values, vectors }) => [values, bigrad.square(vectors)])(bigrad.eigh(a!)),
+  svd: ([a]) => (({ u, s, vt }) => [bigrad.square(u), s, bigrad.matmul(u, vt)])(bigrad.svd(a!)),
 };
 
 /** The results of a call on tensors. */
 export const resultsOf = ({ op, arguments: rest }: OracleCall, xs: readonly Tensor[]): Tensor[] =>
-  leaves(rest ? (bigrad as unknown as Record<string, Op>)[op]!(...xs, ...rest) : others[op]!(...xs));
+  leaves(
+    Array.isArray(rest)
+      ? (bigrad as unknown as Record<string, Op>)[op]!(...xs, ...(rest as unknown[]).map((v) => v ?? undefined))
+      : others[op]!(xs, String(rest)),
+  );
 
 /** A tensor as it is written. */
 export const made = ({ shape, data, int }: Written, device: Backend): Tensor =>

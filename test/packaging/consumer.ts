@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { linked, markdownIn, missing } from '../docs/markdown.js';
+import { blocksOf, linked, markdownIn, missing } from '../docs/markdown.js';
 import { absent } from '../browser/chromium.js';
 import { bundlers } from './bundles.js';
 import { makeFolder, version } from './folder.js';
@@ -153,6 +153,32 @@ const steps: [string, () => void | Promise<void>][] = [
       });
       const wrong = /TS2322: Type '"metal"' is not assignable[^]*TS2322: Type 'Tensor' is not assignable/;
       assert.throws(() => tsc('tsconfig.wrong.json'), wrong);
+    },
+  ],
+  [
+    'type-checks the code of its README and of its pages',
+    () => {
+      const home = join(folder.path, 'node_modules/bigrad');
+      const blocks = ['', 'docs'].flatMap((name) =>
+        markdownIn(join(home, name)).flatMap((page) => blocksOf(readFileSync(page, 'utf8'))),
+      );
+      assert.ok(blocks.length > 20);
+      const files = blocks.map((_, i) => `page-${i}.ts`);
+      blocks.forEach((code, i) => {
+        write(files[i]!, code);
+      });
+      write('tsconfig.pages.json', {
+        compilerOptions: {
+          ...{ strict: true, noEmit: true, skipLibCheck: true, moduleDetection: 'force' },
+          ...{ target: 'ES2022', lib: ['ES2023'], module: 'ESNext', moduleResolution: 'Bundler' },
+          // What only pages need, such as mocha, is the project's own.
+          paths: { '*': [join(root, 'node_modules/*'), join(root, 'node_modules/@types/*')] },
+          typeRoots: [join(root, 'node_modules/@types')],
+          types: ['node', 'mocha'],
+        },
+        files,
+      });
+      run(folder.path, tool('tsc'), '-p', 'tsconfig.pages.json');
     },
   ],
   [

@@ -36,7 +36,7 @@ describe('npm start', () => {
     assert.doesNotMatch(out, /±/); // two splits have no interval
     const path = /Report with plots: (.*)\n/.exec(out)![1]!;
     assert.ok(readFileSync(path, 'utf8').match(/<svg/g)!.length >= 4);
-    assert.match(out, /docs\/x-yield\.md\n$/);
+    assert.match(out, /docs\/x-yield\.md and docs\/digits\.md\n$/);
     const cells = cellsOf('whole');
     assert.equal(cells.length, 2 * METHODS.length);
     for (const title of METHODS) {

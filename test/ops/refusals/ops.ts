@@ -51,8 +51,8 @@ const deeper = new Array<number>(17).fill(1);
 const deep = zeros([...deeper, 3, 2]);
 
 type Reduction = (x: unknown, axes?: unknown) => unknown;
-const anyDType = ['sum', 'prod', 'max', 'min', 'any', 'all'] as const;
-const floatOnly = ['mean', 'variance', 'standardDeviation', 'logSumExp'] as const;
+const anyDType = ['sum', 'mean', 'prod', 'max', 'min', 'any', 'all'] as const;
+const floatOnly = ['variance', 'standardDeviation', 'logSumExp'] as const;
 
 const holed = [1];
 holed.length = 2;
@@ -165,11 +165,11 @@ export const ops: readonly Refusal[] = [
   ['cast', () => cast(wrong(1), 'int32'), /a tensor, got the number 1/],
   ['cast', () => cast(x, wrong('int8')), /dtype 'float32', 'float64' or 'int32', got the string "int8"/],
   ['take', () => take(wrong(1), two), /a tensor, got the number 1/],
-  ['take', () => take(x, two), /int32 indices, got float32/],
+  ['take', () => take(x, two), /int32 indices, got float32; make them with arange\(n, { dtype: 'int32' }\), or convert them with cast\(indices, 'int32'\)/],
   ['take', () => take(x, wrong([0])), /a tensor, got an array/],
   ['take', () => take(x, tensor([0, 2], { dtype: 'int32' })), /indices from -2 to 1, got 2/],
   ['take', () => take(x, ints, 2), /an axis from -2 to 1 for rank 2, got 2/],
-  ['oneHot', () => oneHot(x, 3), /int32 indices, got float32/],
+  ['oneHot', () => oneHot(x, 3), /int32 indices, got float32; convert them with cast\(indices, 'int32'\)/],
   ['oneHot', () => oneHot(ints, 0), /depth to be a positive integer, got 0/],
   ['oneHot', () => oneHot(ints, NaN), /depth to be a positive integer, got NaN/],
   ['oneHot', () => oneHot(tensor([3], { dtype: 'int32' }), 3), /indices from 0 to 2, got 3/],

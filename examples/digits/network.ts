@@ -1,0 +1,73 @@
+import { add, globalAvgPool2d, relu, splitKey, type Tensor } from 'bigrad';
+import { batchNorm2d, conv, kaimingNormal, linear, sequential, type Context, type StatefulLayer } from 'bigrad/nn';
+import { twoHeads, type Network } from '../lab/network.js';
+
+const convolution = (from: number, to: number, size: number, stride: number) =>
+  conv(from, to, size, {
+    stride,
+    padding: (size - 1) / 2,
+    bias: false,
+    weight: kaimingNormal({ fan: 'out' }),
+  });
+
+/** A basic residual block (He et al. 2016): two convolutions with batch norm beside a shortcut. */
+export function residualBlock(from: number, to: number, stride: number): StatefulLayer<object, object> {
+  const path = sequential([
+    convolution(from, to, 3, stride),
+    batchNorm2d(to),
+    relu,
+    convolution(to, to, 3, 1),
+    batchNorm2d(to),
+  ]);
+  const shortcut = from === to && stride === 1 ? null : sequential([convolution(from, to, 1, stride), batchNorm2d(to)]);
+  type Params = { path: ReturnType<typeof path.init>; shortcut?: ReturnType<NonNullable<typeof shortcut>['init']> };
+  type State = {
+    path: ReturnType<typeof path.initState>;
+    shortcut?: ReturnType<NonNullable<typeof shortcut>['initState']>;
+  };
+  return {
+    init: (key): Params => {
+      const [k1, k2] = splitKey(key, 2);
+      return { path: path.init(k1), ...(shortcut && { shortcut: shortcut.init(k2) }) };
+    },
+    initState: (params): State => ({
+      path: path.initState((params as Params).path),
+      ...(shortcut && { shortcut: shortcut.initState((params as Params).shortcut!) }),
+    }),
+    apply: (params, x, state, context?: Context): [Tensor, object] => {
+      const [p, s] = [params as Params, state as State];
+      const [y, next] = path.apply(p.path, x, s.path, context);
+      if (!shortcut) return [relu(add(y, x)), { path: next }];
+      const [z, nextShort] = shortcut.apply(p.shortcut!, x, s.shortcut!, context);
+      return [relu(add(y, z)), { path: next, shortcut: nextShort }];
+    },
+  };
+}
+
+/** Digits [n,1,14,14] into outputs: three basic residual blocks of 8, 16 and 32 channels. */
+export const digitNetwork = (outputs: number): Network =>
+  twoHeads(
+    `residual 8-16-32, ${outputs}`,
+    sequential([residualBlock(1, 8, 1), residualBlock(8, 16, 2), residualBlock(16, 32, 2), globalAvgPool2d]),
+    linear(32, outputs),
+  );
+
+/**
+ * ResNet-18 (He et al. 2016) for images [n,channels,32,32], as is usual at this size: a first
+ * convolution of 3 x 3, and no pooling after it.
+ */
+export const resNet18 = (outputs: number, channels = 3): Network =>
+  twoHeads(
+    `ResNet-18, ${channels}, ${outputs}`,
+    sequential([
+      convolution(channels, 64, 3, 1),
+      batchNorm2d(64),
+      relu,
+      ...([64, 128, 256, 512] as const).flatMap((to, i) => [
+        residualBlock(i === 0 ? 64 : to / 2, to, i === 0 ? 1 : 2),
+        residualBlock(to, to, 1),
+      ]),
+      globalAvgPool2d,
+    ]),
+    linear(512, outputs),
+  );
