@@ -100,6 +100,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'implicit/vector.ts',
   ],
   'implicit/custom-root.test.ts': ['implicit/fixed-point.ts'],
+  'bilevel/hypergradient.test.ts': ['bilevel/mode.ts'],
   // Transforms.
   'transforms/containers.test.ts': ['core/plain.ts', 'core/tree.ts'],
   'transforms/memory.test.ts': ['core/graph.ts'],

@@ -1,26 +1,14 @@
-import { later, listOf, whole, type Check } from '../core/check.js';
+import { later, listOf, type Check } from '../core/check.js';
 import { isFloat } from '../core/dtype.js';
 import { checkAlike } from '../core/op.js';
 import { kindOf, show } from '../core/words.js';
 import { checkOptions } from '../core/options.js';
-import { isPlain } from '../core/plain.js';
 import { Tensor } from '../core/tensor.js';
 import { copyArguments, copyTree, leavesOf, mapFor, type Gradient } from '../core/tree.js';
 import { add, cast, dot, like, mul, sqrt, sub } from '../ops/index.js';
 import { valueAndGradient } from '../transforms/differentiate.js';
-
-/** How many steps of the lower level the hypergradient follows back to ms. */
-export type Mode =
-  /** All p steps: the gradient of the unrolled upper loss. */
-  | 'exact'
-  /** The last K steps. */
-  | { readonly truncated: number }
-  /** All p steps, with I in the place of I - lr H: the cotangent of theta stays the same. */
-  | 'summed'
-  /** The last step alone: Eq 9 of Bi-RPT; exact for p = 1. */
-  | 'paper'
-  /** None: the partial derivative of the upper loss. */
-  | 'firstOrder';
+import { byNystrom, bySolving, type InverseProduct } from './inverse-hessian.js';
+import { checkMode, depthOf, isSolving, type Mode, type Solving } from './mode.js';
 
 /**
  * A two-level problem: weights theta `T`, masks ms `S` and mt `M`, batches `B` (lower) and `U`
@@ -57,6 +45,8 @@ export interface Hypergradient<T, S, M, A, C> {
   /** Euclidean norms. `mixed` is the norm of the part of dMs that came through the lower level. */
   readonly stats: {
     readonly norms: { readonly dTheta: Tensor; readonly dMs: Tensor; readonly dMt: Tensor; readonly mixed: Tensor };
+    /** Residual |a - (H + ridge I) x|, products with H, and convergence of modes that solve. */
+    readonly solve?: Omit<InverseProduct<unknown>, 'x'>;
   };
 }
 
@@ -118,10 +108,13 @@ const descend = <X>(x: X, g: unknown, rate: Tensor | number): X =>
  * dMs; // float32[] on cpu -2
  */
 export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S, M, B, U, A, C>) {
-  const { mode = 'exact', learningRate, lowerMask = false } = checkOptions(who, problem, checks);
+  const { mode: asked = 'exact', learningRate, lowerMask = false } = checkOptions(who, problem, checks);
   const lower = pairs('lower', problem.lower);
   const upper = pairs('upper', problem.upper);
-  const depth = depthOf(mode);
+  const mode = checkMode(who, asked);
+  const depth = depthOf(who, mode);
+  if (isSolving(mode) && lowerMask !== false)
+    throw new RangeError(`${who}: expected no lowerMask with a mode that solves, got ${kindOf(lowerMask)}`);
 
   return (
     theta: T,
@@ -145,7 +138,9 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
       { ...end, mt },
       true,
     );
-    const dMs = throughLower(lower, states, lowerBatches, rates, top, depth, mode === 'summed');
+    const { dMs, solve } = isSolving(mode)
+      ? throughSolve(lower, end, lowerBatches.at(-1)!, top, mode)
+      : { dMs: throughLower(lower, states, lowerBatches, rates, top, depth, mode === 'summed'), solve: undefined };
 
     const norm = (tree: unknown): Tensor => (leavesOf(who, tree).length > 0 ? sqrt(dot(tree, tree)) : like(value, 0));
     const mixed = mapFor(who)((x, y) => sub(x, y), dMs, top.ms);
@@ -157,7 +152,10 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
       dMt: top.mt,
       ms: end.ms,
       aux: { lower: aux, upper: upperAux },
-      stats: { norms: { dTheta: norm(top.theta), dMs: norm(dMs), dMt: norm(top.mt), mixed: norm(mixed) } },
+      stats: {
+        norms: { dTheta: norm(top.theta), dMs: norm(dMs), dMt: norm(top.mt), mixed: norm(mixed) },
+        ...(solve && { solve }),
+      },
     };
   };
 }
@@ -231,6 +229,24 @@ function throughLower<T, S, B, A>(
   return h as Gradient<S>;
 }
 
+/** The gradient in the masks of the weights that minimize the lower loss. */
+function throughSolve<T, S, B, A>(
+  lower: Lower<T, S, B, A>,
+  { theta, ms }: State<T, S>,
+  batch: B,
+  top: { readonly theta: Gradient<T>; readonly ms: unknown },
+  mode: Solving,
+): { dMs: Gradient<S>; solve: Omit<InverseProduct<unknown>, 'x'> } {
+  const slope = (w: T, masks: S): unknown => gradient((u: T) => lower(u, masks, batch)[0], w);
+  const hessian = (v: Gradient<T>): Gradient<T> => gradient((w: T) => dot(slope(w, ms), v), theta);
+  const { x, ...solve } =
+    'implicit' in mode
+      ? bySolving(who, hessian, top.theta, mode.implicit)
+      : byNystrom(who, hessian, top.theta, mode.nystrom);
+  const product = gradient((masks: S) => dot(slope(theta, masks), x), ms);
+  return { dMs: descend(top.ms, product, 1) as Gradient<S>, solve };
+}
+
 const gradient = <X>(f: (x: X) => Tensor, x: X): Gradient<X> => valueAndGradient(who, f, x)[1];
 
 const floatsOf = (tree: unknown): Tensor[] => leavesOf(who, tree).filter((x) => isFloat(x.dtype));
@@ -265,16 +281,4 @@ function pairs<R extends unknown[], A>(level: string, f: (...args: R) => readonl
       );
     return pair;
   };
-}
-
-/** How many of the last steps a mode follows. */
-function depthOf(mode: unknown): number {
-  if (mode === 'exact' || mode === 'summed') return Infinity;
-  if (mode === 'paper') return 1;
-  if (mode === 'firstOrder') return 0;
-  if (isPlain(mode))
-    return checkOptions(who, mode as { truncated: number }, { truncated: { needed: whole } }).truncated;
-  throw new RangeError(
-    `${who}: expected mode 'exact', 'summed', 'paper', 'firstOrder' or { truncated: K }, got ${kindOf(mode)}`,
-  );
 }

@@ -14,6 +14,8 @@ const level = (w: unknown, ms: unknown, batch: unknown): [Tensor, unknown] => [
 ];
 const problem = () => ({ lower: level, upper: level, mode: { truncated: 1 }, learningRate: 0.01, lowerMask: 0.01 });
 
+const solving = () => ({ maxSteps: 3, failure: 'report' });
+
 /** Calls of `bigrad/bilevel`. */
 export const bilevel: readonly Call[] = [
   call('unroll', () => [half, theta(), 3, { checkpoint: true }], unroll, {
@@ -39,6 +41,22 @@ export const bilevel: readonly Call[] = [
     use: (f: Any) => f(theta(), masks(), batches()),
     allow: (place, v) => place === '0.lowerMask' && typeof v === 'number',
   }),
+  ...[
+    { implicit: { ...solving(), ridge: 0.1, method: 'cg', tolerance: 0.1, restart: 3, scale: 0.1 } },
+    { nystrom: { rank: 2, ridge: 0.1, seed: 3 } },
+  ].map((mode) =>
+    call(
+      'hypergradient',
+      () => [{ ...problem(), mode: structuredClone(mode), lowerMask: false }],
+      hypergradient as Call['call'],
+      {
+        options: 0,
+        use: (f: Any) => f(theta(), masks(), batches()),
+        endless: ['0.mode.implicit.maxSteps'],
+        allow: (place, v) => place === '0.lowerMask' && (typeof v === 'boolean' || typeof v === 'number'),
+      },
+    ),
+  ),
   ...[problem(), { ...problem(), mode: 'exact', lowerMask: false, learningRate: x([]) }].map((given) =>
     call('hypergradient()', () => [theta(), masks(), batches()], hypergradient(given as Any) as Call['call'], {
       trees: [0],
