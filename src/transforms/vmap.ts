@@ -42,7 +42,10 @@ export interface Vmapped<A extends readonly unknown[], Y> {
  * @example
  * vmap((x, y) => dot(x, y))(ones([3, 2]), ones([3, 2])); // float32[3] on cpu [2, 2, 2]
  */
-export function vmap<A extends unknown[] = Tensor[], Y = Tensor>(f: (...args: A) => Y, options: VmapOptions = {}): Vmapped<A, Y> {
+export function vmap<A extends unknown[] = Tensor[], Y = Tensor>(
+  f: (...args: A) => Y,
+  options: VmapOptions = {},
+): Vmapped<A, Y> {
   checkFunction('vmap', f);
   const {
     in: inAxes = 0,

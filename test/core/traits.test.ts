@@ -78,7 +78,7 @@ const holds: { readonly [K in keyof Required<Traits<unknown>>]: (ran: Ran) => vo
   },
   fill: ({ op, attrs, results }) => {
     const value = op.traits!.fill!(attrs);
-    assert.ok(values(results[0]!).every((v) => v === value || Math.fround(value) === v));
+    assert.ok(values(results[0]!).every((v) => v === value || Object.is(v, Math.fround(value))));
   },
   permutation: ({ op, attrs, ins, results }) => {
     const perm = op.traits!.permutation!(attrs);
