@@ -1,6 +1,8 @@
 import {
+  checkingNaN,
   checkpoint,
   compile,
+  cpu,
   createCpu,
   customVjp,
   grad,
@@ -116,10 +118,14 @@ export const transforms: readonly Refusal[] = [
   ['checkpoint', () => checkpoint(wrong(() => new Holder()))(x), /got a Holder that holds one/],
   ['customVjp', () => grad((t: Tensor) => sum(customVjp((u: Tensor) => mul(u, t), (g) => g)(t)))(x), /to use only its argument, got a captured tensor/],
 
+  ['checkingNaN', () => checkingNaN(wrong('gpu')), /a device such as cpu, got the string "gpu"/],
+  ['checkingNaN', () => checkingNaN(cpu, { infinities: wrong(1) }), /infinities to be true or false, got the number 1/],
   ['createCpu', () => createCpu({ leastWork: wrong('abc') }), /leastWork of at least 0, got the string "abc"/],
   ['createCpu', () => createCpu(wrong({ threads: 2 })), /no options but simd, leastWork, scratchBytes, got threads/],
   ['createCpu', () => createCpu({ simd: wrong('avx') }), /simd 'auto', 'relaxed', 'simd128' or 'none', got the string "avx"/],
   ['compile', () => compile(wrong(1)), /a function, got the number 1/],
+  ['compile', () => compile(map, { static: [0.5] }), /static to be an integer from 0 to 65536, got 0.5/],
+  ['compile', () => compile(map, { static: [0] })(x), /static arguments without tensors, got a Tensor in one/],
   ['compile', () => compile(map, { donate: [-1] }), /donate to be an integer from 0 to 65536, got -1/],
   ['compile', () => compile(() => x)(), /a tensor among the arguments, or the option device, got neither/],
   ['compile', () => compile((t: Tensor) => (t.readSync(), t))(x), /that does not look at values while it runs, got a read/],
