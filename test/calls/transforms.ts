@@ -42,6 +42,8 @@ export const transforms: readonly Call[] = [
   call('vmap', () => [doubled, { in: 0, out: 0, size: 2, strict: false }], bigrad.vmap as Call['call'], {
     options: 1,
     use: (f: Any) => f(x([2, 3])),
+    // null says that all examples share; a tree of axes fits a tree.
+    allow: (place, value) => place === '1.in' && (value === null || typeof value === 'object'),
   }),
   call('vmap()', () => [{ w: x([2]), b: [x([2, 1])] }], bigrad.vmap(doubled) as Call['call'], { trees: [0] }),
   call('checkpoint', () => [doubled], bigrad.checkpoint, { use: (f: Any) => f(tree()) }),
