@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { blocksOf, linked, markdownIn, missing } from '../docs/markdown.js';
 import { absent } from '../browser/chromium.js';
@@ -83,7 +83,8 @@ const steps: [string, () => void | Promise<void>][] = [
     'brings every page that its README and its other pages link to',
     () => {
       const home = join(folder.path, 'node_modules/bigrad');
-      const pages = ['', 'docs', 'docs/results'].flatMap((name) => markdownIn(join(home, name)));
+      const examples = readdirSync(join(home, 'examples')).map((name) => join('examples', name));
+      const pages = ['', 'docs', 'docs/results', ...examples].flatMap((name) => markdownIn(join(home, name)));
       for (const page of pages) assert.deepEqual(missing(linked(dirname(page), readFileSync(page, 'utf8'))), [], page);
       assert.ok(pages.length > 10);
     },
@@ -232,6 +233,6 @@ try {
   }
   console.log(`bundles with fast-check and gpu.js: ${sizes.join(', ')}`);
 } finally {
-  programs.remove();
+  await programs.remove();
   rmSync(folder.path, { recursive: true });
 }

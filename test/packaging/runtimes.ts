@@ -29,12 +29,17 @@ const shell = promisify(exec);
 
 /** A program that is being installed in a folder of its own. */
 export interface Installed extends Program {
-  /** Runs a file of a folder and gives what it prints; undefined where npm could not install. */
+  /** Whether npm could install it. */
+  readonly installed: Promise<boolean>;
+  /** Runs a file of a folder and gives what it prints; undefined where npm could not install it. */
   run(folder: string, file: string): Promise<string | undefined>;
 }
 
-/** Starts to install programs, all at once; and removes them. */
-export function install(programs: readonly Program[]): { readonly all: readonly Installed[]; remove(): void } {
+/** Starts to install programs, all at once; and removes them, when npm has ended. */
+export function install(programs: readonly Program[]): {
+  readonly all: readonly Installed[];
+  remove(): Promise<void>;
+} {
   const home = mkdtempSync(join(tmpdir(), 'bigrad-runtimes-'));
   const all = programs.map((program, i): Installed => {
     const folder = mkdtempSync(join(home, `${i}-`));
@@ -46,6 +51,7 @@ export function install(programs: readonly Program[]): { readonly all: readonly 
     );
     return {
       ...program,
+      installed,
       run: async (cwd, file) => {
         if (!(await installed)) return undefined;
         const [command, ...args] = [...program.command.split(' '), file];
@@ -55,7 +61,8 @@ export function install(programs: readonly Program[]): { readonly all: readonly 
   });
   return {
     all,
-    remove: () => {
+    remove: async () => {
+      await Promise.all(all.map(({ installed }) => installed));
       rmSync(home, { recursive: true, force: true });
     },
   };
