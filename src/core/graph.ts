@@ -36,14 +36,15 @@ export function pullback(
 ): (Tensor | undefined)[] {
   const cotangents = new Map<Node, (Tensor | null)[]>();
   const levels = new Map<number, Node[]>(); // nodes that hold a cotangent, by depth
-  const own = new Map(variables.map((x) => [x.node, x.device]));
+  const own = new Map(variables.map((x) => [x.node, x]));
   let waiting = 0;
   let deepestLevel = -1;
   const give = (x: Tensor, cotangent: Tensor): void => {
     const { node } = x;
     if (!node?.scopes.includes(scope)) return;
-    const home = own.get(node) ?? (node.outs[0] ?? node.ins[0])?.device;
-    const g = home ? settled(cotangent, home, scope) : cotangent;
+    // The rule of an op mixes its inputs, so that each of them may keep a cotangent in examples.
+    const mine = own.get(node) ?? (node.op ? undefined : (node.outs[x.output] ?? node.ins[0]));
+    const g = settled(cotangent, mine ? [mine] : [...node.ins, ...node.outs]);
     let slots = cotangents.get(node);
     if (!slots) {
       cotangents.set(node, (slots = new Array<null>(Math.max(1, node.outs.length)).fill(null)));
@@ -80,15 +81,29 @@ export function pullback(
 
 /**
  * A cotangent that came out of a `vmap` to what all its examples shared: the sum over them. While
- * the `vmap` runs, and in a transform inside of it, each example has its own.
+ * the function of the `vmap` runs, each example has its own. So it has where one of `homes` has
+ * examples of that `vmap`, at any depth.
  */
-function settled(g: Tensor, home: Backend, scope: Scope): Tensor {
-  for (let { device } = g; device !== home && device.total; { device } = g) {
-    if (device.open!() || scope.since > device.since!) break;
-    g = device.total(g);
-  }
-  return g;
+function settled(g: Tensor, homes: readonly Tensor[]): Tensor {
+  if (!g.device.total) return g;
+  const kept = new Set<Backend>();
+  for (const home of homes) for (let x: Tensor | undefined = home; x; x = x.device.beneath?.(x)) kept.add(x.device);
+  const sums = ({ device }: Tensor): boolean =>
+    device.total !== undefined && !kept.has(device) && !device.running!.open;
+  const anyOf = (x: Tensor | undefined): boolean => x !== undefined && (sums(x) || anyOf(x.device.beneath?.(x)));
+  const walk = (x: Tensor): Tensor => {
+    if (!anyOf(x)) return x;
+    return sums(x) ? walk(x.device.total!(x)) : x.device.mapBeneath!(x, walk);
+  };
+  return walk(g);
 }
+
+/** The runs of `vmap` that have examples in tensors, at any depth. */
+export const runsOf = (xs: readonly Tensor[]): { open: boolean }[] =>
+  xs.flatMap((x) => {
+    const inner = x.device.beneath?.(x);
+    return inner ? [x.device.running!, ...runsOf([inner])] : [];
+  });
 
 /** Gives the inputs of a node that count their parts of its cotangents. */
 function passOn(

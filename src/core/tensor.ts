@@ -140,8 +140,6 @@ export interface Node {
  */
 export interface Scope {
   open: boolean;
-  /** When it was opened, among scopes and devices of transforms. */
-  readonly since: number;
 }
 
 /**
@@ -261,8 +259,12 @@ export interface Backend {
   adopt?(x: Tensor): Tensor;
   /** When such a device was made: an op runs on the latest. */
   readonly since?: number;
-  /** Of a `vmap`: whether its function still runs. */
-  readonly open?: () => boolean;
+  /** Of a `vmap`: whether its function runs. */
+  readonly running?: { open: boolean };
+  /** Of a `vmap`: the tensor of the device beneath that an example is stored in. */
+  beneath?(x: Tensor): Tensor;
+  /** Of a `vmap`: a function of all examples, on the device beneath, that keeps the shape. */
+  mapBeneath?(x: Tensor, f: (all: Tensor) => Tensor): Tensor;
   /** Of a `vmap`: the sum over its examples, on the device beneath. */
   total?(x: Tensor): Tensor;
   /** Makes a traced program ready to be run many times. */

@@ -40,9 +40,11 @@ export interface PoolAttrs {
 /** A rule for `vmap`: the images of all examples follow one another. */
 function planesOfAll<I extends readonly Tensor[]>({ all, size, attrs, run }: BatchCall<I, PoolAttrs>) {
   const flat = ([n, ...rest]: Shape): number[] => [size * n!, ...rest];
-  const ins = all().map((t) => reshape(t, flat(t.shape.slice(1))));
+  const given = all();
+  const n = given[0]!.shape[1]!;
+  const ins = given.map((t) => reshape(t, flat(t.shape.slice(1))));
   const outs = run(ins as unknown as I, { ...attrs, x: flat(attrs.x), y: flat(attrs.y) });
-  return outs.map((t) => reshape(t, [size, t.shape[0]! / size, ...t.shape.slice(1)]));
+  return outs.map((t) => reshape(t, [size, n, ...t.shape.slice(1)]));
 }
 
 const maxPoolOp = defineMultiOp<One, PoolAttrs>({

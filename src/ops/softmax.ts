@@ -77,8 +77,10 @@ interface LabelAttrs {
 
 /** A rule for `vmap`: the rows of all examples follow one another. */
 function rowsOfAll<I extends readonly Tensor[]>({ all, size, attrs, run }: BatchCall<I, LabelAttrs>) {
-  const ins = all().map((x) => reshape(x, [size * x.shape[1]!, ...x.shape.slice(2)]));
-  return run(ins as unknown as I, attrs).map((y) => reshape(y, [size, y.shape[0]! / size, ...y.shape.slice(1)]));
+  const given = all();
+  const n = given[0]!.shape[1]!;
+  const ins = given.map((x) => reshape(x, [size * n, ...x.shape.slice(2)]));
+  return run(ins as unknown as I, attrs).map((y) => reshape(y, [size, n, ...y.shape.slice(1)]));
 }
 
 const crossEntropyOp: Op<Two, LabelAttrs> = defineOp<Two, LabelAttrs>({

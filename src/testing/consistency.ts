@@ -39,8 +39,11 @@ export function checkConsistency<X>(
 
   const outside = f(x).readSync()[0]!;
   const [inside, again] = valueAndGrad(f)(x);
-  if (!Object.is(inside.readSync()[0], outside))
-    throw new GradientError(check.name, order - 1, 'the value', [], inside.readSync()[0]!, outside, 'outside of grad');
+  const value = inside.readSync()[0]!;
+  // Sums of derivatives may be in another order there, which changes last digits.
+  const near = Math.abs(value - outside) <= (order === 1 ? 0 : 1e-12 * Math.max(1, Math.abs(outside)));
+  if (!Object.is(value, outside) && !near)
+    throw new GradientError(check.name, order - 1, 'the value', [], value, outside, 'outside of grad');
   compare(leavesAlongside(x, again), 'a second call', 0);
   compare(at(list.map(notContiguous)), 'at views that are not contiguous', check.tolerance);
   checkForward(f, x, gradient, order, check);

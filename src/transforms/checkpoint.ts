@@ -1,4 +1,5 @@
 import { attach, watching } from '../core/op.js';
+import { runsOf } from '../core/graph.js';
 import { sharing } from '../core/storage.js';
 import type { Node, Tensor } from '../core/tensor.js';
 import { copyArguments, flatten, leavesOf } from '../core/tree.js';
@@ -25,11 +26,12 @@ export function checkpointOf<A extends unknown[], Y>(who: string, f: (...args: A
     const { leaves: outs, rebuild } = flatten(who, run());
     const scopes = watching(outs);
     if (scopes.length === 0) return rebuild(outs);
+    const open = [...scopes, ...new Set(runsOf(outs))].filter((s) => s.open);
 
     // What was open when f ran is opened again, so that the same history is recorded, for captured
     // tensors too.
     const again = (gs: readonly (Tensor | null)[]): [Tensor, Tensor][] => {
-      const closed = scopes.filter((s) => !s.open);
+      const closed = open.filter((s) => !s.open);
       for (const s of closed) s.open = true;
       try {
         return leavesOf(who, run()).flatMap((x, i) => (gs[i] ? [[x, gs[i]]] : []));

@@ -1,7 +1,6 @@
 import { isFloat } from '../core/dtype.js';
 import { kindOf, show } from '../core/words.js';
 import { pullback, variable } from '../core/graph.js';
-import { moment } from '../core/moment.js';
 import { checkAlike, release } from '../core/op.js';
 import { sameShape } from '../core/shape.js';
 import { Tensor, type Scope } from '../core/tensor.js';
@@ -25,7 +24,7 @@ export function record<X, Y>(
   x: X,
 ): { y: Y; back: (gs: readonly Tensor[], outs: readonly Tensor[]) => Gradient<X> } {
   checkFunction(who, f);
-  const scope: Scope = { open: true, since: moment() };
+  const scope: Scope = { open: true };
   // f gets a copy: it may put other tensors in the place of its variables.
   const variables = mapLeaves(
     who,

@@ -44,7 +44,7 @@ export function examplesOf(size: number, beneath: Backend | undefined, strict: b
   const slices: Record<string, number> = {};
   const since = moment();
   let base = beneath;
-  let open = true;
+  const running = { open: true };
   const baseFor = (who: string): Backend => {
     if (!base) throw new TypeError(`${who}: expected a tensor among the arguments of vmap, got none`);
     return base;
@@ -54,7 +54,7 @@ export function examplesOf(size: number, beneath: Backend | undefined, strict: b
       return `${size} examples of vmap${base ? ` on ${base.name}` : ''}`;
     },
     since,
-    open: () => open,
+    running,
     run: (op, xs, outs, attrs) => {
       const ins = xs.map((x) => stored(x).inner);
       const batched = xs.map((x) => stored(x).batched);
@@ -77,6 +77,8 @@ export function examplesOf(size: number, beneath: Backend | undefined, strict: b
       inner.device.share?.(inner);
     },
     total: (x) => total(x),
+    beneath: (x) => stored(x).inner,
+    mapBeneath: (x, f) => enter(f(leave(x))),
     read: async (x) => readable(x).read(),
     readSync: (x) => readable(x).readSync(),
   };
@@ -90,7 +92,7 @@ export function examplesOf(size: number, beneath: Backend | undefined, strict: b
     );
   };
   const { share, enter, leave, total } = doorsOf(device, size);
-  return { slices, enter, share, leave, close: () => (open = false) };
+  return { slices, enter, share, leave, close: () => (running.open = false) };
 }
 
 type Call = BatchCall<readonly Tensor[], unknown>;

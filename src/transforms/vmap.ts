@@ -121,7 +121,7 @@ function axesOf(name: string, tree: unknown, axes: BatchAxes, more = 0): (number
       if (nested && (Array.isArray(x) !== Array.isArray(at) || Object.keys(at).some((key) => !Object.hasOwn(x, key))))
         throw new TypeError(`vmap: expected ${name} like the tree that it is for, got ${show(at)}`);
       for (const [key, child] of Object.entries(x)) {
-        const own = nested ? (at as Record<string, BatchAxes | undefined>)[key] : at;
+        const own = nested ? (Object.hasOwn(at, key) ? (at as Record<string, BatchAxes>)[key] : undefined) : at;
         if (own === undefined)
           throw new TypeError(`vmap: expected ${name} like the tree that it is for, got ${show(at)} without ${key}`);
         walk(child, own);

@@ -16,8 +16,7 @@ for (const [family, table] of Object.entries(tables))
   });
 
 describe('the tables of refusals', () => {
-  // These take anything: any tree is one. Tensors and errors are made by functions, and not by their
-  // constructors.
+  // These take anything: any tree is one. Tensors and errors are made by functions.
   const exempt = ['leaves', 'treeSize', 'stopGradient', 'toArray', 'Tensor', 'ConvergenceError', 'zeros', 'ones'];
 
   it('are about every public function', () => {

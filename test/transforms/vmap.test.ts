@@ -169,6 +169,36 @@ describe('vmap in other transforms', () => {
     close(grad(g)(w), mul(mul(w, 2), add(sum(xs, 0), 1)));
   });
 
+  it('sums once where tensors with and without a batch meet in one node, or in nested batches', () => {
+    const [ys, v] = [f64([[1], [2]]), f64([3])];
+    // sum over x of v^2 + (v^2 x)^2: 4 v + 4 v^3 (1 + 4)
+    const both = checkpoint((x: Tensor, u: Tensor) => [square(u), mul(square(u), x)] as const);
+    const meets = (u: Tensor) => {
+      const [a, b] = vmap((x: Tensor) => both(x, u))(ys);
+      return add(sum(a), sum(mul(b, b)));
+    };
+    close(grad(meets)(v), [4 * 3 + 4 * 27 * 5]);
+    // sum over x of 2 v + v x
+    const own = customVjp(
+      ([a, x]: readonly [Tensor, Tensor]) => [mul(a, 2), mul(x, a)] as const,
+      ([g, h], [a, x]) => [add(mul(g, 2), mul(h, x)), mul(h, a)] as const,
+    );
+    const mixed = (u: Tensor) => {
+      const [a, b] = vmap((x: Tensor) => own([u, x]))(ys);
+      return add(sum(a), sum(b));
+    };
+    close(grad(mixed)(v), [7]);
+    // sum over y and x of v x + v x y
+    const nested = (u: Tensor) =>
+      sum(
+        vmap((y: Tensor) => {
+          const [a, b] = vmap((x: Tensor) => [x, mul(x, y)] as const)(mul(ys, u));
+          return add(sum(a), sum(b));
+        })(f64([1, 2, 3])),
+      );
+    close(grad(nested)(v), [27]);
+  });
+
   it('is compiled, and runs compiled functions', () => {
     const f = vmap((x: Tensor) => sum(mul(x, w)));
     close(compile(f)(xs), f(xs));
