@@ -62,7 +62,7 @@ const program = (benches: readonly Bench<unknown>[]): Command => {
         'what is learned',
         benches.map(({ name }) => name),
       ),
-    ) // prettier-ignore
+    )
     .option('--list', 'prints tasks, protocols, methods and their settings', false)
     .option(
       '--data <file>',
@@ -76,7 +76,7 @@ const program = (benches: readonly Bench<unknown>[]): Command => {
       new Option('--size <name>', "seconds, about a minute, or the paper's sizes: hours")
         .choices(['quick', 'default', 'full'])
         .default('default'),
-    ) // prettier-ignore
+    )
     .option('--splits <n>', `how many splits (${per((b, s) => b.sizes[s].splits)})`, integer(1))
     .option('--points <n>', `source items (${per((b, s) => b.sizes[s].points)})`, integer(16, 1e7))
     .option('--pretrain-epochs <n>', `passes over them (${per((b, s) => b.sizes[s].pretrain.epochs)})`, integer(1))
@@ -85,7 +85,7 @@ const program = (benches: readonly Bench<unknown>[]): Command => {
       new Option('--layout <name>', 'where elements stand in the pseudo-image')
         .choices(['ptr', 'rptr'])
         .default('rptr'),
-    ) // prettier-ignore
+    )
     .option('--workers <n>', 'processes that compute at the same time', integer(1, 256), 1)
     .option('--shard <i/n>', 'computes only every n-th part of the cells, for jobs that share a folder', shard)
     .option('--out <folder>', 'where results go; a folder that is there goes on (default: a new one under results/)')

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { show } from '../lab/compare.js';
+import { exitBy } from '../lab/exit.js';
 import { rowsOf } from '../lab/report/summary.js';
 import { forTerminal, type Cells } from '../lab/report/table.js';
-import { readCells, readFolder, StoreError } from '../lab/store.js';
+import { readCells, readFolder } from '../lab/store.js';
 import { EXHIBITS, type Exhibit, type Part } from './exhibits.js';
 
 const START = fileURLToPath(new URL('../bi-rpt/main.ts', import.meta.url));
@@ -102,14 +103,4 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
-  main(process.argv.slice(2)).then(
-    (code) => {
-      process.exitCode = code;
-    },
-    (error: unknown) => {
-      if (!(error instanceof StoreError)) throw error;
-      process.stderr.write(`${error.message}\n`);
-      process.exitCode = 1;
-    },
-  );
+if (process.argv[1] === fileURLToPath(import.meta.url)) exitBy(main);

@@ -1,4 +1,4 @@
-import { StoreError } from '../store.js';
+import { exitBy } from '../exit.js';
 import { writeReport } from './page.js';
 
 /** `npm run report -- <folder>`: writes the report of a folder of results. */
@@ -12,13 +12,4 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    if (!(error instanceof StoreError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
-  },
-);
+exitBy(main);

@@ -14,13 +14,19 @@ const order = (results: Results): string[] => rowsOf(results).map(({ title }) =>
 /** A cell for each method: that of the first split, where training did not diverge. */
 const firstCells = (results: Results): CellResult[] =>
   rowsOf(results).flatMap(({ cells }) => cells.find((c) => c.predictions.flat().every(Number.isFinite)) ?? []);
-const facet = (results: Results) =>
+const SQUARE = { width: SIDE, height: SIDE } as const;
+/** One small plot for each method, three in a row. */
+const panels = <V>(results: Results, values: V[]) =>
   ({
-    field: 'method',
-    type: 'nominal',
-    sort: order(results),
-    title: null,
-    header: { labelFontWeight: 'bold' },
+    data: { values },
+    facet: {
+      field: 'method',
+      type: 'nominal',
+      sort: order(results),
+      title: null,
+      header: { labelFontWeight: 'bold' },
+    },
+    columns: 3,
   }) as const;
 
 /** Predicted against measured values of the first split, with error bars where there are any. */
@@ -36,12 +42,9 @@ export function predictedAgainstMeasured(results: Results): Plot {
   return {
     heading: 'Predicted against measured, test items of the first split',
     spec: {
-      data: { values },
-      facet: facet(results),
-      columns: 3,
+      ...panels(results, values),
       spec: {
-        width: SIDE,
-        height: SIDE,
+        ...SQUARE,
         layer: [
           {
             data: { values: [{ x: 0 }, { x: most }] },
@@ -137,12 +140,9 @@ export function learningCurves(results: Results): Plot | null {
   return {
     heading: 'Learning curves: mean over the splits, with running statistics of batch norm',
     spec: {
-      data: { values },
-      facet: facet(results),
-      columns: 3,
+      ...panels(results, values),
       spec: {
-        width: SIDE,
-        height: SIDE,
+        ...SQUARE,
         mark: { type: 'line', point: { size: 16 } },
         encoding: {
           x: { field: 'epoch', type: 'quantitative', title: 'epoch' },
@@ -178,12 +178,9 @@ export function densities(results: Results): Plot | null {
   return {
     heading: 'Density of the masks over time, by layer: mean over the splits',
     spec: {
-      data: { values },
-      facet: facet(results),
-      columns: 3,
+      ...panels(results, values),
       spec: {
-        width: SIDE,
-        height: SIDE,
+        ...SQUARE,
         mark: { type: 'line' },
         encoding: {
           x: { field: 'epoch', type: 'quantitative', title: 'epoch' },
