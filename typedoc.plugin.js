@@ -8,7 +8,7 @@ const CATEGORIES = [
   [/^src\/ops\/random\.ts/, 'Random numbers'],
   [/^src\/ops\/(elementwise|clamp|gate|rounding|special|trigonometry)\.ts/, 'Elementwise'],
   [/^src\/ops\/(reduce|nan-reduce|cumsum|cumulative|quantile|counting|covariance)\.ts/, 'Reductions'],
-  [/^src\/ops\/(movement|broadcast|arrange|at|take|take-along|one-hot|sort|unique)\.ts/, 'Shapes, parts and indices'],
+  [/^src\/ops\/(movement|join|broadcast|arrange|at|take|take-along|one-hot|sort|unique)\.ts/, 'Shapes, parts and indices'],
   [/^src\/ops\/linalg\//, 'Linear algebra'],
   [/^src\/ops\/(matmul|conv|pool|normalize|softmax)\.ts/, 'Products, windows and normalisation'],
   [/^src\/transforms\//, 'Derivatives'],

@@ -8,7 +8,7 @@ import { aDType, finite } from './core/check.js';
 import { aDevice, checkDevice } from './core/device.js';
 import type { Buffer, DType } from './core/dtype.js';
 import { kindOf } from './core/words.js';
-import { watching } from './core/op.js';
+import { watching } from './core/history.js';
 import { checkOptions } from './core/options.js';
 import type { Shape } from './core/shape.js';
 import type { Backend, IntTensor, Tensor } from './core/tensor.js';

@@ -90,7 +90,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'ops/trigonometry.ts',
   ],
   'ops/views.test.ts': ['backends/ndarray-storage.ts', 'core/view.ts'],
-  'ops/movement.test.ts': ['ops/trees.ts'],
+  'ops/movement.test.ts': ['ops/join.ts', 'ops/trees.ts'],
   // Implicit functions.
   'implicit/linear-solve.test.ts': [
     'implicit/implicit.ts',
@@ -106,7 +106,13 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'transforms/memory.test.ts': ['core/graph.ts'],
   'transforms/properties.test.ts': ['testing/draw.ts', 'transforms/second-order.ts', 'transforms/vjp.ts'],
   'transforms/vmap.test.ts': ['core/moment.ts', 'ops/conv-batch.ts', 'transforms/examples.ts'],
-  'transforms/scopes.test.ts': ['core/graph.ts', 'core/tensor.ts', 'transforms/differentiate.ts', 'transforms/vjp.ts'],
+  'transforms/scopes.test.ts': [
+    'core/graph.ts',
+    'core/history.ts',
+    'core/tensor.ts',
+    'transforms/differentiate.ts',
+    'transforms/vjp.ts',
+  ],
   // The rest.
   'testing/check-grads.test.ts': ['testing/consistency.ts', 'testing/gradient-error.ts', 'testing/shrink.ts'],
   'compile/compile.test.ts': ['core/count.ts'],

@@ -1,6 +1,6 @@
 import { allocate, type DType } from '../core/dtype.js';
 import { kindOf } from '../core/words.js';
-import { watching } from '../core/op.js';
+import { watching } from '../core/history.js';
 import { owning, takeAway } from '../core/storage.js';
 import {
   checkReadable,

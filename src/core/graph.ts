@@ -1,5 +1,5 @@
 import { isFloat } from './dtype.js';
-import { deepest, watching } from './op.js';
+import { deepest, watching } from './history.js';
 import { detach, sharing } from './storage.js';
 import type { Backend, Node, Scope, Tensor } from './tensor.js';
 

@@ -1,18 +1,17 @@
 import { isFloat, type DType } from './dtype.js';
 import { kindOf, show } from './words.js';
 import { checkSize, type Shape } from './shape.js';
-import { detach, owning } from './storage.js';
+import { track } from './history.js';
+import { owning } from './storage.js';
 import {
   checkReadable,
   Tensor,
-  type AnyOp,
   type Backend,
   type BatchCall,
   type Dense,
   type Each,
   type Node,
   type OpSpec,
-  type Scope,
   type Spec,
   type Traits,
   type VariadicRule,
@@ -239,49 +238,6 @@ function runThere<I extends readonly Tensor[], A>(spec: OpSpec<I, A>, ins: I, at
   const make = (node: Node | null): Tensor[] => specs.map((s, i) => owning(s, where, storages[i], node, i));
   return spec.vjp ? track(spec, ins, attrs, make) : make(null);
 }
-
-/** An op's outputs, with a node that says how they came about if a transform watches an input. */
-export function track(op: AnyOp, ins: readonly Tensor[], attrs: unknown, make: MakeOutputs): Tensor[] {
-  const scopes = watching(ins);
-  if (scopes.length === 0) return make(null);
-  const known = ins.some(stale) ? ins.map(release) : ins;
-  return attach({ op, ins: known, attrs, depth: 1 + deepest(ins), scopes, outs: none }, make);
-}
-
-/** The outputs of a new node. */
-export const attach = (node: Node, make: MakeOutputs): Tensor[] => (node.outs = make(node));
-
-/** Makes outputs that belong to a node, or to none. */
-type MakeOutputs = (node: Node | null) => Tensor[];
-
-const none: readonly never[] = [];
-
-/** The open scopes that any input depends on; nobody else will ask for this op's derivative. */
-export function watching(ins: readonly Tensor[]): readonly Scope[] {
-  let all: readonly Scope[] = none;
-  for (const { node } of ins) {
-    if (!node || node.scopes === all) continue;
-    const fresh = node.scopes.filter((s) => s.open && !all.includes(s));
-    if (fresh.length === 0) continue;
-    all = all.length > 0 ? [...all, ...fresh] : fresh.length === node.scopes.length ? node.scopes : fresh;
-  }
-  return all;
-}
-
-/** True for what a finished transform has left a history that nobody watches. */
-const stale = (x: Tensor): boolean => x.node !== null && !x.node.scopes.some((s) => s.open);
-
-/**
- * `x` as it may leave a transform that has ended: without its history unless an outer one still
- * watches.
- */
-export const release = (x: Tensor): Tensor => (stale(x) ? detach(x) : x);
-
-export const deepest = (ins: readonly Tensor[]): number => {
-  let depth = 0;
-  for (const { node } of ins) if (node && node.depth > depth) depth = node.depth;
-  return depth;
-};
 
 /**
  * The one dtype of all inputs; a TypeError naming the op where they differ.

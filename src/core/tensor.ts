@@ -196,7 +196,7 @@ export interface BatchCall<I extends readonly Tensor[], A> {
   /** Its inputs, all with the batch axis. */
   all(): I;
   /** Runs the op, on other inputs and with other attributes. */
-  run(ins: I, attrs: A): readonly Tensor[];
+  run(ins: readonly Tensor[], attrs: A): readonly Tensor[];
 }
 
 /** Everything the library knows about an op, in one place. */

@@ -1,10 +1,10 @@
 import { positive, type Check } from '../core/check.js';
-import { deepest, watching } from '../core/op.js';
+import { deepest, watching } from '../core/history.js';
 import { checkOptions } from '../core/options.js';
 import { detach } from '../core/storage.js';
 import { Tensor } from '../core/tensor.js';
 import { copyArguments, leavesOf, type Gradient } from '../core/tree.js';
-import { add, cast, full, lessEqual, mul, sqrt, sub } from '../ops/index.js';
+import { add, cast, full, lessEqual, mul, sqrt, sub, where } from '../ops/index.js';
 import { checkFunction } from '../transforms/differentiate.js';
 import { pullbackOf } from '../transforms/vjp.js';
 import { closedWhile } from './quiet.js';
@@ -96,9 +96,12 @@ export function rootOf<X, A extends unknown[]>(
     };
     const hint = (): string => 'solve more closely, or allow a larger tolerance';
     const checked = settled(who, solution, target, { failure, hint });
+    // Where f makes a batch of what solve gave once, x is one of a batch too: each has its own
+    // cotangent, and an adjoint solve of its own.
+    const alone = checked.x.device === y.device;
     const own = implicit(
       who,
-      checked.x,
+      alone ? checked.x : where(checked.converged, checked.x, checked.x),
       { scopes: watching([y]), depth: deepest([y]) },
       {
         f: zero,

@@ -1,4 +1,4 @@
-import { attach, deepest, watching } from '../core/op.js';
+import { attach, deepest, watching } from '../core/history.js';
 import { detach, sharing } from '../core/storage.js';
 import type { Node, Scope, Tensor } from '../core/tensor.js';
 import { neg } from '../ops/index.js';

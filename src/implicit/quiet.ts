@@ -1,4 +1,4 @@
-import { deepest, watching } from '../core/op.js';
+import { deepest, watching } from '../core/history.js';
 import { detach } from '../core/storage.js';
 import type { Scope, Tensor } from '../core/tensor.js';
 

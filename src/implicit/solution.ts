@@ -18,9 +18,9 @@ export interface Solution<T> {
 
 /**
  * What becomes of a solve that did not converge. 'error' throws a ConvergenceError. Where values
- * cannot be looked at, which is so inside `compile`, its result is NaN instead. 'nan' gives NaN
- * everywhere. 'report' takes what the last step gave: `converged` tells it of the solve itself, and
- * nobody tells it of the solves in its derivatives.
+ * cannot be looked at, which is so inside `compile` and `vmap`, its result is NaN instead. 'nan'
+ * gives NaN everywhere. 'report' takes what the last step gave: `converged` tells it of the solve
+ * itself, and nobody tells it of the solves in its derivatives.
  */
 export type Failure = 'error' | 'nan' | 'report';
 export const aFailure = oneOf('error', 'nan', 'report');
@@ -49,7 +49,7 @@ export class ConvergenceError extends RangeError {
   }
 }
 
-/** The number in a scalar; undefined where values cannot be looked at: in a trace. */
+/** The number in a scalar; undefined where values cannot be looked at: in a trace or a `vmap`. */
 export const peek = (x: Tensor): number | undefined => (x.device.adopt ? undefined : x.readSync()[0]);
 
 /** A solution after `failure` has been seen to; `target` is what its residual had to reach. */

@@ -1,4 +1,4 @@
-import { deepest, watching } from '../core/op.js';
+import { deepest, watching } from '../core/history.js';
 import { detach } from '../core/storage.js';
 import type { Tensor } from '../core/tensor.js';
 import { add, cast, greater, lessEqual, mul, sqrt, sub, zerosLike } from '../ops/index.js';

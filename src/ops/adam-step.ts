@@ -55,7 +55,7 @@ const scalar = (gp: Tensor | null | undefined, slope: () => Tensor, at: Tensor):
  */
 function stepOfAll({ ins, batched, attrs, all, run }: BatchCall<Inputs, AdamAttrs>): readonly Tensor[] {
   const whole = all();
-  if (!batched.slice(4).includes(true)) return run([...whole.slice(0, 4), ...ins.slice(4)] as unknown as Inputs, attrs);
+  if (!batched.slice(4).includes(true)) return run([...whole.slice(0, 4), ...ins.slice(4)], attrs);
   const [p, g, m, v] = whole;
   const [rate, c1, c2] = whole.slice(4).map((x) => reshape(x, [x.shape[0]!, ...p.shape.slice(1).map(() => 1)]));
   const mean = add(mul(m, attrs.beta1), mul(g, 1 - attrs.beta1));

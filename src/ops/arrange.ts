@@ -6,7 +6,8 @@ import type { Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
 import { broadcastTo } from './broadcast.js';
 import { fromTypedArray } from './create.js';
-import { concat, expandDims, reshape, slice } from './movement.js';
+import { expandDims, reshape, slice } from './movement.js';
+import { concat } from './join.js';
 import { take } from './take.js';
 
 /** Of elements that a tensor can have. */
@@ -101,7 +102,10 @@ export function repeat(x: Tensor, times: number | readonly number[], axis?: numb
       `repeat: expected ${length} numbers of times for axis ${at} of ${show(x.shape)}, got ${list.length}`,
     );
   const total = each === undefined ? list.reduce((n, m) => n + m, 0) : each * length;
-  checkSize('repeat', x.shape.map((d, i) => (i === at ? total : d))); // prettier-ignore
+  checkSize(
+    'repeat',
+    x.shape.map((d, i) => (i === at ? total : d)),
+  );
   const indices = new Int32Array(total);
   for (let i = 0, k = 0; i < length; i++) {
     const end = k + (each ?? list[i]!);

@@ -46,7 +46,11 @@ function part(range: readonly unknown[], length: number): Part {
 /** What one index takes of an axis of some length; indices in a tensor are taken later. */
 function partOf(index: unknown, length: number, axis: number): Part {
   if (index === ':' || index instanceof Tensor) return whole(length);
-  if (isList(index)) return part(listOf('at', 'a range', index, (v) => v), length); // prettier-ignore
+  if (isList(index))
+    return part(
+      listOf('at', 'a range', index, (v) => v),
+      length,
+    );
   if (typeof index !== 'number')
     throw new TypeError(`at: expected a number, ':', '...', 'new', a range or a tensor, got ${kindOf(index)}`);
   if (!Number.isInteger(index) || index < -length || index >= length)

@@ -33,7 +33,7 @@ function asImages<I extends readonly Tensor[], A extends Shapes>(
 ): readonly Tensor[] {
   const { x, y } = attrs;
   const flat = ins.map((t, i) => (roles[i] === 'w' ? t : reshape(t, times(attrs[roles[i]!], size))));
-  const all = run(flat as unknown as I, { ...attrs, x: times(x, size), y: times(y, size) });
+  const all = run(flat, { ...attrs, x: times(x, size), y: times(y, size) });
   return all.map((t) => reshape(t, [size, ...attrs[result]]));
 }
 
@@ -53,7 +53,7 @@ function asGroups<I extends readonly Tensor[], A extends Shapes>(
       ? reshape(t, times(attrs.w, size))
       : reshape(transpose(t, [1, 0, 2, 3, 4]), wide(attrs[roles[i]!]));
   });
-  const outs = run(flat as unknown as I, {
+  const outs = run(flat, {
     ...attrs,
     groups: oneX ? 1 : attrs.groups * size,
     x: oneX ? attrs.x : wide(attrs.x),

@@ -43,7 +43,7 @@ function planesOfAll<I extends readonly Tensor[]>({ all, size, attrs, run }: Bat
   const given = all();
   const n = given[0]!.shape[1]!;
   const ins = given.map((t) => reshape(t, flat(t.shape.slice(1))));
-  const outs = run(ins as unknown as I, { ...attrs, x: flat(attrs.x), y: flat(attrs.y) });
+  const outs = run(ins, { ...attrs, x: flat(attrs.x), y: flat(attrs.y) });
   return outs.map((t) => reshape(t, [size, n, ...t.shape.slice(1)]));
 }
 

@@ -30,7 +30,8 @@ export {
 export { eigh, svd, type Eigen, type Svd } from './linalg/spectral.js';
 export { diagonal, trace, tril, triu } from './linalg/triangles.js';
 export { matmul } from './matmul.js';
-export { cast, concat, expandDims, flip, pad, reshape, slice, split, squeeze, stack, transpose } from './movement.js';
+export { cast, expandDims, flip, pad, reshape, slice, squeeze, transpose } from './movement.js';
+export { concat, split, stack } from './join.js';
 export { batchNorm, batchNormWithStats, layerNorm, type BatchNormOptions, type BatchStatistics } from './normalize.js';
 export { nanMax, nanMean, nanMin, nanProd, nanStandardDeviation, nanSum, nanVariance } from './nan-reduce.js';
 export { oneHot } from './one-hot.js';

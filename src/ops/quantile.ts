@@ -6,7 +6,8 @@ import type { Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
 import { keptShape } from './broadcast.js';
 import { add, equal, mul, where } from './elementwise.js';
-import { reshape, slice, stack, transpose } from './movement.js';
+import { reshape, slice, transpose } from './movement.js';
+import { stack } from './join.js';
 import type { Axes, ReduceOptions } from './reduce.js';
 import { sort } from './sort.js';
 

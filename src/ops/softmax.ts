@@ -80,7 +80,7 @@ function rowsOfAll<I extends readonly Tensor[]>({ all, size, attrs, run }: Batch
   const given = all();
   const n = given[0]!.shape[1]!;
   const ins = given.map((x) => reshape(x, [size * n, ...x.shape.slice(2)]));
-  return run(ins as unknown as I, attrs).map((y) => reshape(y, [size, n, ...y.shape.slice(1)]));
+  return run(ins, attrs).map((y) => reshape(y, [size, n, ...y.shape.slice(1)]));
 }
 
 const crossEntropyOp: Op<Two, LabelAttrs> = defineOp<Two, LabelAttrs>({

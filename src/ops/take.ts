@@ -1,7 +1,7 @@
 import { checkDevices, checkTensor, defineOp, type Op, type Two } from '../core/op.js';
 import { checkAxis, sizeOf, type Shape } from '../core/shape.js';
 import type { BatchCall, Dense, Tensor } from '../core/tensor.js';
-import { fromTypedArray } from './create.js';
+import { fromTypedArray, like } from './create.js';
 import { add, greaterEqual, less, mul, where } from './elementwise.js';
 import { reshape, transpose } from './movement.js';
 
@@ -66,6 +66,8 @@ function takeBatch({ ins, batched, size, attrs, all, run }: BatchCall<Two, TakeA
   if (!batched[1]) return run(ins, { ...attrs, axis: axis + 1, from: [size, ...from] });
   const rank = ins[1].shape.length - 1;
   if (!batched[0]) return run(ins, attrs).map((y) => moved(y, axis, 1, 0));
+  // Names the indices of an example that are outside of it; below they are those of all rows.
+  run([like(ins[0], 0, [from[axis]!]), ins[1]], { ...attrs, axis: 0, from: [from[axis]!] });
   const rows = moved(all()[0], axis + 1, 1, 1);
   const long = reshape(rows, [size * from[axis]!, ...rows.shape.slice(2)]);
   const taken = run([long, indicesOfAll(ins[1], from[axis]!)], { ...attrs, axis: 0, from: long.shape });

@@ -42,7 +42,13 @@ function smallerThan<A extends readonly unknown[]>(args: A): A[] {
   const lengths = [...new Set(leaves.flatMap((x) => x.shape))].filter((d) => d > 1).sort((a, b) => b - a);
   const cut = (x: Tensor, axis: number): Tensor => {
     const shape = x.shape.map((d, i) => (i === axis ? Math.floor(d / 2) : d));
-    return copied(slice(x, shape.map(() => 0), shape)); // prettier-ignore
+    return copied(
+      slice(
+        x,
+        shape.map(() => 0),
+        shape,
+      ),
+    );
   };
   const together = lengths.map((length) =>
     rebuild(leaves.map((x) => x.shape.reduce((y, d, axis) => (d === length ? cut(y, axis) : y), x))),

@@ -1,4 +1,4 @@
-import { attach, watching } from '../core/op.js';
+import { attach, watching } from '../core/history.js';
 import { runsOf } from '../core/graph.js';
 import { sharing } from '../core/storage.js';
 import type { Node, Tensor } from '../core/tensor.js';

@@ -1,5 +1,6 @@
 import { kindOf, show } from '../core/words.js';
-import { checkAlike, track, watching } from '../core/op.js';
+import { checkAlike } from '../core/op.js';
+import { track, watching } from '../core/history.js';
 import { sameShape } from '../core/shape.js';
 import { detach, sharing } from '../core/storage.js';
 import type { AnyOp, Node, Rule, Tensor } from '../core/tensor.js';

@@ -1,7 +1,8 @@
 import { isFloat } from '../core/dtype.js';
 import { kindOf, show } from '../core/words.js';
 import { pullback, variable } from '../core/graph.js';
-import { checkAlike, release } from '../core/op.js';
+import { checkAlike } from '../core/op.js';
+import { release } from '../core/history.js';
 import { sameShape } from '../core/shape.js';
 import { Tensor, type Scope } from '../core/tensor.js';
 import { checkWithin, copyTree, leavesOf, mapFor, mapLeaves, type Gradient } from '../core/tree.js';

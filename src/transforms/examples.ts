@@ -1,5 +1,6 @@
 import { moment } from '../core/moment.js';
-import { runOp, track } from '../core/op.js';
+import { runOp } from '../core/op.js';
+import { track } from '../core/history.js';
 import { detach, owning, sharing } from '../core/storage.js';
 import {
   checkReadable,

@@ -1,10 +1,11 @@
-import { count, flag } from '../core/check.js';
+import { flag, whole } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import { checkAxis } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import { copyArguments, isBranch, leavesOf, mapLeaves } from '../core/tree.js';
+import { childrenOf, copyArguments, isBranch, leavesOf, mapLeaves } from '../core/tree.js';
 import { kindOf, show } from '../core/words.js';
-import { release, deviceOf } from '../core/op.js';
+import { deviceOf } from '../core/op.js';
+import { release } from '../core/history.js';
 import { transpose } from '../ops/index.js';
 import { checkFunction } from './differentiate.js';
 import { examplesOf, type Examples } from './examples.js';
@@ -52,7 +53,7 @@ export function vmap<A extends unknown[] = Tensor[], Y = Tensor>(
     out = 0,
     size: given,
     strict = false,
-  } = checkOptions('vmap', options, { in: axesThat(true), out: axesThat(false), size: count, strict: flag });
+  } = checkOptions('vmap', options, { in: axesThat(true), out: axesThat(false), size: whole, strict: flag });
   let slices: Readonly<Record<string, number>> = {};
   const mapped = (...args: A): Y => {
     const tensors = leavesOf('vmap', args);
@@ -92,7 +93,10 @@ function outside(results: unknown, out: BatchAxes, { leave }: Examples): unknown
   return mapLeaves(
     'vmap',
     (y) => release(movedAxis(leave(y), 0, axes[i++]!)),
-    (leaf) => leaf,
+    (leaf) => {
+      if (leaf instanceof Promise) throw new TypeError(`vmap: expected f to return tensors, got ${kindOf(leaf)}`);
+      return leaf;
+    },
     results,
   );
 }
@@ -111,25 +115,34 @@ function sizeOfBatch(tensors: readonly Tensor[], axes: readonly (number | null)[
 /** The axis of each tensor of a tree, in the order of `leaves`; null where it has none. */
 function axesOf(name: string, tree: unknown, axes: BatchAxes, more = 0): (number | null)[] {
   const list: (number | null)[] = [];
-  const walk = (x: unknown, at: BatchAxes): void => {
+  const unlike = (at: unknown): never => {
+    throw new TypeError(`vmap: expected ${name} like the tree that it is for, got ${show(at)}`);
+  };
+  const walk = (x: unknown, at: BatchAxes | undefined, above: BatchAxes, depth: number): void => {
     if (x instanceof Tensor) {
-      if (typeof at === 'object' && at !== null)
-        throw new TypeError(`vmap: expected ${name} with an axis for each tensor, got ${kindOf(at)}`);
-      list.push(at === null ? null : checkAxis('vmap', at, x.shape.length + more));
+      if (at === undefined) unlike(above);
+      else list.push(at === null ? null : axisOf(name, at, x.shape.length + more));
     } else if (isBranch(x)) {
-      const nested = typeof at === 'object' && at !== null;
+      const nested = isBranch(at);
       if (nested && (Array.isArray(x) !== Array.isArray(at) || Object.keys(at).some((key) => !Object.hasOwn(x, key))))
-        throw new TypeError(`vmap: expected ${name} like the tree that it is for, got ${show(at)}`);
-      for (const [key, child] of Object.entries(x)) {
-        const own = nested ? (Object.hasOwn(at, key) ? (at as Record<string, BatchAxes>)[key] : undefined) : at;
-        if (own === undefined)
-          throw new TypeError(`vmap: expected ${name} like the tree that it is for, got ${show(at)} without ${key}`);
-        walk(child, own);
-      }
+        unlike(at);
+      const of = (key: string) =>
+        Object.hasOwn(at as object, key) ? (at as Record<string, BatchAxes>)[key] : undefined;
+      for (const [key, child] of childrenOf('vmap', x, depth))
+        walk(child, nested ? of(key) : at, at ?? above, depth + 1);
     }
   };
-  walk(tree, axes);
+  walk(tree, axes, axes, 0);
   return list;
+}
+
+/** A checked axis of a tensor of some rank. */
+function axisOf(name: string, at: Exclude<BatchAxes, null>, rank: number): number {
+  if (typeof at !== 'number')
+    throw new TypeError(`vmap: expected ${name} with an axis for each tensor, got ${kindOf(at)}`);
+  if (rank === 0)
+    throw new RangeError('vmap: expected a tensor with a batch axis, got a scalar; say null of it in `in`');
+  return checkAxis('vmap', at, rank);
 }
 
 /** x with axis `from` at the place `to`. */
@@ -142,13 +155,15 @@ function movedAxis(x: Tensor, from: number, to: number): Tensor {
 const axesThat =
   (mayBeNull: boolean) =>
   (who: string, name: string, value: unknown): never => {
-    const walk = (x: unknown): unknown => {
-      if (isBranch(x))
-        return Array.isArray(x) ? x.map(walk) : Object.fromEntries(Object.entries(x).map(([k, v]) => [k, walk(v)]));
+    const walk = (x: unknown, depth: number): unknown => {
+      if (isBranch(x)) {
+        const children = childrenOf(who, x, depth).map(([key, child]) => [key, walk(child, depth + 1)] as const);
+        return Array.isArray(x) ? children.map(([, child]) => child) : Object.fromEntries(children);
+      }
       if ((x === null && mayBeNull) || Number.isInteger(x)) return x;
       throw new TypeError(
         `${who}: expected ${name} as an axis${mayBeNull ? ' or null' : ''}, or a tree of these, got ${kindOf(x)}`,
       );
     };
-    return walk(value) as never;
+    return walk(value, 0) as never;
   };

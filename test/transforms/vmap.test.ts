@@ -4,20 +4,25 @@ import {
   checkpoint,
   compile,
   cpu,
+  customRoot,
   customVjp,
   exp,
+  expandDims,
   grad,
   hvp,
   leaves,
   matmul,
+  maxPool2d,
   mul,
   ones,
   randomKey,
   randomNormal,
+  softmaxCrossEntropy,
   splitKey,
   square,
   stack,
   stopGradient,
+  sub,
   sum,
   take,
   tanh,
@@ -26,6 +31,8 @@ import {
   vjp,
   vmap,
   where,
+  zeros,
+  zerosLike,
   type Tensor,
 } from 'bigrad';
 import { maker, type OpCase } from '../../src/testing/op-case.js';
@@ -219,6 +226,33 @@ describe('vmap in other transforms', () => {
     close(y, transpose(add(mul(xs, w), xs)));
   });
 
+  it('needs no axes for what is no tensor', () => {
+    const f = ({ a, n }: { a: Tensor; n?: number }) => mul(a, n ?? 2);
+    close(vmap(f, { in: [{ a: 0 }] })({ a: xs, n: 3 }), mul(xs, 3));
+    const named = vmap((t: Record<string, Tensor>) => t['constructor']!, { in: [{ constructor: 0 }] });
+    close(named({ constructor: xs }), xs);
+  });
+
+  it('takes no examples at all', () => {
+    const none = zeros([0, 2, 4, 4]);
+    assert.deepEqual(vmap((t: Tensor) => maxPool2d(t, 2), { in: 0 })(expandDims(none, 1)).shape, [0, 1, 2, 2, 2]);
+    const labels = tensor([0, 1], { dtype: 'int32' });
+    assert.deepEqual(vmap((t: Tensor) => softmaxCrossEntropy(t, labels))(zeros([0, 2, 3])).shape, [0, 2]);
+    assert.deepEqual(vmap(square, { in: null, size: 0 })(w).shape, [0, 2]);
+  });
+
+  it('solves for each example where solve gives one x for all', () => {
+    // x a = v - u, so that dx/dv = 1 / a, for a of each example.
+    const root = (a: Tensor, v: Tensor) =>
+      customRoot(
+        (y: Tensor) => sub(mul(y, a), v),
+        () => ({ x: zerosLike(w) }),
+        { failure: 'report' },
+      )().x;
+    const slope = grad((v: Tensor) => sum(vmap((a: Tensor) => root(a, v))(xs)))(w);
+    close(slope, [1 + 1 / 3 + 1 / 5, 1 / 2 + 1 / 4 + 1 / 6]);
+  });
+
   it('has as many examples as size says, where nothing is batched', () => {
     close(vmap(square, { in: null, size: 2 })(w), [0.09, 0.04, 0.09, 0.04]);
   });
@@ -240,6 +274,28 @@ describe('vmap refuses', () => {
       /^TypeError: vmap: expected an argument with a batch axis, or the option size, got neither$/,
     );
     refuses(() => vmap(square, { size: 4 })(x), /^RangeError: vmap: .* got 4 and 3$/);
+  });
+
+  it('what has no batch axis, cycles, and promises', async () => {
+    refuses(
+      () => vmap(square)(tensor(1)),
+      /^RangeError: vmap: expected a tensor with a batch axis, got a scalar; say null/,
+    );
+    const cycle: unknown[] = [];
+    cycle.push(cycle);
+    refuses(() => vmap(square, { in: cycle as never }), /^TypeError: vmap: expected a tree of at most 1000 levels/);
+    refuses(() => vmap((_: Tensor) => cycle)(x), /^TypeError: vmap: expected a tree of at most 1000 levels/);
+    const late = Promise.resolve(x);
+    refuses(() => vmap((_: Tensor) => late)(x), /^TypeError: vmap: expected f to return tensors, got a Promise$/);
+    await late;
+  });
+
+  it('an index that is outside of its example, by its own numbers', () => {
+    const rows = tensor([[0], [3], [1]], { dtype: 'int32' });
+    refuses(
+      () => vmap((a: Tensor, i: Tensor) => take(a, i))(x, rows),
+      /^RangeError: take: expected indices from -2 to 1, got 3$/,
+    );
   });
 
   it('axes that do not fit', () => {

@@ -51,7 +51,10 @@ export function labelsOf(subscripts: string, shapes: readonly Shape[]): Subscrip
   const most = Math.max(0, ...hidden.map((n, i) => (terms[i]!.includes('...') ? n : 0)));
   const all = ins.flat();
   const alone = [...new Set(all)].filter((label) => /\D/.test(label) && all.filter((l) => l === label).length === 1);
-  const out = right === undefined ? [...termOf(all.some((l) => /\d/.test(l)) ? '...' : '', most), ...alone.sort()] : termOf(right, most); // prettier-ignore
+  const out =
+    right === undefined
+      ? [...termOf(all.some((l) => /\d/.test(l)) ? '...' : '', most), ...alone.sort()]
+      : termOf(right, most);
   const wrong = out.find((label, i) => !lengths.has(label) || out.indexOf(label) !== i);
   if (wrong !== undefined) throw fail('a result of letters of the operands, each once', quote(right ?? ''));
   return { ins, out, lengths };

@@ -63,12 +63,27 @@ function joined(a: Labelled, b: Labelled, needed: ReadonlySet<string>, lengths: 
   if (inner.length === 0 || a.x.dtype === 'int32') {
     const all = [...labels, ...inner];
     const product = { x: mul(arranged(a, all), arranged(b, all)), labels: all };
-    return reduced({ ...product, x: broadcastTo(product.x, all.map((l) => lengths.get(l)!)) }, needed); // prettier-ignore
+    return reduced(
+      {
+        ...product,
+        x: broadcastTo(
+          product.x,
+          all.map((l) => lengths.get(l)!),
+        ),
+      },
+      needed,
+    );
   }
   const size = (list: Labels): number => sizeOf(list.map((label) => lengths.get(label)!));
   const x = reshape(full(a, [...batch, ...left, ...inner]), [size(batch), size(left), size(inner)]);
   const y = reshape(full(b, [...batch, ...inner, ...right]), [size(batch), size(inner), size(right)]);
-  return { x: reshape(matmul(x, y), labels.map((label) => lengths.get(label)!)), labels }; // prettier-ignore
+  return {
+    x: reshape(
+      matmul(x, y),
+      labels.map((label) => lengths.get(label)!),
+    ),
+    labels,
+  };
 }
 
 /**
@@ -86,17 +101,27 @@ export function einsum(subscripts: string, ...operands: readonly Tensor[]): Tens
   const own = listOf('einsum', 'operands', operands, (x) => checkTensor('einsum', x));
   if (own.length === 0) throw new RangeError(`einsum: expected at least one operand, got ${show(own.length)}`);
   checkAlike('einsum', own);
-  const { ins, out, lengths } = labelsOf(text, own.map((x) => x.shape)); // prettier-ignore
+  const { ins, out, lengths } = labelsOf(
+    text,
+    own.map((x) => x.shape),
+  );
   let terms = own.map((x, i) => once({ x, labels: ins[i]! }));
   /** Labels of the result and of the terms besides some. */
   const neededBy = (others: readonly Labelled[]): Set<string> =>
     new Set([...out, ...others.flatMap(({ labels }) => labels)]);
   terms = terms.map((term, i) => reduced(term, neededBy(terms.filter((_, k) => k !== i))));
-  const path = contractionPath(terms.map(({ labels }) => labels), out, lengths); // prettier-ignore
+  const path = contractionPath(
+    terms.map(({ labels }) => labels),
+    out,
+    lengths,
+  );
   for (const [i, j] of path) {
     const others = terms.filter((_, k) => k !== i && k !== j);
     terms = [...others, joined(terms[i]!, terms[j]!, neededBy(others), lengths)];
   }
   const last = arranged(reduced(terms[0]!, new Set(out)), out);
-  return broadcastTo(last, out.map((label) => lengths.get(label)!)); // prettier-ignore
+  return broadcastTo(
+    last,
+    out.map((label) => lengths.get(label)!),
+  );
 }

@@ -95,7 +95,9 @@ const identity = (n: number): Float64Array => Float64Array.from({ length: n * n 
 /** Rows of a matrix in another order. */
 function picked(x: Float64Array, length: number, order: readonly number[]): Float64Array {
   const y = new Float64Array(order.length * length);
-  order.forEach((from, i) => { y.set(x.subarray(from * length, (from + 1) * length), i * length); }); // prettier-ignore
+  order.forEach((from, i) => {
+    y.set(x.subarray(from * length, (from + 1) * length), i * length);
+  });
   return y;
 }
 

@@ -31,7 +31,9 @@ const solveOp: Op<Two, Named> = defineOp<Two, Named>({
       if (!regular) throw singular(who, matrixName(a.shape, k));
       const given = matrixAt(b, k);
       const x = new Float64Array(n * m);
-      order.forEach((from, i) => { x.set(given.subarray(from * m, (from + 1) * m), i * m); }); // prettier-ignore
+      order.forEach((from, i) => {
+        x.set(given.subarray(from * m, (from + 1) * m), i * m);
+      });
       substitute(factors, n, x, m, { lower: true, transposed: false, unit: true });
       substitute(factors, n, x, m, { lower: false, transposed: false, unit: false });
       out.data.set(x, k * n * m);

@@ -5,7 +5,8 @@ import type { Tensor } from '../../core/tensor.js';
 import { show } from '../../core/words.js';
 import { arange, zerosLike } from '../create.js';
 import { add, greaterEqual, lessEqual, mul, where } from '../elementwise.js';
-import { concat, expandDims, reshape, slice, transpose } from '../movement.js';
+import { expandDims, reshape, slice, transpose } from '../movement.js';
+import { concat } from '../join.js';
 import { sum } from '../reduce.js';
 
 const anOffset = integer(-TOO_MANY, TOO_MANY);
