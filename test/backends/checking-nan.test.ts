@@ -42,16 +42,28 @@ describe('a device that checks for NaN', () => {
   });
 
   it('names the op, its inputs, and the first bad element of its result', () => {
-    const x = tensor([[1, 4], [0.5, -1]], { device }); // prettier-ignore
+    const x = tensor(
+      [
+        [1, 4],
+        [0.5, -1],
+      ],
+      { device },
+    );
     refuses(() => log(x), 'log: expected numbers, got NaN at [1,1] of its result [2,2] from float32 [2,2]');
     const zero = tensor([0, 0], { device, dtype: 'float64' });
-    refuses(() => div(zero, zero), 'div: expected numbers, got NaN at [0] of its result [2] from float64 [2], float64 [2]'); // prettier-ignore
+    refuses(
+      () => div(zero, zero),
+      'div: expected numbers, got NaN at [0] of its result [2] from float64 [2], float64 [2]',
+    );
     assert.equal(log(reshape(tensor([0], { device }), [])).item(), -Infinity);
   });
 
   it('says where an input had it already', () => {
     const x = tensor([1, NaN], { device });
-    refuses(() => add(x, 1), 'add: expected numbers, got NaN at [1] of its result [2] from float32 [2] with NaN at [1], float32 [2]'); // prettier-ignore
+    refuses(
+      () => add(x, 1),
+      'add: expected numbers, got NaN at [1] of its result [2] from float32 [2] with NaN at [1], float32 [2]',
+    );
   });
 
   it('stops at infinities on request', () => {
@@ -74,7 +86,9 @@ describe('a device that checks for NaN', () => {
       assert.throws(() => f(zero), { name: 'RangeError', message });
     const net = sequential([linear(2, 2), (v) => log(sub(v, v)), (v) => sub(v, v), relu]);
     const params = net.init(to(tensor([1, 2], { dtype: 'int32' }), device));
-    assert.throws(() => net.apply(params, ones([1, 2], { device })), { message: /^sequential\[2\] sub: expected numbers, got NaN/ }); // prettier-ignore
+    assert.throws(() => net.apply(params, ones([1, 2], { device })), {
+      message: /^sequential\[2\] sub: expected numbers, got NaN/,
+    });
   });
 
   it('trains as the device does, and moves no tensor from it', () => {

@@ -31,12 +31,52 @@ const each = (names: string, run: (f: Op, device: Backend) => Tensor): Call[] =>
 /** Calls of the ops on all those numbers; binary ops on all pairs. */
 export const calls: readonly Call[] = [
   ...each(unary, (f, device) => f(make(device, n, (i) => i))),
-  ...each(binary, (f, device) => f(make(device, n * n, (i) => Math.floor(i / n)), make(device, n * n, (i) => i))), // prettier-ignore
-  ...each(reductions, (f, device) => f(reshape(make(device, 3 * n, (i) => i * 7 + (i >> 3)), [n, 3]), 1)), // prettier-ignore
-  ...each('maxPool2d', (f, device) => f(reshape(make(device, 64, (i) => i * 7), [1, 1, 8, 8]), 2)), // prettier-ignore
-  ...each('where', (f, device) => f(make(device, n, (i) => i), make(device, n, (i) => i), 2)), // prettier-ignore
-  ...[NaN, Infinity, -Infinity, 3e38].map((edge): Call => ['pad', (device) => op('pad')(make(device, 3, (i) => i), [[1, 2]], edge)]), // prettier-ignore
-  ...each('cast', (f, device) => f(make(device, n, (i) => i), 'int32')), // prettier-ignore
+  ...each(binary, (f, device) =>
+    f(
+      make(device, n * n, (i) => Math.floor(i / n)),
+      make(device, n * n, (i) => i),
+    ),
+  ),
+  ...each(reductions, (f, device) =>
+    f(
+      reshape(
+        make(device, 3 * n, (i) => i * 7 + (i >> 3)),
+        [n, 3],
+      ),
+      1,
+    ),
+  ),
+  ...each('maxPool2d', (f, device) =>
+    f(
+      reshape(
+        make(device, 64, (i) => i * 7),
+        [1, 1, 8, 8],
+      ),
+      2,
+    ),
+  ),
+  ...each('where', (f, device) =>
+    f(
+      make(device, n, (i) => i),
+      make(device, n, (i) => i),
+      2,
+    ),
+  ),
+  ...[NaN, Infinity, -Infinity, 3e38].map((edge): Call => [
+    'pad',
+    (device) =>
+      op('pad')(
+        make(device, 3, (i) => i),
+        [[1, 2]],
+        edge,
+      ),
+  ]),
+  ...each('cast', (f, device) =>
+    f(
+      make(device, n, (i) => i),
+      'int32',
+    ),
+  ),
 ];
 
 /** Whether a number is what it should be: NaN, infinite or to five digits. */

@@ -92,7 +92,10 @@ describe('the arguments of a compiled function', () => {
     const reduced = compile((t: Tensor, how: { axes: number[] }, by: number) => mul(sum(t, how.axes), by), {
       static: [1],
     });
-    const t = tensor([[1, 2], [3, 4]]); // prettier-ignore
+    const t = tensor([
+      [1, 2],
+      [3, 4],
+    ]);
     for (const by of [1, 2])
       for (const axes of [[0], [1], [0, 1]]) same(reduced(t, { axes }, by), mul(sum(t, axes), by));
     assert.equal(reduced.traces, 3);
@@ -114,7 +117,9 @@ describe('the arguments of a compiled function', () => {
       () => compile((t: Tensor, n: number) => (n > 1 ? t : x))(x, 2),
       (error: Error) => error.message.startsWith('tensor: expected an op') && error.message.endsWith(hint),
     );
-    assert.throws(() => compile((t: Tensor) => sum(t, t as never))(x), { message: 'sum: expected axes as a list, got a Tensor' }); // prettier-ignore
+    assert.throws(() => compile((t: Tensor) => sum(t, t as never))(x), {
+      message: 'sum: expected axes as a list, got a Tensor',
+    });
     assert.throws(() => compile((t: Tensor, _: number) => sum(t, 5))(x, 1), /for rank 1, got 5$/);
     const fixed = compile((t: Tensor, axis: number) => sum(t, axis), { static: [1] });
     same(fixed(x, 0), sum(x, 0));

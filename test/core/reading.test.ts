@@ -9,7 +9,11 @@ const open = (): never => {
   throw locked;
 };
 /** An object with a getter that throws. */
-const guarded = { get x(): never { return open(); } }; // prettier-ignore
+const guarded = {
+  get x(): never {
+    return open();
+  },
+};
 
 class Guarded {
   readonly inner = guarded;

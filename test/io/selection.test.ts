@@ -19,15 +19,20 @@ describe('a choice of the tensors of a file', () => {
   it('loads those in only that are not in skip, in the order of the file', () => {
     const some = fc.subarray(letters);
     fc.assert(
-      fc.property(fc.option(some, { nil: undefined }), fc.option(some, { nil: undefined }), fc.boolean(), (only, skip, told) => {
-        const names = (list: string[] | undefined) => (told && list ? (name: string) => list.includes(name) : list);
-        const { tensors, tree } = loadSafetensors(foreign, { only: names(only), skip: names(skip) });
-        const expected = letters.filter((name) => (only ?? letters).includes(name) && !skip?.includes(name));
-        assert.deepEqual(Object.keys(tensors), expected);
-        assert.deepEqual(Object.keys(tree as object), expected);
-        for (const [name, x] of Object.entries(tensors)) assert.equal(x.readSync()[0], letters.indexOf(name) + 1);
-      }),
-    ); // prettier-ignore
+      fc.property(
+        fc.option(some, { nil: undefined }),
+        fc.option(some, { nil: undefined }),
+        fc.boolean(),
+        (only, skip, told) => {
+          const names = (list: string[] | undefined) => (told && list ? (name: string) => list.includes(name) : list);
+          const { tensors, tree } = loadSafetensors(foreign, { only: names(only), skip: names(skip) });
+          const expected = letters.filter((name) => (only ?? letters).includes(name) && !skip?.includes(name));
+          assert.deepEqual(Object.keys(tensors), expected);
+          assert.deepEqual(Object.keys(tree as object), expected);
+          for (const [name, x] of Object.entries(tensors)) assert.equal(x.readSync()[0], letters.indexOf(name) + 1);
+        },
+      ),
+    );
   });
 
   it('leaves undefined where a saved tree had what is left out', () => {
@@ -65,7 +70,13 @@ describe('a choice of the tensors of a file', () => {
       refuses(load(['a', 'e']), RangeError, who, `in ${option}`, 'such as "a"', 'got "e"');
       refuses(load('a'), TypeError, who, option, 'the string "a"');
       refuses(load([1]), TypeError, who, option, 'the number 1');
-      refuses(load(() => 1), TypeError, who, `what ${option} gives`, 'the number 1'); // prettier-ignore
+      refuses(
+        load(() => 1),
+        TypeError,
+        who,
+        `what ${option} gives`,
+        'the number 1',
+      );
     }
   });
 });

@@ -89,19 +89,50 @@ describe('sequential', () => {
       assert.throws(f, { name: kind, message });
     };
     says(() => at(zeros([2, 3])), 'RangeError', 'sequential[1][1] linear: expected x [..., 4], got [2,3]');
-    says(() => at(zeros([2, 4])), 'RangeError', 'sequential[1][2] batchNorm2d: expected x [n,2,h,w] with at least one element, got [2,2]'); // prettier-ignore
-    says(() => sequential([relu, flatten, (x) => reshape(x, [7])]).apply([undefined, undefined, undefined], zeros([2])), 'RangeError', /^sequential\[2\] reshape: expected/); // prettier-ignore
+    says(
+      () => at(zeros([2, 4])),
+      'RangeError',
+      'sequential[1][2] batchNorm2d: expected x [n,2,h,w] with at least one element, got [2,2]',
+    );
+    says(
+      () => sequential([relu, flatten, (x) => reshape(x, [7])]).apply([undefined, undefined, undefined], zeros([2])),
+      'RangeError',
+      /^sequential\[2\] reshape: expected/,
+    );
     const named = { ...linear(1, 1), name: 'attention', apply: (_: unknown, x: Tensor) => matmul(x, x) };
-    says(() => sequential([named]).apply([linear(1, 1).init(key)], zeros([2, 3])), 'RangeError', /^sequential\[0\] attention: matmul: expected/); // prettier-ignore
-    says(() => sequential([sequential([])]).apply([[3] as never], zeros([1])), 'TypeError', 'sequential[0]: expected parameters as an array of 0, got one of 1'); // prettier-ignore
-    says(() => sequential([(_) => 3 as never]).apply([undefined], zeros([1])), 'TypeError', 'sequential[0]: expected a tensor, got the number 3'); // prettier-ignore
+    says(
+      () => sequential([named]).apply([linear(1, 1).init(key)], zeros([2, 3])),
+      'RangeError',
+      /^sequential\[0\] attention: matmul: expected/,
+    );
+    says(
+      () => sequential([sequential([])]).apply([[3] as never], zeros([1])),
+      'TypeError',
+      'sequential[0]: expected parameters as an array of 0, got one of 1',
+    );
+    says(
+      () => sequential([(_) => 3 as never]).apply([undefined], zeros([1])),
+      'TypeError',
+      'sequential[0]: expected a tensor, got the number 3',
+    );
   });
 
   it('names it in init and initState too, and passes on what is no error', () => {
     const thrown: unknown[] = [new SyntaxError('lost'), 'text'];
-    const fails = { ...batchNorm2d(1), init: (): never => { throw thrown[0]; }, initState: (): never => { throw thrown[1]; } }; // prettier-ignore
+    const fails = {
+      ...batchNorm2d(1),
+      init: (): never => {
+        throw thrown[0];
+      },
+      initState: (): never => {
+        throw thrown[1];
+      },
+    };
     const net = sequential([relu, { ...fails, name: 'mine' }]);
-    assert.throws(() => net.init(key), (e) => e === thrown[0] && (e as Error).message === 'sequential[1] mine: lost'); // prettier-ignore
+    assert.throws(
+      () => net.init(key),
+      (e) => e === thrown[0] && (e as Error).message === 'sequential[1] mine: lost',
+    );
     assert.throws(
       () => net.initState([undefined, undefined] as never),
       (e) => e === 'text',

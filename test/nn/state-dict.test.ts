@@ -130,16 +130,27 @@ describe('fromStateDict refuses', () => {
   const cases: [string, () => unknown, typeof RangeError | typeof TypeError, ...string[]][] = [
     ['what lacks a tensor', load(without('1.running_var')), TypeError, '"1.running_var"', '"0.weight"'],
     ['another shape', load({ ...tensors, '5.bias': zeros([4]) }), RangeError, '"5.bias" [3]', '[4]'],
-    ['integers', load({ ...tensors, '5.bias': zeros([3], { dtype: 'int32' }) }), TypeError, '"5.bias" of float32', 'int32'],
+    [
+      'integers',
+      load({ ...tensors, '5.bias': zeros([3], { dtype: 'int32' }) }),
+      TypeError,
+      '"5.bias" of float32',
+      'int32',
+    ],
     ['tensors of no part', load({ ...tensors, '6.weight': zeros([1]) }), RangeError, 'only', '"6.weight"'],
-    ['a bias too many', () => fromStateDict(linear(3, 2, { bias: false }), linear(3, 2).init(key) as never), RangeError, '"bias"'],
+    [
+      'a bias too many',
+      () => fromStateDict(linear(3, 2, { bias: false }), linear(3, 2).init(key) as never),
+      RangeError,
+      '"bias"',
+    ],
     ['no tensors', load({}), RangeError, 'an empty record'],
     ['no record', load([zeros([1])]), TypeError, 'a record', 'an array'],
     ['a record of arrays', load({ x: [1] }), TypeError, '"x"', 'an array'],
     ['no layer', () => fromStateDict(relu as never, tensors), TypeError, 'a layer', 'a function'],
     ['names that are a list', load(tensors, { names: ['a'] }), TypeError, 'names', 'an array'],
     ['a name that is a number', load(tensors, { names: { 0: 1 } }), TypeError, 'names["0"]', 'the number 1'],
-  ]; // prettier-ignore
+  ];
   for (const [title, f, kind, ...words] of cases)
     it(title, () => {
       refuses(f, kind, who, 'got', ...words);

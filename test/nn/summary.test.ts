@@ -31,15 +31,27 @@ describe('the summary of a network', () => {
       output: [5, 3],
       parameters: 51,
       layers: [
-        { path: '[0][0]', name: 'conv', output: [5, 2, 4, 4], parameters: 20, shapes: { weight: [2, 1, 3, 3], bias: [2] } },
-        { path: '[0][1]', name: 'batchNorm2d', output: [5, 2, 4, 4], parameters: 4, shapes: { scale: [2], shift: [2] } },
+        {
+          path: '[0][0]',
+          name: 'conv',
+          output: [5, 2, 4, 4],
+          parameters: 20,
+          shapes: { weight: [2, 1, 3, 3], bias: [2] },
+        },
+        {
+          path: '[0][1]',
+          name: 'batchNorm2d',
+          output: [5, 2, 4, 4],
+          parameters: 4,
+          shapes: { scale: [2], shift: [2] },
+        },
         { path: '[0][2]', name: 'relu', output: [5, 2, 4, 4], parameters: 0, shapes: {} },
         { path: '[1]', name: 'function', output: [5, 2, 2, 2], parameters: 0, shapes: {} },
         { path: '[2]', name: 'flatten', output: [5, 8], parameters: 0, shapes: {} },
         { path: '[3]', name: 'dropout', output: [5, 8], parameters: 0, shapes: {} },
         { path: '[4]', name: 'linear', output: [5, 3], parameters: 27, shapes: { weight: [3, 8], bias: [3] } },
       ],
-    }); // prettier-ignore
+    });
   });
 
   it('is a Markdown table as text', () => {
@@ -57,7 +69,10 @@ describe('the summary of a network', () => {
 
   it('is that of one layer, of one without a name, of one of another dtype, and of a masked network', () => {
     const own = { init: () => zeros([7]), apply: (_: Tensor, x: Tensor) => x };
-    assert.deepEqual(summary(linear(2, 3), [2]).layers.map(({ path, name }) => [path, name]), [['', 'linear']]); // prettier-ignore
+    assert.deepEqual(
+      summary(linear(2, 3), [2]).layers.map(({ path, name }) => [path, name]),
+      [['', 'linear']],
+    );
     assert.deepEqual(summary(own, [4, 2]).layers, [
       { path: '', name: 'layer', output: [4, 2], parameters: 7, shapes: { '': [7] } },
     ]);

@@ -30,7 +30,10 @@ describe('rearrangements', () => {
           values(tile(arange(n), [times])),
           Array.from({ length: n * times }, (_, i) => i % n),
         );
-        assert.deepEqual(values(repeat(arange(n), times)), Array.from({ length: n * times }, (_, i) => Math.floor(i / times))); // prettier-ignore
+        assert.deepEqual(
+          values(repeat(arange(n), times)),
+          Array.from({ length: n * times }, (_, i) => Math.floor(i / times)),
+        );
       }),
     );
   });
@@ -47,9 +50,31 @@ describe('rearrangements', () => {
 
   it("meshgrid is x by y as NumPy has it, and y by x with 'ij'", () => {
     const [x, y] = [arange(2), arange(3)];
-    assert.deepEqual(meshgrid([x, y]).map((g) => [g.shape, values(g)]), [[[3, 2], [0, 1, 0, 1, 0, 1]], [[3, 2], [0, 0, 1, 1, 2, 2]]]); // prettier-ignore
-    assert.deepEqual(meshgrid([x, y], { indexing: 'ij' }).map(values), [[0, 0, 0, 1, 1, 1], [0, 1, 2, 0, 1, 2]]); // prettier-ignore
-    assert.deepEqual(meshgrid([x, y, arange(4)]).map((g) => g.shape), [[3, 2, 4], [3, 2, 4], [3, 2, 4]]); // prettier-ignore
+    assert.deepEqual(
+      meshgrid([x, y]).map((g) => [g.shape, values(g)]),
+      [
+        [
+          [3, 2],
+          [0, 1, 0, 1, 0, 1],
+        ],
+        [
+          [3, 2],
+          [0, 0, 1, 1, 2, 2],
+        ],
+      ],
+    );
+    assert.deepEqual(meshgrid([x, y], { indexing: 'ij' }).map(values), [
+      [0, 0, 0, 1, 1, 1],
+      [0, 1, 2, 0, 1, 2],
+    ]);
+    assert.deepEqual(
+      meshgrid([x, y, arange(4)]).map((g) => g.shape),
+      [
+        [3, 2, 4],
+        [3, 2, 4],
+        [3, 2, 4],
+      ],
+    );
     assert.deepEqual(values(meshgrid([y])[0]!), [0, 1, 2]);
   });
 });

@@ -45,7 +45,13 @@ describe('at', () => {
   it('puts the shape of indices in place of their axis', () => {
     const i = fromTypedArray(Int32Array.of(2, 0, -1, 1), [2, 2]);
     const y = at(x, [0, i, [0, 1]]);
-    assert.deepEqual([y.shape, values(y)], [[2, 2, 1], [8, 0, 8, 4]]); // prettier-ignore
+    assert.deepEqual(
+      [y.shape, values(y)],
+      [
+        [2, 2, 1],
+        [8, 0, 8, 4],
+      ],
+    );
   });
 
   it('has a derivative of 1 where it takes, and 0 elsewhere', () => {

@@ -24,14 +24,23 @@ describe('counting', () => {
         const [indices, places] = [tensor(is, { dtype: 'int32' }), [0, 1, 2, 3, 4]];
         const counts = places.map((p) => is.filter((i) => i === p).length);
         assert.deepEqual(values(bincount(indices, 5)), counts);
-        assert.deepEqual(values(bincount(indices, 5, { weights: t(is.map(() => 0.5)) })), counts.map((n) => n / 2)); // prettier-ignore
+        assert.deepEqual(
+          values(bincount(indices, 5, { weights: t(is.map(() => 0.5)) })),
+          counts.map((n) => n / 2),
+        );
       }),
     );
   });
 
   it('histogram counts by interval, the last end included, and leaves out what lies outside', () => {
     const { counts, edges } = histogram(t([0, 0.5, 1, 1.5, 2, 2.5, -1, NaN]), 4, { range: [0, 2] });
-    assert.deepEqual([values(counts), values(edges)], [[1, 1, 1, 2], [0, 0.5, 1, 1.5, 2]]); // prettier-ignore
+    assert.deepEqual(
+      [values(counts), values(edges)],
+      [
+        [1, 1, 1, 2],
+        [0, 0.5, 1, 1.5, 2],
+      ],
+    );
   });
 
   it('histogram without a range counts every element', () => {
@@ -69,17 +78,57 @@ describe('statistics', () => {
   });
 
   it('quantiles of rows with NaN are NaN, and infinities do not make any', () => {
-    assert.deepEqual(values(median(t([[1, NaN, 2], [3, Infinity, 1]]), 1)), [NaN, 3]); // prettier-ignore
-    assert.deepEqual(median(t([[1, 2], [3, 4]]), 1, { keepDims: true }).shape, [2, 1]); // prettier-ignore
+    assert.deepEqual(
+      values(
+        median(
+          t([
+            [1, NaN, 2],
+            [3, Infinity, 1],
+          ]),
+          1,
+        ),
+      ),
+      [NaN, 3],
+    );
+    assert.deepEqual(
+      median(
+        t([
+          [1, 2],
+          [3, 4],
+        ]),
+        1,
+        { keepDims: true },
+      ).shape,
+      [2, 1],
+    );
   });
 
   it('cov of a vector is its variance, and corrcoef of a row with itself 1', () => {
     close(cov(t([1, 2, 4])), [7 / 3]);
-    close(corrcoef(t([[1, 2, 4], [2, 4, 8], [-1, -2, -4]])), [1, 1, -1, 1, 1, -1, -1, -1, 1]); // prettier-ignore
+    close(
+      corrcoef(
+        t([
+          [1, 2, 4],
+          [2, 4, 8],
+          [-1, -2, -4],
+        ]),
+      ),
+      [1, 1, -1, 1, 1, -1, -1, -1, 1],
+    );
   });
 
   it('reductions without NaN are NaN where nothing is left, but for sums', () => {
-    const x = t([[NaN, NaN], [1, NaN]]); // prettier-ignore
-    assert.deepEqual([nanMax, nanMean, nanSum].map((f) => values(f(x, 1))), [[NaN, 1], [NaN, 1], [0, 1]]); // prettier-ignore
+    const x = t([
+      [NaN, NaN],
+      [1, NaN],
+    ]);
+    assert.deepEqual(
+      [nanMax, nanMean, nanSum].map((f) => values(f(x, 1))),
+      [
+        [NaN, 1],
+        [NaN, 1],
+        [0, 1],
+      ],
+    );
   });
 });

@@ -55,11 +55,30 @@ describe('float32 reductions stay accurate', () => {
 describe('the mean of int32', () => {
   it('is float32, so that accuracy is the mean of a comparison', () => {
     const labels = tensor([2, 0, 1, 1], { dtype: 'int32' });
-    const scores = tensor([[0, 1, 2], [3, 1, 2], [0, 1, 2], [0, 2, 1]]); // prettier-ignore
+    const scores = tensor([
+      [0, 1, 2],
+      [3, 1, 2],
+      [0, 1, 2],
+      [0, 2, 1],
+    ]);
     const accuracy = mean(equal(argmax(scores, 1), labels));
     assert.equal(accuracy.dtype, 'float32');
     assert.equal(accuracy.item(), 0.75);
-    assert.deepEqual(values(mean(tensor([[1, 2], [4, 8]], { dtype: 'int32' }), 0)), [2.5, 5]); // prettier-ignore
+    assert.deepEqual(
+      values(
+        mean(
+          tensor(
+            [
+              [1, 2],
+              [4, 8],
+            ],
+            { dtype: 'int32' },
+          ),
+          0,
+        ),
+      ),
+      [2.5, 5],
+    );
     const large = tensor([2147483647, 2147483647], { dtype: 'int32' });
     near(mean(large), 2147483647);
     assert.ok(Number.isNaN(mean(zeros([0], { dtype: 'int32' })).item()));

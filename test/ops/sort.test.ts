@@ -42,7 +42,13 @@ for (const device of [cpu, reference])
     });
 
     it('argsort says where the elements of sort came from, along any axis', () => {
-      const x = tensor([[3, 1, 2], [0, 5, 4]], { device }); // prettier-ignore
+      const x = tensor(
+        [
+          [3, 1, 2],
+          [0, 5, 4],
+        ],
+        { device },
+      );
       for (const axis of [0, 1, -1])
         assert.deepEqual(values(takeAlong(x, argsort(x, axis), axis)), values(sort(x, axis)));
     });
@@ -53,7 +59,10 @@ for (const device of [cpu, reference])
           const most = Math.min(k, xs.length);
           const { values: top, indices } = topK(t(xs), most);
           assert.deepEqual(plain(values(top)), plain(ordered(xs).reverse().slice(0, most)));
-          assert.deepEqual(values(indices).map((i) => xs[i]), values(top)); // prettier-ignore
+          assert.deepEqual(
+            values(indices).map((i) => xs[i]),
+            values(top),
+          );
         }),
       );
     });

@@ -31,7 +31,10 @@ for (const device of [cpu, reference])
     it('takeAlong takes what the indices say', () => {
       fc.assert(
         fc.property(floats(2 * N), indices, (x, is) => {
-          assert.deepEqual(values(takeAlong(t(x, N), at(is))), is.map((i, k) => x[place(i, k)])); // prettier-ignore
+          assert.deepEqual(
+            values(takeAlong(t(x, N), at(is))),
+            is.map((i, k) => x[place(i, k)]),
+          );
         }),
       );
     });
@@ -55,19 +58,34 @@ for (const device of [cpu, reference])
             written[place(i, k)] = y[k]!;
             from[place(i, k)] = k;
           });
-          const w = t(x.map((_, i) => i + 1), N); // prettier-ignore
+          const w = t(
+            x.map((_, i) => i + 1),
+            N,
+          );
           assert.deepEqual(values(scatterSet(t(x, N), at(is), t(y, K))), written);
           const slopes = grad((xy: readonly Tensor[]) => sum(mul(scatterSet(xy[0]!, at(is), xy[1]!), w)));
           const [dx, dy] = slopes([t(x, N), t(y, K)]);
-          assert.deepEqual(values(dx!), from.map((k, i) => (k < 0 ? i + 1 : 0))); // prettier-ignore
+          assert.deepEqual(
+            values(dx!),
+            from.map((k, i) => (k < 0 ? i + 1 : 0)),
+          );
           const place0 = y.map((_, k) => from.indexOf(k));
-          assert.deepEqual(values(dy!), place0.map((i) => i + 1)); // prettier-ignore
+          assert.deepEqual(
+            values(dy!),
+            place0.map((i) => i + 1),
+          );
         }),
       );
     });
 
     it('indices broadcast along the other axes', () => {
-      const x = tensor([[1, 2, 3], [4, 5, 6]], { device }); // prettier-ignore
+      const x = tensor(
+        [
+          [1, 2, 3],
+          [4, 5, 6],
+        ],
+        { device },
+      );
       assert.deepEqual(values(takeAlong(x, tensor([[2, 0]], { dtype: 'int32', device }))), [3, 1, 6, 4]);
     });
   });

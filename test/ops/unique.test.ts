@@ -15,7 +15,10 @@ for (const device of [cpu, reference])
           const { values: once, inverse, counts } = unique(t(xs));
           const distinct = [...new Set(xs)].sort((a, b) => a - b);
           assert.deepEqual(values(once), distinct);
-          assert.deepEqual(values(counts), distinct.map((v) => xs.filter((x) => x === v).length)); // prettier-ignore
+          assert.deepEqual(
+            values(counts),
+            distinct.map((v) => xs.filter((x) => x === v).length),
+          );
           if (xs.length > 0) assert.deepEqual(values(take(once, inverse)), xs);
         }),
       );
@@ -24,9 +27,21 @@ for (const device of [cpu, reference])
     it('unique of a given size is filled up, and can be compiled', () => {
       const f = compile((x: Tensor) => unique(x, { size: 4, fill: -1 }));
       const { values: once, counts } = f(t([2, 0, 2]));
-      assert.deepEqual([values(once), values(counts)], [[0, 2, -1, -1], [1, 2, 0, 0]]); // prettier-ignore
+      assert.deepEqual(
+        [values(once), values(counts)],
+        [
+          [0, 2, -1, -1],
+          [1, 2, 0, 0],
+        ],
+      );
       const cut = unique(t([3, 1, 2, 3]), { size: 2 });
-      assert.deepEqual([values(cut.values), values(cut.counts)], [[1, 2], [1, 1]]); // prettier-ignore
+      assert.deepEqual(
+        [values(cut.values), values(cut.counts)],
+        [
+          [1, 2],
+          [1, 1],
+        ],
+      );
       assert.throws(() => compile((x: Tensor) => unique(x))(t([1, 2])), /that does not look at values/);
     });
 
@@ -36,12 +51,24 @@ for (const device of [cpu, reference])
     });
 
     it('where with one argument says where, axis by axis; NaN counts', () => {
-      const c = tensor([[0, 1, NaN], [2, 0, -0]], { device }); // prettier-ignore
-      assert.deepEqual(where(c).map(values), [[0, 0, 1], [1, 2, 0]]); // prettier-ignore
+      const c = tensor(
+        [
+          [0, 1, NaN],
+          [2, 0, -0],
+        ],
+        { device },
+      );
+      assert.deepEqual(where(c).map(values), [
+        [0, 0, 1],
+        [1, 2, 0],
+      ]);
       assert.ok(where(c).every((x) => x.device === device));
       fc.assert(
         fc.property(row, (xs) => {
-          assert.deepEqual(values(where(t(xs))[0]!), [...xs.keys()].filter((i) => xs[i] !== 0)); // prettier-ignore
+          assert.deepEqual(
+            values(where(t(xs))[0]!),
+            [...xs.keys()].filter((i) => xs[i] !== 0),
+          );
         }),
       );
     });

@@ -40,25 +40,52 @@ describe('einsum', () => {
           ),
         );
         const data = dtype === 'int32' ? Int32Array : Float64Array;
-        const tensors: Tensor[] = terms.map((labels, k) => fromTypedArray(data.from(xs[k]!), labels.map((l) => lengths[l]!))); // prettier-ignore
+        const tensors: Tensor[] = terms.map((labels, k) =>
+          fromTypedArray(
+            data.from(xs[k]!),
+            labels.map((l) => lengths[l]!),
+          ),
+        );
         const y = einsum(`${terms.map((l) => l.join('')).join(',')}->${out.join('')}`, ...tensors);
-        assert.deepEqual(values(y).map((v) => v + 0), slowly(terms, out, xs).map((v) => v + 0)); // prettier-ignore
-        assert.deepEqual(y.shape, out.map((l) => lengths[l]!)); // prettier-ignore
+        assert.deepEqual(
+          values(y).map((v) => v + 0),
+          slowly(terms, out, xs).map((v) => v + 0),
+        );
+        assert.deepEqual(
+          y.shape,
+          out.map((l) => lengths[l]!),
+        );
       }),
       { numRuns: 60 },
     );
   });
 
   it('without an arrow has the letters that stand once, in alphabetical order', () => {
-    const x = tensor([[1, 2], [3, 4]]); // prettier-ignore
+    const x = tensor([
+      [1, 2],
+      [3, 4],
+    ]);
     assert.deepEqual(values(einsum('ba', x)), [1, 3, 2, 4]);
     assert.deepEqual(values(einsum('ii', x)), [5]);
     assert.deepEqual(values(einsum(' i j , j k ', x, x)), [7, 10, 15, 22]);
   });
 
   it('broadcasts the axes of an ellipsis', () => {
-    const y = einsum('...i,...i', fromTypedArray(new Float32Array(12).fill(1), [3, 1, 4]), tensor([[1, 2, 3, 4], [0, 0, 0, 1]])); // prettier-ignore
-    assert.deepEqual([y.shape, values(y)], [[3, 2], [10, 1, 10, 1, 10, 1]]); // prettier-ignore
+    const y = einsum(
+      '...i,...i',
+      fromTypedArray(new Float32Array(12).fill(1), [3, 1, 4]),
+      tensor([
+        [1, 2, 3, 4],
+        [0, 0, 0, 1],
+      ]),
+    );
+    assert.deepEqual(
+      [y.shape, values(y)],
+      [
+        [3, 2],
+        [10, 1, 10, 1, 10, 1],
+      ],
+    );
   });
 
   it('chooses the order of products by size', () => {

@@ -118,18 +118,46 @@ const t = (data: number[] | number[][], dtype: DType = 'float64'): Tensor => ten
 
 describe('linear algebra', () => {
   it('has determinants of singular matrices, and refuses their derivatives by name', () => {
-    const a = t([[1, 2], [2, 4]]); // prettier-ignore
+    const a = t([
+      [1, 2],
+      [2, 4],
+    ]);
     assert.equal(values(determinant(a))[0]! + 0, 0);
     const { sign, logAbs } = logDeterminant(a);
     assert.deepEqual([values(sign)[0]! + 0, values(logAbs)[0]], [0, -Infinity]);
     assert.throws(() => grad(determinant)(a), /^RangeError: determinant: expected matrices that have an inverse, got /);
-    assert.deepEqual(values(determinant(t([[0, 2], [3, 0]]))), [-6]); // prettier-ignore
+    assert.deepEqual(
+      values(
+        determinant(
+          t([
+            [0, 2],
+            [3, 0],
+          ]),
+        ),
+      ),
+      [-6],
+    );
   });
 
   it('broadcasts right sides and matrices', () => {
-    const a = expandDims(t([[2, 0], [0, 4]]), 0); // prettier-ignore
+    const a = expandDims(
+      t([
+        [2, 0],
+        [0, 4],
+      ]),
+      0,
+    );
     assert.deepEqual(values(solve(a, t([1, 1]))), [0.5, 0.25]);
-    assert.deepEqual(solve(a, t([[1, 2, 3], [1, 2, 3]])).shape, [1, 2, 3]); // prettier-ignore
+    assert.deepEqual(
+      solve(
+        a,
+        t([
+          [1, 2, 3],
+          [1, 2, 3],
+        ]),
+      ).shape,
+      [1, 2, 3],
+    );
   });
 
   it('has norms of every order, without overflow, and 0 at 0', () => {
@@ -139,14 +167,30 @@ describe('linear algebra', () => {
     close(values(norm(t([3e200, 4e200])))[0]! / 5e200, [1]);
     assert.deepEqual(values(norm(t([Infinity, 1]))), [Infinity]);
     assert.deepEqual(values(grad((y: Tensor) => norm(y))(t([0, 0]))), [0, 0]);
-    close(norm(t([[3, 4], [6, 8]]), 1, { keepDims: true }), [5, 10]); // prettier-ignore
+    close(
+      norm(
+        t([
+          [3, 4],
+          [6, 8],
+        ]),
+        1,
+        { keepDims: true },
+      ),
+      [5, 10],
+    );
   });
 
   it('has triangles, diagonals and traces as NumPy', () => {
-    const x = t([[1, 2, 3], [4, 5, 6]]); // prettier-ignore
+    const x = t([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
     assert.deepEqual(values(tril(x)), [1, 0, 0, 4, 5, 0]);
     assert.deepEqual(values(triu(x, 1)), [0, 2, 3, 0, 0, 6]);
-    assert.deepEqual([-2, -1, 0, 1, 2, 3].map((k) => values(diagonal(x, k))), [[], [4], [1, 5], [2, 6], [3], []]); // prettier-ignore
+    assert.deepEqual(
+      [-2, -1, 0, 1, 2, 3].map((k) => values(diagonal(x, k))),
+      [[], [4], [1, 5], [2, 6], [3], []],
+    );
     assert.deepEqual(values(trace(x)), [6]);
     assert.deepEqual(values(outer(t([1, 2]), t([3, 4]))), [3, 4, 6, 8]);
   });

@@ -83,7 +83,10 @@ describe('where values are equal', () => {
   });
 
   it('the second derivative of sums of values is that of the trace: 0', () => {
-    const a = t([[2, 0], [0, 2]]); // prettier-ignore
+    const a = t([
+      [2, 0],
+      [0, 2],
+    ]);
     close(
       hvp((x: Tensor) => sum(eigh(x).values), a, onesLike(a)),
       [0, 0, 0, 0],
@@ -113,12 +116,41 @@ describe('singular matrices', () => {
       close(matmul(swap(u), u), eye(2, { dtype: 'float64' }), 1e-12);
       close(matmul(mul(u, expandDims(s, 0)), vt), a, 1e-12);
     }
-    close(svd(t([[1, 2], [2, 4]])).s, [5, 0], 1e-12); // prettier-ignore
+    close(
+      svd(
+        t([
+          [1, 2],
+          [2, 4],
+        ]),
+      ).s,
+      [5, 0],
+      1e-12,
+    );
   });
 
   it('have small singular values with all their digits where rows are scaled', () => {
-    const { s } = svd(t([[1e-20, 0], [0, 1]])); // prettier-ignore
+    const { s } = svd(
+      t([
+        [1e-20, 0],
+        [0, 1],
+      ]),
+    );
     assert.deepEqual(values(s), [1, 1e-20]);
-    close(norm(svd(t([[1, 2], [3, 4]])).s), norm(t([[1, 2], [3, 4]]))); // prettier-ignore
+    close(
+      norm(
+        svd(
+          t([
+            [1, 2],
+            [3, 4],
+          ]),
+        ).s,
+      ),
+      norm(
+        t([
+          [1, 2],
+          [3, 4],
+        ]),
+      ),
+    );
   });
 });
