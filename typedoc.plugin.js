@@ -12,6 +12,7 @@ const CATEGORIES = [
   [/^src\/ops\/linalg\//, 'Linear algebra'],
   [/^src\/ops\/(matmul|conv|pool|normalize|softmax)\.ts/, 'Products, windows and normalisation'],
   [/^src\/transforms\//, 'Derivatives'],
+  [/^src\/control\//, 'Loops and choices'],
   [/^src\/implicit\//, 'Solvers'],
   [/^src\/(core\/tree|ops\/trees)\.ts/, 'Trees'],
   [/^src\/compile\//, 'Compilation'],

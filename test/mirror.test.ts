@@ -113,6 +113,8 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'transforms/differentiate.ts',
     'transforms/vjp.ts',
   ],
+  'control/scan.test.ts': ['control/alike.ts', 'control/unstack.ts'],
+  'control/while-loop.test.ts': ['control/glance.ts'],
   // The rest.
   'testing/check-grads.test.ts': ['testing/consistency.ts', 'testing/gradient-error.ts', 'testing/shrink.ts'],
   'compile/compile.test.ts': ['core/count.ts'],
