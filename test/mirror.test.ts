@@ -81,6 +81,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'ops/unique.test.ts': ['ops/positions.ts'],
   'ops/values.test.ts': ['ops/elementwise.ts', 'ops/pool.ts'],
   'oracle/calls.test.ts': ['ops/covariance.ts', 'ops/cumulative.ts', 'ops/nan-reduce.ts', 'ops/quantile.ts'],
+  'oracle/nn.test.ts': ['nn/likelihoods.ts', 'nn/margins.ts', 'nn/prelu.ts', 'nn/reduction.ts', 'nn/similarity.ts'],
   'oracle/values.test.ts': [
     'ops/elementwise.ts',
     'ops/gamma-functions.ts',
