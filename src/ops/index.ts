@@ -10,3 +10,4 @@ export { full, like } from './create.js';
 export { crossEntropyOf } from './softmax.js';
 export * from './public.js';
 export { checkKey, randomKey } from './random.js';
+export { safeRoot } from './safe-root.js';
