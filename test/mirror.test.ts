@@ -123,7 +123,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'nn/errors.test.ts': ['nn/check.ts', 'nn/layer.ts'],
   'nn/masked.test.ts': ['nn/density.ts', 'nn/mask-trees.ts'],
   'nn/random-gates.test.ts': ['nn/gates.ts'],
-  'optim/adaptive.test.ts': ['optim/adagrad.ts', 'optim/adam.ts', 'optim/rmsprop.ts'],
+  'optim/adaptive.test.ts': ['ops/safe-root.ts', 'optim/adagrad.ts', 'optim/adam.ts', 'optim/rmsprop.ts'],
   'optim/clip.test.ts': ['optim/norm.ts'],
   'optim/errors.test.ts': ['optim/optimizer.ts'],
   'optim/prox-groups.test.ts': ['optim/prox.ts'],

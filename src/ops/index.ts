@@ -11,3 +11,4 @@ export { crossEntropyOf } from './softmax.js';
 export { atLabels } from './take-along.js';
 export * from './public.js';
 export { checkKey, randomKey } from './random.js';
+export { safeRoot } from './safe-root.js';
