@@ -114,6 +114,12 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'transforms/differentiate.ts',
     'transforms/vjp.ts',
   ],
+  'control/loop.test.ts': [
+    'backends/cpu/plan/loop.ts',
+    'control/body.ts',
+    'control/scan-op.ts',
+    'control/traced-scan.ts',
+  ],
   'control/scan.test.ts': ['control/alike.ts', 'control/unstack.ts'],
   'control/while-loop.test.ts': ['control/glance.ts'],
   // The rest.

@@ -3,6 +3,13 @@ import { deepest, watching } from './history.js';
 import { detach, sharing } from './storage.js';
 import type { Backend, Node, Scope, Tensor } from './tensor.js';
 
+/** Tensors from outside of what is differentiated, such as those that a loop captures. */
+export interface Beyond {
+  /** The tensor outside that x stands for; undefined for one inside. */
+  original(x: Tensor): Tensor | undefined;
+  give(original: Tensor, g: Tensor): void;
+}
+
 /**
  * A variable of `scope`: the value of `x` with a node of its own, behind which outer transforms
  * still see `x`.
@@ -25,7 +32,7 @@ export function variable(who: string, x: Tensor, scope: Scope): Tensor {
  * Cotangents of a scope's variables, given those of some outputs: walks back in order of depth over
  * the nodes that depend on the scope, and no others. The scope being closed, the pass itself is
  * recorded only for transforms that are still open, so first-order training keeps no second-order
- * graph and nobody passes `createGraph`.
+ * graph and nobody passes `createGraph`. It does not enter what is `beyond`.
  */
 export function pullback(
   outs: readonly Tensor[],
@@ -33,6 +40,7 @@ export function pullback(
   variables: readonly Tensor[],
   scope: Scope,
   add: (a: Tensor, b: Tensor) => Tensor,
+  beyond?: Beyond,
 ): (Tensor | undefined)[] {
   const cotangents = new Map<Node, (Tensor | null)[]>();
   const levels = new Map<number, Node[]>(); // nodes that hold a cotangent, by depth
@@ -42,6 +50,11 @@ export function pullback(
   const give = (x: Tensor, cotangent: Tensor): void => {
     const { node } = x;
     if (!node?.scopes.includes(scope)) return;
+    const other = beyond?.original(x);
+    if (other) {
+      beyond!.give(other, settled(cotangent, [other]));
+      return;
+    }
     // The rule of an op mixes its inputs, so that each of them may keep a cotangent in examples.
     const mine = own.get(node) ?? (node.op ? undefined : (node.outs[x.output] ?? node.ins[0]));
     const g = settled(cotangent, mine ? [mine] : [...node.ins, ...node.outs]);
