@@ -100,7 +100,9 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'implicit/vector.ts',
   ],
   'implicit/custom-root.test.ts': ['implicit/fixed-point.ts'],
-  'bilevel/hypergradient.test.ts': ['bilevel/mode.ts'],
+  'bilevel/hypergradient.test.ts': ['bilevel/mode.ts', 'bilevel/problem.ts'],
+  'bilevel/inverse-hessian.test.ts': ['bilevel/through-solve.ts'],
+  'bilevel/lower-level.test.ts': ['bilevel/rule.ts', 'bilevel/through-steps.ts'],
   // Transforms.
   'transforms/containers.test.ts': ['core/plain.ts', 'core/tree.ts'],
   'transforms/memory.test.ts': ['core/graph.ts'],
