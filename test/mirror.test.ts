@@ -81,6 +81,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'ops/unique.test.ts': ['ops/positions.ts'],
   'ops/values.test.ts': ['ops/elementwise.ts', 'ops/pool.ts'],
   'oracle/calls.test.ts': ['ops/covariance.ts', 'ops/cumulative.ts', 'ops/nan-reduce.ts', 'ops/quantile.ts'],
+  'oracle/nn.test.ts': ['nn/likelihoods.ts', 'nn/margins.ts', 'nn/prelu.ts', 'nn/reduction.ts', 'nn/similarity.ts'],
   'oracle/values.test.ts': [
     'ops/elementwise.ts',
     'ops/gamma-functions.ts',
@@ -115,6 +116,8 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'transforms/differentiate.ts',
     'transforms/vjp.ts',
   ],
+  'control/scan.test.ts': ['control/alike.ts', 'control/unstack.ts'],
+  'control/while-loop.test.ts': ['control/glance.ts'],
   // The rest.
   'testing/check-grads.test.ts': ['testing/consistency.ts', 'testing/gradient-error.ts', 'testing/shrink.ts'],
   'compile/compile.test.ts': ['core/count.ts'],
