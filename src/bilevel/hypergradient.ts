@@ -121,7 +121,7 @@ function taken<T, S, M, B, A>(
   const given = checkOptions(who, state, { optimizers: later, carried: later });
   const before: LowerState<A> = {
     optimizers: checkOptimizers(who, copyTree(who, given.optimizers), phases),
-    ...(given.carried !== undefined && { carried: copyTree(who, given.carried) as A }),
+    ...(given.carried !== undefined && { carried: copyTree(who, given.carried) }),
   };
   return { start: copyTree(who, { theta, ms }), mt, lowerBatches, before };
 }

@@ -46,8 +46,8 @@ export interface BilevelProblem<T, S, M, B, U, A, C> extends Descent {
   readonly upper: (theta: T, masks: { ms: S; mt: M }, batch: U, carried: A) => readonly [Tensor, C];
   readonly mode?: Mode;
   /**
-   * Moves ms in the lower level too (Eq 4), at the rate given, or at `learningRate`; off by default,
-   * as in Algorithm 2.
+   * Moves ms in the lower level too (Eq 4), at `learningRate` or at the rate given; off by
+   * default, as in Algorithm 2.
    */
   readonly lowerMask?: boolean | number;
 }
@@ -129,7 +129,7 @@ export function checkProblem<T, S, M, B, U, A, C>(who: string, problem: BilevelP
         const given = checkOptions(who, phase as Phase<T, S, B, A>, ofPhase);
         return phaseOf(who, given.loss, stepOf(who, given, own), lowerMask, given.steps);
       })
-    : [phaseOf(who, own.lower as Loss, stepOf(who, own), lowerMask)];
+    : [phaseOf(who, own.lower, stepOf(who, own), lowerMask)];
   if (phases.length === 0) throw new RangeError(`${who}: expected at least one phase of lower, got none`);
   return { phases, upper: pairs(who, 'upper', own.upper), mode: checkMode(who, mode), lowerMask };
 }

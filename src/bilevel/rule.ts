@@ -79,7 +79,7 @@ function optimizerRule(who: string, optimizer: Optimizer<unknown>): Rule {
   };
 }
 
-/** Checks that what a lower step gives has the structure, the shapes and the dtypes of what it got. */
+/** Checks that a lower step keeps the structure, the shapes and the dtypes of what it moves. */
 export function checkKept(who: string, what: string, before: unknown, after: unknown): void {
   let pairs = 0;
   checkAlongside(who, `${what} after a lower step`, before, after, () => pairs++);

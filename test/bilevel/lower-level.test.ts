@@ -31,8 +31,8 @@ const start = wave([3, 2], 9);
 const homing: Optimizer<{ mean: Theta }> = {
   init: (w) => ({ mean: w as Theta }),
   update: (g, s, w) => {
-    const home = mapTree((m, x) => add(mul(m, 0.8), mul(x!, 0.2)), s.mean, w);
-    return [mapTree((x, d, m) => sub(x, mul(add(d!, mul(sub(x, m!), 0.5)), 0.1)), w, g, home), { mean: home }];
+    const home = mapTree((m, x) => add(mul(m, 0.8), mul(x, 0.2)), s.mean, w);
+    return [mapTree((x, d, m) => sub(x, mul(add(d, mul(sub(x, m), 0.5)), 0.1)), w, g, home), { mean: home }];
   },
 };
 const optimizers: Record<string, Optimizer<unknown>> = {
@@ -249,7 +249,7 @@ describe('a lower level with an optimizer, and a state that is carried', () => {
       below.reduce<[W, typeof stats]>(
         ([v, s], b) => {
           const [[, next], g] = valueAndGrad((u: W) => loss(true)(u, m, b, s), { hasAux: true })(v);
-          return [mapTree((x, d) => sub(x, mul(d!, 0.1)), v, g), next];
+          return [mapTree((x, d) => sub(x, mul(d, 0.1)), v, g), next];
         },
         [w, stats],
       );
@@ -297,7 +297,7 @@ describe('hypergradient refuses by name', () => {
   const [{ theta, ms, mt }] = fc.sample(problems, { numRuns: 1, seed: 1 }) as [Given];
   const base = { lower, upper, optimizer: sgd({ learningRate: 0.1, momentum: 0.9 }) };
   const run = (problem: object, state?: object) =>
-    hypergradient({ ...base, ...problem } as never)(theta as never, { ms, mt } as never, all as never, state as never);
+    hypergradient({ ...base, ...problem } as never)(theta, { ms, mt }, all, state);
   const updating = (update: unknown) => ({ optimizer: { init: () => ({ v: f64([1, 2]) }), update } });
   const phase = { loss: lower, steps: 4 };
   const calls: Record<string, [() => unknown, typeof RangeError | typeof TypeError, ...string[]]> = {
