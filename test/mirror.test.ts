@@ -113,6 +113,14 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'transforms/differentiate.ts',
     'transforms/vjp.ts',
   ],
+  // Looking into a run.
+  'debug/find-nan.test.ts': [
+    'core/retell.ts',
+    'debug/direction.ts',
+    'debug/nan-report.ts',
+    'debug/run.ts',
+    'debug/watching.ts',
+  ],
   // The rest.
   'testing/check-grads.test.ts': ['testing/consistency.ts', 'testing/gradient-error.ts', 'testing/shrink.ts'],
   'compile/compile.test.ts': ['core/count.ts'],
