@@ -1,8 +1,30 @@
-import { grad, mapTree, mixedProduct, mul, sub, valueAndGrad, type Tensor } from 'bigrad';
+import {
+  compile,
+  grad,
+  mapTree,
+  mixedProduct,
+  mul,
+  randomKey,
+  stack,
+  sub,
+  valueAndGrad,
+  vmap,
+  type Tensor,
+} from 'bigrad';
 import { hypergradient } from 'bigrad/bilevel';
-import { adam, jointMask } from 'bigrad/optim';
+import { adam, jointMask, type AdamState } from 'bigrad/optim';
 import { modeOf, type Mode } from './mode.js';
-import { batch, loss, start, type Batch, type Statistics, type TrunkMasks, type Weights } from './network.js';
+import {
+  batch,
+  initStatistics,
+  initWeights,
+  loss,
+  start,
+  type Batch,
+  type Statistics,
+  type TrunkMasks,
+  type Weights,
+} from './network.js';
 
 // Each function makes what a run starts from, and returns the run. Every run starts from the same,
 // so that none is easier than another. What changes from step to step in a program is an argument
@@ -24,6 +46,31 @@ export function startStep(mode: Mode, data: Batch) {
   };
   const step = modeOf(mode)(update);
   return () => step(weights, state, masks, statistics, data);
+}
+
+/**
+ * One compiled Adam step of each of `count` networks, without masks, each on a batch of its own: by
+ * `vmap` all at once, or one after another.
+ */
+export function startEnsemble(how: 'at once' | 'in turn', count: number, n: number) {
+  const optimizer = adam({ learningRate: RATE });
+  const step = (w: Weights, s: AdamState, stats: Statistics, b: Batch) => {
+    const [[value, moved], gradient] = valueAndGrad((v: Weights) => loss(v, 'simulated', [], b, stats), {
+      hasAux: true,
+    })(w);
+    return [value, moved, optimizer.update(gradient, s, w)] as const;
+  };
+  const each = Array.from({ length: count }, (_, i) => {
+    const weights = initWeights(randomKey(i));
+    return [weights, optimizer.init(weights), initStatistics(weights), batch(n, 2 * i)] as const;
+  });
+  if (how === 'at once') {
+    const together = compile(vmap(step));
+    const all = mapTree((...leaves: Tensor[]) => stack(leaves), each[0]!, ...each.slice(1));
+    return () => together(...all);
+  }
+  const alone = compile(step);
+  return () => each.map((one) => alone(...one));
 }
 
 /** The gradient of the gated network in its weights. */

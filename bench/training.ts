@@ -3,7 +3,7 @@ import { draw } from './draw.js';
 import { batchesOf, startTraining } from './loop.js';
 import type { Mode } from './mode.js';
 import { batch, gradientProducts } from './network.js';
-import { startBiRpt, startGradient, startMixed, startStep } from './steps.js';
+import { startBiRpt, startEnsemble, startGradient, startMixed, startStep } from './steps.js';
 import type { Work } from './work.js';
 
 /** A case eager, and the same by `compile`. */
@@ -44,11 +44,21 @@ const loop: Case = {
   },
 };
 
+const ensembleName = (n: number, how: string): string => `ten networks, one step of each ${how}, batch ${n}, compiled`;
+const ENSEMBLES = [4, 16];
+const ensembles = ENSEMBLES.flatMap((n) =>
+  (['at once', 'in turn'] as const).map((how): Case => ({
+    name: ensembleName(n, how),
+    prepare: () => startEnsemble(how, 10, n),
+  })),
+);
+
 export const cases: readonly Case[] = [
   ...steps,
   ...both(GRADIENT, (mode) => startGradient(mode), products(16)),
   ...both(MIXED, (mode) => startMixed(mode)),
   ...both(BI_RPT, (mode) => startBiRpt(mode)),
+  ...ensembles,
   loop,
 ];
 
@@ -59,4 +69,12 @@ export const ratios: readonly (readonly [what: string, numerator: string, denomi
   ['training step at batch 16, eager / compiled', STEP, `${STEP}, compiled`],
   ['Bi-RPT upper iteration / training step at batch 16', BI_RPT, STEP],
   ['Bi-RPT upper iteration / training step at batch 16, compiled', `${BI_RPT}, compiled`, `${STEP}, compiled`],
+  ...ENSEMBLES.map(
+    (n) =>
+      [
+        `ten networks at batch ${n}, at once / in turn`,
+        ensembleName(n, 'at once'),
+        ensembleName(n, 'in turn'),
+      ] as const,
+  ),
 ];

@@ -81,6 +81,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'ops/unique.test.ts': ['ops/positions.ts'],
   'ops/values.test.ts': ['ops/elementwise.ts', 'ops/pool.ts'],
   'oracle/calls.test.ts': ['ops/covariance.ts', 'ops/cumulative.ts', 'ops/nan-reduce.ts', 'ops/quantile.ts'],
+  'oracle/nn.test.ts': ['nn/likelihoods.ts', 'nn/margins.ts', 'nn/prelu.ts', 'nn/reduction.ts', 'nn/similarity.ts'],
   'oracle/values.test.ts': [
     'ops/elementwise.ts',
     'ops/gamma-functions.ts',
@@ -121,6 +122,8 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'debug/run.ts',
     'debug/watching.ts',
   ],
+  'control/scan.test.ts': ['control/alike.ts', 'control/unstack.ts'],
+  'control/while-loop.test.ts': ['control/glance.ts'],
   // The rest.
   'testing/check-grads.test.ts': ['testing/consistency.ts', 'testing/gradient-error.ts', 'testing/shrink.ts'],
   'compile/compile.test.ts': ['core/count.ts'],
@@ -130,7 +133,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'nn/errors.test.ts': ['nn/check.ts', 'nn/layer.ts'],
   'nn/masked.test.ts': ['nn/density.ts', 'nn/mask-trees.ts'],
   'nn/random-gates.test.ts': ['nn/gates.ts'],
-  'optim/adaptive.test.ts': ['optim/adagrad.ts', 'optim/adam.ts', 'optim/rmsprop.ts'],
+  'optim/adaptive.test.ts': ['ops/safe-root.ts', 'optim/adagrad.ts', 'optim/adam.ts', 'optim/rmsprop.ts'],
   'optim/clip.test.ts': ['optim/norm.ts'],
   'optim/errors.test.ts': ['optim/optimizer.ts'],
   'optim/prox-groups.test.ts': ['optim/prox.ts'],

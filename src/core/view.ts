@@ -29,12 +29,27 @@ export function dense(x: View): Buffer {
   const size = sizeOf(x.shape);
   if (size > 0 && isContiguous(x)) return x.data.length === size ? x.data : x.data.subarray(x.offset, x.offset + size);
   const out = new (x.data.constructor as new (n: number) => Buffer)(size);
-  if (size === 0) return out;
-  const [length, step, data] = [x.shape.at(-1) ?? 1, x.stride.at(-1) ?? 0, x.data];
-  let i = 0;
-  for (const row of offsetsOf(x.shape.slice(0, -1), x.stride, x.offset))
-    for (let j = 0, from = row; j < length; j++, from += step) out[i++] = data[from]!;
+  if (size > 0) denseCopy(x)(out, 0);
   return out;
+}
+
+const LONG_RUN = 64; // elements from which `set` beats a loop
+
+/** A function that writes the elements in row-major order from an index of a buffer on. */
+export function denseCopy({ data, shape, stride, offset }: View): (out: Buffer, at: number) => void {
+  const merged = mergeAxes(shape, [stride]);
+  const [length, step] = [merged.shape.at(-1) ?? 1, merged.strides[0]!.at(-1) ?? 1];
+  const starts = offsetsOf(merged.shape.slice(0, -1), merged.strides[0]!, offset);
+  if (step === 1 && length >= LONG_RUN)
+    return (out, at) => {
+      starts.forEach((from, row) => {
+        out.set(data.subarray(from, from + length), at + row * length);
+      });
+    };
+  return (out, at) => {
+    let i = at;
+    for (const start of starts) for (let j = 0, from = start; j < length; j++, from += step) out[i++] = data[from]!;
+  };
 }
 
 /** Memory offsets of the positions of `shape` in row-major order. */

@@ -1,8 +1,27 @@
 /**
- * Layers, masked layers, gates, losses, initializers and pruning.
+ * Layers, activations, losses, masked layers, gates, initializers and pruning.
  *
  * @module bigrad/nn
  */
+export {
+  celu,
+  geluTanh,
+  glu,
+  hardShrink,
+  hardSigmoid,
+  hardSwish,
+  hardTanh,
+  logSigmoid,
+  mish,
+  relu6,
+  selu,
+  silu,
+  softmin,
+  softShrink,
+  softsign,
+  tanhShrink,
+  threshold,
+} from './activations.js';
 export { batchNorm2d, type BatchNormParams, type RunningStatistics } from './batch-norm.js';
 export { conv, type ConvLayerOptions, type ConvParams } from './conv.js';
 export { density, layerDensity } from './density.js';
@@ -19,10 +38,47 @@ export {
 } from './initializers.js';
 export type { Context, Described, InitOptions, Layer, StatefulLayer } from './layer.js';
 export { linear, type LinearOptions, type LinearParams } from './linear.js';
-export { binaryCrossEntropy, crossEntropy, huber, meanSquaredError, type LossOptions } from './losses.js';
+export {
+  binaryCrossEntropyOfProbabilities,
+  gaussianNll,
+  klDivergence,
+  negativeLogLikelihood,
+  poissonNll,
+  type DivergenceOptions,
+  type LikelihoodOptions,
+} from './likelihoods.js';
+export {
+  binaryCrossEntropy,
+  crossEntropy,
+  huber,
+  meanAbsoluteError,
+  meanSquaredError,
+  smoothL1,
+  type CrossEntropyOptions,
+  type HuberOptions,
+} from './losses.js';
+export {
+  cosineEmbedding,
+  hinge,
+  hingeEmbedding,
+  marginRanking,
+  tripletMargin,
+  type MarginOptions,
+  type TripletOptions,
+} from './margins.js';
 export { applyMasks, initMasks, masked, type MaskArgument, type Masked, type Masks } from './masked.js';
+export { prelu, type PreluParams } from './prelu.js';
 export { magnitudePrune, rewind } from './prune.js';
+export type { LossOptions } from './reduction.js';
 export { flatten, sequential, type Sequential } from './sequential.js';
+export {
+  cosineSimilarity,
+  normalize,
+  pairwiseDistance,
+  type CosineOptions,
+  type DistanceOptions,
+  type NormalizeOptions,
+} from './similarity.js';
 export { fromStateDict, toStateDict, type AnyLayer, type LayerTrees, type StateDictOptions } from './state-dict.js';
 export { summary, type LayerSummary, type Summary } from './summary.js';
-export { maxPool2d, relu } from '../ops/index.js';
+export { elu, gelu, leakyRelu, logSoftmax, maxPool2d, relu, sigmoid, softmax, softplus, tanh } from '../ops/index.js';

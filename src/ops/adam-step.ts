@@ -3,8 +3,9 @@ import { sameShape } from '../core/shape.js';
 import type { BatchCall, Tensor } from '../core/tensor.js';
 import { sumKept } from './broadcast.js';
 import { like } from './create.js';
-import { add, div, mul, neg, sqrt, sub } from './elementwise.js';
+import { add, div, equal, mul, neg, sqrt, sub, where } from './elementwise.js';
 import { reshape } from './movement.js';
+import { safeRoot } from './safe-root.js';
 import { show } from '../core/words.js';
 
 /** Constants of Adam. */
@@ -18,16 +19,18 @@ type Inputs = readonly [p: Tensor, g: Tensor, m: Tensor, v: Tensor, rate: Tensor
 
 /**
  * What the rules share: dp/dm of the update, dp/dv, and the direction m^ / (root + eps), with m^ =
- * m / c1.
+ * m / c1. A root of 0 was 0 for all gradients so far; then m is 0 too, and so is dp/dv.
  */
 function slopes([, , , , rate, c1, c2]: Inputs, [, m, v]: readonly Tensor[], { eps, epsRoot }: AdamAttrs) {
-  const root = sqrt(add(div(v!, c2), epsRoot));
+  const radicand = add(div(v!, c2), epsRoot);
+  const none = equal(radicand, 0);
+  const root = safeRoot(radicand);
   const below = add(root, eps);
   const direction = div(div(m!, c1), below);
   return {
     direction,
     inM: neg(div(rate, mul(c1, below))),
-    inV: div(mul(rate, direction), mul(mul(below, 2), mul(root, c2))),
+    inV: where(none, 0, div(mul(rate, direction), mul(mul(below, 2), mul(where(none, 1, root), c2)))),
   };
 }
 

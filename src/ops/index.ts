@@ -8,5 +8,7 @@ export { convOf } from './conv.js';
 export { gateOf } from './gate.js';
 export { full, like } from './create.js';
 export { crossEntropyOf } from './softmax.js';
+export { atLabels } from './take-along.js';
 export * from './public.js';
 export { checkKey, randomKey } from './random.js';
+export { safeRoot } from './safe-root.js';

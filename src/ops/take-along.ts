@@ -4,6 +4,7 @@ import type { Dense, Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
 import { axisBehindBatch, broadcastTo } from './broadcast.js';
 import { add, equal, maximum, sub, where } from './elementwise.js';
+import { reshape } from './movement.js';
 
 export interface AlongAttrs {
   /** The function that its errors name. */
@@ -103,6 +104,12 @@ export function takeAlong(x: Tensor, indices: Tensor, axis = -1): Tensor {
     [broadcastTo(x, withLength(others, at, length)), broadcastTo(indices, withLength(others, at, indices.shape[at]!))],
     { who: 'takeAlong', axis: at, length, least: -length },
   );
+}
+
+/** x[i, labels[i]] of x [n,k] and labels [n]; `who` refuses labels outside of 0 .. k - 1. */
+export function atLabels(who: string, x: Tensor, labels: Tensor): Tensor {
+  const [n, k] = x.shape as [number, number];
+  return reshape(takeAlongOp([x, reshape(labels, [n, 1])], { who, axis: 1, length: k, least: 0 }), [n]);
 }
 
 /** Checked arguments of a scatter: indices and values of one shape, and where the indices point. */

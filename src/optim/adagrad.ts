@@ -3,7 +3,7 @@ import { isFloat } from '../core/dtype.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
 import { mapFor } from '../core/tree.js';
-import { add, div, like, mul, sqrt, square, sub } from '../ops/index.js';
+import { add, div, like, mul, safeRoot, sqrt, square, sub } from '../ops/index.js';
 import { aRate, checkUpdate, firstStep, rateAt, type LearningRate, type Optimizer } from './optimizer.js';
 
 /** Options of `adagrad`; initial is 0, eps 1e-10 and epsRoot 0 by default. */
@@ -12,7 +12,10 @@ export interface AdagradOptions {
   /** Start of the sums of squares. */
   readonly initial?: number;
   readonly eps?: number;
-  /** Added inside the root; above 0 it makes the derivative at zero gradient finite. */
+  /**
+   * Added inside the root. Above 0 it bounds the derivative at zero gradient by rate /
+   * sqrt(epsRoot); without it that derivative is rate / eps.
+   */
   readonly epsRoot?: number;
 }
 /** State of `adagrad`: trees like the parameters, and the step count (int32, 0 at first). */
@@ -55,7 +58,7 @@ export function adagrad(options: AdagradOptions): Optimizer<AdagradState> {
       const moved = map(
         (p, g?: Tensor, v1?: Tensor) => {
           if (!g) return p;
-          const root = sqrt(epsRoot > 0 ? add(v1!, epsRoot) : v1!);
+          const root = epsRoot > 0 ? sqrt(add(v1!, epsRoot)) : safeRoot(v1!);
           return sub(p, mul(div(g, add(root, eps)), rateAt('adagrad', learningRate, step, p)));
         },
         params,

@@ -11,7 +11,10 @@ export interface AdamOptions {
   readonly beta1?: number;
   readonly beta2?: number;
   readonly eps?: number;
-  /** Added inside the root; above 0 it makes the derivative at zero gradient finite. */
+  /**
+   * Added inside the root. Above 0 it bounds the derivative at zero gradient by rate /
+   * sqrt(epsRoot); without it that derivative is rate / eps.
+   */
   readonly epsRoot?: number;
   /** decay * p, added to the gradient (adam) or to the step (adamw). */
   readonly weightDecay?: number;

@@ -2,7 +2,7 @@ import { atLeast } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
 import { mapFor } from '../core/tree.js';
-import { add, div, mul, sqrt, square, sub, zerosLike } from '../ops/index.js';
+import { add, div, mul, safeRoot, sqrt, square, sub, zerosLike } from '../ops/index.js';
 import { aRate, checkUpdate, firstStep, rateAt, type LearningRate, type Optimizer } from './optimizer.js';
 
 /** Options of `rmsprop`; decay is 0.99, momentum 0, eps 1e-8 and epsRoot 0 by default. */
@@ -12,7 +12,10 @@ export interface RmspropOptions {
   readonly decay?: number;
   readonly momentum?: number;
   readonly eps?: number;
-  /** Added inside the root; above 0 it makes the derivative at zero gradient finite. */
+  /**
+   * Added inside the root. Above 0 it bounds the derivative at zero gradient by rate /
+   * sqrt(epsRoot); without it that derivative is rate / eps.
+   */
   readonly epsRoot?: number;
 }
 /** State of `rmsprop`: trees like the parameters, and the step count (int32, 0 at first). */
@@ -62,7 +65,7 @@ export function rmsprop(options: RmspropOptions): Optimizer<RmspropState> {
         velocity,
       } = checkUpdate('rmsprop', grads, state, params, momentum > 0 ? ['v', 'velocity'] : ['v']);
       const v = map((old, g?: Tensor) => (g ? add(mul(old, decay), mul(square(g), 1 - decay)) : old), before, grads);
-      const scaled = map((g, v1) => div(g, add(sqrt(epsRoot > 0 ? add(v1, epsRoot) : v1), eps)), grads, v);
+      const scaled = map((g, v1) => div(g, add(epsRoot > 0 ? sqrt(add(v1, epsRoot)) : safeRoot(v1), eps)), grads, v);
       const next =
         momentum > 0 ? map((u, d?: Tensor) => (d ? add(mul(u, momentum), d) : u), velocity, scaled) : undefined;
       const moved = map(

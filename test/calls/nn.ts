@@ -21,6 +21,7 @@ const dense = nn.linear(3, 2);
 const filter = nn.conv(2, 4, 3);
 const norm = nn.batchNorm2d(2);
 const drop = nn.dropout(0.5);
+const slope = nn.prelu(3);
 const gated = nn.masked(dense, nn.smoothL0(0.1));
 const plain = nn.sequential([dense, tanh]);
 const stateful = nn.sequential([nn.conv(1, 2, 2), norm, nn.flatten, drop]);
@@ -109,9 +110,38 @@ export const layers: readonly Call[] = [
   call('smoothL0', () => [x([])], nn.smoothL0, { use: (g: Any) => g(x()) }),
   call('smoothL0()', () => [x(), key()], nn.smoothL0(x([])), { keeps: like(0) }),
 
+  ...(['silu', 'geluTanh', 'selu', 'relu6', 'hardSigmoid', 'hardSwish', 'mish', 'softsign', 'logSigmoid', 'tanhShrink'] as const).map((name) =>
+    call(name, () => [x()], nn[name])), // prettier-ignore
+  call('celu', () => [x(), 0.5], nn.celu),
+  call('hardTanh', () => [x(), 0.4, 0.8], nn.hardTanh),
+  call('softShrink', () => [x(), 0.4], nn.softShrink),
+  call('hardShrink', () => [x(), 0.4], nn.hardShrink),
+  call('threshold', () => [x(), 0.4, 2], nn.threshold),
+  call('softmin', () => [x(), 0], nn.softmin),
+  call('glu', () => [x([2, 4]), 0], nn.glu),
+  call('prelu', () => [3, 0.1], nn.prelu, { use: (layer: Any) => [started(layer), layer.apply({ weight: x([3]) }, x())] }), // prettier-ignore
+  call('prelu().init', () => [key(), dtype()], slope.init, { options: 1 }),
+  call('prelu().apply', () => [{ weight: x([3]) }, x()], slope.apply),
+
   call('meanSquaredError', () => [x(), x(), { reduction: 'none' }], nn.meanSquaredError, { options: 2 }),
   call('binaryCrossEntropy', () => [x(), x(), { reduction: 'sum' }], nn.binaryCrossEntropy, { options: 2 }),
-  call('crossEntropy', () => [x(), ints([2]), { reduction: 'mean' }], nn.crossEntropy, { options: 2 }),
+  call('crossEntropy', () => [x(), ints([2]), { reduction: 'mean', smoothing: 0.1, ignore: 1 }], nn.crossEntropy, { options: 2 }), // prettier-ignore
+  call('crossEntropy', () => [x(), x(), { reduction: 'mean', smoothing: 0.1 }], nn.crossEntropy, { options: 2 }),
+  call('meanAbsoluteError', () => [x(), x(), { reduction: 'none' }], nn.meanAbsoluteError, { options: 2 }),
+  call('smoothL1', () => [x(), x(), { beta: 0.5, reduction: 'none' }], nn.smoothL1, { options: 2 }),
+  call('negativeLogLikelihood', () => [x(), ints([2]), { reduction: 'sum' }], nn.negativeLogLikelihood, { options: 2 }),
+  call('binaryCrossEntropyOfProbabilities', () => [x(), x(), { reduction: 'sum' }], nn.binaryCrossEntropyOfProbabilities, { options: 2 }), // prettier-ignore
+  call('klDivergence', () => [x(), x(), { reduction: 'batchMean', logTarget: true }], nn.klDivergence, { options: 2 }),
+  call('gaussianNll', () => [x(), x(), x(), { full: true, eps: 0.1, reduction: 'none' }], nn.gaussianNll, { options: 3 }), // prettier-ignore
+  call('poissonNll', () => [x(), x(), { full: true, eps: 0.1, logRate: false, reduction: 'none' }], nn.poissonNll, { options: 2 }), // prettier-ignore
+  call('hinge', () => [x(), x(), { margin: 0.5, reduction: 'none' }], nn.hinge, { options: 2 }),
+  call('hingeEmbedding', () => [x(), x(), { margin: 0.5, reduction: 'none' }], nn.hingeEmbedding, { options: 2 }),
+  call('marginRanking', () => [x(), x(), x(), { margin: 0.5, reduction: 'none' }], nn.marginRanking, { options: 3 }),
+  call('tripletMargin', () => [x(), x(), x(), { margin: 2, order: 3, eps: 0.1, swap: true, reduction: 'none' }], nn.tripletMargin, { options: 3 }), // prettier-ignore
+  call('cosineEmbedding', () => [x(), x(), x([2]), { margin: 0.5, reduction: 'none' }], nn.cosineEmbedding, { options: 3 }), // prettier-ignore
+  call('cosineSimilarity', () => [x(), x(), { axis: 0, eps: 0.1 }], nn.cosineSimilarity, { options: 2 }),
+  call('pairwiseDistance', () => [x(), x(), { order: 3, eps: 0.1, keepDims: true }], nn.pairwiseDistance, { options: 2 }), // prettier-ignore
+  call('normalize', () => [x(), { order: 3, axis: 0, eps: 0.1 }], nn.normalize, { options: 1 }),
   call('huber', () => [x(), x(), { delta: 0.5, reduction: 'none' }], nn.huber, { options: 2 }),
 
   call('masked', () => [nn.linear(3, 2), nn.smoothL0(0.1)], nn.masked as Call['call'], {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { sizeOf, stridesOf } from '../../src/core/shape.js';
 import {
   dense,
+  denseCopy,
   emptyView,
   isContiguous,
   mergeAxes,
@@ -38,6 +39,32 @@ describe('the offsets of a view', () => {
       }),
     );
     assert.deepEqual([...offsetsOf([2], [3])], [0, 3]);
+  });
+
+  it('are where a copy in row-major order finds its elements, in long runs too', () => {
+    const long = fc.record({
+      shape: fc.constant([2, 3, 40, 2]),
+      stride: fc.constantFrom([80, 160, 2, 1], [240, 80, 2, 1], [240, 80, 1, 40]),
+      offset: fc.constantFrom(0, 5),
+    });
+    fc.assert(
+      fc.property(fc.oneof(layouts, long), ({ shape, stride, offset }) => {
+        const low = shape.reduce((sum, d, axis) => sum + Math.min(0, (d - 1) * stride[axis]!), 0);
+        const view = stridedView(
+          viewOf(
+            Float32Array.from({ length: 600 }, (_, i) => i),
+            [600],
+          ),
+          shape,
+          stride,
+          offset - low,
+        );
+        const out = new Float32Array(sizeOf(shape) + 2).fill(-1);
+        if (sizeOf(shape) > 0) denseCopy(view)(out, 1);
+        const elements = [...offsetsOf(shape, stride, offset - low)];
+        assert.deepEqual([...out], [-1, ...elements, -1]);
+      }),
+    );
   });
 
   it('along axes that stay and axes that go add up to those of its positions', () => {

@@ -3,24 +3,40 @@ import {
   applyMasks,
   batchNorm2d,
   binaryCrossEntropy,
+  binaryCrossEntropyOfProbabilities,
   constantInit,
   conv,
+  cosineEmbedding,
+  cosineSimilarity,
   crossEntropy,
   density,
   dropout,
   flatten,
+  glu,
   hardConcrete,
+  hardTanh,
+  hinge,
+  hingeEmbedding,
   huber,
   initMasks,
   kaimingNormal,
   kaimingUniform,
+  klDivergence,
   linear,
   magnitudePrune,
+  meanAbsoluteError,
   meanSquaredError,
+  negativeLogLikelihood,
+  normalize,
+  pairwiseDistance,
+  poissonNll,
+  prelu,
   sequential,
   sigmoidGate,
   smoothL0,
+  smoothL1,
   straightThrough,
+  tripletMargin,
   xavierNormal,
   xavierUniform,
 } from 'bigrad/nn';
@@ -277,8 +293,55 @@ const tables: Record<string, Row[]> = {
     ],
   ],
 };
-for (const [name, loss] of Object.entries({ meanSquaredError, huber, binaryCrossEntropy }))
+tables.crossEntropy!.push(
+  ['a share above 1', () => crossEntropy(logits, labels, { smoothing: 2 }), RangeError, 'smoothing', '2'],
+  ['probabilities of another shape', () => crossEntropy(logits, wave([2, 2])), RangeError, '[n,k]', '[2,2]'],
+  [
+    'a label to ignore beside probabilities',
+    () => crossEntropy(logits, logits, { ignore: 1 }),
+    TypeError,
+    'no label to ignore',
+  ],
+);
+tables.negativeLogLikelihood = [
+  ['labels of another count', () => negativeLogLikelihood(wave([3, 2]), labels), RangeError, '[n,k]', '[3,2]', '[2]'],
+  ['labels that are no whole numbers', () => negativeLogLikelihood(logits, f64([0, 1])), TypeError, 'int32'],
+  ['labels outside', () => negativeLogLikelihood(wave([2, 1]), labels), RangeError, '0 to 0', 'got 1'],
+];
+tables.klDivergence = [
+  [
+    'no rows to average',
+    () => klDivergence(zeros([0, 2]), zeros([0, 2]), { reduction: 'batchMean' }),
+    RangeError,
+    'one row',
+  ],
+];
+tables.cosineEmbedding = [
+  ['signs of another count', () => cosineEmbedding(logits, logits, f64([1])), RangeError, 'signs [n]', '[1]', '[2,3]'],
+];
+tables.tripletMargin = [
+  ['what are no vectors', () => tripletMargin(f64(1), f64(1), f64(1)), RangeError, 'vectors', '[]'],
+  ['vectors of two shapes', () => tripletMargin(logits, logits, vector), RangeError, 'anchor and far', '[2]'],
+];
+tables.glu = [['an odd length', () => glu(logits), RangeError, 'even', '[2,3]']];
+tables.hardTanh = [['limits that are the wrong way round', () => hardTanh(logits, 1, 0), RangeError, 'hi', '0']];
+tables.prelu = [
+  ['other channels', () => prelu(2).apply({ weight: f64([1, 1]) }, wave([2, 3])), RangeError, '[n,2,...]', '[2,3]'],
+];
+for (const [name, loss] of Object.entries({
+  meanSquaredError,
+  meanAbsoluteError,
+  huber,
+  smoothL1,
+  binaryCrossEntropy,
+  binaryCrossEntropyOfProbabilities,
+  klDivergence,
+  poissonNll,
+  hinge,
+  hingeEmbedding,
+}))
   tables[name] = [
+    ...(tables[name] ?? []),
     ['pairs of two shapes', () => loss(wave([3, 1]), wave([3])), RangeError, 'one shape', '[3,1]', '[3]'],
     ['pairs of two dtypes', () => loss(tensor(1), f64(1)), TypeError, 'float32', 'float64'],
     ['whole numbers', () => loss(labels, labels), TypeError, 'float64', 'int32'],
@@ -318,6 +381,9 @@ describe('unknown options are refused by', () => {
     crossEntropy: () => crossEntropy(logits, labels, typo),
     binaryCrossEntropy: () => binaryCrossEntropy(logits, logits, typo),
     huber: () => huber(logits, logits, typo),
+    normalize: () => normalize(logits, typo),
+    cosineSimilarity: () => cosineSimilarity(logits, logits, typo),
+    pairwiseDistance: () => pairwiseDistance(logits, logits, typo),
     'linear.init': () => dense.init(key, typo),
     'conv.init': () => filter.init(key, typo),
     'batchNorm2d.init': () => norm.init(key, typo),

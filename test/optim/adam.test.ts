@@ -84,10 +84,16 @@ describe('adam', () => {
     );
   });
 
-  it('needs epsRoot for that: without it the derivative at zero gradient is not finite', () => {
-    const { init, update } = adam({ learningRate: 0.3 });
-    const step = (g: Tensor): Tensor => update(g, init(f64(0)), f64(0))[0];
-    assert.ok(!Number.isFinite(value(grad(step)(f64(0)))));
+  it('has one without epsRoot too, in the gradient, both moments and the rate: of three steps at 0', () => {
+    const steps = (g: Tensor, rate: Tensor): Tensor => {
+      const { init, update } = adam({ learningRate: () => rate, eps: 1e-3 });
+      let [p, state] = [f64(0), init(f64(0))];
+      for (let i = 0; i < 3; i++) [p, state] = update(g, state, p);
+      return p;
+    };
+    near(grad(steps)(f64(0), f64(0.3)), (-0.3 * 3) / 1e-3, 1e-11);
+    near(grad((rate: Tensor) => steps(f64(0), rate))(f64(0.3)), 0, 0);
+    assert.ok(Number.isFinite(value(grad((g: Tensor) => grad(steps)(g, f64(0.3)))(f64(0)))));
   });
 
   it('can be differentiated through several steps from a stationary point', () => {

@@ -135,10 +135,16 @@ for (const [name, { make: exact, options, plain, slope }] of Object.entries(case
       );
     });
 
-    it('needs epsRoot for that', () => {
-      const { init, update } = make({ learningRate: 0.3 });
+    it('has one without epsRoot too: that of g / (|g| + eps), and 0 as derivative in a mean of squares of 0', () => {
+      const { init, update } = make({ learningRate: 1, eps: 1e-3 });
       const step = (g: Tensor): Tensor => update(g, init(f64(0)), f64(0))[0];
-      assert.ok(!Number.isFinite(value(grad(step)(f64(0)))));
+      near(grad(step)(f64(0)), slope({ eps: 1e-3, epsRoot: 0, initial: 0 }), 1e-11);
+      const inState = grad((s: { v: unknown; step: Tensor }) => update(f64(0), s as never, f64(0))[0]);
+      near(inState(init(f64(0)) as never).v, 0, 0);
+      for (const g of [0, 0.5]) {
+        const twice = grad((x: Tensor) => mul(grad(step)(mul(x, g)), 1))(f64(1));
+        assert.ok(Number.isFinite(value(twice)), String(twice));
+      }
     });
 
     it('can be differentiated through several steps, from a stationary point and elsewhere', () => {

@@ -145,8 +145,12 @@ def row(op, tensors, arguments, f, chance):
     return {'op': op, 'arguments': arguments, **{name: [written(x) for x in ys] for name, ys in lists.items()}}
 
 
-if __name__ == '__main__':
+def table(calls, file):
     torch.set_num_threads(1)
-    rows = [row(*call, random.Random(k)) for k, call in enumerate(CALLS)]
-    FILE.write_bytes(gzip.compress(json.dumps(rows, separators=(',', ':'), allow_nan=False).encode(), 9, mtime=0))
-    print(f'{len(rows)} calls of {len({r["op"] for r in rows})} ops; {FILE.stat().st_size} bytes')
+    rows = [row(*call, random.Random(k)) for k, call in enumerate(calls)]
+    file.write_bytes(gzip.compress(json.dumps(rows, separators=(',', ':'), allow_nan=False).encode(), 9, mtime=0))
+    print(f'{len(rows)} calls of {len({r["op"] for r in rows})} ops; {file.stat().st_size} bytes')
+
+
+if __name__ == '__main__':
+    table(CALLS, FILE)

@@ -51,6 +51,9 @@ export const made = ({ shape, data, int }: Written, device: Backend): Tensor =>
 const numbersOf = (_: string, x: unknown): unknown =>
   typeof x === 'string' && /^(NaN|-?Infinity)$/.test(x) ? Number(x) : x;
 
-/** The table of calls. */
-export const readCalls = (): OracleCall[] =>
-  JSON.parse(gunzipSync(readFileSync(new URL('calls.json.gz', import.meta.url))).toString(), numbersOf) as OracleCall[];
+/** A table of calls. */
+export const readCalls = (name = 'calls'): OracleCall[] =>
+  JSON.parse(
+    gunzipSync(readFileSync(new URL(`${name}.json.gz`, import.meta.url))).toString(),
+    numbersOf,
+  ) as OracleCall[];

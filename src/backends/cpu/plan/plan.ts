@@ -2,7 +2,7 @@ import { countBy } from '../../../core/count.js';
 import { BYTES, type Buffer, type DType } from '../../../core/dtype.js';
 import { sizeOf } from '../../../core/shape.js';
 import type { Backend, Id, Plan, PlanOptions, Program, View } from '../../../core/tensor.js';
-import { dense, offsetsOf, viewOf } from '../../../core/view.js';
+import { dense, denseCopy, viewOf } from '../../../core/view.js';
 import { fuse } from '../../plan/fuse.js';
 import { layOut, layout } from '../../plan/layout.js';
 import { namesOf, readsOf, rootIn, type Places, type Step } from '../../plan/step.js';
@@ -171,9 +171,9 @@ function plain({ calls: [call], ins, outs }: Step, view: (id: Id) => View, runOp
   const [from, to] = [ins.map(view), outs.map(view)];
   if (!call) {
     const [x, out] = [from[0]!, to[0]!];
-    const at = offsetsOf(x.shape, x.stride, x.offset);
+    const copy = denseCopy(x);
     return () => {
-      for (let i = 0; i < at.length; i++) out.data[out.offset + i] = x.data[at[i]!]!;
+      copy(out.data, out.offset);
     };
   }
   // Kernels fill row-major buffers of their own size that hold zeros.

@@ -6,9 +6,11 @@ import type { Pointer } from '../wasm/kernels.js';
 import { planned, type SimdOp } from './op.js';
 
 /**
- * A row-major array [a,c,b]. Which of its axes are reduced: a and b (`around`), or c (`between`).
+ * A row-major array [times,a,c,b]. Which of its axes are reduced: a and b (`around`), or c
+ * (`between`).
  */
 export interface Reduction {
+  readonly times: number;
   readonly kind: 'around' | 'between';
   readonly a: number;
   readonly c: number;
@@ -16,8 +18,8 @@ export interface Reduction {
 }
 
 /**
- * A reduction over `axes` of a row-major `shape` as one of three merged axes; undefined where kept
- * and reduced axes alternate more often.
+ * A reduction over `axes` of a row-major `shape` as one of three merged axes, repeated along a kept
+ * one; undefined where kept and reduced axes alternate more often.
  */
 export function reductionOf(shape: Shape, axes: readonly number[]): Reduction | undefined {
   const groups: { reduced: boolean; length: number }[] = [];
@@ -28,20 +30,26 @@ export function reductionOf(shape: Shape, axes: readonly number[]): Reduction | 
     if (last?.reduced === reduced) last.length *= length;
     else groups.push({ reduced, length });
   });
+  const times = groups.length > 3 && !groups[0]!.reduced ? groups.shift()!.length : 1;
   if (groups.length > 3) return undefined;
   const [first, second, third] = groups.map((g) => g.length);
-  if (groups.length === 0) return { kind: 'around', a: 1, c: 1, b: 1 };
+  if (groups.length === 0) return { kind: 'around', times, a: 1, c: 1, b: 1 };
   if (groups[0]!.reduced)
     return groups.length === 1
-      ? { kind: 'around', a: 1, c: 1, b: first! }
-      : { kind: 'around', a: first!, c: second!, b: third ?? 1 };
+      ? { kind: 'around', times, a: 1, c: 1, b: first! }
+      : { kind: 'around', times, a: first!, c: second!, b: third ?? 1 };
   return third === undefined
-    ? { kind: 'around', a: 1, c: first!, b: second ?? 1 }
-    : { kind: 'between', a: first!, c: second!, b: third };
+    ? { kind: 'around', times, a: 1, c: first!, b: second ?? 1 }
+    : { kind: 'between', times, a: first!, c: second!, b: third };
 }
 
 /** Sums a row-major x over its reduced axes into `out`, in double precision. */
-export function runSum({ kernels }: Simd, { kind, a, c, b }: Reduction, x: Pointer, out: Pointer): void {
+export function runSum(simd: Simd, reduction: Reduction, x: Pointer, out: Pointer): void {
+  const { times, a, c, b } = reduction;
+  for (let i = 0; i < times; i++) sumOnce(simd, reduction, x + 4 * i * a * c * b, out + 4 * i * c);
+}
+
+function sumOnce({ kernels }: Simd, { kind, a, c, b }: Reduction, x: Pointer, out: Pointer): void {
   if (kind === 'between') kernels.sumBetween(x, out, a, c, b);
   else if (b === 1)
     kernels.sumBetween(x, out, 1, a, c); // adjacent columns at once

@@ -1,6 +1,23 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { batchNormWithStats, vjp, type Tensor } from 'bigrad';
+import {
+  batchNorm,
+  batchNormWithStats,
+  createCpu,
+  grad,
+  mul,
+  ones,
+  randomKey,
+  randomNormal,
+  reshape,
+  split,
+  stack,
+  sum,
+  vjp,
+  vmap,
+  zeros,
+  type Tensor,
+} from 'bigrad';
 import { number } from '../../../../support/arbitraries.js';
 import { guarded, instances } from '../guarded.js';
 import { list } from '../../../../support/numbers.js';
@@ -46,6 +63,17 @@ for (const simd of instances)
         }),
         { numRuns: 200 },
       );
+    });
+
+    it('normalize the batches of several networks, each by itself, with their gradients', () => {
+      const device = createCpu({ simd: simd.build, leastWork: 0 });
+      const x = randomNormal(randomKey(1, { device }), [3, 4, 5, 2, 6]);
+      const g = randomNormal(randomKey(2, { device }), [3, 4, 5, 2, 6]);
+      const f = (t: Tensor) => batchNorm(t, ones([5], { device }), zeros([5], { device }));
+      const gradient = grad((t: Tensor, u: Tensor) => sum(mul(f(t), u)));
+      const [ts, us] = [x, g].map((all) => split(all, 3).map((t) => reshape(t, [4, 5, 2, 6]))) as [Tensor[], Tensor[]];
+      assert.deepEqual(values(vmap(f)(x)), values(stack(ts.map(f))));
+      assert.deepEqual(values(vmap(gradient)(x, g)), values(stack(ts.map((t, i) => gradient(t, us[i]!)))));
     });
 
     it('normalize a channel with a NaN or an infinity to NaN, and no other', () => {

@@ -34,8 +34,10 @@ for (const simd of instances)
 
     it('tell which axes alternate too often', () => {
       assert.equal(reductionOf([2, 3, 4, 5], [0, 2]), undefined);
-      assert.deepEqual(reductionOf([2, 3, 1, 5], [0, 3]), { kind: 'around', a: 2, c: 3, b: 5 });
-      assert.deepEqual(reductionOf([2, 3, 4, 5], [1, 2]), { kind: 'between', a: 2, c: 12, b: 5 });
+      assert.deepEqual(reductionOf([2, 3, 4, 5], [1, 3]), { kind: 'around', times: 2, a: 3, c: 4, b: 5 });
+      assert.equal(reductionOf([2, 3, 4, 5, 6], [1, 3]), undefined);
+      assert.deepEqual(reductionOf([2, 3, 1, 5], [0, 3]), { kind: 'around', times: 1, a: 2, c: 3, b: 5 });
+      assert.deepEqual(reductionOf([2, 3, 4, 5], [1, 2]), { kind: 'between', times: 1, a: 2, c: 12, b: 5 });
     });
 
     it('keep six digits of a million values', () => {
@@ -49,7 +51,7 @@ for (const simd of instances)
         [1000, 1, 1000],
         [n, 1, 1],
       ] as const) {
-        runSum(simd, { kind: 'around', a, c, b }, x, out);
+        runSum(simd, { kind: 'around', times: 1, a, c, b }, x, out);
         same(memory.get(out, 1), [exact], 1e-7);
       }
     });

@@ -1,0 +1,160 @@
+"""Makes nn.json.gz: calls of layers, activations and losses with their values and derivatives, as calls.py does for ops.
+
+    python3 test/oracle/nn.py
+
+Debian 12's python3-torch 1.13 made the table. What PyTorch 1.13 does not have, or cannot differentiate twice, is written as a formula.
+Arguments are those of the function behind its tensors, or those that make the layer; the tensors of a layer are its input and its parameters.
+An op whose name ends in 'kinks' is called at its kinks.
+"""
+
+from pathlib import Path
+
+import torch
+from torch.nn import functional as F
+
+from calls import table
+from drawn import Drawn, drawn, ints, positive, upward
+
+FILE = Path(__file__).parent / 'nn.json.gz'
+
+
+def between(*shape):
+    """From -3 to 3, at least 1/64 away from multiples of 1/32, where kinks are."""
+    return Drawn(shape, draw=lambda u: 2 * u + 1 / 64)
+
+
+def shares(*shape):
+    """From 0.1 to 0.9."""
+    return Drawn(shape, draw=lambda u: 0.5 + u / 3.75)
+
+
+def given(data, *shape):
+    return Drawn(shape or [len(data)], data)
+
+
+def labels(*data):
+    return ints(list(data))
+
+
+def once(native, formula):
+    """The formula, for what PyTorch differentiates once, or with an eps, or in float32; value and gradient must be PyTorch's."""
+
+    def f(*xs):
+        y, own = formula(*xs), native(*xs)
+        floats = [x for x in xs if x.requires_grad]
+        slopes = [torch.autograd.grad(v.sum(), floats, retain_graph=True) for v in (y, own)]
+        assert torch.allclose(y, own, 1e-13, 1e-13) and all(torch.allclose(a, b, 1e-7, 1e-7) for a, b in zip(*slopes))
+        return y
+
+    return f
+
+
+def hard_sigmoid(x):
+    return torch.where((x > -3) & (x < 3), x / 6 + 0.5, (x >= 3).double())
+
+
+# (name, arguments, function in PyTorch, its kinks)
+ACTIVATIONS = [
+    ('relu', [], F.relu, [0.0]),
+    ('leakyRelu', [0.1], lambda x: F.leaky_relu(x, 0.1), [0.0]),
+    ('elu', [0.5], lambda x: F.elu(x, 0.5), [0.0]),
+    ('celu', [2], lambda x: F.celu(x, 2.0), [0.0]),
+    ('selu', [], F.selu, [0.0]),
+    ('gelu', [], F.gelu, None),
+    ('geluTanh', [], lambda x: F.gelu(x, approximate='tanh'), None),
+    ('silu', [], F.silu, None),
+    ('mish', [], F.mish, None),
+    ('relu6', [], F.relu6, [0.0, 6.0]),
+    ('hardTanh', [-0.5, 1.25], lambda x: F.hardtanh(x, -0.5, 1.25), [-0.5, 1.25]),
+    ('hardSigmoid', [], once(F.hardsigmoid, hard_sigmoid), [-3.0, 3.0]),
+    ('hardSwish', [], F.hardswish, [-3.0, 3.0]),
+    ('softsign', [], F.softsign, [0.0]),
+    ('softplus', [], F.softplus, None),
+    ('sigmoid', [], torch.sigmoid, None),
+    ('tanh', [], torch.tanh, None),
+    ('logSigmoid', [], F.logsigmoid, None),
+    ('tanhShrink', [], F.tanhshrink, None),
+    ('softShrink', [0.75], lambda x: F.softshrink(x, 0.75), [-0.75, 0.75]),
+    ('hardShrink', [0.75], lambda x: F.hardshrink(x, 0.75), [-0.75, 0.75]),
+    ('threshold', [0.5, 2], lambda x: F.threshold(x, 0.5, 2.0), [0.5]),
+    ('softmax', [0], lambda x: F.softmax(x, 0), None),
+    ('logSoftmax', [0], lambda x: F.log_softmax(x, 0), None),
+    ('softmin', [0], lambda x: F.softmin(x, 0), None),
+    ('glu', [0], lambda x: F.glu(x, 0), None),
+]
+FAR = [-30.0, -8.0, -3.5, 3.5, 5.5, 7.0, 30.0, 0.25]
+
+
+def reduced(f, *names):
+    return [({'reduction': name}, lambda *xs, name=name: f(*xs, reduction=name)) for name in names or ('mean', 'sum', 'none')]
+
+
+SIGNS = given([1.0, -1.0, 1.0])
+PAIR = [between(2, 3), between(2, 3)]
+VECTORS = [between(3, 4), between(3, 4)]
+
+
+def hinge(x, y):
+    return (1 - x * y).clamp_min(0)
+
+
+def probable(p, t):
+    return -(t * p.log() + (1 - t) * (1 - p).log()).mean()
+
+
+def poisson(x, t, **options):
+    return F.poisson_nll_loss(x, t, reduction='none', **options)
+
+
+LOSSES = [
+    *(('meanSquaredError', PAIR, [o], f) for o, f in reduced(F.mse_loss)),
+    *(('meanAbsoluteError', PAIR, [o], f) for o, f in reduced(F.l1_loss, 'mean')),
+    ('meanAbsoluteError kinks', [given([1.0, 2.0]), given([1.0, 1.0])], [], F.l1_loss),
+    ('huber', PAIR, [{'delta': 0.75}], lambda x, y: F.huber_loss(x, y, delta=0.75)),
+    ('smoothL1', PAIR, [{'beta': 0.75, 'reduction': 'sum'}], lambda x, y: F.smooth_l1_loss(x, y, beta=0.75, reduction='sum')),
+    *(('crossEntropy', [drawn(3, 4), labels(1, 3, 0)], [o], f) for o, f in reduced(F.cross_entropy)),
+    *(('crossEntropy', [drawn(3, 4), labels(1, 3, 0)], [{**o, 'smoothing': 0.2}], f) for o, f in reduced(lambda x, t, **o: F.cross_entropy(x, t, label_smoothing=0.2, **o))),
+    *(('crossEntropy', [drawn(3, 4), labels(1, 2, 0)], [{**o, 'smoothing': 0.2, 'ignore': 2}], f) for o, f in reduced(lambda x, t, **o: F.cross_entropy(x, t, label_smoothing=0.2, ignore_index=2, **o))),
+    *(('crossEntropy', [drawn(3, 4), shares(3, 4)], [{**o, 'smoothing': 0.2}], f) for o, f in reduced(lambda x, t, **o: F.cross_entropy(x, t, label_smoothing=0.2, **o), 'mean')),
+    ('crossEntropy', [drawn(3, 4), shares(3, 4)], [], F.cross_entropy),
+    *(('negativeLogLikelihood', [drawn(3, 4), labels(1, 3, 0)], [o], f) for o, f in reduced(F.nll_loss)),
+    *(('binaryCrossEntropy', [drawn(2, 3), shares(2, 3)], [o], f) for o, f in reduced(F.binary_cross_entropy_with_logits)),
+    ('binaryCrossEntropy', [given([-1e4, -800.0, 0.0, 800.0, 1e4]), given([0.0, 1.0, 0.5, 0.0, 1.0])], [{'reduction': 'none'}], lambda x, t: F.binary_cross_entropy_with_logits(x, t, reduction='none')),
+    ('binaryCrossEntropyOfProbabilities', [shares(2, 3), shares(2, 3)], [], once(F.binary_cross_entropy, probable)),
+    ('klDivergence', [drawn(2, 3), shares(2, 3)], [{'reduction': 'batchMean'}], lambda x, t: F.kl_div(x, t, reduction='batchmean')),
+    ('klDivergence', [drawn(2, 3), drawn(2, 3)], [{'logTarget': True, 'reduction': 'none'}], lambda x, t: F.kl_div(x, t, reduction='none', log_target=True)),
+    ('gaussianNll', [drawn(2, 3), drawn(2, 3), positive(2, 3)], [{'full': True}], lambda x, t, v: F.gaussian_nll_loss(x, t, v, full=True)),
+    ('gaussianNll kinks', [drawn(2), drawn(2), given([0.25, 0.75])], [{'eps': 0.5, 'reduction': 'none'}], lambda x, t, v: F.gaussian_nll_loss(x, t, v, eps=0.5, reduction='none')),
+    ('poissonNll', [drawn(2, 3), positive(2, 3)], [{'reduction': 'none'}], poisson),
+    ('poissonNll', [positive(2), given([0.5, 3.25])], [{'reduction': 'none', 'logRate': False, 'full': True, 'eps': 0.125}], lambda x, t: poisson(x, t, log_input=False, full=True, eps=0.125)),
+    ('hinge', [between(4), given([1.0, -1.0, 1.0, -1.0])], [{'reduction': 'none'}], hinge),
+    ('hingeEmbedding', [between(4), given([1.0, -1.0, 1.0, -1.0])], [{'margin': 0.75}], lambda x, y: F.hinge_embedding_loss(x, y, 0.75)),
+    ('hingeEmbedding kinks', [given([1.0, 1.0]), given([1.0, -1.0])], [{'reduction': 'sum'}], lambda x, y: F.hinge_embedding_loss(x, y, reduction='sum')),
+    ('marginRanking', [between(3), between(3), SIGNS], [{'margin': 0.25, 'reduction': 'none'}], lambda x, y, s: F.margin_ranking_loss(x, y, s, 0.25, reduction='none')),
+    ('tripletMargin', [between(3, 4)] * 3, [{'reduction': 'none', 'margin': 2}], lambda a, p, n: F.triplet_margin_loss(a, p, n, 2.0, reduction='none')),
+    ('tripletMargin', [between(3, 4)] * 3, [{'order': 3, 'swap': True, 'margin': 3}], lambda a, p, n: F.triplet_margin_loss(a, p, n, 3.0, p=3, swap=True)),
+    ('cosineEmbedding', [*VECTORS, SIGNS], [{'reduction': 'none', 'margin': -0.9}], lambda x, y, s: F.cosine_embedding_loss(x, y, s, -0.9, reduction='none')),
+    ('cosineSimilarity', VECTORS, [], lambda x, y: F.cosine_similarity(x, y, -1)),
+    ('cosineSimilarity', VECTORS, [{'axis': 0}], lambda x, y: F.cosine_similarity(x, y, 0)),
+    ('pairwiseDistance', VECTORS, [], F.pairwise_distance),
+    ('pairwiseDistance', [upward(3, 4), shares(3, 4)], [{'order': 1, 'eps': 0.125, 'keepDims': True}], lambda x, y: F.pairwise_distance(x, y, 1, 0.125, True)),
+    ('normalize', [between(3, 4)], [], lambda x: F.normalize(x, dim=-1)),
+    ('normalize', [between(3, 4)], [{'order': 3, 'axis': 0}], lambda x: F.normalize(x, 3, 0)),
+]
+
+# (layer, its input and parameters, arguments, function in PyTorch)
+LAYERS = [
+    ('prelu', [between(2, 3, 2), drawn(3)], [3], F.prelu),
+    ('prelu', [between(2, 3), drawn(1)], [], F.prelu),
+]
+
+CALLS = [
+    *((name, [between(8)], arguments, f) for name, arguments, f, _ in ACTIVATIONS),
+    *((name, [given(FAR)], arguments, f) for name, arguments, f, _ in ACTIVATIONS),
+    *((f'{name} kinks', [given(kinks)], arguments, f) for name, arguments, f, kinks in ACTIVATIONS if kinks),
+    *LOSSES,
+    *LAYERS,
+]
+
+if __name__ == '__main__':
+    table(CALLS, FILE)

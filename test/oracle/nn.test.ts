@@ -1,0 +1,64 @@
+import * as bigrad from 'bigrad';
+import { compile, cpu, leaves, reference, type Tensor } from 'bigrad';
+import * as nn from 'bigrad/nn';
+import { checkGrads } from 'bigrad/testing';
+import { made, readCalls, type OracleCall } from './calls.js';
+import { check, found } from './check.js';
+
+type Any = (...xs: unknown[]) => unknown;
+interface AnyLayer {
+  apply(params: object, ...xs: Tensor[]): unknown;
+}
+
+/** The parameters of layers, in the order in which they stand behind the input. */
+const parameters: Readonly<Record<string, readonly string[]>> = {
+  prelu: ['weight'],
+};
+
+const isKinks = (op: string): boolean => op.endsWith(' kinks');
+
+/** The results of a function, or of a layer, on tensors. */
+function resultsOf({ op, arguments: given }: OracleCall, xs: readonly Tensor[]): Tensor[] {
+  const name = op.replace(' kinks', '');
+  const rest = given as unknown[];
+  const names = parameters[name];
+  const f = ({ ...bigrad, ...nn } as unknown as Record<string, Any>)[name]!;
+  if (!names) return leaves(f(...xs, ...rest));
+  const [x, ...own] = xs;
+  const params = Object.fromEntries(own.map((p, i) => [names[i]!, p]));
+  return leaves((f(...rest) as AnyLayer).apply(params, x!));
+}
+
+/** Signs and labels, which are held fixed. */
+const isFixed = (x: Tensor): boolean => x.dtype === 'int32' || x.readSync().every((v) => Math.abs(v) === 1);
+
+const calls = readCalls('nn');
+
+describe('layers, activations and losses give what PyTorch gives, with two derivatives', () => {
+  for (const [i, call] of calls.entries())
+    it(`${call.op}, call ${i}`, () => {
+      for (const device of [reference, cpu]) {
+        const got = found(call, device, resultsOf);
+        for (const what of ['outputs', 'first', ...(isKinks(call.op) ? [] : (['second'] as const))] as const)
+          check(got[what], call[what], `${call.op} on ${device.name}: ${what}`);
+      }
+      if (isKinks(call.op) || calls.findIndex(({ op }) => op === call.op) < i) return;
+      const all = call.inputs.map((x) => made(x, cpu));
+      const free = all.filter((x) => !isFixed(x));
+      const f = (xs: readonly Tensor[]): Tensor[] => {
+        const next = xs.values();
+        return resultsOf(
+          call,
+          all.map((x) => (isFixed(x) ? x : next.next().value!)),
+        );
+      };
+      checkGrads(f, [free], { fast: true, name: call.op });
+    });
+
+  it('compiled too', () => {
+    for (const call of calls) {
+      const f = compile((xs: readonly Tensor[]) => resultsOf(call, xs));
+      check(f(call.inputs.map((x) => made(x, cpu))), call.outputs, call.op);
+    }
+  });
+});
