@@ -5,6 +5,7 @@ import {
   add,
   checkpoint,
   compile,
+  cond,
   customVjp,
   div,
   exp,
@@ -219,6 +220,9 @@ describe('findNaN', () => {
         ],
       ],
     );
+    // The side that is not taken does not run, as outside.
+    const side = (v: Tensor): Tensor => cond(greater(sum(v), 0), exp, (w) => log(sub(w, 9)), v);
+    assert.equal(findNaN(side)(x), undefined);
     const root = first(
       findNaN((v) => fixedPoint(() => log(sub(mul(v, 0), 1)), v, { maxSteps: 2, failure: 'report' }).x)(x),
     );
