@@ -96,7 +96,7 @@ const epsAt = (epoch: number, { eps, epsDecay, epsFloor }: BiRptConfig): number 
 
 /**
  * Both levels together from weights that were trained on the source, under masks of one or those
- * that they have; an epoch is one pass over the training items, after which eps and the rates decay.
+ * that they have. An epoch is one pass over the training items; then eps and the rates decay.
  */
 export async function bothLevels<I>(context: Context<I>, start: Model, config: BiRptConfig): Promise<Trained<I>> {
   const { network, task, sizes, device, seed, tick } = context;

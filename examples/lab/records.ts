@@ -165,7 +165,7 @@ export interface Experiment<I> {
   readonly protocol: Protocol<I>;
   readonly methods: readonly Method<I>[];
   readonly sizes: Sizes;
-  /** The number of the first split; those before it are for other purposes, such as choosing settings. */
+  /** The number of the first split; those before it may have chosen settings. */
   readonly firstSplit: number;
 }
 
