@@ -116,6 +116,14 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'transforms/differentiate.ts',
     'transforms/vjp.ts',
   ],
+  // Looking into a run.
+  'debug/find-nan.test.ts': [
+    'core/retell.ts',
+    'debug/direction.ts',
+    'debug/nan-report.ts',
+    'debug/run.ts',
+    'debug/watching.ts',
+  ],
   'control/scan.test.ts': ['control/alike.ts', 'control/unstack.ts'],
   'control/while-loop.test.ts': ['control/glance.ts'],
   // The rest.
