@@ -123,7 +123,6 @@ const checks = {
 export function checkProblem<T, S, M, B, U, A, C>(who: string, problem: BilevelProblem<T, S, M, B, U, A, C>) {
   const { mode = 'exact', lowerMask = false, ...own } = checkOptions(who, problem, checks);
   const ofPhase = { loss: { needed: later }, steps: { needed: count }, ...descents };
-  type Loss = LowerLoss<T, S, B, A>;
   const phases = isList(own.lower)
     ? listOf(who, 'the phases of lower', own.lower, (phase) => {
         const given = checkOptions(who, phase as Phase<T, S, B, A>, ofPhase);
