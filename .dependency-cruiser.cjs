@@ -21,6 +21,7 @@ module.exports = {
     only('core', '^src/core/', '^src/core/'),
     only('ops', '^src/ops/', '^src/(core|ops)/'),
     only('transforms', '^src/transforms/', '^src/(core|ops|transforms)/'),
+    only('control', '^src/control/', '^src/(core|ops|transforms|compile|control)/'),
     only('implicit', '^src/implicit/', '^src/(core|ops|transforms|implicit)/'),
     {
       ...only('backends', '^src/backends/', '^(kernels|src/(core|backends))/'),
@@ -28,10 +29,10 @@ module.exports = {
       to: { path: OWN, pathNot: '^(kernels|src/(core|backends))/', dependencyTypesNot: ['type-only'] },
     },
     only('compile', '^src/compile/', '^src/(core|compile)/'),
-    only('nn', '^src/nn/', '^src/(core|ops|nn)/'),
+    only('nn', '^src/nn/', '^src/(core|ops|control|nn)/'),
     only('extend', '^src/extend/', '^src/(core|ops|extend)/'),
     only('optim', '^src/optim/', '^src/(core|ops|optim)/'),
-    only('bilevel', '^src/bilevel/', '^src/(core|ops|transforms|implicit|optim|bilevel)/'),
+    only('bilevel', '^src/bilevel/', '^src/(core|ops|transforms|control|implicit|optim|bilevel)/'),
     {
       ...only('io', '^src/io/', '^src/(core|io)/'),
       // Its index binds loading to the default device, as src/index.ts does for creation.
@@ -39,6 +40,7 @@ module.exports = {
     },
     only('io-index', '^src/io/index', '^src/(core|backends|io)/'),
     only('testing', '^src/testing/', '^src/(core|ops|transforms|compile|backends|testing)/'),
+    only('debug', '^src/debug/', '^src/(core|compile|debug)/'),
     only('index', '^src/index', '^src/'),
     only('examples', '^examples/', `^examples/|${PUBLISHED}`),
     {

@@ -161,6 +161,7 @@ export { checkingNaN, type CheckingOptions } from './backends/checking-nan.js';
 export { cpu, createCpu, type CpuOptions } from './backends/cpu/device.js';
 export { reference } from './backends/reference.js';
 export { compile, type Compiled, type CompileOptions } from './compile/index.js';
+export * from './control/index.js';
 export type { Buffer, DType } from './core/dtype.js';
 export type { Shape } from './core/shape.js';
 export { Tensor, type Backend, type IntTensor, type PlanStats } from './core/tensor.js';

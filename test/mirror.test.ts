@@ -110,7 +110,9 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'implicit/vector.ts',
   ],
   'implicit/custom-root.test.ts': ['implicit/fixed-point.ts'],
-  'bilevel/hypergradient.test.ts': ['bilevel/mode.ts'],
+  'bilevel/hypergradient.test.ts': ['bilevel/mode.ts', 'bilevel/problem.ts'],
+  'bilevel/inverse-hessian.test.ts': ['bilevel/through-solve.ts'],
+  'bilevel/lower-level.test.ts': ['bilevel/rule.ts', 'bilevel/through-steps.ts'],
   // Transforms.
   'transforms/containers.test.ts': ['core/plain.ts', 'core/tree.ts'],
   'transforms/memory.test.ts': ['core/graph.ts'],
@@ -123,6 +125,16 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'transforms/differentiate.ts',
     'transforms/vjp.ts',
   ],
+  // Looking into a run.
+  'debug/find-nan.test.ts': [
+    'core/retell.ts',
+    'debug/direction.ts',
+    'debug/nan-report.ts',
+    'debug/run.ts',
+    'debug/watching.ts',
+  ],
+  'control/scan.test.ts': ['control/alike.ts', 'control/unstack.ts'],
+  'control/while-loop.test.ts': ['control/glance.ts'],
   // The rest.
   'testing/check-grads.test.ts': ['testing/consistency.ts', 'testing/gradient-error.ts', 'testing/shrink.ts'],
   'compile/compile.test.ts': ['core/count.ts'],

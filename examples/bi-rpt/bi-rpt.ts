@@ -4,10 +4,10 @@ import { jointMask, type JointMaskOptions } from 'bigrad/optim';
 import { batchCount, batches, type Batch } from '../lab/dataset.js';
 import { descend } from '../lab/descend.js';
 import type { Network, Statistics, TrunkMasks, Weights } from '../lab/network.js';
-import type { Method, Task } from '../lab/records.js';
+import { variant, type Context, type Method, type Task, type Trained } from '../lab/records.js';
 import { train } from '../lab/train.js';
 import { decay, fineTuneSteps, normalised, type StepConfig } from './fine-tune.js';
-import { finished, trained, type Model } from './model.js';
+import { CUT, finished, trained, type Model } from './model.js';
 import { needsPretraining, pretrained } from './pretrain.js';
 
 /** What Bi-RPT adds to fine-tuning. */
@@ -95,9 +95,52 @@ const epsAt = (epoch: number, { eps, epsDecay, epsFloor }: BiRptConfig): number 
   Math.max(Math.min(eps, epsFloor), eps * epsDecay ** epoch);
 
 /**
- * Bi-RPT from pre-trained weights: an epoch is one pass over the training items, after which eps
- * and the rates decay. The settings are those chosen on the synthetic experiment.
+ * Both levels together from weights that were trained on the source, under masks of one or those
+ * that they have. An epoch is one pass over the training items; then eps and the rates decay.
  */
+export async function bothLevels<I>(context: Context<I>, start: Model, config: BiRptConfig): Promise<Trained<I>> {
+  const { network, task, sizes, device, seed, tick } = context;
+  const ones = network.masks(start.weights);
+  const { epochs, batch, rate } = sizes.fineTune;
+  const [source, target] = [context.source(), context.encode(context.train)];
+  const modelOf = ({ weights, ms, mt, target: statistics }: State, epoch: number): Model => ({
+    weights,
+    statistics,
+    masks: [ms, mt],
+    eps: epsAt(epoch, config),
+  });
+  const end = await train<State, Levels, Rates>({
+    device,
+    begin: {
+      weights: start.weights,
+      ms: start.masks[0] ?? ones,
+      mt: ones,
+      target: start.statistics,
+      source: start.statistics,
+    },
+    step: iteration(network, task, config),
+    epochs,
+    perEpoch: batchCount(target.count, batch),
+    batches: (skip) => {
+      const upper = batches(target, batch, seed, device, skip);
+      const lower = batches(source, sizes.sourceBatch, seed + 1, device, skip * config.lowerSteps);
+      return () => ({
+        lower: Array.from({ length: config.lowerSteps }, () => lower.next().value),
+        upper: upper.next().value,
+      });
+    },
+    rates: (epoch) => {
+      const factor = decay(epoch, sizes.fineTune);
+      return [epsAt(epoch, config), config.lowerRate * factor, rate * factor];
+    },
+    tick,
+    after: (epoch, now) =>
+      context.watch(epoch, epochs, async () => trained(context, modelOf(await now(), epoch), true)),
+  });
+  return finished(context, modelOf(end, epochs));
+}
+
+/** Bi-RPT from pre-trained weights. The settings are those chosen on the synthetic experiment. */
 export const biRpt: Method<unknown, BiRptConfig> = {
   name: 'bi-rpt',
   title: 'Bi-RPT',
@@ -119,40 +162,13 @@ export const biRpt: Method<unknown, BiRptConfig> = {
   },
   needs: needsPretraining,
   steps: fineTuneSteps,
-  train: async (context, config) => {
-    const { network, task, sizes, device, seed, tick } = context;
-    const start = await pretrained(context);
-    const ones = network.masks(start.weights);
-    const { epochs, batch, rate } = sizes.fineTune;
-    const [source, target] = [context.source(), context.encode(context.train)];
-    const modelOf = ({ weights, ms, mt, target: statistics }: State, epoch: number): Model => ({
-      weights,
-      statistics,
-      masks: [ms, mt],
-      eps: epsAt(epoch, config),
-    });
-    const end = await train<State, Levels, Rates>({
-      device,
-      begin: { weights: start.weights, ms: ones, mt: ones, target: start.statistics, source: start.statistics },
-      step: iteration(network, task, config),
-      epochs,
-      perEpoch: batchCount(target.count, batch),
-      batches: (skip) => {
-        const upper = batches(target, batch, seed, device, skip);
-        const lower = batches(source, sizes.sourceBatch, seed + 1, device, skip * config.lowerSteps);
-        return () => ({
-          lower: Array.from({ length: config.lowerSteps }, () => lower.next().value),
-          upper: upper.next().value,
-        });
-      },
-      rates: (epoch) => {
-        const factor = decay(epoch, sizes.fineTune);
-        return [epsAt(epoch, config), config.lowerRate * factor, rate * factor];
-      },
-      tick,
-      after: (epoch, now) =>
-        context.watch(epoch, epochs, async () => trained(context, modelOf(await now(), epoch), true)),
-    });
-    return finished(context, modelOf(end, epochs));
-  },
+  train: async (context, config) => bothLevels(context, await pretrained(context), config),
 };
+
+/** The same without masks: what the steps on the source give by themselves. */
+export const continued = variant(biRpt, 'continued', 'Continued source steps', {
+  fixed: 'both',
+  gamma: 0,
+  eps: CUT,
+  epsFloor: CUT,
+});

@@ -1,8 +1,8 @@
 import { variant, type Method } from '../lab/records.js';
-import { biRpt } from './bi-rpt.js';
+import { biRpt, continued } from './bi-rpt.js';
 import { noPretraining, transfer } from './fine-tune.js';
 import { mixTraining } from './mix.js';
-import { CUT } from './model.js';
+import { pruned } from './pruned.js';
 import { handTune } from './sparsity.js';
 
 const paper = variant(biRpt, 'bi-rpt-paper', 'Bi-RPT as in the paper', { lowerRate: 1e-3, epsFloor: 1e-12 });
@@ -13,13 +13,6 @@ const normalised = variant(biRpt, 'bi-rpt-normalised', 'Bi-RPT, normalised mask 
   gamma: 0.002 / 0.03,
   epsFloor: 0.1,
 });
-const control = variant(biRpt, 'continued', 'Continued source steps', {
-  fixed: 'both',
-  gamma: 0,
-  eps: CUT,
-  epsFloor: CUT,
-});
-
 /** The methods that train a network, in the order of tables. */
 export const METHODS: readonly Method[] = [
   noPretraining,
@@ -28,7 +21,8 @@ export const METHODS: readonly Method[] = [
   variant(handTune, 'source-sparsity', 'Pretrain sparsity only', { targetRounds: 0 }),
   variant(handTune, 'target-sparsity', 'Transfer sparsity only', { sourceRounds: 0 }),
   handTune,
-  control,
+  continued,
+  pruned,
   biRpt,
   paper,
   released,

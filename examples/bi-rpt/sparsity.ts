@@ -6,17 +6,20 @@ import { fineTune, fineTuneSteps, type StepConfig } from './fine-tune.js';
 import { finished, freshModel, type Model } from './model.js';
 import { beginPretraining, modelAfter, PRETRAIN_SEED, pretrained, pretrainSteps, trainOnSource } from './pretrain.js';
 
-/** Settings of magnitude pruning in rounds (Algorithm 1 of the paper). */
-export interface SparsityConfig extends StepConfig {
-  /** Rounds on the source, and on the target. */
+/** Settings of rounds of magnitude pruning on the source. */
+export interface SourceRounds {
   readonly sourceRounds: number;
-  readonly targetRounds: number;
   /** Share of the weights still alive that a round prunes. */
   readonly share: number;
   /** Whether each round starts again from the weights before the first one. */
   readonly rewind: boolean;
   /** Epochs of training after a round on the source. */
   readonly retrainEpochs: number;
+}
+
+/** Settings of magnitude pruning in rounds (Algorithm 1 of the paper). */
+export interface SparsityConfig extends SourceRounds, StepConfig {
+  readonly targetRounds: number;
 }
 
 /** Weights where the next round starts. */
@@ -32,7 +35,7 @@ const prune = (trunk: Params, mask: TrunkMasks, share: number): TrunkMasks =>
  * The pre-trained network after rounds of pruning and training again on the source; all cells of an
  * experiment share it.
  */
-async function sourceTicket<I>(context: Context<I>, config: SparsityConfig): Promise<Model> {
+export async function sourceTicket<I>(context: Context<I>, config: SourceRounds): Promise<Model> {
   const dense = await pretrained(context);
   const { sourceRounds, share, retrainEpochs, rewind: again } = config;
   const ones = context.network.masks(dense.weights);
@@ -76,7 +79,13 @@ async function targetRounds<I>(context: Context<I>, start: Model, config: Sparsi
 /** Where both masks are not 0. */
 const both = (ms: TrunkMasks, mt: TrunkMasks): TrunkMasks => mapTree((a: Tensor, b?: Tensor) => mul(a, b ?? 1), ms, mt);
 
-const ticketSteps = (sizes: Sizes, { sourceRounds, retrainEpochs }: SparsityConfig): Record<string, number> =>
+/** Steps of what cells share that start from a ticket. */
+export const needsTicket = (sizes: Sizes, config: SourceRounds): Readonly<Record<string, number>> => ({
+  pretrained: pretrainSteps(sizes),
+  ...ticketSteps(sizes, config),
+});
+
+const ticketSteps = (sizes: Sizes, { sourceRounds, retrainEpochs }: SourceRounds): Record<string, number> =>
   sourceRounds === 0
     ? {}
     : { [`ticket of ${sourceRounds} rounds`]: sourceRounds * pretrainSteps(sizes, retrainEpochs) };
@@ -90,7 +99,7 @@ export const handTune: Method<unknown, SparsityConfig> = {
   title: 'Hand-Tune',
   about: 'prunes by magnitude in rounds on the source, then in rounds on the target',
   config: { trust: 0, sourceRounds: 2, targetRounds: 2, share: 0.2, rewind: false, retrainEpochs: 1 },
-  needs: (sizes, config) => ({ pretrained: pretrainSteps(sizes), ...ticketSteps(sizes, config) }),
+  needs: needsTicket,
   steps,
   train: async (context, config) =>
     finished(context, await targetRounds(context, await sourceTicket(context, config), config)),

@@ -1,7 +1,7 @@
-import { biRpt } from '../bi-rpt/bi-rpt.js';
+import { biRpt, continued } from '../bi-rpt/bi-rpt.js';
 import { noPretraining, transfer } from '../bi-rpt/fine-tune.js';
 import { mixTraining } from '../bi-rpt/mix.js';
-import { CUT } from '../bi-rpt/model.js';
+import { pruned } from '../bi-rpt/pruned.js';
 import { handTune } from '../bi-rpt/sparsity.js';
 import { variant, type Bench, type Method, type Protocol, type Sizes, type SizeName } from '../lab/records.js';
 import { classification } from '../lab/tasks.js';
@@ -12,13 +12,7 @@ import { digitNetwork } from './network.js';
 
 const TRUST = 0.15; // layer-wise normalised weight steps
 /** Steps on the source go on, at half the rate of the target's first steps; no masks. */
-const continued = variant(biRpt, 'continued', 'Continued source steps', {
-  lowerRate: 0.5,
-  fixed: 'both',
-  gamma: 0,
-  eps: CUT,
-  epsFloor: CUT,
-});
+const onward = variant(continued, 'continued', 'Continued source steps', { lowerRate: 0.5 });
 /** Mask steps .03 g / rms(g), less a threshold per iteration; eps stays at .1. */
 const masks = (name: string, title: string, threshold: number, trust: number): Method =>
   variant(biRpt, name, title, {
@@ -39,8 +33,12 @@ const METHODS: readonly Method[] = [
   masks('bi-rpt-normalised', 'Bi-RPT, normalised mask steps', 0.002, 0),
   variant(transfer, 'transfer-lars', 'Pretrain-and-transfer, normalised weight steps', { trust: TRUST }),
   variant(handTune, 'hand-tune-lars', 'Hand-Tune, normalised weight steps', { trust: TRUST }),
-  variant(continued, 'continued-lars', 'Continued source steps, normalised weight steps', { trust: TRUST }),
+  variant(onward, 'continued-lars', 'Continued source steps, normalised weight steps', { trust: TRUST }),
   masks('bi-rpt-lars', 'Bi-RPT, normalised mask and weight steps', 0.004, TRUST),
+  variant(pruned, 'pruned-lars', 'Magnitude pruning, continued source steps, normalised weight steps', {
+    lowerRate: 0.5,
+    trust: TRUST,
+  }),
 ];
 
 const SIZES: Readonly<Record<SizeName, Sizes>> = {

@@ -91,21 +91,22 @@ export const aboutOf = <I>({ testbed, task, protocol }: Experiment<I>): About =>
   metrics: task.metrics.map(({ name, unit, better, digits }) => ({ name, unit, better, digits })),
 });
 
-/** The first splits of an experiment. */
-export function splitsOf<I>({ testbed, protocol, sizes }: Experiment<I>): Split<I>[] {
+/** The splits of an experiment, in order from its first. */
+export function splitsOf<I>({ testbed, protocol, sizes, firstSplit }: Experiment<I>): Split<I>[] {
   const splits: Split<I>[] = [];
   for (const split of protocol.splits(testbed.data)) {
-    if (splits.length === sizes.splits) break;
+    if (splits.length === firstSplit + sizes.splits) break;
     splits.push(split);
   }
-  return splits;
+  return splits.slice(firstSplit);
 }
 
 /** The cells of an experiment, split by split. */
 export function cellsOf<I>(experiment: Experiment<I>, identity: Identity): Cell<I>[] {
   const place = new Map(experiment.testbed.data.map((item, i) => [item, i]));
-  return splitsOf(experiment).flatMap((split, index) =>
+  return splitsOf(experiment).flatMap((split, i) =>
     experiment.methods.map((method, rank) => {
+      const index = experiment.firstSplit + i;
       const { name, config } = method;
       const train = split.train.map((item) => place.get(item));
       const hash = hashOf([identity, name, config, index, split.seed, train]).slice(0, 12);

@@ -59,6 +59,7 @@ export interface Choice {
   readonly methods?: readonly string[];
   readonly size: SizeName;
   readonly splits?: number;
+  readonly firstSplit?: number;
   readonly points?: number;
   readonly pretrainEpochs?: number;
   readonly epochs?: number;
@@ -68,7 +69,7 @@ export interface Choice {
 /** The sizes of a choice. */
 export function sizesOf(
   sizes: Sizes,
-  { splits, points, pretrainEpochs, epochs }: Omit<Choice, 'settings' | 'size'>,
+  { splits, points, pretrainEpochs, epochs }: Omit<Choice, 'settings' | 'size' | 'firstSplit'>,
 ): Sizes {
   return {
     ...sizes,
@@ -95,6 +96,7 @@ export function experimentOf<I>(bench: Bench<I>, open: () => Testbed<I>, choice:
     protocol: choice.protocol === undefined ? protocol : named('a protocol', bench.protocols, choice.protocol),
     methods,
     sizes: sizesOf(bench.sizes[choice.size], choice),
+    firstSplit: choice.firstSplit ?? 0,
     testbed: open(),
   };
 }

@@ -78,6 +78,11 @@ const program = (benches: readonly Bench<unknown>[]): Command => {
         .default('default'),
     )
     .option('--splits <n>', `how many splits (${per((b, s) => b.sizes[s].splits)})`, integer(1))
+    .option(
+      '--first-split <n>',
+      'number of the first split, where those before it chose settings (default: 0)',
+      integer(0),
+    )
     .option('--points <n>', `source items (${per((b, s) => b.sizes[s].points)})`, integer(16, 1e7))
     .option('--pretrain-epochs <n>', `passes over them (${per((b, s) => b.sizes[s].pretrain.epochs)})`, integer(1))
     .option('--epochs <n>', `passes over the training items (${per((b, s) => b.sizes[s].fineTune.epochs)})`, integer(1))

@@ -165,6 +165,8 @@ export interface Experiment<I> {
   readonly protocol: Protocol<I>;
   readonly methods: readonly Method<I>[];
   readonly sizes: Sizes;
+  /** The number of the first split; those before it may have chosen settings. */
+  readonly firstSplit: number;
 }
 
 /** The same method under another name, with some settings changed: an ablation. */

@@ -118,8 +118,8 @@ function contextOf<I>(
   curve: CurvePoint[],
 ): Context<I> {
   const { experiment, device, progress } = runner;
-  const { task, sizes, testbed } = experiment;
-  const tick = progress.start(`${method.title}, split ${index + 1} of ${sizes.splits}`);
+  const { task, sizes, testbed, firstSplit } = experiment;
+  const tick = progress.start(`${method.title}, split ${index - firstSplit + 1} of ${sizes.splits}`);
   const network = once(() => testbed.network(task.outputs));
   const judged = (items: readonly I[], p: readonly Prediction[]): number | null =>
     kept(

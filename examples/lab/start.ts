@@ -40,6 +40,10 @@ function open(experiment: Experiment<unknown>, options: Options, path: string, o
   const device = opened.adapter === null ? opened.name : `${opened.name}: ${opened.adapter}`;
   const identity = identityOf(experiment, device, version());
   const all = cellsOf(experiment, identity);
+  if (all.length === 0)
+    throw new OptionError(
+      `expected --first-split below the number of splits of ${experiment.protocol.name}, found ${experiment.firstSplit}`,
+    );
   const folder: Folder = {
     identity,
     about: aboutOf(experiment),

@@ -13,6 +13,8 @@ const loss = (...v: unknown[]) => exp(mul(total(...v), 0.1));
 const both = (...v: unknown[]): [bigrad.Tensor, unknown] => [loss(...v), doubled(v)];
 const product = (v: unknown, w: unknown) => mul(add(total(v), 1), add(total(w), 1));
 const half = (s: unknown) => mapped(s, (t) => (t.dtype === 'int32' ? t : mul(t, 0.5)));
+const stepped = (c: unknown, v: unknown) => [half(c), half(floats(v))];
+const scan = bigrad.scan as Call['call'];
 const pullback = (g: unknown, v: unknown) => {
   const weight = linear(g);
   return mapped(v, (t) => (t.dtype === 'int32' ? undefined : mul(t, bigrad.cast(weight, t.dtype))));
@@ -46,6 +48,27 @@ export const transforms: readonly Call[] = [
     allow: (place, value) => place === '1.in' && (value === null || typeof value === 'object'),
   }),
   call('vmap()', () => [{ w: x([2]), b: [x([2, 1])] }], bigrad.vmap(doubled) as Call['call'], { trees: [0] }),
+  call('scan', () => [stepped, tree(), { x: x([2, 3]) }, { checkpoint: true, reverse: true, length: 2 }], scan, {
+    options: 3,
+    trees: [1, 2],
+    allow: (place, v) => place === '3.checkpoint' && Number.isInteger(v),
+  }),
+  call('scan', () => [stepped, tree(), null, { checkpoint: 2, length: 3 }], scan, {
+    options: 3,
+    trees: [1],
+    endless: ['3.length'],
+    allow: (place, v) => place === '2' || (place === '3.checkpoint' && typeof v === 'boolean'),
+  }),
+  call('whileLoop', () => [() => x([]), half, tree(), { maxSteps: 3 }], bigrad.whileLoop as Call['call'], {
+    options: 3,
+    trees: [2],
+    endless: ['3.maxSteps'],
+  }),
+  call('cond', () => [x([]), half, (v: unknown) => mapped(v, (t) => t), tree()], bigrad.cond as Call['call'], {
+    trees: [3],
+    handsOn: true,
+    allow: (place, v) => place === '0' && ['boolean', 'number'].includes(typeof v),
+  }),
   call('checkpoint', () => [doubled], bigrad.checkpoint, { use: (f: Any) => f(tree()) }),
   call(
     'checkpoint()',

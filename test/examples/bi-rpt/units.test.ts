@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { leaves, ones } from 'bigrad';
-import { biRpt } from '../../../examples/bi-rpt/bi-rpt.js';
+import { biRpt, continued } from '../../../examples/bi-rpt/bi-rpt.js';
 import { decay, normalised } from '../../../examples/bi-rpt/fine-tune.js';
 import { METHODS } from '../../../examples/bi-rpt/methods.js';
 import { mixTraining } from '../../../examples/bi-rpt/mix.js';
 import { CUT, densityOf, freshModel } from '../../../examples/bi-rpt/model.js';
 import { beginPretraining, trainOnSource, type Pretraining } from '../../../examples/bi-rpt/pretrain.js';
+import { pruned } from '../../../examples/bi-rpt/pruned.js';
 import { handTune } from '../../../examples/bi-rpt/sparsity.js';
 import { variant, type Method } from '../../../examples/lab/records.js';
 import { contextOf, items, SMALL } from './context.js';
@@ -98,6 +99,14 @@ describe('the methods of Bi-RPT', () => {
     assert.deepEqual(said, (await trained(control)).said);
     assert.equal(density!.overall, 1);
     assert.notDeepEqual(said, (await trained(biRpt)).said);
+  });
+
+  it('magnitude pruning with source steps is that control where it prunes nothing, and keeps its mask', async () => {
+    const { said } = await trained(pruned, { sourceRounds: 0 });
+    assert.deepEqual(said, (await trained(continued)).said);
+    const { density, said: after } = await trained(pruned, { sourceRounds: 2 });
+    assert.ok(Math.abs(density!.overall - 0.64) < 0.01, `${density!.overall}, not 0.64`);
+    assert.notDeepEqual(after, said);
   });
 
   it('every setting of Bi-RPT and of Mix Training changes what is learned', async () => {

@@ -1,0 +1,51 @@
+import { count } from '../core/check.js';
+import { checkOptions } from '../core/options.js';
+import type { Tensor } from '../core/tensor.js';
+import { copyArguments, copyTree, flatten, mapFor } from '../core/tree.js';
+import { where } from '../ops/index.js';
+import { checkFunction } from '../transforms/differentiate.js';
+import { alike } from './alike.js';
+import { checkCondition, glance } from './glance.js';
+import type { Stepped } from './scan.js';
+
+/** How far `whileLoop` may go. */
+export interface WhileLoopOptions {
+  /** Most steps. */
+  readonly maxSteps: number;
+}
+
+/**
+ * carry = step(carry) while condition(carry) is not 0, for at most `maxSteps` steps; the carry in
+ * the end. Derivatives of any order are those of the steps that were made. Examples of a `vmap`
+ * stop each for itself. Inside `compile`, where nobody can look at the condition, all `maxSteps`
+ * steps run, and those after the end change nothing.
+ * @param condition gives a scalar
+ * @param step gives a carry of the structure, shapes and dtypes that it got
+ * @example
+ * // The smallest power of two above a limit.
+ * const power = (limit: number) =>
+ *   whileLoop((x) => lessEqual(x, limit), (x) => mul(x, 2), tensor(1), { maxSteps: 20 });
+ * power(100); // float32[] on cpu 128
+ */
+export function whileLoop<C = Tensor>(
+  condition: (carry: C) => Tensor,
+  step: (carry: C) => Stepped<NoInfer<C>>,
+  carry: C,
+  options: WhileLoopOptions,
+): C {
+  const who = 'whileLoop';
+  for (const f of [condition, step]) checkFunction(who, f);
+  const { maxSteps } = checkOptions(who, options, { maxSteps: { needed: count } });
+  const { rebuild } = flatten(who, carry);
+  let at = copyTree(who, carry);
+  for (let k = 0; k < maxSteps; k++) {
+    const on = checkCondition(who, 'condition to give', condition(copyArguments(who, at)));
+    const seen = glance(on);
+    if (seen && !seen.any) break;
+    const next = rebuild(
+      alike(who, 'step to return a carry like the one that it got', at, step(copyArguments(who, at))),
+    );
+    at = seen && !seen.differs ? next : mapFor(who)((before, after) => where(on, after, before), at, next);
+  }
+  return at;
+}

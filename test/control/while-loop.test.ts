@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { abs, add, compile, div, grad, greater, less, mul, sub, tensor, vmap, whileLoop, type Tensor } from 'bigrad';
+import { checkGrads } from 'bigrad/testing';
+import { near, values } from '../support/close.js';
+import { f64 } from '../support/numbers.js';
+
+/** The square root by Newton's method, with as many steps as it needs. */
+const root = (c: Tensor): Tensor =>
+  whileLoop(
+    (x: Tensor) => greater(abs(sub(mul(x, x), c)), 1e-13),
+    (x) => mul(add(x, div(c, x)), 0.5),
+    mul(c, 0.7),
+    { maxSteps: 12 },
+  );
+
+/** How often 2 has to be taken from n before it is below 2, and what is left. */
+const halves = (n: Tensor): { left: Tensor; times: Tensor } =>
+  whileLoop(
+    ({ left }) => greater(left, 1),
+    ({ left, times }) => ({ left: sub(left, 2), times: add(times, 1) }),
+    { left: n, times: mul(n, 0) },
+    { maxSteps: 30 },
+  );
+
+describe('whileLoop', () => {
+  it('goes on while its condition holds', () => {
+    fc.assert(
+      fc.property(fc.nat(40), (n) => {
+        const { left, times } = halves(f64(n));
+        assert.deepEqual([values(left), values(times)], [[n % 2], [Math.floor(n / 2)]]);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('stops after maxSteps', () => {
+    let steps = 0;
+    const forever = () =>
+      whileLoop(
+        () => tensor(1),
+        (x) => (steps++, mul(x, 2)),
+        tensor(1),
+        { maxSteps: 7 },
+      );
+    near(forever(), 128);
+    assert.equal(steps, 7);
+  });
+
+  it('makes no step where the condition does not hold, and asks it once', () => {
+    let asked = 0;
+    const none = whileLoop(
+      (x) => (asked++, greater(x, 5)),
+      () => assert.fail('no step was asked for'),
+      tensor(1),
+      { maxSteps: 3 },
+    );
+    assert.deepEqual([values(none), asked], [[1], 1]);
+  });
+
+  it('has the derivatives of the steps that it made, to third order', () => {
+    checkGrads(root, [f64(3)], { order: 3, tolerance: 1e-5 });
+    near(grad(root)(f64(4)), 0.25);
+    near(grad(grad(root))(f64(4)), -1 / 32);
+  });
+
+  it('stops for each example of a batch by itself, and for what they share at once', () => {
+    const c = f64([4, 9, 2]);
+    near(vmap(root)(c), [2, 3, Math.SQRT2]);
+    near(vmap(grad(root))(c), [1 / 4, 1 / 6, 1 / (2 * Math.SQRT2)]);
+    const { left, times } = vmap(halves)(f64([7, 0, 2]));
+    near([left, times], [1, 0, 0, 3, 0, 1]);
+    let steps = 0;
+    const counted = vmap((x: Tensor) =>
+      whileLoop(
+        ([k]) => less(k!, 3),
+        ([k, y]) => (steps++, [add(k!, 1), mul(y!, 2)]),
+        [f64(0), x],
+        { maxSteps: 50 },
+      ),
+    );
+    near(counted(c)[1], [32, 72, 16]);
+    assert.equal(steps, 3);
+  });
+
+  it('is the same inside compile', () => {
+    near(compile(root)(f64(2)), Math.SQRT2);
+    near(compile(grad(root))(f64(4)), 0.25);
+    near(compile(vmap(grad(root)))(f64([4, 9])), [1 / 4, 1 / 6]);
+  });
+});
