@@ -81,7 +81,16 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'ops/unique.test.ts': ['ops/positions.ts'],
   'ops/values.test.ts': ['ops/elementwise.ts', 'ops/pool.ts'],
   'oracle/calls.test.ts': ['ops/covariance.ts', 'ops/cumulative.ts', 'ops/nan-reduce.ts', 'ops/quantile.ts'],
-  'oracle/nn.test.ts': ['nn/likelihoods.ts', 'nn/margins.ts', 'nn/prelu.ts', 'nn/reduction.ts', 'nn/similarity.ts'],
+  'oracle/nn.test.ts': [
+    'nn/affine.ts',
+    'nn/group-norm.ts',
+    'nn/layer-norm.ts',
+    'nn/likelihoods.ts',
+    'nn/margins.ts',
+    'nn/prelu.ts',
+    'nn/reduction.ts',
+    'nn/similarity.ts',
+  ],
   'oracle/values.test.ts': [
     'ops/elementwise.ts',
     'ops/gamma-functions.ts',
