@@ -3,6 +3,7 @@
  *
  * @module bigrad/bilevel
  */
+export { diagnose, type Cost, type Diagnosis } from './diagnose.js';
 export { hypergradient } from './hypergradient.js';
 export type { BilevelProblem, Descent, Hypergradient, LowerLoss, LowerState, Phase } from './problem.js';
 export type { Mode } from './mode.js';
