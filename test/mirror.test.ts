@@ -141,6 +141,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'core/tree.test.ts': ['core/reading.ts'],
   'io/fuzz.test.ts': ['io/header.ts', 'io/structure.ts'],
   'io/refusals.test.ts': ['io/header.ts', 'io/structure.ts'],
+  'nn/multi-head-attention.test.ts': ['nn/attention.ts'],
   'nn/errors.test.ts': ['nn/check.ts', 'nn/layer.ts'],
   'nn/masked.test.ts': ['nn/density.ts', 'nn/mask-trees.ts'],
   'nn/random-gates.test.ts': ['nn/gates.ts'],
