@@ -40,6 +40,7 @@ module.exports = {
     },
     only('io-index', '^src/io/index', '^src/(core|backends|io)/'),
     only('testing', '^src/testing/', '^src/(core|ops|transforms|compile|backends|testing)/'),
+    only('debug', '^src/debug/', '^src/(core|compile|debug)/'),
     only('index', '^src/index', '^src/'),
     only('examples', '^examples/', `^examples/|${PUBLISHED}`),
     {

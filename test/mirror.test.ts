@@ -81,7 +81,16 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'ops/unique.test.ts': ['ops/positions.ts'],
   'ops/values.test.ts': ['ops/elementwise.ts', 'ops/pool.ts'],
   'oracle/calls.test.ts': ['ops/covariance.ts', 'ops/cumulative.ts', 'ops/nan-reduce.ts', 'ops/quantile.ts'],
-  'oracle/nn.test.ts': ['nn/likelihoods.ts', 'nn/margins.ts', 'nn/prelu.ts', 'nn/reduction.ts', 'nn/similarity.ts'],
+  'oracle/nn.test.ts': [
+    'nn/affine.ts',
+    'nn/group-norm.ts',
+    'nn/layer-norm.ts',
+    'nn/likelihoods.ts',
+    'nn/margins.ts',
+    'nn/prelu.ts',
+    'nn/reduction.ts',
+    'nn/similarity.ts',
+  ],
   'oracle/values.test.ts': [
     'ops/elementwise.ts',
     'ops/gamma-functions.ts',
@@ -101,7 +110,9 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'implicit/vector.ts',
   ],
   'implicit/custom-root.test.ts': ['implicit/fixed-point.ts'],
-  'bilevel/hypergradient.test.ts': ['bilevel/mode.ts'],
+  'bilevel/hypergradient.test.ts': ['bilevel/mode.ts', 'bilevel/problem.ts'],
+  'bilevel/inverse-hessian.test.ts': ['bilevel/through-solve.ts'],
+  'bilevel/lower-level.test.ts': ['bilevel/rule.ts', 'bilevel/through-steps.ts'],
   // Transforms.
   'transforms/containers.test.ts': ['core/plain.ts', 'core/tree.ts'],
   'transforms/memory.test.ts': ['core/graph.ts'],
@@ -113,6 +124,14 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'core/tensor.ts',
     'transforms/differentiate.ts',
     'transforms/vjp.ts',
+  ],
+  // Looking into a run.
+  'debug/find-nan.test.ts': [
+    'core/retell.ts',
+    'debug/direction.ts',
+    'debug/nan-report.ts',
+    'debug/run.ts',
+    'debug/watching.ts',
   ],
   'control/scan.test.ts': ['control/alike.ts', 'control/unstack.ts'],
   'control/while-loop.test.ts': ['control/glance.ts'],

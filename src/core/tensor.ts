@@ -132,6 +132,8 @@ export interface Node {
    * deeper than this node.
    */
   readonly passes?: (gs: readonly (Tensor | null)[], scope: Scope) => readonly (readonly [x: Tensor, g: Tensor])[];
+  /** Whether `passes` only runs again what its outputs were made by (see `checkpoint`). */
+  readonly repeats?: true;
 }
 
 /**
@@ -271,6 +273,18 @@ export interface Backend {
   plan?(program: Program, options?: PlanOptions): Plan;
   /** Whether its plans may run on more than one thread. */
   readonly threads?: boolean;
+  /** Of a device that looks on (see `bigrad/debug`): it is told what runs for a derivative. */
+  readonly watcher?: Watcher;
+}
+
+/** Who is told what runs for a derivative, and runs it. */
+export interface Watcher {
+  /** Runs the backward pass of a scope, which starts from these outputs and their cotangents. */
+  pass<T>(scope: Scope, from: readonly Tensor[], run: () => T): T;
+  /** Runs what a pass does for a node: its rule, or the sum of the cotangents of an output. */
+  rule<T>(node: Node, run: () => T): T;
+  /** Where the op of a node was called, in words, if that is known. */
+  calledAt(node: Node): string | undefined;
 }
 
 /** A value of a program; its place in `Program.values`. */

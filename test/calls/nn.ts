@@ -22,6 +22,13 @@ const filter = nn.conv(2, 4, 3);
 const norm = nn.batchNorm2d(2);
 const drop = nn.dropout(0.5);
 const slope = nn.prelu(3);
+const norms = {
+  layerNorm: nn.layerNorm(3),
+  groupNorm: nn.groupNorm(1, 3),
+  instanceNorm: nn.instanceNorm(3, { affine: true }),
+};
+const rms = nn.rmsNorm(3);
+const tables = { embedding: nn.embedding(4, 3), learnedPositions: nn.learnedPositions(4, 3) };
 const gated = nn.masked(dense, nn.smoothL0(0.1));
 const plain = nn.sequential([dense, tanh]);
 const stateful = nn.sequential([nn.conv(1, 2, 2), norm, nn.flatten, drop]);
@@ -77,11 +84,16 @@ export const layers: readonly Call[] = [
   call('fromStateDict', () => [nn.linear(3, 2), { 'fc.weight': x([2, 3]), 'fc.bias': x([2]) }, { names: { '': 'fc' } }], nn.fromStateDict as Call['call'], { options: 2, allow: named, also: ['linear', 'init'] }), // prettier-ignore
   call('toStateDict', () => [{ params: weights(), state: undefined }, { names: { '': 'fc' } }], nn.toStateDict as Call['call'], { options: 1, allow: (place, v) => place.startsWith('1.names') && typeof v === 'string' }), // prettier-ignore
   call('flatten', () => [small()], nn.flatten),
-  call('summary', () => [nn.sequential([dense, tanh]), [4, 3], dtype()], nn.summary as Call['call'], {
-    options: 2,
-    allow: named,
-    ...inside,
-  }),
+  call(
+    'summary',
+    () => [nn.sequential([dense, tanh]), [4, 3], { ...dtype(), input: 'float64' }],
+    nn.summary as Call['call'],
+    {
+      options: 2,
+      allow: named,
+      ...inside,
+    },
+  ),
   call(
     'summary',
     () => [nn.sequential([nn.conv(1, 2, 2), norm, nn.flatten, drop]), [2, 1, 3, 3]],
@@ -122,6 +134,25 @@ export const layers: readonly Call[] = [
   call('prelu', () => [3, 0.1], nn.prelu, { use: (layer: Any) => [started(layer), layer.apply({ weight: x([3]) }, x())] }), // prettier-ignore
   call('prelu().init', () => [key(), dtype()], slope.init, { options: 1 }),
   call('prelu().apply', () => [{ weight: x([3]) }, x()], slope.apply),
+
+  call('layerNorm', () => [[2, 3], { eps: 0.1, affine: true }], nn.layerNorm, { options: 1, use: started }),
+  call('layerNorm', () => [3, { eps: 0.1, affine: false }], nn.layerNorm, { options: 1, use: started }),
+  call('groupNorm', () => [2, 4, { eps: 0.1, affine: true }], nn.groupNorm, { options: 2, use: started }),
+  call('instanceNorm', () => [4, { eps: 0.1, affine: true }], nn.instanceNorm, { options: 1, use: started }),
+  ...Object.entries(norms).flatMap(([name, layer]) => [
+    call(`${name}().init`, () => [key(), dtype()], layer.init, { options: 1 }),
+    call(`${name}().apply`, () => [{ scale: x([3]), shift: x([3]) }, x([2, 3])], layer.apply),
+  ]),
+  call('rmsNorm', () => [[2, 3], { eps: 0.1 }], nn.rmsNorm, { options: 1, use: started }),
+  call('rmsNorm().init', () => [key(), dtype()], rms.init, { options: 1 }),
+  call('rmsNorm().apply', () => [{ weight: x([3]) }, x()], rms.apply),
+  ...Object.entries(tables).flatMap(([name, layer]) => [
+    call(name, () => [4, 3, { weight: nn.constantInit(0.5) }], nn[name as keyof typeof tables], { options: 2, use: started }), // prettier-ignore
+    call(`${name}().init`, () => [key(), dtype()], layer.init, { options: 1 }),
+    call(`${name}().apply`, () => [{ weight: x([4, 3]) }, name === 'embedding' ? ints() : x()], layer.apply),
+  ]),
+  call('sinusoidalPositions', () => [x([3, 4]), { base: 100, start: 2 }], nn.sinusoidalPositions, { options: 1 }),
+  call('rotary', () => [x([3, 4]), { base: 100, start: 2, pairs: 'halves' }], nn.rotary, { options: 1 }),
 
   call('meanSquaredError', () => [x(), x(), { reduction: 'none' }], nn.meanSquaredError, { options: 2 }),
   call('binaryCrossEntropy', () => [x(), x(), { reduction: 'sum' }], nn.binaryCrossEntropy, { options: 2 }),

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import {
-  add,
   compile,
   cond,
   exp,
@@ -19,7 +18,6 @@ import {
 import { checkGrads } from 'bigrad/testing';
 import { near, values } from '../support/close.js';
 import { f64, wave } from '../support/numbers.js';
-import { refuse, wrong } from '../support/refusals.js';
 
 const k = f64([0.3, -0.4]);
 /** One of two functions of x and a captured tensor, by the sign of the sum. */
@@ -88,37 +86,4 @@ describe('cond', () => {
     }
     assert.equal(f.traces, 1);
   });
-
-  const one = tensor(1);
-  const same = (x: Tensor) => x;
-  const traced = (whenTrue: (x: Tensor) => unknown) =>
-    compile((x: Tensor) => cond(x, whenTrue, same as (v: Tensor) => unknown, x))(one);
-  refuse([
-    [
-      'cond',
-      () => cond(tensor([1, 2]), same, same, one),
-      /the condition to be a scalar tensor, got one of shape \[2\]/,
-    ],
-    ['cond', () => cond(wrong('yes'), same, same, one), /the condition to be a scalar tensor, got the string "yes"/],
-    ['cond', () => cond(one, wrong(one), same, one), /a function, got a Tensor/],
-    ['cond', () => cond(one, same, wrong(undefined), one), /a function, got undefined/],
-    [
-      'cond',
-      () =>
-        cond(
-          one,
-          wrong(async () => Promise.resolve(one)),
-          same,
-          one,
-        ),
-      /functions that return tensors, got a Promise/,
-    ],
-    ['cond', () => traced((x) => stack([x, x])), /both sides to return trees of one kind, got \[2\] and \[\]/],
-    ['cond', () => traced((x) => [add(x, 1)]), /both sides to return trees of one kind, got an array and a Tensor/],
-    [
-      'cond',
-      () => traced(() => tensor(1, { dtype: 'int32' })),
-      /both sides to return trees of one kind, got int32 and float32/,
-    ],
-  ]);
 });

@@ -25,7 +25,6 @@ import {
 import { checkGrads } from 'bigrad/testing';
 import { near, values } from '../support/close.js';
 import { f64, list, tensors, wave } from '../support/numbers.js';
-import { refuse, wrong } from '../support/refusals.js';
 
 /** A small recurrent network: all that it uses is captured or carried. */
 const network =
@@ -189,116 +188,6 @@ describe('scan', () => {
       assert.equal(runs, 7 * times);
     }
   });
-
-  const step = (c: Tensor, x: Tensor) => [add(c, x), c] as const;
-  const one = tensor(1);
-  const xs = tensor([1, 2, 3]);
-  refuse([
-    ['scan', () => scan(wrong(3), one, xs), /a function, got the number 3/],
-    [
-      'scan',
-      () =>
-        scan(
-          wrong(async () => Promise.resolve([one, one])),
-          one,
-          xs,
-        ),
-      /\[carry, y\], got a Promise/,
-    ],
-    [
-      'scan',
-      () =>
-        scan(
-          wrong((c: Tensor) => c),
-          one,
-          xs,
-        ),
-      /\[carry, y\], got a Tensor/,
-    ],
-    [
-      'scan',
-      () =>
-        scan(
-          wrong((c: Tensor) => [c]),
-          one,
-          xs,
-        ),
-      /\[carry, y\], got a list of 1/,
-    ],
-    ['scan', () => scan(step, one, tensor(1)), /a first axis to go along, got a scalar/],
-    ['scan', () => scan(step, one, tensor([])), /the number of steps to be a positive integer, got 0/],
-    [
-      'scan',
-      () => scan((c: Tensor, [a, b]: Tensor[]) => [add(c, mul(a!, b!)), c], one, [xs, tensor([1])]),
-      /xs of one length, got 3 and 1/,
-    ],
-    ['scan', () => scan(step, one, xs, { length: 4 }), /xs of one length, got length 4 and 3/],
-    ['scan', () => scan(wrong(step), one, null), /a tensor in xs, or the option length, got neither/],
-    [
-      'scan',
-      () => scan((c: Tensor) => [stack([c, c]), null], one, xs),
-      /a carry like the one that it got, got \[\] and \[2\]/,
-    ],
-    [
-      'scan',
-      () => scan((c: { n: Tensor }) => [{ n: tensor(1, { dtype: 'int32' }) }, c], { n: one }, xs),
-      /got float32 and int32 at .n/,
-    ],
-    [
-      'scan',
-      () =>
-        scan(
-          wrong((c: object) => [{ ...c, more: one }, null]),
-          { n: one },
-          xs,
-        ),
-      /got undefined and a Tensor at .more/,
-    ],
-    [
-      'scan',
-      () =>
-        scan(
-          wrong((c: { k: number }) => [{ k: c.k + 1 }, null]),
-          { k: 0 },
-          xs,
-        ),
-      /got the number 0 and the number 1 at .k/,
-    ],
-    [
-      'scan',
-      () =>
-        scan(
-          wrong((c: Tensor) => [c, 3]),
-          one,
-          xs,
-        ),
-      /a y of tensors, got 3/,
-    ],
-    [
-      'scan',
-      () => {
-        let k = 0;
-        return scan((c: Tensor) => [c, k++ > 0 ? xs : c], one, xs);
-      },
-      /one kind of y at all steps, got \[\] and \[3\]/,
-    ],
-    [
-      'scan',
-      () => scan(step, one, xs, { checkpoint: 0 }),
-      /checkpoint as the length of a segment to be a positive integer, got 0/,
-    ],
-    [
-      'scan',
-      () => scan(step, one, xs, { checkpoint: wrong('yes') }),
-      /checkpoint to be true or false, got the string "yes"/,
-    ],
-    ['scan', () => scan(step, one, xs, { reverse: wrong(1) }), /reverse to be true or false, got the number 1/],
-    [
-      'scan',
-      () => scan(step, one, xs, wrong({ backwards: true })),
-      /no options but checkpoint, reverse, length, got backwards/,
-    ],
-  ]);
 
   it('is the same inside compile', () => {
     const [w, h, x] = inputs;

@@ -4,7 +4,6 @@ import { abs, add, compile, div, grad, greater, less, mul, sub, tensor, vmap, wh
 import { checkGrads } from 'bigrad/testing';
 import { near, values } from '../support/close.js';
 import { f64 } from '../support/numbers.js';
-import { refuse, wrong } from '../support/refusals.js';
 
 /** The square root by Newton's method, with as many steps as it needs. */
 const root = (c: Tensor): Tensor =>
@@ -89,57 +88,4 @@ describe('whileLoop', () => {
     near(compile(grad(root))(f64(4)), 0.25);
     near(compile(vmap(grad(root)))(f64([4, 9])), [1 / 4, 1 / 6]);
   });
-
-  const one = tensor(1);
-  const step = (x: Tensor) => mul(x, 2);
-  const limit = { maxSteps: 3 };
-  refuse([
-    ['whileLoop', () => whileLoop(wrong(one), step, one, limit), /a function, got a Tensor/],
-    ['whileLoop', () => whileLoop(() => one, wrong(null), one, limit), /a function, got null/],
-    ['whileLoop', () => whileLoop(() => one, step, one, wrong({})), /maxSteps to be a positive integer, got undefined/],
-    ['whileLoop', () => whileLoop(() => one, step, one, { maxSteps: 0 }), /maxSteps to be a positive integer, got 0/],
-    [
-      'whileLoop',
-      () =>
-        whileLoop(
-          wrong(() => true),
-          step,
-          one,
-          limit,
-        ),
-      /condition to give a scalar tensor, got the boolean true/,
-    ],
-    [
-      'whileLoop',
-      () => whileLoop(() => tensor([1]), step, one, limit),
-      /condition to give a scalar tensor, got one of shape \[1\]/,
-    ],
-    [
-      'whileLoop',
-      () =>
-        whileLoop(
-          () => one,
-          wrong(async () => Promise.resolve(one)),
-          one,
-          limit,
-        ),
-      /a carry like the one that it got, got a Tensor and a Promise/,
-    ],
-    [
-      'whileLoop',
-      () =>
-        whileLoop(
-          () => one,
-          () => tensor([1]),
-          one,
-          limit,
-        ),
-      /a carry like the one that it got, got \[\] and \[1\]/,
-    ],
-    [
-      'whileLoop',
-      () => whileLoop(() => one, step, one, wrong({ ...limit, max: 3 })),
-      /no options but maxSteps, got max/,
-    ],
-  ]);
 });

@@ -11,17 +11,22 @@ import {
   crossEntropy,
   density,
   dropout,
+  embedding,
   flatten,
   glu,
+  groupNorm,
   hardConcrete,
   hardTanh,
   hinge,
   hingeEmbedding,
   huber,
   initMasks,
+  instanceNorm,
   kaimingNormal,
   kaimingUniform,
   klDivergence,
+  layerNorm,
+  learnedPositions,
   linear,
   magnitudePrune,
   meanAbsoluteError,
@@ -31,8 +36,11 @@ import {
   pairwiseDistance,
   poissonNll,
   prelu,
+  rmsNorm,
+  rotary,
   sequential,
   sigmoidGate,
+  sinusoidalPositions,
   smoothL0,
   smoothL1,
   straightThrough,
@@ -328,6 +336,59 @@ tables.hardTanh = [['limits that are the wrong way round', () => hardTanh(logits
 tables.prelu = [
   ['other channels', () => prelu(2).apply({ weight: f64([1, 1]) }, wave([2, 3])), RangeError, '[n,2,...]', '[2,3]'],
 ];
+const two = { scale: f64([1, 1]), shift: f64([1, 1]) };
+tables.layerNorm = [
+  ['another width', () => layerNorm(2).apply(two, wave([2, 3])), RangeError, '[..., 2]', '[2,3]'],
+  ['too few axes', () => layerNorm([1, 2]).apply({}, wave([2])), TypeError, 'scale [1,2]'],
+  ['a width of 0', () => layerNorm([2, 0]), RangeError, 'a width', '0'],
+];
+tables.rmsNorm = [
+  ['another width', () => rmsNorm([3, 2]).apply({ weight: vector }, wave([2])), RangeError, '[..., 3, 2]', '[2]'],
+];
+tables.groupNorm = [
+  ['groups that do not divide the channels', () => groupNorm(2, 3), RangeError, 'channels / groups', '1.5'],
+  ['other channels', () => groupNorm(1, 2).apply(two, wave([2, 3])), RangeError, '[n,2,...]', '[2,3]'],
+];
+tables.instanceNorm = [
+  ['other channels', () => instanceNorm(2).apply({}, wave([2, 3])), RangeError, '[n,2,...]', '[2,3]'],
+];
+tables.embedding = [
+  [
+    'indices outside',
+    () => embedding(2, 1).apply({ weight: wave([2, 1]) }, tensor([2], { dtype: 'int32' })),
+    RangeError,
+    'to 1',
+    '2',
+  ],
+  [
+    'indices that are no whole numbers',
+    () => embedding(2, 1).apply({ weight: wave([2, 1]) }, vector),
+    TypeError,
+    'int32',
+  ],
+];
+tables.learnedPositions = [
+  [
+    'too many rows',
+    () => learnedPositions(2, 1).apply({ weight: wave([2, 1]) }, wave([3, 1])),
+    RangeError,
+    'at most 2',
+    '[3,1]',
+  ],
+  [
+    'another width',
+    () => learnedPositions(2, 1).apply({ weight: wave([2, 1]) }, wave([2, 2])),
+    RangeError,
+    'length, 1]',
+    '[2,2]',
+  ],
+];
+for (const [name, f] of Object.entries({ sinusoidalPositions, rotary }))
+  tables[name] = [
+    ['an odd width', () => f(logits), RangeError, 'even width', '[2,3]'],
+    ['a vector', () => f(vector), RangeError, 'even width', '[2]'],
+    ['a first position below 0', () => f(wave([2, 2]), { start: -1 }), RangeError, 'start', '-1'],
+  ];
 for (const [name, loss] of Object.entries({
   meanSquaredError,
   meanAbsoluteError,
@@ -382,6 +443,14 @@ describe('unknown options are refused by', () => {
     binaryCrossEntropy: () => binaryCrossEntropy(logits, logits, typo),
     huber: () => huber(logits, logits, typo),
     normalize: () => normalize(logits, typo),
+    layerNorm: () => layerNorm(1, typo),
+    rmsNorm: () => rmsNorm(1, typo),
+    groupNorm: () => groupNorm(1, 1, typo),
+    instanceNorm: () => instanceNorm(1, typo),
+    embedding: () => embedding(1, 1, typo),
+    learnedPositions: () => learnedPositions(1, 1, typo),
+    rotary: () => rotary(logits, typo),
+    sinusoidalPositions: () => sinusoidalPositions(logits, typo),
     cosineSimilarity: () => cosineSimilarity(logits, logits, typo),
     pairwiseDistance: () => pairwiseDistance(logits, logits, typo),
     'linear.init': () => dense.init(key, typo),

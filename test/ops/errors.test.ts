@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as bigrad from 'bigrad';
 import { refuse, unrefused, wrong } from '../support/refusals.js';
+import { control } from './refusals/control.js';
 import { create } from './refusals/create.js';
 import { elementwise } from './refusals/elementwise.js';
 import { linalg } from './refusals/linalg.js';
@@ -8,7 +9,7 @@ import { ops } from './refusals/ops.js';
 import { order } from './refusals/order.js';
 import { transforms } from './refusals/transforms.js';
 
-const tables = { elementwise, ops, order, linalg, create, transforms };
+const tables = { elementwise, ops, order, linalg, create, transforms, control };
 
 for (const [family, table] of Object.entries(tables))
   describe(`${family}: wrong arguments are refused by name`, () => {

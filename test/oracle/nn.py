@@ -142,10 +142,47 @@ LOSSES = [
     ('normalize', [between(3, 4)], [{'order': 3, 'axis': 0}], lambda x: F.normalize(x, 3, 0)),
 ]
 
+def rms_norm(x, w, eps=1e-6):
+    return x / (x.square().mean(-1, keepdim=True) + eps).sqrt() * w
+
+
+def angles(length, width, base, start):
+    return (start + torch.arange(length, dtype=torch.float64))[:, None] / base ** (torch.arange(0, width, 2, dtype=torch.float64) / width)
+
+
+def sinusoidal(x, base=10_000, start=0):
+    a = angles(*x.shape[-2:], base, start)
+    return x + torch.stack([a.sin(), a.cos()], -1).flatten(-2)
+
+
+def rotary(x, base=10_000, start=0, halves=False):
+    """Complex numbers times e^(i angle)."""
+    a = angles(*x.shape[-2:], base, start)
+    pairs = torch.stack(x.chunk(2, -1), -1) if halves else x.unflatten(-1, (-1, 2))
+    y = torch.view_as_real(torch.view_as_complex(pairs) * torch.polar(torch.ones_like(a), a))
+    return torch.cat([y[..., 0], y[..., 1]], -1) if halves else y.flatten(-2)
+
+
 # (layer, its input and parameters, arguments, function in PyTorch)
 LAYERS = [
     ('prelu', [between(2, 3, 2), drawn(3)], [3], F.prelu),
     ('prelu', [between(2, 3), drawn(1)], [], F.prelu),
+    ('layerNorm', [drawn(2, 3, 4), drawn(4), drawn(4)], [4], lambda x, w, b: F.layer_norm(x, [4], w, b)),
+    ('layerNorm', [drawn(2, 3, 2), drawn(3, 2), drawn(3, 2)], [[3, 2], {'eps': 0.125}], lambda x, w, b: F.layer_norm(x, [3, 2], w, b, 0.125)),
+    ('layerNorm', [drawn(2, 4)], [4, {'affine': False}], lambda x: F.layer_norm(x, [4])),
+    ('rmsNorm', [drawn(2, 4), drawn(4)], [4], rms_norm),
+    ('rmsNorm', [drawn(2, 4), drawn(4)], [4, {'eps': 0.125}], lambda x, w: rms_norm(x, w, 0.125)),
+    ('groupNorm', [drawn(2, 4, 3), drawn(4), drawn(4)], [2, 4], lambda x, w, b: F.group_norm(x, 2, w, b)),
+    ('groupNorm', [drawn(2, 6, 1, 2), drawn(6), drawn(6)], [3, 6, {'eps': 0.125}], lambda x, w, b: F.group_norm(x, 3, w, b, 0.125)),
+    ('instanceNorm', [drawn(2, 2, 3, 2)], [2], F.instance_norm),
+    ('instanceNorm', [drawn(2, 2, 4), drawn(2), drawn(2)], [2, {'affine': True}], lambda x, w, b: F.instance_norm(x, weight=w, bias=b)),
+    ('embedding', [ints([[2, 0], [2, 3]]), drawn(4, 3)], [4, 3], F.embedding),
+    ('learnedPositions', [drawn(2, 2, 3), drawn(4, 3)], [4, 3], lambda x, w: x + w[:2]),
+    ('sinusoidalPositions', [drawn(3, 4)], [], sinusoidal),
+    ('sinusoidalPositions', [drawn(2, 3, 6)], [{'base': 100, 'start': 5}], lambda x: sinusoidal(x, 100, 5)),
+    ('rotary', [drawn(3, 4)], [], rotary),
+    ('rotary', [drawn(2, 3, 6)], [{'base': 100, 'start': 5}], lambda x: rotary(x, 100, 5)),
+    ('rotary', [drawn(2, 3, 6)], [{'pairs': 'halves'}], lambda x: rotary(x, halves=True)),
 ]
 
 CALLS = [

@@ -13,6 +13,12 @@ interface AnyLayer {
 /** The parameters of layers, in the order in which they stand behind the input. */
 const parameters: Readonly<Record<string, readonly string[]>> = {
   prelu: ['weight'],
+  rmsNorm: ['weight'],
+  embedding: ['weight'],
+  learnedPositions: ['weight'],
+  layerNorm: ['scale', 'shift'],
+  groupNorm: ['scale', 'shift'],
+  instanceNorm: ['scale', 'shift'],
 };
 
 const isKinks = (op: string): boolean => op.endsWith(' kinks');

@@ -1,5 +1,5 @@
 import { countBy } from '../../../core/count.js';
-import type { Buffer, DType } from '../../../core/dtype.js';
+import { BYTES, type Buffer, type DType } from '../../../core/dtype.js';
 import { sizeOf } from '../../../core/shape.js';
 import type { Backend, Id, Plan, PlanOptions, Program, View } from '../../../core/tensor.js';
 import { dense, denseCopy, viewOf } from '../../../core/view.js';
@@ -37,7 +37,6 @@ interface Root {
   /** Elements that are there before the first call and stay. */
   readonly constant?: Buffer;
 }
-const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4 };
 
 /**
  * A program over one arena of memory, whose layout is worked out beforehand: each value has its
