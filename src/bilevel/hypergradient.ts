@@ -53,7 +53,14 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
     const { end, kept, aux, optimizers } = descendLower(who, steps, start, before, depth);
     const { value, upperAux, top } = upperLevel(upper, end, mt, batches.upper);
     const { dMs, solve } = isSolving(mode)
-      ? throughSolve(who, steps.at(-1)!, end, top, mode)
+      ? throughSolve(
+          who,
+          steps.at(-1)!,
+          end,
+          top,
+          mode,
+          (w: T, ms: S) => upper(w, { ms, mt }, batches.upper, end.carried as A)[0],
+        )
       : { dMs: throughSteps(who, kept, top, mode === 'summed'), solve: undefined };
 
     const norm = (tree: unknown): Tensor => (leavesOf(who, tree).length > 0 ? sqrt(dot(tree, tree)) : like(value, 0));

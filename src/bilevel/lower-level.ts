@@ -82,7 +82,7 @@ export function descendLower<T, S, B, A>(
     const { slopes, more } = slopesAt(who, step, at);
     const moved = rule.update({ theta: at.theta, state: optimizer }, slopes.theta);
     if (t >= steps.length - keep)
-      kept.push({ step, at, optimizer, g: rule.needsGradient ? slopes.theta : undefined, begins });
+      kept.push({ step, at, optimizer, g: rule.rate === undefined ? slopes.theta : undefined, begins });
     aux.push(more);
     optimizers[phase] = moved.state;
     if (carried !== undefined) checkKept(who, 'carried tensor', carried, more);

@@ -76,7 +76,10 @@ export interface Hypergradient<T, S, M, A, C> {
   /** Euclidean norms. `mixed` is the norm of the part of dMs that came through the lower level. */
   readonly stats: {
     readonly norms: { readonly dTheta: Tensor; readonly dMs: Tensor; readonly dMt: Tensor; readonly mixed: Tensor };
-    /** Residual |a - (H + ridge I) x|, products with H, and convergence of modes that solve. */
+    /**
+     * Of modes that solve: the residual |a - (H + ridge I) x|, products with H, and convergence. Of
+     * `penalty`: |d(u + lambda l)/d theta| at its last step, and the steps.
+     */
     readonly solve?: { readonly residual: Tensor; readonly steps: Tensor; readonly converged?: Tensor };
   };
   /** Where the lower level stands: the last argument of the next call. */

@@ -20,8 +20,8 @@ export interface Rule {
   /** The state before the first step. */
   readonly init: (theta: unknown) => unknown;
   readonly update: <T>(at: Moved<T>, g: Gradient<T>) => Moved<T>;
-  /** Whether `back` needs to know the gradient. */
-  readonly needsGradient: boolean;
+  /** The rate of plain gradient steps; `back` needs to know the gradient where there is none. */
+  readonly rate?: Tensor | number;
   /**
    * The cotangents of weights and state before the update, and the negative cotangent of the
    * gradient, from those of weights and state after it.
@@ -45,7 +45,7 @@ export const ruleOf = (who: string, step: Tensor | number | Optimizer<unknown>, 
 const gradientRule = (who: string, rate: Tensor | number): Rule => ({
   init: () => undefined,
   update: ({ theta }, g) => ({ theta: descend(who, theta, g, rate), state: undefined }),
-  needsGradient: false,
+  rate,
   back: (_at, _g, { theta }) => ({
     theta,
     state: undefined,
@@ -70,7 +70,6 @@ function optimizerRule(who: string, optimizer: Optimizer<unknown>): Rule {
       checkKept(who, "tensor in the optimizer's state", at.state, moved.state);
       return moved;
     },
-    needsGradient: true,
     back: (at, g, after) => {
       const [, pull] = pullbackOf(who, (x: Moved<unknown> & { g: unknown }) => update(x, x.g as never), { ...at, g });
       const { theta, state, g: slope } = pull(after as never); // the types of what is unknown

@@ -45,6 +45,7 @@ export const bilevel: readonly Call[] = [
   ...[
     { implicit: { ...solving(), ridge: 0.1, method: 'cg', tolerance: 0.1, restart: 3, scale: 0.1 } },
     { nystrom: { rank: 2, ridge: 0.1, seed: 3 } },
+    { penalty: { weight: 10, steps: 2, learningRate: 0.1 } },
   ].map((mode) =>
     call(
       'hypergradient',
@@ -53,7 +54,7 @@ export const bilevel: readonly Call[] = [
       {
         options: 0,
         use: (f: Any) => f(theta(), masks(), batches()),
-        endless: ['0.mode.implicit.maxSteps'],
+        endless: ['0.mode.implicit.maxSteps', '0.mode.penalty.steps'],
         allow: (place, v) => place === '0.lowerMask' && (typeof v === 'boolean' || typeof v === 'number'),
       },
     ),
