@@ -29,7 +29,7 @@ const CATEGORIES = [
   [/^src\/nn\//, 'Layers'],
   [/^src\/optim\/schedules\.ts/, 'Schedules'],
   [/^src\/optim\/(prox|project|joint-mask)\.ts/, 'Proximal operators and projections'],
-  [/^src\/optim\/(clip|compose)\.ts/, 'Composition'],
+  [/^src\/optim\/(clip|compose|layer-steps)\.ts/, 'Composition'],
   [/^src\/optim\//, 'Optimizers'],
   [/^src\/bilevel\//, 'Bilevel problems'],
   [/^src\/io\//, 'Files'],
