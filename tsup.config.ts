@@ -7,6 +7,7 @@ export default defineConfig({
     optim: 'src/optim/index.ts',
     bilevel: 'src/bilevel/index.ts',
     io: 'src/io/index.ts',
+    debug: 'src/debug/index.ts',
     extend: 'src/extend/index.ts',
     gpu: 'src/backends/gpu/index.ts',
     testing: 'src/testing/index.ts',

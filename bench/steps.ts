@@ -6,13 +6,12 @@ import {
   mul,
   randomKey,
   stack,
-  sub,
   valueAndGrad,
   vmap,
   type Tensor,
 } from 'bigrad';
 import { hypergradient } from 'bigrad/bilevel';
-import { adam, jointMask, type AdamState } from 'bigrad/optim';
+import { adam, descend, jointMask, type AdamState } from 'bigrad/optim';
 import { modeOf, type Mode } from './mode.js';
 import {
   batch,
@@ -89,10 +88,6 @@ export function startMixed(mode: Mode, data = batch(16), { weights, masks, stati
   const v = mapTree((x: Tensor) => mul(x, 0.5), weights);
   return () => f(weights, masks, data, v);
 }
-
-/** A step against the gradient, which may lack leaves. */
-export const descend = <T>(x: T, gradient: unknown, rate: Tensor | number): T =>
-  mapTree((p, g?: Tensor) => (g ? sub(p, mul(g, rate)) : p), x, gradient);
 
 /**
  * One upper iteration of Bi-RPT: a lower step at batch 16, the hypergradient at a measured batch of

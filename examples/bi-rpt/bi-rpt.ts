@@ -1,12 +1,11 @@
-import { div, mapTree, maximum, mean, mul, sqrt, type Tensor } from 'bigrad';
+import type { Tensor } from 'bigrad';
 import { hypergradient, type Mode } from 'bigrad/bilevel';
-import { jointMask, type JointMaskOptions } from 'bigrad/optim';
+import { descend, jointMask, normalizeByRms, type JointMaskOptions } from 'bigrad/optim';
 import { batchCount, batches, type Batch } from '../lab/dataset.js';
-import { descend } from '../lab/descend.js';
 import type { Network, Statistics, TrunkMasks, Weights } from '../lab/network.js';
 import { variant, type Context, type Method, type Task, type Trained } from '../lab/records.js';
 import { train } from '../lab/train.js';
-import { decay, fineTuneSteps, normalised, type StepConfig } from './fine-tune.js';
+import { decay, fineTuneSteps, layerSteps, type StepConfig } from './fine-tune.js';
 import { CUT, finished, trained, type Model } from './model.js';
 import { needsPretraining, pretrained } from './pretrain.js';
 
@@ -48,8 +47,7 @@ interface Levels {
 /** What changes from epoch to epoch: eps, and the rates of the two levels. */
 type Rates = [eps: number, lower: number, upper: number];
 
-const perLayer = (gradient: unknown): unknown =>
-  mapTree((g: Tensor) => div(g, maximum(sqrt(mean(mul(g, g))), 1e-12)), gradient);
+const perLayer = normalizeByRms();
 
 /** Both masks after a step down their hypergradients and the joint proximal step. */
 function moveMasks(config: BiRptConfig, { ms, mt }: Pick<State, 'ms' | 'mt'>, dMs: unknown, dMt: unknown) {
@@ -83,7 +81,7 @@ export const iteration =
       learningRate: lower,
     })(weights, { ms, mt }, { lower: batch.lower, upper: batch.upper });
     return {
-      weights: descend(g.theta, normalised(g.theta, g.dTheta, config.trust), upper),
+      weights: descend(g.theta, layerSteps(config.trust)(g.dTheta, g.theta), upper),
       ...moveMasks(config, state, g.dMs, g.dMt),
       target: g.aux.upper,
       source: g.aux.lower.at(-1)!,

@@ -1,6 +1,5 @@
-import { mapTree, maximum, mean, mul, sqrt, div, type Tensor } from 'bigrad';
+import { descend, lars, type GradientTransform } from 'bigrad/optim';
 import { batchCount, batches, type Batch } from '../lab/dataset.js';
-import { descend } from '../lab/descend.js';
 import type { Branch, Statistics, TrunkMasks } from '../lab/network.js';
 import type { Context, Method, Sizes } from '../lab/records.js';
 import { train } from '../lab/train.js';
@@ -26,21 +25,9 @@ export const fineTuneSteps = ({ fineTune }: Sizes, trainCount: number): number =
 export const decay = (epoch: number, { epochs, schedule }: Sizes['fineTune']): number =>
   schedule === 'thirds' ? 0.1 ** Math.floor((3 * epoch) / epochs) : 0.5 * (1 + Math.cos((Math.PI * epoch) / epochs));
 
-const rms = (x: Tensor): Tensor => sqrt(mean(mul(x, x)));
-
-/**
- * The gradient of each convolution as rms(w) g / rms(g), times `trust` (after LARS, You et al.
- * 2017): a step of the same relative size in every layer. Other gradients stay.
- */
-export const normalised = <T>(params: T, gradient: unknown, trust: number): unknown =>
-  trust === 0
-    ? gradient
-    : mapTree(
-        (w: Tensor, g?: Tensor) =>
-          !g ? w : w.shape.length === 4 ? mul(g, div(mul(rms(w), trust), maximum(rms(g), 1e-12))) : g,
-        params,
-        gradient,
-      );
+/** Layer-wise steps of convolutions, of a size relative to their weights; plain ones for 0. */
+export const layerSteps = (trust: number): GradientTransform =>
+  trust === 0 ? (gradient) => gradient : lars({ trust, of: (w) => w.shape.length === 4 });
 
 /**
  * Trains trunk and target head on the training items by SGD, under fixed masks; the last weights,
@@ -56,6 +43,7 @@ export async function fineTune<I>(
   const { epochs, batch, rate } = sizes.fineTune;
   const data = context.encode(context.train);
   const gradient = lossAndGradient(context, masks);
+  const sized = layerSteps(trust);
   const { weights } = start;
   const modelOf = ({ params, statistics }: State): Model => ({
     weights: { ...weights, trunk: params.trunk, target: params.head },
@@ -68,7 +56,7 @@ export async function fineTune<I>(
     begin: { params: { trunk: weights.trunk, head: weights.target }, statistics: start.statistics },
     step: ({ params, statistics }, b, r) => {
       const [[, after], g] = gradient(params, b, statistics);
-      return { params: descend(params, normalised(params, g, trust), r), statistics: after };
+      return { params: descend(params, sized(g, params), r), statistics: after };
     },
     epochs,
     perEpoch: batchCount(data.count, batch),

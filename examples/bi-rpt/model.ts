@@ -1,10 +1,20 @@
-import { leaves, mapTree, mul, notEqual, randomKey, valueAndGrad, type Backend, type Tensor } from 'bigrad';
+import {
+  copyTo,
+  cpu,
+  leaves,
+  mapTree,
+  mul,
+  notEqual,
+  randomKey,
+  valueAndGrad,
+  type Backend,
+  type Tensor,
+} from 'bigrad';
 import { density, layerDensity } from 'bigrad/nn';
 import { wholeBatch, type Batch, type Dataset } from '../lab/dataset.js';
 import { computed, scoped } from '../lab/device.js';
 import { type Branch, type Network, type Statistics, type TrunkMasks, type Weights } from '../lab/network.js';
 import type { Context, Density, Prediction, Task, Trained } from '../lab/records.js';
-import { copyTo, toMainMemory } from '../lab/trees.js';
 
 /** A network with its batch-norm statistics, and the mask trees whose gates all multiply. */
 export interface Model {
@@ -56,12 +66,12 @@ const PASSES = 50; // 0.9^50: what was there before is gone to half a percent
 export const settle = (network: Network, model: Model, train: Dataset, device: Backend): Promise<Model> =>
   scoped(device, async () => {
     const { x } = wholeBatch(train, device);
-    let now = copyTo(model, device);
+    let now = await copyTo(model, device);
     for (let i = 0; i < PASSES; i++) {
       now = { ...now, statistics: scoped(device, () => run(network, now, 'target', x, true)[1]) };
       await computed(now.statistics);
     }
-    return { ...model, statistics: await toMainMemory(now.statistics) };
+    return { ...model, statistics: await copyTo(now.statistics, cpu) };
   });
 
 const MOST = 1000; // items at a time
@@ -76,7 +86,7 @@ export const predictions = <I>(
   device: Backend,
 ): Promise<Prediction[]> =>
   scoped(device, async () => {
-    const here = copyTo(model, device);
+    const here = await copyTo(model, device);
     const size = data.inputs.length / data.count;
     const all: Prediction[] = [];
     for (let i = 0; i < data.count; i += MOST) {

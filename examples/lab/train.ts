@@ -1,7 +1,6 @@
-import type { Backend } from 'bigrad';
+import { copyTo, cpu, type Backend } from 'bigrad';
 import { scoped } from './device.js';
 import type { Tick } from './records.js';
-import { copyTo, toMainMemory } from './trees.js';
 import { trainingStep } from './training-step.js';
 
 /** A training: epochs of steps that turn a state and a batch into the next state. */
@@ -28,8 +27,8 @@ export const train = <S, B, R extends readonly unknown[]>(training: Training<S, 
   scoped(training.device, async () => {
     const { device, begin, epochs, perEpoch, from = 0, tick, after } = training;
     const step = trainingStep<S, B, [...R]>(device, training.step);
-    let state = copyTo(begin, device);
-    const now = (): Promise<S> => toMainMemory(state);
+    let state = await copyTo(begin, device);
+    const now = (): Promise<S> => copyTo(state, cpu);
     const next = training.batches(from * perEpoch);
     if (from === 0) await after?.(0, now);
     for (let epoch = from; epoch < epochs; epoch++) {

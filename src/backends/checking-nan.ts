@@ -2,6 +2,7 @@ import { flag } from '../core/check.js';
 import { checkDevice } from '../core/device.js';
 import { isFloat, type Buffer } from '../core/dtype.js';
 import { checkOptions } from '../core/options.js';
+import { indexAt } from '../core/shape.js';
 import { lent } from '../core/storage.js';
 import type { Backend, Spec, Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
@@ -40,7 +41,7 @@ export function checkingNaN(device: Backend, options: CheckingOptions = {}): Bac
     ins
       .map((x) => {
         const found = badIn(x, x.storage);
-        return `${x.dtype} ${show(x.shape)}${found ? ` with ${found.value} at ${show(indexOf(found.at, x.shape))}` : ''}`;
+        return `${x.dtype} ${show(x.shape)}${found ? ` with ${found.value} at ${show(indexAt(found.at, x.shape))}` : ''}`;
       })
       .join(', ');
 
@@ -51,7 +52,7 @@ export function checkingNaN(device: Backend, options: CheckingOptions = {}): Bac
       outs.forEach((spec, i) => {
         const found = badIn(spec, storages[i]);
         if (!found) return;
-        const where = `${show(indexOf(found.at, spec.shape))} of its result ${show(spec.shape)}`;
+        const where = `${show(indexAt(found.at, spec.shape))} of its result ${show(spec.shape)}`;
         throw new RangeError(
           `${op.name}: expected numbers, got ${found.value} at ${where} from ${ins.length > 0 ? inputsOf(ins) : 'no inputs'}`,
         );
@@ -65,14 +66,4 @@ export function checkingNaN(device: Backend, options: CheckingOptions = {}): Bac
     share: (x) => inner.share?.(there(x)),
     threads: inner.threads === true,
   };
-}
-
-/** The index of the element at a place in row-major order. */
-function indexOf(place: number, shape: readonly number[]): number[] {
-  const index: number[] = [];
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    index.unshift(place % shape[axis]!);
-    place = Math.floor(place / shape[axis]!);
-  }
-  return index;
 }

@@ -1,8 +1,23 @@
-import { later, whole } from '../core/check.js';
+import { count, later, positive, whole } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import { isPlain } from '../core/plain.js';
 import { kindOf } from '../core/words.js';
 import { implicitChecks, nystromChecks, type ImplicitOptions, type NystromOptions } from './inverse-hessian.js';
+
+/** How the mode `penalty` of `hypergradient` does without second derivatives. */
+export interface PenaltyOptions {
+  /**
+   * lambda: the weight of the lower loss beside the upper one. The error falls like 1 / lambda, and
+   * rounding errors grow like lambda.
+   */
+  readonly weight: number;
+  /** Gradient steps to each of the two points. */
+  readonly steps: number;
+  /** The rate of these steps; that of the last phase by default, where it has one. */
+  readonly learningRate?: number;
+}
+
+const penaltyChecks = { weight: { needed: positive }, steps: { needed: count }, learningRate: positive };
 
 /** How many steps of the lower level the hypergradient follows back to ms. */
 export type Mode =
@@ -23,12 +38,18 @@ export type Mode =
    */
   | { readonly implicit: ImplicitOptions }
   /** The same with some columns of H in the place of H. */
-  | { readonly nystrom: NystromOptions };
+  | { readonly nystrom: NystromOptions }
+  /**
+   * Without second derivatives, from the last weights and batch: some steps down the lower loss,
+   * and as many down that loss and a share of the upper one.
+   */
+  | { readonly penalty: PenaltyOptions };
 
-/** A mode that solves with the Hessian of the lower loss. */
-export type Solving = Extract<Mode, { readonly implicit: unknown } | { readonly nystrom: unknown }>;
+/** A mode that takes theta for the minimum of the lower loss of the last batch. */
+export type Solving = Exclude<Mode, string | { readonly truncated: unknown }>;
 /** True for a mode that solves. */
-export const isSolving = (mode: unknown): mode is Solving => isPlain(mode) && ('implicit' in mode || 'nystrom' in mode);
+export const isSolving = (mode: unknown): mode is Solving =>
+  isPlain(mode) && ('implicit' in mode || 'nystrom' in mode || 'penalty' in mode);
 
 /** A mode as it is at the call, with the options of its solver checked. */
 export function checkMode(who: string, mode: Mode): Mode {
@@ -36,6 +57,10 @@ export function checkMode(who: string, mode: Mode): Mode {
   if ('implicit' in mode) {
     const { implicit } = checkOptions(who, mode, { implicit: { needed: later } });
     return { implicit: checkOptions(who, implicit, implicitChecks) };
+  }
+  if ('penalty' in mode) {
+    const { penalty } = checkOptions(who, mode, { penalty: { needed: later } });
+    return { penalty: checkOptions(who, penalty, penaltyChecks) };
   }
   const { nystrom } = checkOptions(who, mode, { nystrom: { needed: later } });
   return { nystrom: checkOptions(who, nystrom, nystromChecks) };
@@ -50,6 +75,6 @@ export function depthOf(who: string, mode: unknown): number {
   if (isPlain(mode))
     return checkOptions(who, mode as { truncated: number }, { truncated: { needed: whole } }).truncated;
   throw new RangeError(
-    `${who}: expected mode 'exact', 'summed', 'paper', 'firstOrder', { truncated: K }, { implicit } or { nystrom }, got ${kindOf(mode)}`,
+    `${who}: expected mode 'exact', 'summed', 'paper', 'firstOrder', { truncated: K }, { implicit }, { nystrom } or { penalty }, got ${kindOf(mode)}`,
   );
 }

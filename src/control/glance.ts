@@ -1,3 +1,4 @@
+import { hidesValues } from '../core/device.js';
 import { Tensor } from '../core/tensor.js';
 import { kindOf, show } from '../core/words.js';
 
@@ -12,7 +13,7 @@ export interface Glance {
 /** Looks at a condition; undefined inside `compile`, where there are no values. */
 export function glance(x: Tensor): Glance | undefined {
   const inner = x.device.beneath?.(x);
-  if (!inner) return x.device.adopt ? undefined : { any: x.readSync().some((v) => v !== 0), differs: false };
+  if (!inner) return hidesValues(x.device) ? undefined : { any: x.readSync().some((v) => v !== 0), differs: false };
   const seen = glance(inner);
   return seen && { any: seen.any, differs: seen.differs || inner.shape.length > x.shape.length };
 }

@@ -12,5 +12,8 @@ export function checkDevice(who: string, device: unknown): Backend {
   return device as Backend;
 }
 
+/** True for a device of a transform that gives nobody the values of its tensors. */
+export const hidesValues = ({ adopt, watcher }: Backend): boolean => adopt !== undefined && watcher === undefined;
+
 /** A device, as an option. */
 export const aDevice: Check<Backend> = (who, _name, value) => checkDevice(who, value);

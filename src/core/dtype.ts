@@ -9,6 +9,9 @@ export type Buffer = Float32Array | Float64Array | Int32Array;
 
 const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array } as const;
 
+/** Bytes of an element. */
+export const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4 };
+
 /**
  * A zeroed buffer of `size` elements; a RangeError naming `who` where there is no memory for it.
  */

@@ -1,7 +1,8 @@
 import { isFloat } from './dtype.js';
 import { deepest, watching } from './history.js';
+import { retell } from './retell.js';
 import { detach, sharing } from './storage.js';
-import type { Backend, Node, Scope, Tensor } from './tensor.js';
+import type { Backend, Node, Scope, Tensor, Watcher } from './tensor.js';
 
 /** Tensors from outside of what is differentiated, such as those that a loop captures. */
 export interface Beyond {
@@ -42,6 +43,26 @@ export function pullback(
   add: (a: Tensor, b: Tensor) => Tensor,
   beyond?: Beyond,
 ): (Tensor | undefined)[] {
+  const from = [...outs, ...gs];
+  const watcher = from.map((x) => beneathAll(x).device.watcher).find((w) => w !== undefined);
+  const walk = (): (Tensor | undefined)[] => walkBack(outs, gs, variables, scope, add, { watcher, beyond });
+  return watcher ? watcher.pass(scope, from, walk) : walk();
+}
+
+/** The tensor that stores x: of a `vmap` that of the device beneath. */
+export function beneathAll(x: Tensor): Tensor {
+  for (let inner: Tensor | undefined = x; inner; inner = inner.device.beneath?.(inner)) x = inner;
+  return x;
+}
+
+function walkBack(
+  outs: readonly Tensor[],
+  gs: readonly Tensor[],
+  variables: readonly Tensor[],
+  scope: Scope,
+  add: (a: Tensor, b: Tensor) => Tensor,
+  { watcher, beyond }: { readonly watcher: Watcher | undefined; readonly beyond: Beyond | undefined },
+): (Tensor | undefined)[] {
   const cotangents = new Map<Node, (Tensor | null)[]>();
   const levels = new Map<number, Node[]>(); // nodes that hold a cotangent, by depth
   const own = new Map(variables.map((x) => [x.node, x]));
@@ -70,7 +91,8 @@ export function pullback(
       }
     }
     const before = slots[x.output];
-    slots[x.output] = before ? add(before, g) : g;
+    if (!before) slots[x.output] = g;
+    else slots[x.output] = watcher ? watcher.rule(node, () => add(before, g)) : add(before, g);
   };
 
   outs.forEach((out, i) => {
@@ -86,7 +108,7 @@ export function pullback(
       const slots = cotangents.get(node)!;
       cotangents.delete(node);
       waiting--;
-      passOn(node, slots, give, scope);
+      passOn(node, slots, give, scope, watcher);
     }
   }
   return variables.map((x) => (x.node ? (cotangents.get(x.node)?.[0] ?? undefined) : undefined));
@@ -124,23 +146,45 @@ function passOn(
   slots: readonly (Tensor | null)[],
   give: (x: Tensor, g: Tensor) => void,
   scope: Scope,
+  watcher: Watcher | undefined,
 ): void {
-  if (node.passes) {
-    for (const [x, g] of node.passes(slots, scope)) give(x, g);
+  const { op, ins, attrs, outs, passes } = node;
+  if (passes) {
+    const pass = () => passes(slots, scope);
+    for (const [x, g] of watcher ? watcher.rule(node, pass) : pass()) give(x, g);
     return;
   }
-  node.ins.forEach((x, i) => {
+  ins.forEach((x, i) => {
     if (!x.node?.scopes.includes(scope)) return;
-    if (node.op === null) {
+    if (op === null) {
       give(x, slots[0]!);
       return;
     } // another scope's variable: the identity
-    const { vjp } = node.op;
+    const { vjp, name } = op;
     if (typeof vjp === 'function') {
-      give(x, vjp(slots[0]!, i, node.ins, node.attrs));
+      give(
+        x,
+        ruled(node, name, () => vjp(slots[0]!, i, ins, attrs), watcher),
+      );
       return;
     }
     const rule = vjp![i];
-    if (rule) give(x, rule(slots, node.ins, node.attrs, node.outs));
+    if (rule)
+      give(
+        x,
+        ruled(node, name, () => rule(slots, ins, attrs, outs), watcher),
+      );
   });
+}
+
+/** What a rule gives; its errors say whose derivative it is. */
+function ruled(node: Node, name: string, cotangent: () => Tensor, watcher: Watcher | undefined): Tensor {
+  try {
+    return watcher ? watcher.rule(node, cotangent) : cotangent();
+  } catch (error) {
+    const at = watcher?.calledAt(node);
+    const whose = `; in the derivative of ${name}${at === undefined ? '' : `, called at ${at}`}`;
+    retell(error, (message) => (at === undefined && message.startsWith(`${name}:`) ? message : message + whose));
+    throw error;
+  }
 }

@@ -36,6 +36,16 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
+/** The index of the element at a place in row-major order. */
+export function indexAt(place: number, shape: Shape): number[] {
+  const index: number[] = [];
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    index.unshift(place % shape[axis]!);
+    place = Math.floor(place / shape[axis]!);
+  }
+  return index;
+}
+
 /** A shape as [before, along, behind] an axis. */
 export const aroundAxis = (shape: Shape, axis: number): readonly [number, number, number] => [
   sizeOf(shape.slice(0, axis)),

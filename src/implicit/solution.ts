@@ -1,5 +1,6 @@
 import { kindOf } from '../core/words.js';
 import { oneOf } from '../core/check.js';
+import { hidesValues } from '../core/device.js';
 import { Tensor } from '../core/tensor.js';
 import { mapFor } from '../core/tree.js';
 import { isFloat } from '../core/dtype.js';
@@ -50,7 +51,7 @@ export class ConvergenceError extends RangeError {
 }
 
 /** The number in a scalar; undefined where values cannot be looked at: in a trace or a `vmap`. */
-export const peek = (x: Tensor): number | undefined => (x.device.adopt ? undefined : x.readSync()[0]);
+export const peek = (x: Tensor): number | undefined => (hidesValues(x.device) ? undefined : x.readSync()[0]);
 
 /** A solution after `failure` has been seen to; `target` is what its residual had to reach. */
 export function settled<T>(

@@ -22,11 +22,15 @@ export {
   tanhShrink,
   threshold,
 } from './activations.js';
+export type { NormOptions, NormParams } from './affine.js';
+export { attentionWeights, scaledDotProductAttention, type AttentionOptions } from './attention.js';
 export { batchNorm2d, type BatchNormParams, type RunningStatistics } from './batch-norm.js';
 export { conv, type ConvLayerOptions, type ConvParams } from './conv.js';
 export { density, layerDensity } from './density.js';
 export { dropout } from './dropout.js';
+export { embedding, learnedPositions, type EmbeddingOptions, type EmbeddingParams } from './embedding.js';
 export { hardConcrete, sigmoidGate, smoothL0, straightThrough, type Gate, type HardConcreteOptions } from './gates.js';
+export { groupNorm, instanceNorm } from './group-norm.js';
 export {
   constantInit,
   kaimingNormal,
@@ -37,6 +41,7 @@ export {
   type Initializer,
 } from './initializers.js';
 export type { Context, Described, InitOptions, Layer, StatefulLayer } from './layer.js';
+export { layerNorm, rmsNorm, type RmsNormParams } from './layer-norm.js';
 export { linear, type LinearOptions, type LinearParams } from './linear.js';
 export {
   binaryCrossEntropyOfProbabilities,
@@ -67,6 +72,14 @@ export {
   type TripletOptions,
 } from './margins.js';
 export { applyMasks, initMasks, masked, type MaskArgument, type Masked, type Masks } from './masked.js';
+export {
+  multiHeadAttention,
+  type AttentionCall,
+  type AttentionLayer,
+  type AttentionParams,
+  type MultiHeadOptions,
+} from './multi-head-attention.js';
+export { rotary, sinusoidalPositions, type PositionOptions, type RotaryOptions } from './positions.js';
 export { prelu, type PreluParams } from './prelu.js';
 export { magnitudePrune, rewind } from './prune.js';
 export type { LossOptions } from './reduction.js';
@@ -80,5 +93,5 @@ export {
   type NormalizeOptions,
 } from './similarity.js';
 export { fromStateDict, toStateDict, type AnyLayer, type LayerTrees, type StateDictOptions } from './state-dict.js';
-export { summary, type LayerSummary, type Summary } from './summary.js';
+export { summary, type LayerSummary, type Summary, type SummaryOptions } from './summary.js';
 export { elu, gelu, leakyRelu, logSoftmax, maxPool2d, relu, sigmoid, softmax, softplus, tanh } from '../ops/index.js';

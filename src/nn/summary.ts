@@ -1,9 +1,12 @@
 import { checkTensor } from '../core/op.js';
+import { aDType } from '../core/check.js';
+import type { DType } from '../core/dtype.js';
 import { checkOptions } from '../core/options.js';
 import { isList } from '../core/plain.js';
 import { reading } from '../core/reading.js';
 import { checkShape, type Shape } from '../core/shape.js';
 import { owning } from '../core/storage.js';
+import { markdownTable } from '../core/table.js';
 import type { Backend, Tensor } from '../core/tensor.js';
 import { leafPaths, leavesOf } from '../core/tree.js';
 import { inItem, initChecks, layerMethods, type Described, type InitOptions } from './layer.js';
@@ -30,6 +33,12 @@ export interface Summary {
   readonly layers: readonly LayerSummary[];
   /** A Markdown table: a line for each layer, and one for the whole. */
   toString(): string;
+}
+
+/** The dtypes of a network's parameters and of its input. */
+export interface SummaryOptions extends InitOptions {
+  /** That of the parameters by default; int32 for a network that begins with an embedding. */
+  readonly input?: DType;
 }
 
 /** A layer of any kind, masked or not. */
@@ -72,14 +81,14 @@ const withoutElements = (shape: Shape, dtype: Tensor['dtype']): Tensor =>
  * table.layers.map(({ path, name, output }) => [path, name, output]);
  * // [ [ '[0]', 'linear', [ 4, 3 ] ], [ '[1]', 'relu', [ 4, 3 ] ] ]
  */
-export function summary(network: AnyNetwork, input: Shape, options: InitOptions = {}): Summary {
-  const { dtype = 'float32' } = checkOptions(who, options, initChecks);
+export function summary(network: AnyNetwork, input: Shape, options: SummaryOptions = {}): Summary {
+  const { dtype = 'float32', input: kind = dtype } = checkOptions(who, options, { ...initChecks, input: aDType });
   const own = checkShape(who, input);
   const whole = taken('a layer', network);
   if (typeof whole === 'function') throw new TypeError(`${who}: expected a layer, got a function`);
   const params = whole.init(withoutElements([2], 'int32'), { dtype });
   const layers: LayerSummary[] = [];
-  const y = walk(layers, whole, params, withoutElements(own, dtype), '');
+  const y = walk(layers, whole, params, withoutElements(own, kind), '');
   const found = { input: own, output: y.shape, parameters: layers.reduce((n, l) => n + l.parameters, 0), layers };
   // Not among what JSON and loops over keys see.
   return Object.defineProperty(found, 'toString', { value: () => markdown(found) });
@@ -134,12 +143,9 @@ function markdown({ layers, output, parameters }: Omit<Summary, 'toString'>): st
     Object.entries(l.shapes)
       .map(([name, s]) => `${name} ${shape(s)}`.trim())
       .join(', ');
-  const lines = [
+  return markdownTable([
     ['layer', 'output', 'parameters', 'shapes'],
     ...layers.map((l) => [`${l.path} ${l.name}`.trim(), shape(l.output), String(l.parameters), shapesOf(l)]),
     ['total', shape(output), String(parameters), ''],
-  ];
-  const widths = [0, 1, 2, 3].map((i) => Math.max(...lines.map((line) => line[i]!.length)));
-  const [head, ...rows] = lines.map((line) => `| ${line.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`);
-  return [head, `| ${widths.map((w) => '-'.repeat(w)).join(' | ')} |`, ...rows].join('\n');
+  ]);
 }

@@ -93,6 +93,10 @@ const normalizeGrad: Op<Three, ReduceAttrs> = defineOp<Three, ReduceAttrs>({
   ],
 });
 
+/** (x - mean) / sqrt(variance + eps) of a float tensor over axes, with divisor n. */
+export const normalized = (x: Tensor, axes: readonly number[], eps: number): Tensor =>
+  normalizeOp([x], { axes, eps })[0]!;
+
 /** The axes of batch normalisation, and the number that keeps it from dividing by 0. */
 export interface BatchNormOptions {
   /** Axes that share statistics: all but 1 by default. */
@@ -216,5 +220,5 @@ export function layerNorm(x: Tensor, scale: Tensor, shift: Tensor, options: Batc
       shape.map((d, i) => (list.includes(i) ? d : 1)),
     );
   };
-  return add(mul(normalizeOp([x], { axes: list, eps })[0]!, spread('scale', scale)), spread('shift', shift));
+  return add(mul(normalized(x, list, eps), spread('scale', scale)), spread('shift', shift));
 }

@@ -68,7 +68,7 @@ export { digamma, erfinv, lgamma, logAddExp, sinc } from './special.js';
 export { argsort, searchSorted, sort, topK, type SortOptions, type TopK } from './sort.js';
 export { scatterAdd, scatterSet, takeAlong } from './take-along.js';
 export { take } from './take.js';
-export { dot, stopGradient, toArray } from './trees.js';
+export { copyTo, dot, stopGradient, toArray } from './trees.js';
 export { acos, acosh, asin, asinh, atan, atan2, atanh, cosh, sinh, tan } from './trigonometry.js';
 export { unique, type Unique, type UniqueOptions } from './unique.js';
 export type { Padding, Pair } from './window.js';

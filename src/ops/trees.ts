@@ -2,8 +2,10 @@ import { kindOf, show } from '../core/words.js';
 import { checkTensor, checkAlike } from '../core/op.js';
 import { sameShape } from '../core/shape.js';
 import { detach } from '../core/storage.js';
-import type { Tensor } from '../core/tensor.js';
-import { checkWithin, mapFor, mapLeaves } from '../core/tree.js';
+import type { Backend, Tensor } from '../core/tensor.js';
+import { checkWithin, leavesOf, mapFor, mapLeaves } from '../core/tree.js';
+import { checkDevice } from '../core/device.js';
+import { fromTypedArray } from './create.js';
 import { add, mul } from './elementwise.js';
 import { sum } from './reduce.js';
 
@@ -43,6 +45,21 @@ export function dot(a: unknown, b: unknown): Tensor {
  * grad((x) => mul(x, stopGradient(x)))(tensor(3)); // float32[] on cpu 3
  */
 export const stopGradient = <T>(x: T): T => mapFor('stopGradient')((leaf) => detach(leaf), x);
+
+/**
+ * A copy of a tree whose tensors lie on another device, or on the same one in memory of their own;
+ * other leaves stay.
+ * @example
+ * const there = createCpu({ simd: 'none' });
+ * const copy = await copyTo({ w: tensor([1, 2]) }, there);
+ * copy.w; // float32[2] on cpu (none) [1, 2]
+ */
+export async function copyTo<T>(tree: T, device: Backend): Promise<T> {
+  checkDevice('copyTo', device);
+  const read = await Promise.all(leavesOf('copyTo', tree).map((x) => x.read()));
+  let i = 0;
+  return mapFor('copyTo')((x) => fromTypedArray(device, read[i++]!, x.shape, 'copyTo'), tree);
+}
 
 /**
  * A tensor's values as nested arrays.

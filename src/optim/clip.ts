@@ -4,8 +4,11 @@ import { leavesOf, mapFor } from '../core/tree.js';
 import { cast, div, greater, limited, mul, stack, where } from '../ops/index.js';
 import { norm } from './norm.js';
 
-/** Turns gradients into others of the same structure. */
-export type GradientTransform = <G>(grads: G) => G;
+/**
+ * Turns gradients into others of the same structure; `chain` also gives it the parameters that they
+ * are for.
+ */
+export type GradientTransform = <G>(grads: G, params?: unknown) => G;
 
 /**
  * Scales all gradients by max / norm where their joint Euclidean norm exceeds `max`.

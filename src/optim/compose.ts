@@ -26,7 +26,7 @@ export function chain<S>(...parts: readonly [...GradientTransform[], Optimizer<S
     init: (params) => optimizer.init(params),
     update: <P>(grads: Gradient<P>, state: S, params: P) =>
       optimizer.update(
-        transforms.reduce((g, transform) => transform(g), grads),
+        transforms.reduce((g, transform) => transform(g, params), grads),
         state,
         params,
       ),

@@ -1,12 +1,13 @@
 import { cut, kindOf, show } from '../core/words.js';
 import { aString, count, flag, listOf, numberThat, positive } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
+import { indexAt } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { copyTree, flattenTree, leafPaths, leavesOf, mapTree } from '../core/tree.js';
 import { fromTypedArray } from '../ops/create.js';
 import { add, cast, dot, mul } from '../ops/index.js';
 import { grad } from '../transforms/index.js';
-import { checkConsistency, differs, indexOf, leavesAlongside, randomLike, type Consistency } from './consistency.js';
+import { checkConsistency, differs, leavesAlongside, randomLike, type Consistency } from './consistency.js';
 import { drawer } from './draw.js';
 import { GradientError } from './gradient-error.js';
 import { smallest } from './shrink.js';
@@ -190,7 +191,8 @@ function compareWithDifferences<X>(
       return;
     }
     const got = g.readSync();
-    for (let k = 0; k < leaf.size; k++) compare(got[k]!, along(only(i, unit(leaf, k))), paths[i]!, indexOf(leaf, k));
+    for (let k = 0; k < leaf.size; k++)
+      compare(got[k]!, along(only(i, unit(leaf, k))), paths[i]!, indexAt(k, leaf.shape));
   });
 }
 

@@ -1,5 +1,5 @@
 import { compile } from '../compile/index.js';
-import { sameShape, sizeOf } from '../core/shape.js';
+import { indexAt, sameShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { flattenTree, mapTree } from '../core/tree.js';
 import { fromTypedArray } from '../ops/create.js';
@@ -90,7 +90,7 @@ function compareLeaves(
     const scale = Math.max(0, ...Array.from(a, Math.abs));
     for (let k = 0; k < a.length; k++)
       if (tolerance === 0 ? !Object.is(a[k], b[k]) : differs(a[k]!, b[k]!, scale, tolerance))
-        throw new GradientError(name, order, paths[i]!, indexOf(g, k), a[k]!, b[k]!, against);
+        throw new GradientError(name, order, paths[i]!, indexAt(k, g.shape), a[k]!, b[k]!, against);
   });
 }
 
@@ -122,7 +122,3 @@ export const differs = (a: number, b: number, scale: number, tolerance: number):
 /** Random elements in the shape of x. */
 export const randomLike = (x: Tensor, draw: () => number): Tensor =>
   fromTypedArray(x.device, Float64Array.from({ length: x.size }, draw), x.shape);
-
-/** The index of the k-th element. */
-export const indexOf = (x: Tensor, k: number): number[] =>
-  x.shape.map((d, axis) => Math.floor(k / sizeOf(x.shape.slice(axis + 1))) % d);

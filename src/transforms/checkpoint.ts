@@ -40,7 +40,7 @@ export function checkpointOf<A extends unknown[], Y>(who: string, f: (...args: A
       }
     };
     const depth = 1 + Math.max(...outs.map((x) => x.node?.depth ?? 0));
-    const node = { op: null, ins: [], attrs: null, depth, scopes, outs: [], passes: again };
+    const node: Node = { op: null, ins: [], attrs: null, depth, scopes, outs: [], passes: again, repeats: true };
     return rebuild(attach(node, sharedBy(who, outs)));
   };
 }

@@ -17,13 +17,14 @@ export function checkFunction(who: string, f: unknown): void {
 
 /**
  * Runs `f` on fresh variables in the place of x's tensors; afterwards nothing new is recorded for
- * them. `back` takes cotangents of some outputs to those of x.
+ * them. `back` takes cotangents of some outputs to those of x: zeros, or nothing, for what they do
+ * not depend on.
  */
 export function record<X, Y>(
   who: string,
   f: (x: X) => Y,
   x: X,
-): { y: Y; back: (gs: readonly Tensor[], outs: readonly Tensor[]) => Gradient<X> } {
+): { y: Y; back: (gs: readonly Tensor[], outs: readonly Tensor[], absent?: 'zeros' | 'nothing') => Gradient<X> } {
   checkFunction(who, f);
   const scope: Scope = { open: true };
   // f gets a copy: it may put other tensors in the place of its variables.
@@ -40,14 +41,15 @@ export function record<X, Y>(
   } finally {
     scope.open = false;
   }
-  const back = (gs: readonly Tensor[], outs: readonly Tensor[]): Gradient<X> => {
+  const back = (gs: readonly Tensor[], outs: readonly Tensor[], absent = 'zeros'): Gradient<X> => {
     const cotangents = pullback(outs, gs, own, scope, add);
     let i = 0;
     return mapLeaves(
       who,
       (leaf) => {
         const g = cotangents[i++];
-        return isFloat(leaf.dtype) ? release(g ?? zerosLike(leaf)) : undefined;
+        if (!isFloat(leaf.dtype) || (!g && absent === 'nothing')) return undefined;
+        return release(g ?? zerosLike(leaf));
       },
       () => undefined,
       variables,
@@ -71,6 +73,12 @@ export function valueAndGradient<X, Y>(who: string, f: (x: X) => Y, x: X, hasAux
     );
   const gradient = back([onesLike(loss)], [loss]);
   return [released(who, y), gradient];
+}
+
+/** The gradient of a scalar loss, without the leaves of x that it does not depend on. */
+export function gradientWherePresent<X>(who: string, f: (x: X) => Tensor, x: X): Gradient<X> {
+  const { y, back } = record(who, f, x);
+  return back([onesLike(y)], [y], 'nothing');
 }
 
 /** A tree as it may leave a transform that has ended. */

@@ -1,5 +1,6 @@
 import { add, mul, type Tensor } from 'bigrad';
-import { hypergradient, unroll } from 'bigrad/bilevel';
+import { diagnose, hypergradient, unroll } from 'bigrad/bilevel';
+import { adam } from 'bigrad/optim';
 import { call, type Any, type Call } from './call.js';
 import { parts } from './transforms.js';
 import { doubled, total, x } from './values.js';
@@ -44,6 +45,7 @@ export const bilevel: readonly Call[] = [
   ...[
     { implicit: { ...solving(), ridge: 0.1, method: 'cg', tolerance: 0.1, restart: 3, scale: 0.1 } },
     { nystrom: { rank: 2, ridge: 0.1, seed: 3 } },
+    { penalty: { weight: 10, steps: 2, learningRate: 0.1 } },
   ].map((mode) =>
     call(
       'hypergradient',
@@ -52,11 +54,39 @@ export const bilevel: readonly Call[] = [
       {
         options: 0,
         use: (f: Any) => f(theta(), masks(), batches()),
-        endless: ['0.mode.implicit.maxSteps'],
+        endless: ['0.mode.implicit.maxSteps', '0.mode.penalty.steps'],
         allow: (place, v) => place === '0.lowerMask' && (typeof v === 'boolean' || typeof v === 'number'),
       },
     ),
   ),
+  // Phases: one with a rate, and one with the optimizer of the problem.
+  call(
+    'hypergradient',
+    () => [
+      {
+        lower: [
+          { loss: level, steps: 1, learningRate: 0.1 },
+          { loss: level, steps: 1 },
+        ],
+        upper: level,
+        mode: 'exact',
+        optimizer: adam({ learningRate: 0.1 }),
+        lowerMask: 0.01,
+      },
+    ],
+    hypergradient as Call['call'],
+    {
+      options: 0,
+      use: (f: Any) => f(theta(), masks(), batches()),
+      allow: (place, v) => place === '0.lowerMask' && v === false,
+    },
+  ),
+  call('diagnose', () => [problem()], diagnose as Call['call'], {
+    options: 0,
+    use: (f: Any) => f(theta(), masks(), batches()),
+    allow: (place, v) => place === '0.lowerMask' && typeof v === 'boolean',
+  }),
+  call('diagnose()', () => [theta(), masks(), batches()], diagnose(problem() as Any) as Call['call'], { trees: [0] }),
   ...[problem(), { ...problem(), mode: 'exact', lowerMask: false, learningRate: x([]) }].map((given) =>
     call('hypergradient()', () => [theta(), masks(), batches()], hypergradient(given as Any) as Call['call'], {
       trees: [0],

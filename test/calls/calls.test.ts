@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as bigrad from 'bigrad';
 import * as bilevel from 'bigrad/bilevel';
+import * as debug from 'bigrad/debug';
 import * as gpu from 'bigrad/gpu';
 import * as io from 'bigrad/io';
 import * as nn from 'bigrad/nn';
@@ -13,6 +14,7 @@ const modules: Record<string, object> = {
   'bigrad/nn': nn,
   'bigrad/optim': optim,
   'bigrad/bilevel': bilevel,
+  'bigrad/debug': debug,
   'bigrad/io': io,
   'bigrad/testing': testing,
 };

@@ -1,6 +1,7 @@
 import { bilevel } from './bilevel.js';
 import type { Call } from './call.js';
 import { create } from './create.js';
+import { debug } from './debug.js';
 import { implicit } from './implicit.js';
 import { io } from './io.js';
 import { layers } from './nn.js';
@@ -18,6 +19,7 @@ export const tables: Readonly<Record<string, readonly Call[]>> = {
   'bigrad/nn': layers,
   'bigrad/optim': training,
   'bigrad/bilevel': bilevel,
+  'bigrad/debug': debug,
   'bigrad/io': io,
   'bigrad/testing': checks,
 };

@@ -22,6 +22,17 @@ const filter = nn.conv(2, 4, 3);
 const norm = nn.batchNorm2d(2);
 const drop = nn.dropout(0.5);
 const slope = nn.prelu(3);
+const norms = {
+  layerNorm: nn.layerNorm(3),
+  groupNorm: nn.groupNorm(1, 3),
+  instanceNorm: nn.instanceNorm(3, { affine: true }),
+};
+const rms = nn.rmsNorm(3);
+const attend = nn.multiHeadAttention(4, 2);
+const attendParams = () => ({ inWeight: x([12, 4]), inBias: x([12]), outWeight: x([4, 4]), outBias: x([4]) });
+const looks = () => ({ context: x([2, 4]), mask: x([3, 2]), bias: x([3, 2]) });
+const scores = () => ({ causal: true, mask: x([2, 3]), bias: x([2, 3]), scale: 0.5 });
+const tables = { embedding: nn.embedding(4, 3), learnedPositions: nn.learnedPositions(4, 3) };
 const gated = nn.masked(dense, nn.smoothL0(0.1));
 const plain = nn.sequential([dense, tanh]);
 const stateful = nn.sequential([nn.conv(1, 2, 2), norm, nn.flatten, drop]);
@@ -77,11 +88,16 @@ export const layers: readonly Call[] = [
   call('fromStateDict', () => [nn.linear(3, 2), { 'fc.weight': x([2, 3]), 'fc.bias': x([2]) }, { names: { '': 'fc' } }], nn.fromStateDict as Call['call'], { options: 2, allow: named, also: ['linear', 'init'] }), // prettier-ignore
   call('toStateDict', () => [{ params: weights(), state: undefined }, { names: { '': 'fc' } }], nn.toStateDict as Call['call'], { options: 1, allow: (place, v) => place.startsWith('1.names') && typeof v === 'string' }), // prettier-ignore
   call('flatten', () => [small()], nn.flatten),
-  call('summary', () => [nn.sequential([dense, tanh]), [4, 3], dtype()], nn.summary as Call['call'], {
-    options: 2,
-    allow: named,
-    ...inside,
-  }),
+  call(
+    'summary',
+    () => [nn.sequential([dense, tanh]), [4, 3], { ...dtype(), input: 'float64' }],
+    nn.summary as Call['call'],
+    {
+      options: 2,
+      allow: named,
+      ...inside,
+    },
+  ),
   call(
     'summary',
     () => [nn.sequential([nn.conv(1, 2, 2), norm, nn.flatten, drop]), [2, 1, 3, 3]],
@@ -122,6 +138,31 @@ export const layers: readonly Call[] = [
   call('prelu', () => [3, 0.1], nn.prelu, { use: (layer: Any) => [started(layer), layer.apply({ weight: x([3]) }, x())] }), // prettier-ignore
   call('prelu().init', () => [key(), dtype()], slope.init, { options: 1 }),
   call('prelu().apply', () => [{ weight: x([3]) }, x()], slope.apply),
+
+  call('layerNorm', () => [[2, 3], { eps: 0.1, affine: true }], nn.layerNorm, { options: 1, use: started }),
+  call('layerNorm', () => [3, { eps: 0.1, affine: false }], nn.layerNorm, { options: 1, use: started }),
+  call('groupNorm', () => [2, 4, { eps: 0.1, affine: true }], nn.groupNorm, { options: 2, use: started }),
+  call('instanceNorm', () => [4, { eps: 0.1, affine: true }], nn.instanceNorm, { options: 1, use: started }),
+  ...Object.entries(norms).flatMap(([name, layer]) => [
+    call(`${name}().init`, () => [key(), dtype()], layer.init, { options: 1 }),
+    call(`${name}().apply`, () => [{ scale: x([3]), shift: x([3]) }, x([2, 3])], layer.apply),
+  ]),
+  call('rmsNorm', () => [[2, 3], { eps: 0.1 }], nn.rmsNorm, { options: 1, use: started }),
+  call('rmsNorm().init', () => [key(), dtype()], rms.init, { options: 1 }),
+  call('rmsNorm().apply', () => [{ weight: x([3]) }, x()], rms.apply),
+  ...Object.entries(tables).flatMap(([name, layer]) => [
+    call(name, () => [4, 3, { weight: nn.constantInit(0.5) }], nn[name as keyof typeof tables], { options: 2, use: started }), // prettier-ignore
+    call(`${name}().init`, () => [key(), dtype()], layer.init, { options: 1 }),
+    call(`${name}().apply`, () => [{ weight: x([4, 3]) }, name === 'embedding' ? ints() : x()], layer.apply),
+  ]),
+  call('attentionWeights', () => [x([2, 4]), x([3, 4]), scores()], nn.attentionWeights, { options: 2 }),
+  call('scaledDotProductAttention', () => [x([2, 4]), x([3, 4]), x([3, 2]), scores()], nn.scaledDotProductAttention, { options: 3 }), // prettier-ignore
+  call('multiHeadAttention', () => [4, 2, { causal: true, rotary: 'halves', bias: true, weight: nn.constantInit(0.5) }], nn.multiHeadAttention, { options: 2, use: started }), // prettier-ignore
+  call('multiHeadAttention().init', () => [key(), dtype()], attend.init, { options: 1 }),
+  call('multiHeadAttention().apply', () => [attendParams(), x([3, 4]), looks()], attend.apply, { options: 2 }),
+  call('multiHeadAttention().weights', () => [attendParams(), x([3, 4]), looks()], attend.weights, { options: 2 }),
+  call('sinusoidalPositions', () => [x([3, 4]), { base: 100, start: 2 }], nn.sinusoidalPositions, { options: 1 }),
+  call('rotary', () => [x([3, 4]), { base: 100, start: 2, pairs: 'halves' }], nn.rotary, { options: 1 }),
 
   call('meanSquaredError', () => [x(), x(), { reduction: 'none' }], nn.meanSquaredError, { options: 2 }),
   call('binaryCrossEntropy', () => [x(), x(), { reduction: 'sum' }], nn.binaryCrossEntropy, { options: 2 }),

@@ -1,6 +1,6 @@
 import * as bigrad from 'bigrad';
 import { unaryOps } from '../support/elementwise.js';
-import { call, type Any, type Call } from './call.js';
+import { call, like, type Any, type Call } from './call.js';
 import { linalg } from './linalg.js';
 import { order } from './order.js';
 import { ints, key, x } from './values.js';
@@ -86,6 +86,7 @@ export const ops: readonly Call[] = [
   call('randomBernoulli', () => [key(), [2, 3], { p: 0.4, dtype: 'int32' }], bigrad.randomBernoulli, { options: 2 }),
   call('randomPermutation', () => [key(), 5], bigrad.randomPermutation),
 
+  call('copyTo', () => [{ a: x(), b: [x([2])] }, bigrad.cpu], bigrad.copyTo, { trees: [0], keeps: like(0) }),
   call('toArray', () => [x()], bigrad.toArray),
   call('stopGradient', () => [{ a: x(), b: [x([2])] }], bigrad.stopGradient, { trees: [0] }),
   call('leaves', () => [{ a: x(), b: [x([2])] }], bigrad.leaves, { trees: [0] }),

@@ -61,6 +61,12 @@ export const training: readonly Call[] = [
   call('clipByGlobalNorm()', () => [params()], optim.clipByGlobalNorm(0.5), { trees: [0], keeps: like(0) }),
   call('clipByValue', () => [0.5], optim.clipByValue, { use: (f: Any) => f(params()) }),
   call('clipByValue()', () => [params()], optim.clipByValue(0.5), { trees: [0], keeps: like(0) }),
+  call('normalizeByRms', () => [{ eps: 0.1 }], optim.normalizeByRms, { options: 0, use: (f: Any) => f(params()) }),
+  call('normalizeByRms()', () => [params()], optim.normalizeByRms(), { trees: [0], keeps: like(0) }),
+  call('lars', () => [{ trust: 0.1, eps: 0.1, of: () => true }], optim.lars, { options: 0, use: (f: Any) => f(params(), params()) }), // prettier-ignore
+  call('lars()', () => [params(), params()], optim.lars({ trust: 0.1 }), { trees: [0, 1], keeps: like(0) }),
+  call('descend', () => [params(), params(), 0.5], optim.descend, { trees: [0, 1], keeps: like(0) }),
+  call('descend', () => [params(), params(), x([])], optim.descend, { trees: [0, 1], keeps: like(0) }),
   call('chain', () => [optim.clipByValue(1), optim.clipByGlobalNorm(1), sgd()], optim.chain as Call['call'], {
     use: stepped,
   }),

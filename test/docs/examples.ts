@@ -56,9 +56,16 @@ export function moduleOf(exports: readonly Export[]): string {
     const names = first.filter((e) => e.module === module && words.has(e.name));
     return `import { ${names.map((e) => (e.isValue ? e.name : `type ${e.name}`)).join(', ')} } from '${module}';`;
   });
+  /** Makes a name that another module exports too that of the example's own module. */
+  const own = (module: string, i: number): string => {
+    const names = exports
+      .filter((e) => e.module === module && e.isValue && !first.includes(e))
+      .filter(({ name }) => new RegExp(`\\b${name}\\b`).test(code[i]!));
+    return names.map((e) => `    const { ${e.name} } = await import('${module}');\n`).join('');
+  };
   const functions = shown.map(
     ({ module, name }, i) =>
-      `  '${module}: ${name}': async (prints) => {\n${code[i]!.replace(SHOWN, (_, space: string, value: string, text: string) => `${space}prints(${value}, ${JSON.stringify(text)});`)}\n  },`,
+      `  '${module}: ${name}': async (prints) => {\n${own(module, i)}${code[i]!.replace(SHOWN, (_, space: string, value: string, text: string) => `${space}prints(${value}, ${JSON.stringify(text)});`)}\n  },`,
   );
   return `import fc from 'fast-check';
 ${imports.join('\n')}

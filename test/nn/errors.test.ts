@@ -1,6 +1,7 @@
 import { cast, compile, randomKey, reference, square, tensor, zeros, type Tensor } from 'bigrad';
 import {
   applyMasks,
+  attentionWeights,
   batchNorm2d,
   binaryCrossEntropy,
   binaryCrossEntropyOfProbabilities,
@@ -11,28 +12,38 @@ import {
   crossEntropy,
   density,
   dropout,
+  embedding,
   flatten,
   glu,
+  groupNorm,
   hardConcrete,
   hardTanh,
   hinge,
   hingeEmbedding,
   huber,
   initMasks,
+  instanceNorm,
   kaimingNormal,
   kaimingUniform,
   klDivergence,
+  layerNorm,
+  learnedPositions,
   linear,
   magnitudePrune,
   meanAbsoluteError,
   meanSquaredError,
+  multiHeadAttention,
   negativeLogLikelihood,
   normalize,
   pairwiseDistance,
   poissonNll,
   prelu,
+  rmsNorm,
+  rotary,
+  scaledDotProductAttention,
   sequential,
   sigmoidGate,
+  sinusoidalPositions,
   smoothL0,
   smoothL1,
   straightThrough,
@@ -60,6 +71,7 @@ const images = wave([2, 2, 4, 4]);
 const labels = tensor([0, 1], { dtype: 'int32' });
 const logits = wave([2, 3]);
 const none = undefined as never;
+const vector3 = f64([1, 2, 3]);
 
 const typo = { biass: false } as never;
 const drop = dropout(0.5);
@@ -328,6 +340,93 @@ tables.hardTanh = [['limits that are the wrong way round', () => hardTanh(logits
 tables.prelu = [
   ['other channels', () => prelu(2).apply({ weight: f64([1, 1]) }, wave([2, 3])), RangeError, '[n,2,...]', '[2,3]'],
 ];
+const two = { scale: f64([1, 1]), shift: f64([1, 1]) };
+tables.layerNorm = [
+  ['another width', () => layerNorm(2).apply(two, wave([2, 3])), RangeError, '[..., 2]', '[2,3]'],
+  ['too few axes', () => layerNorm([1, 2]).apply({}, wave([2])), TypeError, 'scale [1,2]'],
+  ['a width of 0', () => layerNorm([2, 0]), RangeError, 'a width', '0'],
+];
+tables.rmsNorm = [
+  ['another width', () => rmsNorm([3, 2]).apply({ weight: vector }, wave([2])), RangeError, '[..., 3, 2]', '[2]'],
+];
+tables.groupNorm = [
+  ['groups that do not divide the channels', () => groupNorm(2, 3), RangeError, 'channels / groups', '1.5'],
+  ['other channels', () => groupNorm(1, 2).apply(two, wave([2, 3])), RangeError, '[n,2,...]', '[2,3]'],
+];
+tables.instanceNorm = [
+  ['other channels', () => instanceNorm(2).apply({}, wave([2, 3])), RangeError, '[n,2,...]', '[2,3]'],
+];
+tables.embedding = [
+  [
+    'indices outside',
+    () => embedding(2, 1).apply({ weight: wave([2, 1]) }, tensor([2], { dtype: 'int32' })),
+    RangeError,
+    'to 1',
+    '2',
+  ],
+  [
+    'indices that are no whole numbers',
+    () => embedding(2, 1).apply({ weight: wave([2, 1]) }, vector),
+    TypeError,
+    'int32',
+  ],
+];
+tables.learnedPositions = [
+  [
+    'too many rows',
+    () => learnedPositions(2, 1).apply({ weight: wave([2, 1]) }, wave([3, 1])),
+    RangeError,
+    'at most 2',
+    '[3,1]',
+  ],
+  [
+    'another width',
+    () => learnedPositions(2, 1).apply({ weight: wave([2, 1]) }, wave([2, 2])),
+    RangeError,
+    'length, 1]',
+    '[2,2]',
+  ],
+];
+const attend = multiHeadAttention(2, 1);
+const attending = attend.init(key, double);
+tables.multiHeadAttention = [
+  ['heads that do not divide the width', () => multiHeadAttention(4, 3), RangeError, 'width / heads'],
+  ['an odd width of a head to turn', () => multiHeadAttention(3, 1, { rotary: 'halves' }), RangeError, 'even', '3'],
+  ['another width', () => attend.apply(attending, logits), RangeError, '[..., length, 2]', '[2,3]'],
+  ['a vector', () => attend.apply(attending, vector), RangeError, '[..., length, 2]', '[2]'],
+  [
+    'a context of another dtype',
+    () => attend.apply(attending, wave([1, 2]), { context: zeros([1, 2]) }),
+    TypeError,
+    'float32',
+  ],
+  [
+    'a mask that does not fit',
+    () => attend.apply(attending, wave([1, 2]), { mask: logits }),
+    RangeError,
+    'a mask',
+    '[2,3]',
+  ],
+];
+tables.attentionWeights = [
+  ['keys of another width', () => attentionWeights(wave([2, 2]), logits), RangeError, '[..., s, width]', '[2,3]'],
+  ['a bias that does not fit', () => attentionWeights(logits, logits, { bias: vector3 }), RangeError, 'a bias', '[3]'],
+];
+tables.scaledDotProductAttention = [
+  [
+    'values of another length',
+    () => scaledDotProductAttention(logits, logits, wave([3, 1])),
+    RangeError,
+    '2, d]',
+    '[3,1]',
+  ],
+];
+for (const [name, f] of Object.entries({ sinusoidalPositions, rotary }))
+  tables[name] = [
+    ['an odd width', () => f(logits), RangeError, 'even width', '[2,3]'],
+    ['a vector', () => f(vector), RangeError, 'even width', '[2]'],
+    ['a first position below 0', () => f(wave([2, 2]), { start: -1 }), RangeError, 'start', '-1'],
+  ];
 for (const [name, loss] of Object.entries({
   meanSquaredError,
   meanAbsoluteError,
@@ -382,6 +481,18 @@ describe('unknown options are refused by', () => {
     binaryCrossEntropy: () => binaryCrossEntropy(logits, logits, typo),
     huber: () => huber(logits, logits, typo),
     normalize: () => normalize(logits, typo),
+    attentionWeights: () => attentionWeights(logits, logits, typo),
+    scaledDotProductAttention: () => scaledDotProductAttention(logits, logits, logits, typo),
+    multiHeadAttention: () => multiHeadAttention(1, 1, typo),
+    'multiHeadAttention.apply': () => attend.apply(attending, wave([1, 2]), typo),
+    layerNorm: () => layerNorm(1, typo),
+    rmsNorm: () => rmsNorm(1, typo),
+    groupNorm: () => groupNorm(1, 1, typo),
+    instanceNorm: () => instanceNorm(1, typo),
+    embedding: () => embedding(1, 1, typo),
+    learnedPositions: () => learnedPositions(1, 1, typo),
+    rotary: () => rotary(logits, typo),
+    sinusoidalPositions: () => sinusoidalPositions(logits, typo),
     cosineSimilarity: () => cosineSimilarity(logits, logits, typo),
     pairwiseDistance: () => pairwiseDistance(logits, logits, typo),
     'linear.init': () => dense.init(key, typo),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { dot, grad, reference, stopGradient, sum, tensor, type Tensor } from 'bigrad';
+import { copyTo, cpu, createCpu, dot, grad, reference, stopGradient, sum, tensor, type Tensor } from 'bigrad';
 import { close, values } from '../support/close.js';
 
 describe('the inner product of trees', () => {
@@ -27,5 +27,27 @@ describe('stopGradient', () => {
       () => stopGradient(new Array(1)),
       /^TypeError: stopGradient: expected arrays in a tree without holes/,
     );
+  });
+});
+
+describe('copyTo', () => {
+  it('puts every tensor of a tree on a device, with its dtype, and keeps other leaves', async () => {
+    const tree = { a: tensor([1, NaN]), b: [tensor([[3]], { dtype: 'int32' }), 'x'] as const, c: null };
+    const there = createCpu({ simd: 'none' });
+    const copy = await copyTo(tree, there);
+    assert.ok(copy.a.device === there && copy.b[0].device === there);
+    assert.deepEqual([values(copy.a), values(copy.b[0])], [[1, NaN], [3]]);
+    assert.deepEqual([copy.b[0].dtype, copy.b[1], copy.c], ['int32', 'x', null]);
+  });
+
+  it('gives memory of its own on the same device', async () => {
+    const x = tensor([1, 2]);
+    const copy = await copyTo(x, cpu);
+    assert.notEqual(copy, x);
+    assert.notEqual(copy.readSync(), x.readSync());
+  });
+
+  it('refuses what is no device', async () => {
+    await assert.rejects(copyTo({}, 'gpu' as never), /^TypeError: copyTo: expected a device/);
   });
 });

@@ -28,6 +28,7 @@ const expected = {
   hypergradient: -2,
   metadata: { by: 'a consumer' },
   compared: true,
+  found: 'log',
   oneTensorClass: true,
 };
 const gpuResult = { found: [7, 10, 15, 22, 1, 1], compared: true };

@@ -4,6 +4,7 @@ import {
   cpu,
   grad,
   hvp,
+  log,
   matmul,
   mul,
   onesLike,
@@ -16,6 +17,7 @@ import {
   tensor,
 } from 'bigrad';
 import { hypergradient, unroll } from 'bigrad/bilevel';
+import { findNaN } from 'bigrad/debug';
 import { unary } from 'bigrad/extend';
 import { gpu, type Mode } from 'bigrad/gpu';
 import { loadSafetensors, saveSafetensors } from 'bigrad/io';
@@ -119,6 +121,7 @@ console.log(
     metadata: saved.metadata,
     compared: (await parity(cpu, reference, ['add', 'matmul'])) > 0,
     gpus,
+    found: findNaN((v) => log(sub(v, 2)))(x)?.op,
     oneTensorClass: tensors.every((t) => t instanceof Tensor),
   }),
 );

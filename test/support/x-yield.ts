@@ -1,6 +1,6 @@
 import { randomKey, valueAndGrad } from 'bigrad';
 import { hypergradient } from 'bigrad/bilevel';
-import { adam, jointMask } from 'bigrad/optim';
+import { adam, descend, jointMask } from 'bigrad/optim';
 import {
   initStatistics,
   initTrunkMasks,
@@ -11,7 +11,6 @@ import {
   type TrunkMasks,
   type Weights,
 } from '../../bench/network.js';
-import { descend } from '../../bench/steps.js';
 
 const optimizer = adam({ learningRate: 1e-3 });
 type AdamState = ReturnType<typeof optimizer.init>;

@@ -1,4 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { buildSync } from 'esbuild';
 
 /** How a run ended, and what it said. */
 export interface Outcome {
@@ -7,14 +10,41 @@ export interface Outcome {
   err: string;
 }
 
-/** Starts `npm start -- args` with further options of Node. */
-export const startWith = (options: readonly string[], ...args: string[]): ChildProcess =>
-  spawn(process.execPath, [...options, '--import', 'tsx', 'examples/bi-rpt/main.ts', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+const MAIN = 'examples/bi-rpt/main.ts';
 
-/** Starts `npm start -- args`. */
+/**
+ * Starts `npm start -- args`, from its sources as npm does: the process compiles them all, which
+ * takes seconds.
+ */
+export const startFromSources = (...args: string[]): ChildProcess => started(['--import', 'tsx', MAIN], args);
+
+/** Starts the same program, compiled once for the tests of a file; with further options of Node. */
+export const startWith = (options: readonly string[], ...args: string[]): ChildProcess =>
+  started([...options, compiled()], args);
+
+/** Starts `npm start -- args`, compiled. */
 export const start = (...args: string[]): ChildProcess => startWith([], ...args);
+
+const started = (program: readonly string[], args: readonly string[]): ChildProcess =>
+  spawn(process.execPath, [...program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+
+let file: string | undefined;
+
+/** The program as one file, under node_modules so that it finds its packages. */
+function compiled(): string {
+  if (file !== undefined) return file;
+  const outfile = join('node_modules', '.cache', 'bigrad', `main-${process.pid}.mjs`);
+  buildSync({
+    entryPoints: [MAIN],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    define: { 'import.meta.url': JSON.stringify(pathToFileURL(MAIN).href) },
+  });
+  return (file = outfile);
+}
 
 /** Waits for the end of a run. */
 export const finish = (child: ChildProcess): Promise<Outcome> =>
@@ -27,7 +57,7 @@ export const finish = (child: ChildProcess): Promise<Outcome> =>
     });
   });
 
-/** Runs `npm start -- args` to its end. */
+/** Runs `npm start -- args` to its end, compiled. */
 export const run = (...args: string[]): Promise<Outcome> => finish(start(...args));
 
 /** Options of a run on measurements in a file that takes seconds. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { leaves, ones } from 'bigrad';
+import { leaves } from 'bigrad';
 import { biRpt, continued } from '../../../examples/bi-rpt/bi-rpt.js';
-import { decay, normalised } from '../../../examples/bi-rpt/fine-tune.js';
+import { decay } from '../../../examples/bi-rpt/fine-tune.js';
 import { METHODS } from '../../../examples/bi-rpt/methods.js';
 import { mixTraining } from '../../../examples/bi-rpt/mix.js';
 import { CUT, densityOf, freshModel } from '../../../examples/bi-rpt/model.js';
@@ -41,14 +41,6 @@ describe('the methods of Bi-RPT', () => {
         [64, 32, 3, 3],
       ],
     );
-  });
-
-  it('normalised steps have the same relative size in every convolution, and leave other weights alone', () => {
-    const w = { a: ones([2, 1, 2, 2]), b: ones([3]) };
-    const g = normalised(w, { a: ones([2, 1, 2, 2]), b: ones([3]) }, 0.15) as typeof w;
-    assert.ok(values(g.a)[0]!.every((x) => Math.abs(x - 0.15) < 1e-7));
-    assert.deepEqual(values(g.b), [[1, 1, 1]]);
-    assert.equal(normalised(w, g, 0), g);
   });
 
   it('pre-training goes on from a kept state to the same weights bit for bit', async () => {

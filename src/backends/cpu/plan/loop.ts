@@ -11,7 +11,7 @@ export interface Body {
   readonly outside: (input: number) => boolean;
   /** Carried outputs that are computed in the place of their input. */
   readonly inPlace: ReadonlySet<number>;
-  readonly run: () => void;
+  readonly actions: readonly (() => void)[];
 }
 
 /** A value of the body, and its buffer. */
@@ -50,7 +50,7 @@ export function loopOver(
     for (let n = 0; n < length; n++) {
       const i = reverse ? length - 1 - n : n;
       for (const copy of load) copy(i);
-      body.run();
+      for (const action of body.actions) action();
       for (const copy of store) copy(i);
       advance();
     }

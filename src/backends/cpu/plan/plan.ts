@@ -1,11 +1,11 @@
 import { countBy } from '../../../core/count.js';
-import type { Buffer, DType } from '../../../core/dtype.js';
+import { BYTES, type Buffer, type DType } from '../../../core/dtype.js';
 import { sizeOf } from '../../../core/shape.js';
-import type { Backend, Id, Loop, Plan, PlanOptions, PlanStats, Program, View } from '../../../core/tensor.js';
+import type { Backend, Id, Loop, Plan, PlanOptions, PlanStats, PlanStep, Program, View } from '../../../core/tensor.js';
 import { dense, denseCopy, isContiguous, viewOf } from '../../../core/view.js';
 import { fuse } from '../../plan/fuse.js';
 import { layOut, layout } from '../../plan/layout.js';
-import { namesOf, readsOf, rootIn, type Places, type Step } from '../../plan/step.js';
+import { described, namesOf, readsOf, rootIn, type Places, type Step } from '../../plan/step.js';
 import { viewOfStorage } from '../../resident.js';
 import { arrangeShared, type Lifetime } from './arena.js';
 import { addBiases } from './biases.js';
@@ -39,7 +39,6 @@ interface Root {
   /** Elements that are there before the first call and stay. */
   readonly constant?: Buffer;
 }
-const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4 };
 
 /**
  * A program over one arena of memory, whose layout is worked out beforehand: each value has its
@@ -48,7 +47,7 @@ const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 
  */
 export function planProgram(program: Program, site: PlanSite, { donated = [] }: PlanOptions = {}): Plan {
   const made = prepare(program, site, { donated });
-  const { run, view } = made.bind(made.alloc(made.scratch)); // for one step at a time
+  const { actions, view } = made.bind(made.alloc(made.scratch)); // for one step at a time
   const { enter, leave } = exchange(
     program.inputs.map(view),
     program.outputs.map((id) => [view(id), program.values[id]!] as const),
@@ -57,9 +56,14 @@ export function planProgram(program: Program, site: PlanSite, { donated = [] }: 
   );
   return {
     stats: made.stats,
-    run: (inputs, given) => {
+    steps: made.described,
+    run: (inputs, given, each) => {
       enter(inputs, given);
-      run();
+      if (each)
+        actions.forEach((action, i) => {
+          each(i, action);
+        });
+      else for (const action of actions) action();
       return leave();
     },
   };
@@ -72,9 +76,10 @@ interface Prepared {
   readonly scratch: number;
   readonly alloc: Alloc;
   readonly stay: readonly InPlace[];
+  described(): readonly PlanStep[];
   rootOf(id: Id): number;
   /** Makes its steps, and finds its values, once all memory has been taken. */
-  bind(scratch: Pointer): { readonly run: () => void; readonly view: (id: Id) => View };
+  bind(scratch: Pointer): { readonly actions: readonly (() => void)[]; readonly view: (id: Id) => View };
 }
 
 /** Where a program stands: alone, or as the body of a loop. */
@@ -130,10 +135,7 @@ function prepare(program: Program, site: PlanSite, { donated, within }: Setting)
       const place = memory.view(layout([constant.length]), dtype, root);
       place.data.set(constant, place.offset);
     });
-    const run = (): void => {
-      for (const action of actions) action();
-    };
-    return { run, view };
+    return { actions, view };
   };
   const own = { steps: steps.length, buffers: buffers - state.length - passing.length, bytes: memory.bytes };
   return {
@@ -141,6 +143,7 @@ function prepare(program: Program, site: PlanSite, { donated, within }: Setting)
     scratch: Math.max(0, ...fast.map((step) => step?.scratch ?? 0)),
     alloc: (bytes) => (simd ? memory.alloc(bytes) : 0),
     stay,
+    described: () => steps.map((step) => described({ ...step, ins: readsOf(step) }, program.values, places)),
     rootOf,
     bind,
   };
@@ -168,14 +171,14 @@ function prepareBody(
   const body = prepare(program, site, { donated, within: { alloc, elsewhere, lasting } });
   const { stats, scratch, stay, rootOf } = body;
   const over = (at: Pointer, from: readonly View[], to: readonly View[]): (() => void) => {
-    const { run, view } = body.bind(at);
+    const { actions, view } = body.bind(at);
     const place = (id: Id) => ({ root: rootOf(id), view: view(id), dtype: program.values[id]!.dtype });
     const made = {
       inputs: program.inputs.map(place),
       outputs: program.outputs.map(place),
       outside: (k: number) => elsewhere.has(program.inputs[k]!),
       inPlace: new Set(stay.map(({ output }) => output)),
-      run,
+      actions,
     };
     return loopOver(loop, made, from, to);
   };
