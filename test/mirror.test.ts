@@ -133,6 +133,14 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'debug/run.ts',
     'debug/watching.ts',
   ],
+  'debug/graph.test.ts': ['debug/drawings.ts'],
+  'debug/profile.test.ts': [
+    'core/table.ts',
+    'debug/chrome-trace.ts',
+    'debug/clock.ts',
+    'debug/profile-table.ts',
+    'debug/work.ts',
+  ],
   'control/scan.test.ts': ['control/alike.ts', 'control/unstack.ts'],
   'control/while-loop.test.ts': ['control/glance.ts'],
   // The rest.
@@ -141,6 +149,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'core/tree.test.ts': ['core/reading.ts'],
   'io/fuzz.test.ts': ['io/header.ts', 'io/structure.ts'],
   'io/refusals.test.ts': ['io/header.ts', 'io/structure.ts'],
+  'nn/multi-head-attention.test.ts': ['nn/attention.ts'],
   'nn/errors.test.ts': ['nn/check.ts', 'nn/layer.ts'],
   'nn/masked.test.ts': ['nn/density.ts', 'nn/mask-trees.ts'],
   'nn/random-gates.test.ts': ['nn/gates.ts'],

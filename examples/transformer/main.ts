@@ -40,7 +40,7 @@ function write(params: Params, texts: Tensor): string[] {
 /** Trains the transformer, and lets it write new words backwards. */
 export function run({ steps = 300, batch = 64, words = 500, log = say } = {}) {
   const optimizer = chain(clipByGlobalNorm(1), adam({ learningRate: cosine({ initial: 5e-3, steps }) }));
-  const params = init(randomKey(0), SYMBOLS, READ);
+  const params = init(randomKey(0));
   let state = { params, moments: optimizer.init(params) };
   const step = compile(
     (before: typeof state, key: Tensor) => {

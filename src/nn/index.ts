@@ -23,6 +23,7 @@ export {
   threshold,
 } from './activations.js';
 export type { NormOptions, NormParams } from './affine.js';
+export { attentionWeights, scaledDotProductAttention, type AttentionOptions } from './attention.js';
 export { batchNorm2d, type BatchNormParams, type RunningStatistics } from './batch-norm.js';
 export { conv, type ConvLayerOptions, type ConvParams } from './conv.js';
 export { density, layerDensity } from './density.js';
@@ -71,6 +72,13 @@ export {
   type TripletOptions,
 } from './margins.js';
 export { applyMasks, initMasks, masked, type MaskArgument, type Masked, type Masks } from './masked.js';
+export {
+  multiHeadAttention,
+  type AttentionCall,
+  type AttentionLayer,
+  type AttentionParams,
+  type MultiHeadOptions,
+} from './multi-head-attention.js';
 export { rotary, sinusoidalPositions, type PositionOptions, type RotaryOptions } from './positions.js';
 export { prelu, type PreluParams } from './prelu.js';
 export { magnitudePrune, rewind } from './prune.js';

@@ -37,6 +37,8 @@ export interface LayerTrees<P, S> {
 const LAYERS: readonly Readonly<Record<string, string>>[] = [
   { scale: 'weight', shift: 'bias' },
   { mean: 'running_mean', variance: 'running_var' },
+  { inWeight: 'in_proj_weight', outWeight: 'out_proj.weight' },
+  { inBias: 'in_proj_bias', outBias: 'out_proj.bias' },
 ];
 /** PyTorch's count of steps of a batch norm, which is not needed here. */
 const COUNTER = 'num_batches_tracked';
@@ -66,7 +68,9 @@ function namesIn(who: string, tree: unknown, names: Names): string[] {
   const there = new Set(paths.map((path) => path.join('.')));
   return paths.map((path) => {
     const [parent, last = ''] = [path.slice(0, -1), path.at(-1)];
-    const layer = LAYERS.find((keys) => Object.keys(keys).every((key) => there.has([...parent, key].join('.'))));
+    const layer = LAYERS.filter((keys) => Object.hasOwn(keys, last)).find((keys) =>
+      Object.keys(keys).every((key) => there.has([...parent, key].join('.'))),
+    );
     return translated([...parent, layer?.[last] ?? last].slice(0, path.length), names);
   });
 }
@@ -96,7 +100,8 @@ function checkPlace(who: string, name: string, place: Tensor, x: Tensor): Tensor
  * A layer's parameters and state from PyTorch's tensors by name, such as the `tensors` of
  * `loadSafetensors`. The parts of `sequential` are named by their places, `0.weight`, as in an
  * `nn.Sequential` of the same parts. Of a batch norm `weight`, `bias`, `running_mean` and
- * `running_var` become scale, shift, mean and variance. `num_batches_tracked` is passed over.
+ * `running_var` become scale, shift, mean and variance. `num_batches_tracked` is passed over. Of
+ * attention `in_proj_weight` and `out_proj.weight` become inWeight and outWeight, and so on.
  *
  * Throws a TypeError or a RangeError that names the tensor where one is missing, has another shape,
  * or belongs to no part of the layer. Source of the names: `torch.nn.Module.state_dict`.

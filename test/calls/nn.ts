@@ -28,6 +28,10 @@ const norms = {
   instanceNorm: nn.instanceNorm(3, { affine: true }),
 };
 const rms = nn.rmsNorm(3);
+const attend = nn.multiHeadAttention(4, 2);
+const attendParams = () => ({ inWeight: x([12, 4]), inBias: x([12]), outWeight: x([4, 4]), outBias: x([4]) });
+const looks = () => ({ context: x([2, 4]), mask: x([3, 2]), bias: x([3, 2]) });
+const scores = () => ({ causal: true, mask: x([2, 3]), bias: x([2, 3]), scale: 0.5 });
 const tables = { embedding: nn.embedding(4, 3), learnedPositions: nn.learnedPositions(4, 3) };
 const gated = nn.masked(dense, nn.smoothL0(0.1));
 const plain = nn.sequential([dense, tanh]);
@@ -151,6 +155,12 @@ export const layers: readonly Call[] = [
     call(`${name}().init`, () => [key(), dtype()], layer.init, { options: 1 }),
     call(`${name}().apply`, () => [{ weight: x([4, 3]) }, name === 'embedding' ? ints() : x()], layer.apply),
   ]),
+  call('attentionWeights', () => [x([2, 4]), x([3, 4]), scores()], nn.attentionWeights, { options: 2 }),
+  call('scaledDotProductAttention', () => [x([2, 4]), x([3, 4]), x([3, 2]), scores()], nn.scaledDotProductAttention, { options: 3 }), // prettier-ignore
+  call('multiHeadAttention', () => [4, 2, { causal: true, rotary: 'halves', bias: true, weight: nn.constantInit(0.5) }], nn.multiHeadAttention, { options: 2, use: started }), // prettier-ignore
+  call('multiHeadAttention().init', () => [key(), dtype()], attend.init, { options: 1 }),
+  call('multiHeadAttention().apply', () => [attendParams(), x([3, 4]), looks()], attend.apply, { options: 2 }),
+  call('multiHeadAttention().weights', () => [attendParams(), x([3, 4]), looks()], attend.weights, { options: 2 }),
   call('sinusoidalPositions', () => [x([3, 4]), { base: 100, start: 2 }], nn.sinusoidalPositions, { options: 1 }),
   call('rotary', () => [x([3, 4]), { base: 100, start: 2, pairs: 'halves' }], nn.rotary, { options: 1 }),
 

@@ -1,6 +1,7 @@
 import { cast, compile, randomKey, reference, square, tensor, zeros, type Tensor } from 'bigrad';
 import {
   applyMasks,
+  attentionWeights,
   batchNorm2d,
   binaryCrossEntropy,
   binaryCrossEntropyOfProbabilities,
@@ -31,6 +32,7 @@ import {
   magnitudePrune,
   meanAbsoluteError,
   meanSquaredError,
+  multiHeadAttention,
   negativeLogLikelihood,
   normalize,
   pairwiseDistance,
@@ -38,6 +40,7 @@ import {
   prelu,
   rmsNorm,
   rotary,
+  scaledDotProductAttention,
   sequential,
   sigmoidGate,
   sinusoidalPositions,
@@ -68,6 +71,7 @@ const images = wave([2, 2, 4, 4]);
 const labels = tensor([0, 1], { dtype: 'int32' });
 const logits = wave([2, 3]);
 const none = undefined as never;
+const vector3 = f64([1, 2, 3]);
 
 const typo = { biass: false } as never;
 const drop = dropout(0.5);
@@ -383,6 +387,40 @@ tables.learnedPositions = [
     '[2,2]',
   ],
 ];
+const attend = multiHeadAttention(2, 1);
+const attending = attend.init(key, double);
+tables.multiHeadAttention = [
+  ['heads that do not divide the width', () => multiHeadAttention(4, 3), RangeError, 'width / heads'],
+  ['an odd width of a head to turn', () => multiHeadAttention(3, 1, { rotary: 'halves' }), RangeError, 'even', '3'],
+  ['another width', () => attend.apply(attending, logits), RangeError, '[..., length, 2]', '[2,3]'],
+  ['a vector', () => attend.apply(attending, vector), RangeError, '[..., length, 2]', '[2]'],
+  [
+    'a context of another dtype',
+    () => attend.apply(attending, wave([1, 2]), { context: zeros([1, 2]) }),
+    TypeError,
+    'float32',
+  ],
+  [
+    'a mask that does not fit',
+    () => attend.apply(attending, wave([1, 2]), { mask: logits }),
+    RangeError,
+    'a mask',
+    '[2,3]',
+  ],
+];
+tables.attentionWeights = [
+  ['keys of another width', () => attentionWeights(wave([2, 2]), logits), RangeError, '[..., s, width]', '[2,3]'],
+  ['a bias that does not fit', () => attentionWeights(logits, logits, { bias: vector3 }), RangeError, 'a bias', '[3]'],
+];
+tables.scaledDotProductAttention = [
+  [
+    'values of another length',
+    () => scaledDotProductAttention(logits, logits, wave([3, 1])),
+    RangeError,
+    '2, d]',
+    '[3,1]',
+  ],
+];
 for (const [name, f] of Object.entries({ sinusoidalPositions, rotary }))
   tables[name] = [
     ['an odd width', () => f(logits), RangeError, 'even width', '[2,3]'],
@@ -443,6 +481,10 @@ describe('unknown options are refused by', () => {
     binaryCrossEntropy: () => binaryCrossEntropy(logits, logits, typo),
     huber: () => huber(logits, logits, typo),
     normalize: () => normalize(logits, typo),
+    attentionWeights: () => attentionWeights(logits, logits, typo),
+    scaledDotProductAttention: () => scaledDotProductAttention(logits, logits, logits, typo),
+    multiHeadAttention: () => multiHeadAttention(1, 1, typo),
+    'multiHeadAttention.apply': () => attend.apply(attending, wave([1, 2]), typo),
     layerNorm: () => layerNorm(1, typo),
     rmsNorm: () => rmsNorm(1, typo),
     groupNorm: () => groupNorm(1, 1, typo),

@@ -4,7 +4,7 @@
 
 Debian 12's python3-torch 1.13 made the table. What PyTorch 1.13 does not have, or cannot differentiate twice, is written as a formula.
 Arguments are those of the function behind its tensors, or those that make the layer; the tensors of a layer are its input and its parameters.
-An op whose name ends in 'kinks' is called at its kinks.
+An op whose name ends in 'kinks' is called at its kinks. Other words behind a name say what nn.test.ts does with the tensors.
 """
 
 from pathlib import Path
@@ -16,6 +16,7 @@ from calls import table
 from drawn import Drawn, drawn, ints, positive, upward
 
 FILE = Path(__file__).parent / 'nn.json.gz'
+INF = float('inf')
 
 
 def between(*shape):
@@ -23,7 +24,7 @@ def between(*shape):
     return Drawn(shape, draw=lambda u: 2 * u + 1 / 64)
 
 
-def shares(*shape):
+def probabilities(*shape):
     """From 0.1 to 0.9."""
     return Drawn(shape, draw=lambda u: 0.5 + u / 3.75)
 
@@ -115,13 +116,13 @@ LOSSES = [
     *(('crossEntropy', [drawn(3, 4), labels(1, 3, 0)], [o], f) for o, f in reduced(F.cross_entropy)),
     *(('crossEntropy', [drawn(3, 4), labels(1, 3, 0)], [{**o, 'smoothing': 0.2}], f) for o, f in reduced(lambda x, t, **o: F.cross_entropy(x, t, label_smoothing=0.2, **o))),
     *(('crossEntropy', [drawn(3, 4), labels(1, 2, 0)], [{**o, 'smoothing': 0.2, 'ignore': 2}], f) for o, f in reduced(lambda x, t, **o: F.cross_entropy(x, t, label_smoothing=0.2, ignore_index=2, **o))),
-    *(('crossEntropy', [drawn(3, 4), shares(3, 4)], [{**o, 'smoothing': 0.2}], f) for o, f in reduced(lambda x, t, **o: F.cross_entropy(x, t, label_smoothing=0.2, **o), 'mean')),
-    ('crossEntropy', [drawn(3, 4), shares(3, 4)], [], F.cross_entropy),
+    *(('crossEntropy', [drawn(3, 4), probabilities(3, 4)], [{**o, 'smoothing': 0.2}], f) for o, f in reduced(lambda x, t, **o: F.cross_entropy(x, t, label_smoothing=0.2, **o), 'mean')),
+    ('crossEntropy', [drawn(3, 4), probabilities(3, 4)], [], F.cross_entropy),
     *(('negativeLogLikelihood', [drawn(3, 4), labels(1, 3, 0)], [o], f) for o, f in reduced(F.nll_loss)),
-    *(('binaryCrossEntropy', [drawn(2, 3), shares(2, 3)], [o], f) for o, f in reduced(F.binary_cross_entropy_with_logits)),
+    *(('binaryCrossEntropy', [drawn(2, 3), probabilities(2, 3)], [o], f) for o, f in reduced(F.binary_cross_entropy_with_logits)),
     ('binaryCrossEntropy', [given([-1e4, -800.0, 0.0, 800.0, 1e4]), given([0.0, 1.0, 0.5, 0.0, 1.0])], [{'reduction': 'none'}], lambda x, t: F.binary_cross_entropy_with_logits(x, t, reduction='none')),
-    ('binaryCrossEntropyOfProbabilities', [shares(2, 3), shares(2, 3)], [], once(F.binary_cross_entropy, probable)),
-    ('klDivergence', [drawn(2, 3), shares(2, 3)], [{'reduction': 'batchMean'}], lambda x, t: F.kl_div(x, t, reduction='batchmean')),
+    ('binaryCrossEntropyOfProbabilities', [probabilities(2, 3), probabilities(2, 3)], [], once(F.binary_cross_entropy, probable)),
+    ('klDivergence', [drawn(2, 3), probabilities(2, 3)], [{'reduction': 'batchMean'}], lambda x, t: F.kl_div(x, t, reduction='batchmean')),
     ('klDivergence', [drawn(2, 3), drawn(2, 3)], [{'logTarget': True, 'reduction': 'none'}], lambda x, t: F.kl_div(x, t, reduction='none', log_target=True)),
     ('gaussianNll', [drawn(2, 3), drawn(2, 3), positive(2, 3)], [{'full': True}], lambda x, t, v: F.gaussian_nll_loss(x, t, v, full=True)),
     ('gaussianNll kinks', [drawn(2), drawn(2), given([0.25, 0.75])], [{'eps': 0.5, 'reduction': 'none'}], lambda x, t, v: F.gaussian_nll_loss(x, t, v, eps=0.5, reduction='none')),
@@ -137,7 +138,7 @@ LOSSES = [
     ('cosineSimilarity', VECTORS, [], lambda x, y: F.cosine_similarity(x, y, -1)),
     ('cosineSimilarity', VECTORS, [{'axis': 0}], lambda x, y: F.cosine_similarity(x, y, 0)),
     ('pairwiseDistance', VECTORS, [], F.pairwise_distance),
-    ('pairwiseDistance', [upward(3, 4), shares(3, 4)], [{'order': 1, 'eps': 0.125, 'keepDims': True}], lambda x, y: F.pairwise_distance(x, y, 1, 0.125, True)),
+    ('pairwiseDistance', [upward(3, 4), probabilities(3, 4)], [{'order': 1, 'eps': 0.125, 'keepDims': True}], lambda x, y: F.pairwise_distance(x, y, 1, 0.125, True)),
     ('normalize', [between(3, 4)], [], lambda x: F.normalize(x, dim=-1)),
     ('normalize', [between(3, 4)], [{'order': 3, 'axis': 0}], lambda x: F.normalize(x, 3, 0)),
 ]
@@ -163,6 +164,34 @@ def rotary(x, base=10_000, start=0, halves=False):
     return torch.cat([y[..., 0], y[..., 1]], -1) if halves else y.flatten(-2)
 
 
+def shares(q, k, causal=False, mask=None, bias=0, scale=None):
+    scores = q @ k.transpose(-1, -2) * (scale or q.shape[-1] ** -0.5) + bias
+    if causal:
+        scores = scores.masked_fill(torch.ones(scores.shape[-2:]).tril() == 0, -INF)
+    return (scores if mask is None else scores.masked_fill(mask == 0, -INF)).softmax(-1)
+
+
+def attention(q, k, v, *more, **options):
+    return shares(q, k, *more, **options) @ v
+
+
+def heads(n, causal=False, context=False):
+    """PyTorch's own attention with several heads, and its shares."""
+
+    def f(x, w, b, o, c, *more):
+        x, y = x.transpose(0, 1), more[0].transpose(0, 1) if context else x.transpose(0, 1)
+        hidden = torch.ones(len(x), len(y)).tril() == 0 if causal else None
+        y, seen = F.multi_head_attention_forward(
+            x, y, y, x.shape[2], n, w, b, None, None, False, 0.0, o, c, training=False, attn_mask=hidden, average_attn_weights=False)
+        return [y.transpose(0, 1), seen]
+
+    return f
+
+
+MASK = ints([[1, 1, 0], [0, 1, 1]])
+QKV = [drawn(2, 2, 4), drawn(2, 3, 4), drawn(2, 3, 2)]
+MHA = [drawn(2, 3, 4), drawn(12, 4), drawn(12), drawn(4, 4), drawn(4)]
+
 # (layer, its input and parameters, arguments, function in PyTorch)
 LAYERS = [
     ('prelu', [between(2, 3, 2), drawn(3)], [3], F.prelu),
@@ -181,6 +210,15 @@ LAYERS = [
     ('sinusoidalPositions', [drawn(3, 4)], [], sinusoidal),
     ('sinusoidalPositions', [drawn(2, 3, 6)], [{'base': 100, 'start': 5}], lambda x: sinusoidal(x, 100, 5)),
     ('rotary', [drawn(3, 4)], [], rotary),
+    ('attentionWeights', QKV[:2], [], shares),
+    ('scaledDotProductAttention', QKV, [], attention),
+    ('scaledDotProductAttention', QKV, [{'causal': True, 'scale': 0.75}], lambda *x: attention(*x, causal=True, scale=0.75)),
+    ('scaledDotProductAttention', [drawn(2, 2, 4), drawn(3, 4), drawn(3, 2)], [], attention),
+    ('scaledDotProductAttention mask', [*QKV, MASK], None, lambda q, k, v, m: attention(q, k, v, mask=m)),
+    ('scaledDotProductAttention bias', [*QKV, drawn(2, 3)], None, lambda q, k, v, b: attention(q, k, v, bias=b, causal=True)),
+    ('multiHeadAttention', MHA, [4, 2], heads(2)),
+    ('multiHeadAttention', MHA, [4, 1, {'causal': True}], heads(1, causal=True)),
+    ('multiHeadAttention context', [*MHA, drawn(2, 2, 4)], [4, 2], heads(2, context=True)),
     ('rotary', [drawn(2, 3, 6)], [{'base': 100, 'start': 5}], lambda x: rotary(x, 100, 5)),
     ('rotary', [drawn(2, 3, 6)], [{'pairs': 'halves'}], lambda x: rotary(x, halves=True)),
 ]

@@ -23,10 +23,26 @@ const parameters: Readonly<Record<string, readonly string[]>> = {
 
 const isKinks = (op: string): boolean => op.endsWith(' kinks');
 
+/** Calls whose tensors stand among the options, or that have several results. */
+const others: Readonly<Record<string, (xs: readonly Tensor[], given: readonly unknown[]) => unknown>> = {
+  'scaledDotProductAttention mask': ([q, k, v, mask]) => nn.scaledDotProductAttention(q!, k!, v!, { mask: mask! }),
+  'scaledDotProductAttention bias': ([q, k, v, bias]) =>
+    nn.scaledDotProductAttention(q!, k!, v!, { bias: bias!, causal: true }),
+  multiHeadAttention: (xs, given) => attended(xs, given, {}),
+  'multiHeadAttention context': (xs, given) => attended(xs, given, { context: xs[5]! }),
+};
+function attended([x, ...own]: readonly Tensor[], given: readonly unknown[], call: nn.AttentionCall): Tensor[] {
+  const layer = nn.multiHeadAttention(...(given as [number, number]));
+  const [inWeight, inBias, outWeight, outBias] = own as [Tensor, Tensor, Tensor, Tensor];
+  const params = { inWeight, inBias, outWeight, outBias };
+  return [layer.apply(params, x!, call), layer.weights(params, x!, call)];
+}
+
 /** The results of a function, or of a layer, on tensors. */
 function resultsOf({ op, arguments: given }: OracleCall, xs: readonly Tensor[]): Tensor[] {
-  const name = op.replace(' kinks', '');
   const rest = given as unknown[];
+  if (others[op]) return leaves(others[op](xs, rest));
+  const name = op.replace(' kinks', '');
   const names = parameters[name];
   const f = ({ ...bigrad, ...nn } as unknown as Record<string, Any>)[name]!;
   if (!names) return leaves(f(...xs, ...rest));

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { compile, randomKey, slice, tensor, vmap, type Tensor } from 'bigrad';
+import { fromStateDict, masked, multiHeadAttention, rotary, scaledDotProductAttention, smoothL0, summary, toStateDict } from 'bigrad/nn'; // prettier-ignore
+import { checkGrads } from 'bigrad/testing';
+import { double, f64, wave } from '../support/numbers.js';
+import { near, values } from '../support/close.js';
+
+// Values and derivatives are compared with PyTorch's in test/oracle/nn.test.ts.
+
+const key = randomKey(4);
+const layer = multiHeadAttention(4, 2, { causal: true });
+const params = layer.init(key, double);
+const x = wave([2, 5, 4]);
+const rows = (t: Tensor, n: number): Tensor => slice(t, [0, 0, 0], [2, n, 4]);
+
+describe('multiHeadAttention', () => {
+  it('gives the first rows as if there were no others, where it is causal', () => {
+    const y = layer.apply(params, x);
+    for (const n of [1, 3]) near(layer.apply(params, rows(x, n)), rows(y, n));
+  });
+
+  it('gives the same compiled, batched, and without a batch', () => {
+    const y = layer.apply(params, x);
+    near(compile((t: Tensor) => layer.apply(params, t))(x), y);
+    near(vmap((t: Tensor) => layer.apply(params, t))(x), y);
+  });
+
+  it('hides what a mask hides, and gives its bias to a row that sees nothing', () => {
+    const open = multiHeadAttention(4, 2);
+    const mask = tensor([[1, 1, 0, 0, 0]]); // all look at the first two
+    near(open.apply(params, x, { mask }), open.apply(params, x, { context: rows(x, 2) }));
+    const none = tensor([[0, 0, 0, 0, 0]]);
+    near(open.weights(params, x, { mask: none }), new Array<number>(2 * 2 * 5 * 5).fill(0), 0);
+    near(open.apply(params, x, { mask: none }), values(x).map(() => 0), 0); // prettier-ignore
+    checkGrads((t: Tensor) => open.apply(params, t, { mask: none }), [x], { fast: true });
+  });
+
+  it('turns queries and keys by their positions', () => {
+    const one = multiHeadAttention(4, 1, { rotary: 'halves', bias: false });
+    const identity = f64([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]); // prettier-ignore
+    const three = f64([0, 1, 2].flatMap(() => [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])); // prettier-ignore
+    const turned = rotary(x, { pairs: 'halves' });
+    near(one.apply({ inWeight: three, outWeight: identity }, x), scaledDotProductAttention(turned, turned, x));
+  });
+
+  it('has the parameters and the names of PyTorch', () => {
+    const record = toStateDict({ params });
+    assert.deepEqual(
+      Object.entries(record).map(([name, t]) => [name, t.shape]),
+      [
+        ['in_proj_weight', [12, 4]],
+        ['out_proj.weight', [4, 4]],
+        ['in_proj_bias', [12]],
+        ['out_proj.bias', [4]],
+      ],
+    );
+    assert.deepEqual(fromStateDict(layer, record).params, params);
+    assert.deepEqual(Object.keys(multiHeadAttention(4, 2, { bias: false }).init(key)), ['inWeight', 'outWeight']);
+    const limit = Math.sqrt(6 / 16);
+    for (const v of values(params.inWeight)) assert.ok(Math.abs(v) <= limit);
+    near(params.inBias, new Array<number>(12).fill(0), 0);
+  });
+
+  it('can be masked, and stands in a summary', () => {
+    const gated = masked(layer, smoothL0(0.5));
+    const dead = { outWeight: f64([[0, 0, 0, 0]]) };
+    near(gated.apply(params, dead, x), values(x).map(() => 0), 0); // prettier-ignore
+    assert.equal(summary(layer, [2, 5, 4]).parameters, 48 + 12 + 16 + 4);
+  });
+});
