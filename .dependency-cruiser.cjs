@@ -32,7 +32,7 @@ module.exports = {
     only('nn', '^src/nn/', '^src/(core|ops|control|nn)/'),
     only('extend', '^src/extend/', '^src/(core|ops|extend)/'),
     only('optim', '^src/optim/', '^src/(core|ops|optim)/'),
-    only('bilevel', '^src/bilevel/', '^src/(core|ops|transforms|control|implicit|optim|bilevel)/'),
+    only('bilevel', '^src/bilevel/', '^src/(core|ops|transforms|compile|control|implicit|optim|bilevel)/'),
     {
       ...only('io', '^src/io/', '^src/(core|io)/'),
       // Its index binds loading to the default device, as src/index.ts does for creation.

@@ -58,6 +58,7 @@ export default tseslint.config(
       ],
     },
   },
+  { files: ['src/debug/clock.ts'], rules: { 'no-restricted-globals': 'off' } },
   { files: ['src/core/storage.ts'], rules: { 'no-restricted-syntax': 'off' } },
   {
     files: ['test/**/*.ts'],

@@ -137,6 +137,14 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'debug/run.ts',
     'debug/watching.ts',
   ],
+  'debug/graph.test.ts': ['debug/drawings.ts'],
+  'debug/profile.test.ts': [
+    'core/table.ts',
+    'debug/chrome-trace.ts',
+    'debug/clock.ts',
+    'debug/profile-table.ts',
+    'debug/work.ts',
+  ],
   'control/scan.test.ts': ['control/alike.ts', 'control/unstack.ts'],
   'control/while-loop.test.ts': ['control/glance.ts'],
   // The rest.

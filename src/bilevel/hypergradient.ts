@@ -14,8 +14,6 @@ import { checkProblem, type BilevelProblem, type Hypergradient, type LowerState 
 import { throughSolve } from './through-solve.js';
 import { throughSteps } from './through-steps.js';
 
-const who = 'hypergradient';
-
 /**
  * The gradients of a two-level problem. The lower level takes p = batches.lower.length steps down
  * the gradient g of its loss, theta <- theta - lr g, or those of an optimizer. Then comes the upper
@@ -33,7 +31,11 @@ const who = 'hypergradient';
  * const { dMs } = problem(tensor(1), masks, { lower: [tensor(0)], upper: tensor(0) });
  * dMs; // float32[] on cpu -2
  */
-export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S, M, B, U, A, C>) {
+export const hypergradient = <T, S, M, B, U, A, C>(problem: BilevelProblem<T, S, M, B, U, A, C>) =>
+  solverOf('hypergradient', problem);
+
+/** `hypergradient` that names `who` in its errors. */
+export function solverOf<T, S, M, B, U, A, C>(who: string, problem: BilevelProblem<T, S, M, B, U, A, C>) {
   const { phases, upper, mode, lowerMask } = checkProblem(who, problem);
   const depth = depthOf(who, mode);
   if (isSolving(mode) && lowerMask !== false)
@@ -45,13 +47,13 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
     batches: { lower: readonly B[]; upper: U },
     state: LowerState<A> = {},
   ): Hypergradient<T, S, M, A, C> => {
-    const { start, mt, lowerBatches, before } = taken(theta, masks, batches, state, phases.length);
+    const { start, mt, lowerBatches, before } = taken(who, theta, masks, batches, state, phases.length);
     const { dtype } = floatsOf(who, start.theta)[0]!;
     const hasMasks = floatsOf(who, start.ms).length > 0; // a tree without masks has nothing to move
     const steps = stepsOf(who, phases, lowerBatches, dtype, hasMasks);
 
     const { end, kept, aux, optimizers } = descendLower(who, steps, start, before, depth);
-    const { value, upperAux, top } = upperLevel(upper, end, mt, batches.upper);
+    const { value, upperAux, top } = upperLevel(who, upper, end, mt, batches.upper);
     const { dMs, solve } = isSolving(mode)
       ? throughSolve(
           who,
@@ -84,6 +86,7 @@ export function hypergradient<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S,
 
 /** The upper loss, and its gradients; that of `carried` lacks what the loss does not depend on. */
 function upperLevel<T, S, M, U, A, C>(
+  who: string,
   upper: BilevelProblem<T, S, M, never, U, A, C>['upper'],
   end: State<T, S, A>,
   mt: M,
@@ -111,6 +114,7 @@ function upperLevel<T, S, M, U, A, C>(
 
 /** The arguments as they are at the call, checked. */
 function taken<T, S, M, B, A>(
+  who: string,
   theta: T,
   masks: { ms: S; mt: M },
   batches: { lower: readonly B[]; upper: unknown },

@@ -1,9 +1,23 @@
-import { later, whole } from '../core/check.js';
+import { count, later, positive, whole } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import { isPlain } from '../core/plain.js';
 import { kindOf } from '../core/words.js';
 import { implicitChecks, nystromChecks, type ImplicitOptions, type NystromOptions } from './inverse-hessian.js';
-import { penaltyChecks, type PenaltyOptions } from './penalty.js';
+
+/** How the mode `penalty` of `hypergradient` does without second derivatives. */
+export interface PenaltyOptions {
+  /**
+   * lambda: the weight of the lower loss beside the upper one. The error falls like 1 / lambda, and
+   * rounding errors grow like lambda.
+   */
+  readonly weight: number;
+  /** Gradient steps to each of the two points. */
+  readonly steps: number;
+  /** The rate of these steps; that of the last phase by default, where it has one. */
+  readonly learningRate?: number;
+}
+
+const penaltyChecks = { weight: { needed: positive }, steps: { needed: count }, learningRate: positive };
 
 /** How many steps of the lower level the hypergradient follows back to ms. */
 export type Mode =

@@ -1,27 +1,11 @@
-import { count, positive } from '../core/check.js';
 import { detach } from '../core/storage.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Gradient } from '../core/tree.js';
 import { add, dot, full, mul, sqrt, sub } from '../ops/index.js';
 import { valueAndGradient } from '../transforms/differentiate.js';
 import type { State, Step } from './lower-level.js';
+import type { PenaltyOptions } from './mode.js';
 import { descend } from './rule.js';
-
-/** How the mode `penalty` of `hypergradient` does without second derivatives. */
-export interface PenaltyOptions {
-  /**
-   * lambda: the weight of the lower loss beside the upper one. The error falls like 1 / lambda, and
-   * rounding errors grow like lambda.
-   */
-  readonly weight: number;
-  /** Gradient steps to each of the two points. */
-  readonly steps: number;
-  /** The rate of these steps; that of the last phase by default, where it has one. */
-  readonly learningRate?: number;
-}
-
-/** The checks of `PenaltyOptions`. */
-export const penaltyChecks = { weight: { needed: positive }, steps: { needed: count }, learningRate: positive };
 
 /**
  * d u/d ms (y) + lambda (d l/d ms (y) - d l/d ms (z)) for lower and upper losses l and u: z takes

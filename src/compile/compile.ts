@@ -5,6 +5,7 @@ import { owning, takeAway } from '../core/storage.js';
 import {
   checkReadable,
   type Backend,
+  type EachStep,
   type Plan,
   type PlanOptions,
   type PlanStats,
@@ -59,6 +60,17 @@ export interface Compiled<A extends readonly unknown[], Y> {
   readonly stats: PlanStats | undefined;
 }
 
+/**
+ * The door of `profile` to a compiled function: a call that is told of each step. It gives the plan
+ * too, or none where the function ran inline.
+ */
+export const stepwise = Symbol('stepwise');
+/** What is behind the door. */
+export type Stepwise = (
+  args: readonly unknown[],
+  each?: EachStep,
+) => { readonly result: unknown; readonly plan?: Plan };
+
 const MAX_THREADS = 64;
 const checks = {
   device: aDevice,
@@ -102,10 +114,10 @@ export function compile<A extends unknown[] = Tensor[], Y = Tensor>(
   let traces = 0;
   let stats: PlanStats | undefined;
 
-  const compiled = (...args: A): Y => {
+  const call = (args: A, each?: EachStep): { readonly result: Y; readonly plan?: Plan } => {
     const { leaves: inputs, tensors, key: kinds, odd } = signatureOf(args, still);
-    if (tensors.some((x) => x.device.adopt) || watching(tensors).length > 0)
-      return f(...copyArguments('compile', args));
+    const inline = () => ({ result: f(...copyArguments('compile', args)) });
+    if (tensors.some((x) => x.device.adopt) || watching(tensors).length > 0) return inline();
     if (odd) checkLeaf('as arguments', odd.leaf);
     const where = deviceOf(tensors, device);
     if (!devices.includes(where)) devices.push(where); // their names need not differ
@@ -119,7 +131,7 @@ export function compile<A extends unknown[] = Tensor[], Y = Tensor>(
     if (!entry) {
       traces++;
       entry = traceOf(f, args, still, where, dtype, { donated, threads });
-      if (!entry) return f(...copyArguments('compile', args));
+      if (!entry) return inline();
       while (entries.size >= maxPlans) {
         const [oldest, { plan }] = entries.entries().next().value!;
         entries.delete(oldest);
@@ -129,11 +141,13 @@ export function compile<A extends unknown[] = Tensor[], Y = Tensor>(
     entries.set(key, entry);
     stats = entry.plan.stats;
 
-    const results = entry.plan.run(storages, donated);
+    const results = entry.plan.run(storages, donated, each);
     given.forEach(takeAway);
-    return entry.rebuild(entry.outputs.map((s, i) => owning(s, where, results[i]))) as Y;
+    const result = entry.rebuild(entry.outputs.map((s, i) => owning(s, where, results[i]))) as Y;
+    return { result, plan: entry.plan };
   };
-  return Object.defineProperties(compiled, {
+  return Object.defineProperties((...args: A) => call(args).result, {
+    [stepwise]: { value: call },
     traces: { get: () => traces },
     stats: { get: () => stats },
   }) as Compiled<A, Y>;

@@ -180,6 +180,11 @@ export interface Traits<A> {
   readonly addition?: true;
   /** (x y)' = y' x': its result transposed is that of the transposed inputs in reverse order. */
   readonly reversedByTranspose?: true;
+  /**
+   * Floating-point operations of a call, where an addition counts as one. What is not said is one
+   * for each element of the result of an elementwise op, and unknown otherwise.
+   */
+  work?(ins: readonly Spec[], outs: readonly Spec[], attrs: A): number;
   /** The number that every element of its result is. */
   fill?(attrs: A): number;
   /** The axes of its input in their order in the result, which is the input otherwise. */
@@ -333,14 +338,38 @@ export interface PlanOptions {
   readonly threads?: number;
 }
 
+/** A step of a plan, for whoever measures it. */
+export interface PlanStep {
+  /** The ops that it runs, in their order; none: it makes a row-major copy. */
+  readonly calls: readonly PlanCall[];
+  /** What it reads, and what it writes. */
+  readonly ins: readonly Spec[];
+  readonly outs: readonly Spec[];
+  /** Bytes that it reads and writes, each element of memory once. */
+  readonly bytes: number;
+}
+
+/** A call of an op in a step of a plan. */
+export interface PlanCall {
+  readonly op: AnyOp;
+  readonly ins: readonly Spec[];
+  readonly outs: readonly Spec[];
+  readonly attrs: unknown;
+}
+
+/** Runs a step of a plan, given by its place, and may measure it. */
+export type EachStep = (step: number, run: () => void) => void;
+
 /** A program made ready for a device. */
 export interface Plan {
   readonly stats: PlanStats;
+  /** Its steps in the order in which they run. */
+  steps?(): readonly PlanStep[];
   /**
    * Storage of the outputs, fresh at each call but where `donated` storage (by position of the
-   * input) fits.
+   * input) fits. Where `each` is given, it is called for every step, and runs it.
    */
-  run(inputs: readonly unknown[], donated: readonly boolean[]): readonly unknown[];
+  run(inputs: readonly unknown[], donated: readonly boolean[], each?: EachStep): readonly unknown[];
   /** Ends early what the garbage collector would end later: threads. */
   dispose?(): void;
 }

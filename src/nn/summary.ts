@@ -6,6 +6,7 @@ import { isList } from '../core/plain.js';
 import { reading } from '../core/reading.js';
 import { checkShape, type Shape } from '../core/shape.js';
 import { owning } from '../core/storage.js';
+import { markdownTable } from '../core/table.js';
 import type { Backend, Tensor } from '../core/tensor.js';
 import { leafPaths, leavesOf } from '../core/tree.js';
 import { inItem, initChecks, layerMethods, type Described, type InitOptions } from './layer.js';
@@ -142,12 +143,9 @@ function markdown({ layers, output, parameters }: Omit<Summary, 'toString'>): st
     Object.entries(l.shapes)
       .map(([name, s]) => `${name} ${shape(s)}`.trim())
       .join(', ');
-  const lines = [
+  return markdownTable([
     ['layer', 'output', 'parameters', 'shapes'],
     ...layers.map((l) => [`${l.path} ${l.name}`.trim(), shape(l.output), String(l.parameters), shapesOf(l)]),
     ['total', shape(output), String(parameters), ''],
-  ];
-  const widths = [0, 1, 2, 3].map((i) => Math.max(...lines.map((line) => line[i]!.length)));
-  const [head, ...rows] = lines.map((line) => `| ${line.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`);
-  return [head, `| ${widths.map((w) => '-'.repeat(w)).join(' | ')} |`, ...rows].join('\n');
+  ]);
 }

@@ -1,5 +1,5 @@
 import { checkTensor, defineOp, type One, type Op } from '../core/op.js';
-import { broadcastShapes, checkShape, sameShape, stridesOf, type Shape } from '../core/shape.js';
+import { broadcastShapes, checkShape, sameShape, sizeOf, stridesOf, type Shape } from '../core/shape.js';
 import type { BatchCall, Dense, Tensor } from '../core/tensor.js';
 import { reductionOffsets, stridedView } from '../core/view.js';
 import { reshape } from './movement.js';
@@ -82,6 +82,7 @@ const sumOp: Op<One, ReduceAttrs> = defineOp<One, ReduceAttrs>({
       out.data[at] = s;
     });
   },
+  traits: { work: ([x]) => sizeOf(x!.shape) },
   batch: behindBatch,
   vjp: [(g, [x]) => broadcastTo(g, x.shape)],
 });

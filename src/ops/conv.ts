@@ -1,7 +1,7 @@
 import { checkTensor, defineOp, sameFloat, type Op, type Two } from '../core/op.js';
 import { count, later } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
-import { checkSize, type Shape } from '../core/shape.js';
+import { checkSize, sizeOf, type Shape } from '../core/shape.js';
 import type { Dense, Tensor } from '../core/tensor.js';
 import { convBatch } from './conv-batch.js';
 import { pairOf, sidesOf, windowCount, type Padding, type Pair, type Sides, type Two2 } from './window.js';
@@ -59,6 +59,9 @@ function accumulate(out: Dense, add: (sums: Float64Array) => void): void {
   out.data.set(sums);
 }
 
+/** A multiplication and an addition for each tap of each filter; those on padding count too. */
+const work = (_: unknown, __: unknown, { w, y }: ConvAttrs): number => 2 * sizeOf(y) * sizeOf(w.slice(1));
+
 // <y, conv(x, w)> is linear in x, w and y. Its three partial derivatives are the three ops below,
 // so each one's rules are the other two: a closed family.
 const conv: Op<Two, ConvAttrs> = defineOp<Two, ConvAttrs>({
@@ -72,6 +75,7 @@ const conv: Op<Two, ConvAttrs> = defineOp<Two, ConvAttrs>({
       });
     });
   },
+  traits: { work },
   batch: convBatch(['x', 'w'], 'y'),
   vjp: [(g, [, w], a) => convInput([g, w], a), (g, [x], a) => convWeight([x, g], a)],
 });
@@ -86,6 +90,7 @@ const convInput: Op<Two, ConvAttrs> = defineOp<Two, ConvAttrs>({
       });
     });
   },
+  traits: { work },
   batch: convBatch(['y', 'w'], 'x'),
   vjp: [(h, [, w], a) => conv([h, w], a), (h, [y], a) => convWeight([h, y], a)],
 });
@@ -99,6 +104,7 @@ const convWeight: Op<Two, ConvAttrs> = defineOp<Two, ConvAttrs>({
       });
     });
   },
+  traits: { work },
   batch: convBatch(['x', 'y'], 'w'),
   vjp: [(h, [, y], a) => convInput([y, h], a), (h, [x], a) => conv([x, h], a)],
 });

@@ -33,7 +33,7 @@ const matmulOp: Op<Two, null> = defineOp<Two, null>({
           out.data[(b * m + i) * n + j] = s;
         }
   },
-  traits: { reversedByTranspose: true },
+  traits: { reversedByTranspose: true, work: ([x], [y]) => 2 * sizeOf(y!.shape) * x!.shape.at(-1)! },
   batch: ({ ins: [x, y], batched, size, all, run }) => {
     // Rows of all examples by one matrix are one product.
     if (batched[1] || y.shape.length > 2) return run(all(), null);

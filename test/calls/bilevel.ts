@@ -1,5 +1,5 @@
 import { add, mul, type Tensor } from 'bigrad';
-import { hypergradient, unroll } from 'bigrad/bilevel';
+import { diagnose, hypergradient, unroll } from 'bigrad/bilevel';
 import { adam } from 'bigrad/optim';
 import { call, type Any, type Call } from './call.js';
 import { parts } from './transforms.js';
@@ -81,6 +81,12 @@ export const bilevel: readonly Call[] = [
       allow: (place, v) => place === '0.lowerMask' && v === false,
     },
   ),
+  call('diagnose', () => [problem()], diagnose as Call['call'], {
+    options: 0,
+    use: (f: Any) => f(theta(), masks(), batches()),
+    allow: (place, v) => place === '0.lowerMask' && typeof v === 'boolean',
+  }),
+  call('diagnose()', () => [theta(), masks(), batches()], diagnose(problem() as Any) as Call['call'], { trees: [0] }),
   ...[problem(), { ...problem(), mode: 'exact', lowerMask: false, learningRate: x([]) }].map((given) =>
     call('hypergradient()', () => [theta(), masks(), batches()], hypergradient(given as Any) as Call['call'], {
       trees: [0],

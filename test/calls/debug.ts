@@ -1,4 +1,5 @@
-import { findNaN } from 'bigrad/debug';
+import { compile } from 'bigrad';
+import { findNaN, graph, profile } from 'bigrad/debug';
 import { call, type Any, type Call } from './call.js';
 import { doubled, x } from './values.js';
 
@@ -11,4 +12,15 @@ export const debug: readonly Call[] = [
     use: (f: Any) => f(tree()),
   }),
   call('findNaN()', () => [tree()], findNaN(doubled), { trees: [0] }),
+  call('graph', () => [doubled], graph as Call['call'], { use: (f: Any) => f(tree()) }),
+  call('graph()', () => [tree()], graph(doubled), { trees: [0] }),
+  call('profile', () => [compile(doubled), { runs: 2, now: () => 0 }], profile as Call['call'], {
+    options: 1,
+    endless: ['1.runs'],
+    use: (f: Any) => f(tree()),
+  }),
+  call('profile()', () => [tree()], profile(compile(doubled), { runs: 1, now: () => 0 }), {
+    trees: [0],
+    also: ['compile'],
+  }),
 ];

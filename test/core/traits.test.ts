@@ -10,6 +10,7 @@ import {
   vjp,
   zeros,
   type Backend,
+  type DType,
   type Tensor,
 } from 'bigrad';
 import { parity } from 'bigrad/testing';
@@ -29,6 +30,8 @@ interface Ran {
 const again = ({ op, outs, attrs }: Ran, ins: readonly Tensor[]): readonly number[][] =>
   reference.run(op, ins, outs, attrs).map((storage) => Array.from(dense(storage as View)));
 const at = (device: Backend, { shape, dtype, storage }: Tensor): Tensor => new Made(shape, dtype, device, storage);
+const fullOfOnes = (shape: readonly number[], dtype: DType): unknown =>
+  ones(shape, { dtype, device: reference }).storage;
 const swapped = (x: Tensor): Tensor => {
   const last = x.shape.length - 1;
   return transpose(
@@ -75,6 +78,19 @@ const holds: { readonly [K in keyof Required<Traits<unknown>>]: (ran: Ran) => vo
   reversedByTranspose: ({ ins, results }) => {
     const turned = matmul(swapped(ins[1]!), swapped(ins[0]!));
     assert.deepEqual(values(swapped(turned)), values(results[0]!));
+  },
+  work: (ran) => {
+    const { op, ins, outs, attrs } = ran;
+    const counts = ins.map(({ shape, dtype }) => new Made(shape, dtype, reference, fullOfOnes(shape, dtype)));
+    // Of ones, each product that is added up counts one, but for those on padding, which are 0.
+    const counted =
+      again(ran, counts)
+        .flat()
+        .reduce((n, v) => n + v, 0) * ins.length;
+    const { padding } = (attrs ?? {}) as { padding?: readonly (readonly number[])[] };
+    const work = op.traits!.work!(ins, outs, attrs);
+    if (padding?.flat().some((p) => p > 0)) assert.ok(work > counted);
+    else assert.equal(work, counted);
   },
   fill: ({ op, attrs, results }) => {
     const value = op.traits!.fill!(attrs);

@@ -5,7 +5,7 @@ import type { Backend, Id, Plan, PlanOptions, Program, View } from '../../../cor
 import { dense, denseCopy, viewOf } from '../../../core/view.js';
 import { fuse } from '../../plan/fuse.js';
 import { layOut, layout } from '../../plan/layout.js';
-import { namesOf, readsOf, rootIn, type Places, type Step } from '../../plan/step.js';
+import { described, namesOf, readsOf, rootIn, type Places, type Step } from '../../plan/step.js';
 import { viewOfStorage } from '../../resident.js';
 import { arrangeShared, type Lifetime } from './arena.js';
 import { addBiases } from './biases.js';
@@ -85,9 +85,14 @@ export function planProgram(program: Program, site: PlanSite, { donated = [] }: 
       buffers: buffers - state.length - passing.length,
       bytes: memory.bytes,
     },
-    run: (inputs, given) => {
+    steps: () => steps.map((step) => described({ ...step, ins: readsOf(step) }, program.values, places)),
+    run: (inputs, given, each) => {
       enter(inputs, given);
-      for (const action of actions) action();
+      if (each)
+        actions.forEach((action, i) => {
+          each(i, action);
+        });
+      else for (const action of actions) action();
       return leave();
     },
   };

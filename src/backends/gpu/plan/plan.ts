@@ -1,8 +1,8 @@
 import { countBy } from '../../../core/count.js';
-import type { Backend, Id, Plan, Program } from '../../../core/tensor.js';
+import type { Backend, EachStep, Id, Plan, Program } from '../../../core/tensor.js';
 import { fuse } from '../../plan/fuse.js';
 import { layOut, type Laid } from '../../plan/layout.js';
-import { namesOf, rootIn } from '../../plan/step.js';
+import { described, namesOf, rootIn } from '../../plan/step.js';
 import type { Run } from '../dispatch.js';
 import type { Launcher } from '../engine/launcher.js';
 import type { Memory, Window } from '../engine/memory.js';
@@ -35,7 +35,12 @@ export function planProgram(program: Program, site: PlanSite, mayRelease: (x: Wi
   const call = callOf(program.values, site.run);
 
   /** Windows on the results, from those on the inputs. */
-  const execute = (given: readonly Window[]): Window[] => {
+  const execute = (
+    given: readonly Window[],
+    each: EachStep = (_, run) => {
+      run();
+    },
+  ): Window[] => {
     const windows = new Map(constants);
     program.inputs.forEach((id, i) => windows.set(id, given[i]!));
     const made = new Map<number, Window[]>(); // by root
@@ -46,7 +51,9 @@ export function planProgram(program: Program, site: PlanSite, mayRelease: (x: Wi
     };
     const at: Find = (id) => windows.get(id) ?? put(id, call(views.get(id)!)(at)[0]!);
     actions.forEach((action, i) => {
-      action.run(at).forEach((window, k) => put(action.outs[k]!, window));
+      each(i, () => {
+        action.run(at).forEach((window, k) => put(action.outs[k]!, window));
+      });
       for (const root of ends[i]!) made.get(root)?.forEach(memory.release);
     });
     return program.outputs.map((id) => memory.window(at(id), at(id).view));
@@ -56,9 +63,10 @@ export function planProgram(program: Program, site: PlanSite, mayRelease: (x: Wi
     dispose: () => {
       constants.forEach(memory.release);
     },
-    run: (inputs, donated) => {
+    steps: () => actions.map((action) => described(action, program.values, places)),
+    run: (inputs, donated, each) => {
       const given = inputs as readonly Window[];
-      const made = memory.within(() => execute(given));
+      const made = memory.within(() => execute(given, each));
       given.forEach((window, i) => {
         if (donated[i] && mayRelease(window)) memory.release(window);
       });
