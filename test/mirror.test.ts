@@ -77,6 +77,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'testing/table-linalg.ts',
     'testing/table-order.ts',
     'testing/table-special.ts',
+    'testing/table-windows.ts',
   ],
   'ops/unique.test.ts': ['ops/positions.ts'],
   'ops/values.test.ts': ['ops/elementwise.ts', 'ops/pool.ts'],
@@ -90,6 +91,9 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'nn/prelu.ts',
     'nn/reduction.ts',
     'nn/similarity.ts',
+    'ops/conv-axes.ts',
+    'ops/pool-axes.ts',
+    'ops/resize.ts',
   ],
   'oracle/values.test.ts': [
     'ops/elementwise.ts',
