@@ -20,7 +20,7 @@ import {
 // checkpoints. `npx tsx bench/scan.ts 400` has 400 steps.
 
 const [BATCH, INPUT, HIDDEN] = [8, 16, 32];
-const CALLS = 5;
+const CALLS = 30;
 
 interface Weights {
   readonly w: Tensor;
