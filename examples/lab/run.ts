@@ -82,6 +82,16 @@ const labelled = <I>({ testbed, task }: Experiment<I>, items: readonly I[]): Dat
   labels: Float32Array.from(items, (item) => task.label(item)),
 });
 
+/** The data of lists of items, each list encoded once: a learning curve asks for the same ones. */
+function encoder<I>(experiment: Experiment<I>): (items: readonly I[]) => Dataset {
+  const made = new WeakMap<readonly I[], Dataset>();
+  return (items) => {
+    const data = made.get(items) ?? labelled(experiment, items);
+    made.set(items, data);
+    return data;
+  };
+}
+
 const sourceOf = <I>(experiment: Experiment<I>): Dataset =>
   labelled(experiment, experiment.testbed.source(experiment.sizes.points, SOURCE_SEED));
 
@@ -142,7 +152,7 @@ function contextOf<I>(
     sizes,
     seed: split.seed,
     device,
-    encode: (items) => labelled(experiment, items),
+    encode: encoder(experiment),
     source,
     shared: (what, begin, make, like) => shared(runner, tick, what, begin, make, like),
     tick,

@@ -11,6 +11,8 @@ export interface Exhibit {
   readonly name: string;
   readonly title: string;
   readonly methods: readonly string[];
+  /** Whether it shows each test item too. */
+  readonly items?: true;
   readonly parts: readonly Part[];
 }
 
@@ -77,6 +79,19 @@ export const EXHIBITS: readonly Exhibit[] = [
       'bi-rpt-p4',
     ],
     parts: [{ ...few10, paper: {} }],
+  },
+  {
+    name: 'table-4',
+    title: 'Three alloys that no network was trained on, with the spread of ensembles of five',
+    methods: ['simulation', 'transfer-x5', 'bi-rpt-x5'],
+    items: true,
+    parts: [
+      {
+        title: 'All temperatures of three alloys, MSE in GPa²',
+        options: ['--task', 'strength', '--protocol', 'three-alloys', '--splits', '1'],
+        paper: {},
+      },
+    ],
   },
   {
     name: 'ensembles',

@@ -7,6 +7,7 @@ import { exitBy } from '../lab/exit.js';
 import { rowsOf } from '../lab/report/summary.js';
 import { forTerminal, type Cells } from '../lab/report/table.js';
 import { readCells, readFolder } from '../lab/store.js';
+import { byItem, testItems } from './items.js';
 import { EXHIBITS, type Exhibit, type Part } from './exhibits.js';
 
 const START = fileURLToPath(new URL('../bi-rpt/main.ts', import.meta.url));
@@ -98,8 +99,14 @@ async function main(args: readonly string[]): Promise<number> {
     if (code !== 0) return code;
   }
   process.stdout.write(`\n${exhibit.title}${data ? '' : ' (here on SYNTHETIC measurements)'}\n`);
-  for (const part of exhibit.parts)
-    process.stdout.write(`\n${part.title}\n${forTerminal(besidePaper(folderOf(out, exhibit, part), part))}\n`);
+  for (const part of exhibit.parts) {
+    const folder = folderOf(out, exhibit, part);
+    process.stdout.write(`\n${part.title}\n${forTerminal(besidePaper(folder, part))}\n`);
+    if (exhibit.items) {
+      const protocol = part.options[part.options.indexOf('--protocol') + 1]!;
+      process.stdout.write(`\nStrengths in GPa\n${forTerminal(byItem(folder, testItems(data ?? null, protocol)))}\n`);
+    }
+  }
   return 0;
 }
 

@@ -64,3 +64,13 @@ export function alloyType(alloy: Pick<Alloy, 'fractions'>): string {
 export function compositionKey(alloy: Pick<Alloy, 'fractions'>): string {
   return alloy.fractions.map((fraction) => Math.round(fraction * 1e4)).join(' ');
 }
+
+/**
+ * The formula of an alloy, elements in order of their symbols: `MoNbTaTi` where all fractions are
+ * equal to 1e-3, else with atomic percent, as in `Mo23.5Nb23.5Ta23.5Ti5.9W23.5`.
+ */
+export function formulaOf({ fractions }: Pick<Alloy, 'fractions'>): string {
+  const present = fractions.flatMap((fraction, i) => (fraction > 0 ? [[SYMBOLS[i]!, fraction] as const] : []));
+  const equal = present.every(([, fraction]) => Math.abs(fraction - 1 / present.length) < 1e-3);
+  return present.map(([symbol, fraction]) => (equal ? symbol : `${symbol}${+(100 * fraction).toFixed(1)}`)).join('');
+}

@@ -1,5 +1,7 @@
+import { flag } from '../core/check.js';
+import { checkOptions } from '../core/options.js';
 import { placeOf } from './call-site.js';
-import type { GraphOp, GraphValue, Recorded } from './recorded.js';
+import type { DrawOptions, GraphOp, GraphValue, Recorded } from './recorded.js';
 
 /** `float32[2,3]` */
 const kindOf = ({ dtype, shape }: GraphValue): string => `${dtype}[${shape.join(',')}]`;
@@ -50,9 +52,21 @@ interface Language {
   edge(from: string, to: string, label: string): string;
 }
 
-function draw({ ops, values, results }: Omit<Recorded, 'bytes'>, language: Language): string {
-  const read = new Set([...ops.flatMap(({ ins }) => ins), ...results.map(({ value }) => value)]);
-  const source = (id: number): string => (values[id]!.by === undefined ? `v${id}` : `n${values[id]!.by}`);
+function draw(who: string, recorded: Recorded, options: DrawOptions, language: Language): string {
+  const { views = true } = checkOptions(who, options, { views: flag });
+  const { values, results } = recorded;
+  const isDrawn = ({ view }: GraphOp): boolean => views || !view;
+  const ops = recorded.ops.filter(isDrawn);
+  /** The value that one is, or is a view of where views are not drawn. */
+  const origin = (id: number): number => {
+    const op = recorded.ops[values[id]!.by ?? -1];
+    return op === undefined || isDrawn(op) ? id : origin(op.ins[0]!);
+  };
+  const read = new Set([...ops.flatMap(({ ins }) => ins), ...results.map(({ value }) => value)].map(origin));
+  const source = (id: number): string => {
+    const { by } = values[origin(id)]!;
+    return by === undefined ? `v${origin(id)}` : `n${by}`;
+  };
   const label = (id: number): string => `${kindOf(values[id]!)} ${bytesInWords(values[id]!.bytes)}`;
   const outside = values.filter(({ by, id }) => by === undefined && read.has(id));
   return [
@@ -77,8 +91,8 @@ const entities = (label: string): string =>
   label.replace(/[&"<>#]/g, (c) => `#${c.codePointAt(0)!};`).replaceAll('\n', ' ');
 
 /** A flowchart of Mermaid. */
-export const mermaid = (recorded: Recorded): string =>
-  draw(recorded, {
+export const mermaid = (recorded: Recorded, options: DrawOptions = {}): string =>
+  draw('mermaid', recorded, options, {
     head: 'flowchart TB',
     foot: [],
     outside: (id, label) => `${id}(["${entities(label)}"])`,
@@ -92,8 +106,8 @@ export const mermaid = (recorded: Recorded): string =>
   });
 
 /** A digraph of Graphviz. */
-export const dot = (recorded: Recorded): string =>
-  draw(recorded, {
+export const dot = (recorded: Recorded, options: DrawOptions = {}): string =>
+  draw('dot', recorded, options, {
     head: 'digraph {',
     foot: ['}'],
     outside: (id, label) => `${id} [label=${JSON.stringify(label)}, shape=ellipse];`,

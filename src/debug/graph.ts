@@ -4,16 +4,16 @@ import type { Spec, Tensor } from '../core/tensor.js';
 import { kindOf } from '../core/words.js';
 import { directionOf } from './direction.js';
 import { dot, mermaid, text } from './drawings.js';
-import type { GraphOp, GraphValue, Recorded } from './recorded.js';
+import type { DrawOptions, GraphOp, GraphValue, Recorded } from './recorded.js';
 import { runWatched } from './run.js';
 import { userCallOf, type OpCall, type Value } from './watching.js';
 
 /** A recorded program. In a template, or by `String`, it is text. */
 export interface Graph extends Recorded {
   /** A flowchart in the language of Mermaid, with a cluster for each order of derivatives. */
-  mermaid(): string;
+  mermaid(options?: DrawOptions): string;
   /** A digraph in the language of Graphviz, with a cluster for each order of derivatives. */
-  dot(): string;
+  dot(options?: DrawOptions): string;
   /** A line for each op. */
   toString(): string;
 }
@@ -63,6 +63,7 @@ function graphOf(
       order,
       direction: directionOf(order),
       derivativeOf: of?.op,
+      view: op.view !== undefined,
       at: userCallOf(call)?.stack.site,
     };
   });
@@ -70,8 +71,8 @@ function graphOf(
   const found = { ops, values, results: results.map(({ path, value }) => ({ path, value: idOf(value) })), bytes };
   // Not among what JSON and loops over keys see.
   return Object.defineProperties(found, {
-    mermaid: { value: () => mermaid(found) },
-    dot: { value: () => dot(found) },
+    mermaid: { value: (options?: DrawOptions) => mermaid(found, options) },
+    dot: { value: (options?: DrawOptions) => dot(found, options) },
     toString: { value: () => text(found) },
   }) as typeof found & Pick<Graph, 'mermaid' | 'dot'>;
 }

@@ -11,4 +11,4 @@ export type { NaNReport } from './nan-report.js';
 export { graph, type Graph } from './graph.js';
 export { profile, type ProfileOptions } from './profile.js';
 export type { Profile, ProfiledStep } from './profiled.js';
-export type { GraphOp, GraphResult, GraphValue, Recorded } from './recorded.js';
+export type { DrawOptions, GraphOp, GraphResult, GraphValue, Recorded } from './recorded.js';

@@ -30,6 +30,8 @@ export interface GraphOp {
   readonly direction: Direction;
   /** The op whose derivative it is a part of. */
   readonly derivativeOf: string | undefined;
+  /** Whether it moves no bytes: its result is a window on what it reads. */
+  readonly view: boolean;
   /** Where your code called the op, or the op that it is a derivative of. */
   readonly at: CallSite | undefined;
 }
@@ -39,6 +41,12 @@ export interface GraphResult {
   /** `result.loss` */
   readonly path: string;
   readonly value: number;
+}
+
+/** How a recorded program is drawn. */
+export interface DrawOptions {
+  /** Whether ops that move no bytes are drawn, such as broadcasts and transpositions; true. */
+  readonly views?: boolean;
 }
 
 /** The data of a recorded program. */

@@ -43,11 +43,14 @@ export type {
   Call,
   Dense,
   Each,
+  EachStep,
   Id,
   Node,
   OpSpec,
   Plan,
+  PlanCall,
   PlanOptions,
+  PlanStep,
   Program,
   Rule,
   Scope,
@@ -55,6 +58,7 @@ export type {
   Traits,
   VariadicRule,
   View,
+  Watcher,
 } from '../core/tensor.js';
 export { kindOf, show } from '../core/words.js';
 export { binary, unary, type BinaryRule, type ElementwiseOptions } from '../ops/define-elementwise.js';

@@ -19,5 +19,8 @@ export const debug: readonly Call[] = [
     endless: ['1.runs'],
     use: (f: Any) => f(tree()),
   }),
-  call('profile()', () => [tree()], profile(compile(doubled), { runs: 1 }), { trees: [0], also: ['compile'] }),
+  call('profile()', () => [tree()], profile(compile(doubled), { runs: 1, now: () => 0 }), {
+    trees: [0],
+    also: ['compile'],
+  }),
 ];

@@ -16,6 +16,7 @@ import {
   tanh,
   tensor,
   to,
+  transpose,
   vmap,
   zeros,
   type Backend,
@@ -175,6 +176,20 @@ describe('graph', () => {
     const reads = g.ops.reduce((n, { ins }) => n + ins.length, g.results.length);
     assert.equal(chart.filter((line) => line.includes('-->')).length, reads);
     assert.equal(digraph.filter((line) => line.includes('->')).length, reads);
+  });
+
+  it('leaves out views on request', () => {
+    const g = graph((v: Tensor) => add(transpose(mul(v, transpose(v))), 1))(tensor([[1]]));
+    const chart = g.mermaid({ views: false });
+    assert.deepEqual(
+      [...chart.matchAll(/n\d+\["(\w+)"\]/g)].map((m) => m[1]),
+      ['mul', 'full', 'add'],
+    );
+    const edges = (text: string): string[] =>
+      [...text.matchAll(/(\w+) (?:--.*-->|->) (\w+)/g)].map((m) => `${m[1]}-${m[2]}`);
+    assert.deepEqual(edges(chart), ['v0-n1', 'v0-n1', 'n1-n4', 'n3-n4', 'n4-r0']);
+    assert.deepEqual(edges(g.dot({ views: false })), edges(chart));
+    assert.throws(() => g.dot({ view: false } as never), /^TypeError: dot: expected no options but views, got view/);
   });
 
   it('keeps quotes, brackets and signs of names out of the languages', () => {

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { formulaOf } from '../../../examples/x-yield/alloy.js';
 import { simulate, strengthAt, SYMBOLS, yieldStrength } from '../../../examples/x-yield/index.js';
 import { alloy, equimolar, fractions, temperature } from './arbitraries.js';
+
+describe('the formula of an alloy', () => {
+  it('names its elements, with atomic percent unless they are equally many', () => {
+    assert.equal(formulaOf({ fractions: equimolar('Ti', 'Mo', 'Ta', 'Nb') }), 'MoNbTaTi');
+    const fractions = SYMBOLS.map((s) => (s === 'W' ? 0.1 : s === 'Al' ? 0.55 : s === 'Zr' ? 0.35 : 0));
+    assert.equal(formulaOf({ fractions }), 'Al55W10Zr35');
+  });
+});
 
 describe('simulator', () => {
   // The simulated column of Table 4 of the X-Yield paper, GPa.
