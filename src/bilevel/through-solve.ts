@@ -24,7 +24,7 @@ export function throughSolve<T, S, B, A>(
   const slope = (w: T, masks: S): Gradient<T> => gradient((u: T) => loss(u, masks, batch, carried as A)[0], w);
   // H is symmetric, so that a pullback of the slope is a product with it: the slope is made once.
   const [, hessian] = pullbackOf(who, (w: T) => slope(w, ms), theta);
-  const product = (v: Gradient<T>): Gradient<T> => hessian(v as never) as Gradient<T>; // one structure
+  const product = (v: Gradient<T>): Gradient<T> => hessian(v as never); // one structure
   const { x, ...solve } =
     'implicit' in mode
       ? bySolving(who, product, top.theta, mode.implicit)
