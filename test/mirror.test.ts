@@ -77,6 +77,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'testing/table-linalg.ts',
     'testing/table-order.ts',
     'testing/table-special.ts',
+    'testing/table-windows.ts',
   ],
   'ops/unique.test.ts': ['ops/positions.ts'],
   'ops/values.test.ts': ['ops/elementwise.ts', 'ops/pool.ts'],
@@ -90,6 +91,9 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'nn/prelu.ts',
     'nn/reduction.ts',
     'nn/similarity.ts',
+    'ops/conv-axes.ts',
+    'ops/pool-axes.ts',
+    'ops/resize.ts',
   ],
   'oracle/values.test.ts': [
     'ops/elementwise.ts',
@@ -124,6 +128,12 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'core/tensor.ts',
     'transforms/differentiate.ts',
     'transforms/vjp.ts',
+  ],
+  'control/loop.test.ts': [
+    'backends/cpu/plan/loop.ts',
+    'control/body.ts',
+    'control/scan-op.ts',
+    'control/traced-scan.ts',
   ],
   // Looking into a run.
   'debug/find-nan.test.ts': [

@@ -4,7 +4,7 @@
  */
 export { adamStep, type AdamAttrs } from './adam-step.js';
 export { limited } from './clamp.js';
-export { convOf } from './conv.js';
+export { conv1dOf, conv2dOf, conv3dOf, geometryOf } from './conv-axes.js';
 export { gateOf } from './gate.js';
 export { fromTypedArray, full, like } from './create.js';
 export { normalized } from './normalize.js';

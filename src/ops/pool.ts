@@ -136,7 +136,11 @@ function poolAttrs(who: string, x: Tensor, size: Pair, options: PoolOptions): Po
  * // float32[1,1,2,2] on cpu [[[[5, 7], [13, 15]]]]
  */
 export const maxPool2d = (x: Tensor, size: Pair, options: PoolOptions = {}): Tensor =>
-  maxPoolOp([x], poolAttrs('maxPool2d', x, size, options))[0]!;
+  maxPoolOf('maxPool2d', x, size, options);
+
+/** `maxPool2d` that names `who` in its errors. */
+export const maxPoolOf = (who: string, x: Tensor, size: Pair, options: PoolOptions): Tensor =>
+  maxPoolOp([x], poolAttrs(who, x, size, options))[0]!;
 
 /**
  * The mean of each window of x [n,c,h,w]; padding counts as zeros, as in PyTorch.
@@ -145,8 +149,12 @@ export const maxPool2d = (x: Tensor, size: Pair, options: PoolOptions = {}): Ten
  * avgPool2d(reshape(arange(16), [1, 1, 4, 4]), 2);
  * // float32[1,1,2,2] on cpu [[[[2.5, 4.5], [10.5, 12.5]]]]
  */
-export function avgPool2d(x: Tensor, size: Pair, options: PoolOptions = {}): Tensor {
-  const a = poolAttrs('avgPool2d', x, size, options);
+export const avgPool2d = (x: Tensor, size: Pair, options: PoolOptions = {}): Tensor =>
+  avgPoolOf('avgPool2d', x, size, options);
+
+/** `avgPool2d` that names `who` in its errors. */
+export function avgPoolOf(who: string, x: Tensor, size: Pair, options: PoolOptions): Tensor {
+  const a = poolAttrs(who, x, size, options);
   const [n, c, h, w] = x.shape as [number, number, number, number];
   const box = like(x, 1 / (a.size[0] * a.size[1]), [1, 1, ...a.size]);
   return reshape(conv2d(reshape(x, [n * c, 1, h, w]), box, { stride: a.stride, padding: a.padding }), a.y);
@@ -161,3 +169,16 @@ export const globalAvgPool2d = (x: Tensor): Tensor => {
   checkFloat('globalAvgPool2d', x);
   return mean(checkTensor('globalAvgPool2d', x, 4), [2, 3]);
 };
+
+/**
+ * The largest element of each channel's plane: x [n,c,h,w] into [n,c]. The first of equal elements
+ * gets the derivative.
+ * @example
+ * globalMaxPool2d(reshape(arange(8), [1, 2, 2, 2])); // float32[1,2] on cpu [[3, 7]]
+ */
+export function globalMaxPool2d(x: Tensor): Tensor {
+  checkFloat('globalMaxPool2d', x);
+  const [n, c, h, w] = checkTensor('globalMaxPool2d', x, 4).shape as [number, number, number, number];
+  if (h * w === 0) throw new RangeError(`globalMaxPool2d: expected planes with elements, got ${show(x.shape)}`);
+  return reshape(maxPoolOf('globalMaxPool2d', x, [h, w], {}), [n, c]);
+}

@@ -10,6 +10,7 @@ export { corrcoef, cov } from './covariance.js';
 export { cummax, cumprod } from './cumulative.js';
 export { cumsum, type CumsumOptions } from './cumsum.js';
 export { conv2d, convTranspose2d, type ConvOptions } from './conv.js';
+export { conv1d, conv3d, type AxesConvOptions } from './conv-axes.js';
 export { onesLike, zerosLike, type Nested } from './create.js';
 export type { Operand } from './define-elementwise.js';
 export * from './elementwise.js';
@@ -35,7 +36,8 @@ export { concat, split, stack } from './join.js';
 export { batchNorm, batchNormWithStats, layerNorm, type BatchNormOptions, type BatchStatistics } from './normalize.js';
 export { nanMax, nanMean, nanMin, nanProd, nanStandardDeviation, nanSum, nanVariance } from './nan-reduce.js';
 export { oneHot } from './one-hot.js';
-export { avgPool2d, globalAvgPool2d, maxPool2d, type PoolOptions } from './pool.js';
+export { avgPool2d, globalAvgPool2d, globalMaxPool2d, maxPool2d, type PoolOptions } from './pool.js';
+export { adaptiveAvgPool, avgPool1d, avgPool3d, maxPool1d, maxPool3d, type AxesPoolOptions } from './pool-axes.js';
 export { median, quantile } from './quantile.js';
 export {
   randomBernoulli,
@@ -62,6 +64,7 @@ export {
   type Axes,
   type ReduceOptions,
 } from './reduce.js';
+export { resize, type ResizeOptions } from './resize.js';
 export { ceil, mod, round } from './rounding.js';
 export { logSoftmax, softmax, softmaxCrossEntropy } from './softmax.js';
 export { digamma, erfinv, lgamma, logAddExp, sinc } from './special.js';
@@ -71,4 +74,4 @@ export { take } from './take.js';
 export { copyTo, dot, stopGradient, toArray } from './trees.js';
 export { acos, acosh, asin, asinh, atan, atan2, atanh, cosh, sinh, tan } from './trigonometry.js';
 export { unique, type Unique, type UniqueOptions } from './unique.js';
-export type { Padding, Pair } from './window.js';
+export type { Lengths, Padding, Pads, Pair } from './window.js';

@@ -4,6 +4,7 @@ import { awayFrom0, binary, call, distinct, entry, positive, reduction, same, un
 import { linalg } from './table-linalg.js';
 import { order } from './table-order.js';
 import { special } from './table-special.js';
+import { windows } from './table-windows.js';
 
 const image: Shape = [2, 2, 4, 5];
 
@@ -17,6 +18,7 @@ export const opTable: readonly OpEntry[] = [
   ...special,
   ...order,
   ...linalg,
+  ...windows,
   binary('add'),
   binary('sub'),
   binary('mul'),

@@ -58,6 +58,7 @@ export const layers: readonly Call[] = [
   call('conv', () => [2, 4, 3, { stride: 2, padding: 1, dilation: 1, bias: false }], nn.conv, { options: 3, use: started }), // prettier-ignore
   call('conv().init', () => [key(), dtype()], filter.init, { options: 1 }),
   call('conv().apply', () => [{ weight: x([4, 2, 3, 3]), bias: x([4]) }, x([1, 2, 4, 4])], filter.apply), // prettier-ignore
+  call('conv', () => [2, 4, [3], { padding: [[2, 0]] }], nn.conv, { options: 3, use: (layer: Any) => [started(layer), layer.apply({ weight: x([4, 2, 3]) }, x([1, 2, 5]))] }), // prettier-ignore
   call('batchNorm2d', () => [2, { momentum: 0.2, eps: 1e-3 }], nn.batchNorm2d, { options: 1, use: started }),
   call('batchNorm2d().init', () => [key(), dtype()], norm.init, { options: 1 }),
   call('batchNorm2d().initState', () => [{ scale: x([2]), shift: x([2]) }], norm.initState),
@@ -206,6 +207,8 @@ export const layers: readonly Call[] = [
   call('initMasks', () => [weights(), (w: Tensor) => w.size > 2], nn.initMasks, { trees: [0] }),
   call('density', () => [masks()], nn.density, { trees: [0] }),
   call('layerDensity', () => [masks()], nn.layerDensity, { trees: [0] }),
+  call('topKMasks', () => [weights(), masks(), 2], nn.topKMasks as Call['call'], { trees: [0, 1], keeps: like(1) }),
+  call('nOfMMasks', () => [{ w: x([2, 4]) }, { w: x([2, 4]) }, 1, 2, -1], nn.nOfMMasks as Call['call'], { trees: [0, 1], keeps: like(1) }), // prettier-ignore
   call('magnitudePrune', () => [weights(), masks(), 0.5], nn.magnitudePrune as Call['call'], {
     trees: [1, 0],
     keeps: like(1),

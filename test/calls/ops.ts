@@ -71,6 +71,19 @@ export const ops: readonly Call[] = [
     call(name, () => [image(), 2, { stride: 2, padding: 1 }], bigrad[name], { options: 2 }),
   ]),
   call('globalAvgPool2d', () => [image()], bigrad.globalAvgPool2d),
+  call('globalMaxPool2d', () => [image()], bigrad.globalMaxPool2d),
+  call('adaptiveAvgPool', () => [image(), [3, 1]], bigrad.adaptiveAvgPool),
+  call('adaptiveAvgPool', () => [image(), 2], bigrad.adaptiveAvgPool),
+  call('resize', () => [image(), [3, 7], { method: 'linear', alignCorners: true }], bigrad.resize, { options: 2 }),
+  call('resize', () => [x([1, 2, 3]), 2], bigrad.resize),
+  call('conv1d', () => [x([1, 2, 5]), x([2, 1, 2]), { stride: [1], padding: [[2, 0]], dilation: [2], groups: 2 }], bigrad.conv1d, { options: 2 }), // prettier-ignore
+  call('conv1d', () => [x([1, 2, 5]), x([2, 2, 2]), { stride: 2, padding: 1, dilation: 1 }], bigrad.conv1d, { options: 2 }), // prettier-ignore
+  call('conv3d', () => [x([1, 2, 3, 3, 3]), x([2, 1, 2, 2, 2]), { stride: [1, 2, 1], padding: [[1, 0], [0, 1], [0, 0]], dilation: [1, 1, 2], groups: 2 }], bigrad.conv3d, { options: 2 }), // prettier-ignore
+  ...(['maxPool1d', 'avgPool1d'] as const).map((name) =>
+    call(name, () => [x([1, 2, 5]), [3], { stride: [2], padding: [[1, 0]] }], bigrad[name], { options: 2 })), // prettier-ignore
+  ...(['maxPool3d', 'avgPool3d'] as const).map((name) =>
+    call(name, () => [x([1, 2, 3, 3, 3]), [1, 2, 3], { stride: [2, 1, 1], padding: [[0, 0], [1, 0], [0, 1]] }], bigrad[name], { options: 2 })), // prettier-ignore
+
   call('batchNorm', () => [x([3, 2]), x([2]), x([2]), { axes: [0], eps: 1e-3, mean: x([2]), variance: x([2]) }], bigrad.batchNorm, { options: 3 }), // prettier-ignore
   call('batchNorm', () => [x([3, 2]), x([2]), x([2]), { axes: 0, eps: 1e-3 }], bigrad.batchNorm, { options: 3 }),
   call('batchNormWithStats', () => [x([3, 2]), x([2]), x([2]), { axes: [0], eps: 1e-3 }], bigrad.batchNormWithStats, { options: 3 }), // prettier-ignore

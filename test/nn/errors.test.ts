@@ -127,7 +127,6 @@ const tables: Record<string, Row[]> = {
     ['channels that are no count', () => conv(0, 2, 3), RangeError, 'expected in to', '0'],
     ['filters that are no count', () => conv(2, -1, 3), RangeError, 'out', '-1'],
     ['a kernel that is no size', () => conv(2, 2, 0), RangeError, 'kernel', '0'],
-    ['a kernel of three axes', () => conv(2, 2, [3, 3, 3] as never), RangeError, 'kernel', '[3,3,3]'],
     ['no kernel', () => conv(2, 2, none), TypeError, 'kernel', 'undefined'],
     ['a stride of 0', () => conv(2, 2, 3, { stride: 0 }), RangeError, 'stride', '0'],
     ['negative padding', () => conv(2, 2, 3, { padding: -1 }), RangeError, 'padding', '-1'],
@@ -346,6 +345,15 @@ tables.layerNorm = [
   ['too few axes', () => layerNorm([1, 2]).apply({}, wave([2])), TypeError, 'scale [1,2]'],
   ['a width of 0', () => layerNorm([2, 0]), RangeError, 'a width', '0'],
 ];
+tables.conv!.push(
+  ['a kernel of four axes', () => conv(1, 1, [1, 1, 1, 1]), RangeError, 'a list of 1 to 3', '[1,1,1,1]'],
+  [
+    'images where rows are due',
+    () => conv(2, 1, [1]).apply({ weight: wave([1, 2, 1]) }, images),
+    RangeError,
+    '[n,2,l]',
+  ],
+);
 tables.rmsNorm = [
   ['another width', () => rmsNorm([3, 2]).apply({ weight: vector }, wave([2])), RangeError, '[..., 3, 2]', '[2]'],
 ];

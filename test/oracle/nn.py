@@ -192,6 +192,42 @@ MASK = ints([[1, 1, 0], [0, 1, 1]])
 QKV = [drawn(2, 2, 4), drawn(2, 3, 4), drawn(2, 3, 2)]
 MHA = [drawn(2, 3, 4), drawn(12, 4), drawn(12), drawn(4, 4), drawn(4)]
 
+def padded(x, *sides, **more):
+    return F.pad(x, sides, **more)
+
+
+def resized(size, **options):
+    return lambda x: F.interpolate(x, size, **options)
+
+
+APART = Drawn([1, 2, 4, 3, 4], [((37 * i) % 97) / 32 for i in range(96)])  # no two are equal
+WINDOWS = [
+    ('conv1d', [drawn(2, 2, 5), drawn(3, 2, 3)], [], F.conv1d),
+    ('conv1d', [drawn(2, 2, 6), drawn(4, 1, 2)], [{'stride': 2, 'padding': [[3, 0]], 'dilation': 2, 'groups': 2}], lambda x, w: F.conv1d(padded(x, 3, 0), w, None, 2, 0, 2, 2)),
+    ('conv3d', [drawn(1, 2, 3, 3, 2), drawn(2, 2, 2, 2, 1)], [], F.conv3d),
+    ('conv3d', [drawn(2, 2, 4, 3, 4), drawn(4, 1, 2, 2, 2)], [{'stride': [2, 1, 2], 'padding': [1, 0, 1], 'dilation': [2, 1, 1], 'groups': 2}], lambda x, w: F.conv3d(x, w, None, (2, 1, 2), (1, 0, 1), (2, 1, 1), 2)),
+    ('conv', [drawn(2, 2, 5), drawn(3, 2, 3), drawn(3)], [2, 3, [3], {'padding': 1}], lambda x, w, b: F.conv1d(x, w, b, padding=1)),
+    ('conv', [drawn(1, 2, 3, 3), drawn(4, 1, 2, 2), drawn(4)], [2, 4, 2, {'groups': 2}], lambda x, w, b: F.conv2d(x, w, b, groups=2)),
+    ('conv', [drawn(1, 1, 3, 3, 3), drawn(2, 1, 2, 2, 2), drawn(2)], [1, 2, [2, 2, 2], {'stride': [1, 2, 1]}], lambda x, w, b: F.conv3d(x, w, b, (1, 2, 1))),
+    ('maxPool1d', [drawn(2, 2, 5)], [2, {'stride': 1}], lambda x: F.max_pool1d(x, 2, 1)),
+    ('maxPool1d', [drawn(2, 2, 5)], [3, {'padding': 1}], lambda x: F.max_pool1d(x, 3, padding=1)),
+    ('avgPool1d', [drawn(2, 2, 5)], [3, {'padding': 1, 'stride': 1}], lambda x: F.avg_pool1d(x, 3, 1, 1)),
+    ('maxPool3d', [APART], [[2, 1, 3], {'stride': [1, 1, 2], 'padding': [1, 0, 1]}], lambda x: F.max_pool3d(x, (2, 1, 3), (1, 1, 2), (1, 0, 1))),
+    ('maxPool3d kinks', [given([1.0, 2, 2, 1, 2, 0, 2, 2], 1, 1, 2, 2, 2)], [2], lambda x: F.max_pool3d(x, 2)),
+    ('avgPool3d', [drawn(1, 2, 4, 3, 4)], [2, {'padding': [1, 0, 1]}], lambda x: F.avg_pool3d(x, 2, padding=(1, 0, 1))),
+    ('globalMaxPool2d', [drawn(2, 2, 2, 3)], [], lambda x: F.adaptive_max_pool2d(x, 1).flatten(1)),
+    ('adaptiveAvgPool', [drawn(1, 2, 5)], [3], lambda x: F.adaptive_avg_pool1d(x, 3)),
+    ('adaptiveAvgPool', [drawn(1, 2, 5, 3)], [[2, 4]], lambda x: F.adaptive_avg_pool2d(x, (2, 4))),
+    ('adaptiveAvgPool', [drawn(1, 1, 3, 2, 2)], [[2, 1, 2]], lambda x: F.adaptive_avg_pool3d(x, (2, 1, 2))),
+    ('resize', [drawn(1, 2, 3)], [7], resized(7)),
+    ('resize', [drawn(1, 1, 3, 5)], [[5, 3]], resized((5, 3))),
+    ('resize', [drawn(1, 1, 2, 3, 2)], [[3, 4, 1]], resized((3, 4, 1))),
+    ('resize', [drawn(1, 2, 4)], [7, {'method': 'linear'}], resized(7, mode='linear')),
+    ('resize', [drawn(1, 1, 3, 5)], [[5, 3], {'method': 'linear'}], resized((5, 3), mode='bilinear')),
+    ('resize', [drawn(1, 1, 3, 5)], [[5, 1], {'method': 'linear', 'alignCorners': True}], resized((5, 1), mode='bilinear', align_corners=True)),
+    ('resize', [drawn(1, 1, 2, 3, 2)], [[3, 4, 1], {'method': 'linear'}], resized((3, 4, 1), mode='trilinear')),
+]
+
 # (layer, its input and parameters, arguments, function in PyTorch)
 LAYERS = [
     ('prelu', [between(2, 3, 2), drawn(3)], [3], F.prelu),
@@ -229,6 +265,7 @@ CALLS = [
     *((f'{name} kinks', [given(kinks)], arguments, f) for name, arguments, f, kinks in ACTIVATIONS if kinks),
     *LOSSES,
     *LAYERS,
+    *WINDOWS,
 ]
 
 if __name__ == '__main__':

@@ -15,6 +15,7 @@ const parameters: Readonly<Record<string, readonly string[]>> = {
   prelu: ['weight'],
   rmsNorm: ['weight'],
   embedding: ['weight'],
+  conv: ['weight', 'bias'],
   learnedPositions: ['weight'],
   layerNorm: ['scale', 'shift'],
   groupNorm: ['scale', 'shift'],
