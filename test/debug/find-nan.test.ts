@@ -125,6 +125,14 @@ describe('findNaN', () => {
     assert.match(found.stack, /find-nan\.test\.ts/);
   });
 
+  it('says which of several began first', () => {
+    const f = (turned: boolean) => (v: Tensor) => {
+      const [early, late] = [log(sub(v, 9)), sqrt(sub(v, 9))];
+      return turned ? add(late, early) : add(early, late);
+    };
+    for (const turned of [false, true]) assert.equal(first(findNaN(f(turned))(x)).op, 'log');
+  });
+
   it('says nothing where there is nothing', () => {
     assert.equal(findNaN((v) => sum(sqrt(v)))(x), undefined);
     assert.equal(findNaN(grad((v) => sum(exp(v))))(x), undefined);
