@@ -82,6 +82,14 @@ export {
 export { rotary, sinusoidalPositions, type PositionOptions, type RotaryOptions } from './positions.js';
 export { prelu, type PreluParams } from './prelu.js';
 export { magnitudePrune, rewind } from './prune.js';
+export {
+  gru,
+  lstm,
+  type LstmState,
+  type RecurrentLayer,
+  type RecurrentOptions,
+  type RecurrentParams,
+} from './recurrent.js';
 export type { LossOptions } from './reduction.js';
 export { flatten, sequential, type Sequential } from './sequential.js';
 export {
