@@ -129,6 +129,12 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'transforms/differentiate.ts',
     'transforms/vjp.ts',
   ],
+  'control/loop.test.ts': [
+    'backends/cpu/plan/loop.ts',
+    'control/body.ts',
+    'control/scan-op.ts',
+    'control/traced-scan.ts',
+  ],
   // Looking into a run.
   'debug/find-nan.test.ts': [
     'core/retell.ts',

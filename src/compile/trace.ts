@@ -16,7 +16,10 @@ export interface Trace {
   readonly backend: Backend;
   /** A symbolic argument. */
   input(spec: Spec): Tensor;
-  /** What was written down, for these results; tensors of the device become constants. */
+  /**
+   * What was written down, for these results; tensors from outside became constants, or inputs of
+   * their own where they are `captured`.
+   */
   finish(outputs: readonly Tensor[]): Program;
   /** From now on its tensors, wherever they got to, are of no use. */
   close(): void;
@@ -28,8 +31,11 @@ export interface Trace {
  */
 export const nested = Symbol('nested traces');
 
-/** Starts a trace for a device: just another backend, which records. */
-export function startTrace(device: Backend): Trace {
+/**
+ * Starts a trace for a device: just another backend, which records. With `captured`, a tensor from
+ * outside becomes an input, with the id that `captured` is told.
+ */
+export function startTrace(device: Backend, captured?: (x: Tensor, makeInput: () => Id) => Id): Trace {
   const { values, value, constants, constant } = createValues();
   const inputs: Id[] = [];
   const calls: Call[] = [];
@@ -46,9 +52,14 @@ export function startTrace(device: Backend): Trace {
       'compile: expected a function that does not look at values while it runs, got a read of a tensor inside it; return the tensor, or use where(), and keep control flow on values outside',
     );
   };
-  const here = (x: Tensor): Tensor => (x.device === backend ? x : backend.adopt!(x));
+  const input = (spec: Spec): Id => {
+    const id = value(spec);
+    inputs.push(id);
+    return id;
+  };
   const backend: Backend = {
     name: `a trace for ${device.name}`,
+    tracedFor: device,
     since: moment(),
     run: (op, ins, outs, attrs) => {
       checkOpen();
@@ -62,21 +73,18 @@ export function startTrace(device: Backend): Trace {
       return constant({ shape, dtype }, device.upload(data, shape));
     },
     adopt: (x) => {
-      checkAdoptable(x, backend, device);
-      return owning(x, backend, constant(x, x.storage), x.node, x.output);
+      if (!captured) checkAdoptable(x, backend, device);
+      const id = captured ? captured(x, () => input(x)) : constant(x, x.storage);
+      return owning(x, backend, id, x.node, x.output);
     },
     read,
     readSync: read,
   };
   return {
     backend,
-    input: (spec) => {
-      const id = value(spec);
-      inputs.push(id);
-      return owning(spec, backend, id);
-    },
+    input: (spec) => owning(spec, backend, input(spec)),
     finish: (results) => {
-      const outputs = results.map((x) => here(x).storage as Id);
+      const outputs = results.map((x) => (x.device === backend ? x : backend.adopt!(x)).storage as Id);
       return { values, inputs, constants, calls, outputs };
     },
     close: () => {

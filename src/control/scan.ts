@@ -1,14 +1,16 @@
 import { count, flag, listOf, type Check } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import { isList } from '../core/plain.js';
-import type { Tensor } from '../core/tensor.js';
-import { copyArguments, copyTree, flatten } from '../core/tree.js';
+import type { Backend, Tensor } from '../core/tensor.js';
+import { copyArguments, copyTree, flatten, leavesOf } from '../core/tree.js';
 import { kindOf } from '../core/words.js';
 import { stack } from '../ops/index.js';
 import { checkpointOf } from '../transforms/checkpoint.js';
 import { checkFunction } from '../transforms/differentiate.js';
 import { alike } from './alike.js';
-import { checkTensorsOnly, unstack } from './unstack.js';
+import type { Step } from './loop.js';
+import { loopDevice, loopInSegments } from './traced-scan.js';
+import { checkTensorsOnly, lengthOf, unstack } from './unstack.js';
 
 /** How `scan` goes, and what it keeps. */
 export interface ScanOptions {
@@ -60,25 +62,80 @@ export function scan<C = Tensor, X = Tensor, Y = Tensor>(
 ): [carry: C, ys: Y] {
   const who = 'scan';
   checkFunction(who, step);
-  const { checkpoint = false, reverse = false, length } = checkOptions(who, options, checks);
-  const slices = unstack(who, xs, length);
+  const { checkpoint = false, reverse = false, length: given } = checkOptions(who, options, checks);
+  const { leaves, rebuild } = flatten(who, xs);
+  const length = lengthOf(who, leaves, given);
+  const root = Math.ceil(Math.sqrt(length));
+  const course = { length, reverse, segment: checkpoint === true ? root : checkpoint };
+  const steps = stepsOf(who, step, copyTree(who, carry), rebuild);
+  const device = loopDevice([...leavesOf(who, carry), ...leaves]);
+  return device ? inTrace(steps, leaves, { ...course, device }) : atOnce(steps, leaves, course);
+}
+
+interface Way {
+  readonly length: number;
+  readonly reverse: boolean;
+  /** The length of a segment; false for none. */
+  readonly segment: number | false;
+}
+
+/** The steps one after another. */
+function atOnce<C, X, Y>(steps: Steps<C, X, Y>, xs: readonly Tensor[], { length, reverse, segment }: Way): [C, Y] {
+  const { who, first, run, rebuild } = steps;
+  const slices = unstack(who, xs, length).map(steps.slice);
   if (reverse) slices.reverse();
-  const { run, gather } = stepsOf(who, step, copyTree(who, carry));
-  const n = slices.length;
-  const segment = checkpoint === false ? n : checkpoint === true ? Math.ceil(Math.sqrt(n)) : Math.min(n, checkpoint);
-  let at = copyTree(who, carry);
+  const part = segment === false ? run : checkpointOf(who, run);
+  let at = first;
   const all: Tensor[][] = [];
-  for (let from = 0; from < n; from += segment) {
-    const part = checkpoint === false ? run : checkpointOf(who, run);
-    const [next, ys] = part(at, slices.slice(from, from + segment));
+  for (let from = 0; from < length; from += segment || length) {
+    const [next, ys] = part(at, slices.slice(from, from + (segment || length)));
+    const device = traced(next, ys);
+    if (device) return inTrace(steps, xs, { length, reverse, segment, device });
     at = next;
     all.push(...ys);
   }
-  return [at, gather(reverse ? all.reverse() : all)];
+  if (reverse) all.reverse();
+  return [at, rebuild(all[0]!.map((_, k) => stack(all.map((leaves) => leaves[k]!))))];
 }
 
-/** Runs steps one after another, and puts what they gave together. */
-function stepsOf<C, X, Y>(who: string, step: (carry: C, x: X) => readonly [Stepped<C>, Y], first: C) {
+/** The device of a trace that the first step gave tensors of. */
+const traced = (carry: unknown, ys: readonly (readonly Tensor[])[]): Backend | undefined =>
+  ys.length === 1 ? loopDevice([...leavesOf('scan', carry), ...ys[0]!]) : undefined;
+
+/** The steps as one loop of a program. */
+function inTrace<C, X, Y>(
+  steps: Steps<C, X, Y>,
+  xs: readonly Tensor[],
+  { segment, ...course }: Way & { readonly device: Backend },
+): [C, Y] {
+  const { leaves, rebuild } = flatten(steps.who, steps.first);
+  const one: Step = (_, carry, slices) => {
+    const [next, [ys]] = steps.run(rebuild(carry), [steps.slice(slices)]);
+    return { carry: leavesOf(steps.who, next), ys: ys!, totals: [] };
+  };
+  const { carry, ys } = loopInSegments(one, leaves, xs, { ...course, segment: segment || course.length });
+  return [rebuild(carry), steps.rebuild(ys)];
+}
+
+/** The steps of a scan on trees. */
+interface Steps<C, X, Y> {
+  readonly who: string;
+  /** What the first step gets. */
+  readonly first: C;
+  /** The x of a step from its tensors. */
+  readonly slice: (leaves: readonly Tensor[]) => X;
+  /** Steps on some slices: the next carry, and the tensors of each y. */
+  readonly run: (carry: C, xs: readonly X[]) => [carry: C, ys: Tensor[][]];
+  /** The result from the tensors of all y. */
+  readonly rebuild: (leaves: readonly Tensor[]) => Y;
+}
+
+function stepsOf<C, X, Y>(
+  who: string,
+  step: (carry: C, x: X) => readonly [Stepped<C>, Y],
+  first: C,
+  slice: (leaves: readonly Tensor[]) => X,
+): Steps<C, X, Y> {
   const { rebuild } = flatten(who, first);
   let outputs: { readonly like: Y; readonly rebuild: (leaves: readonly Tensor[]) => Y } | undefined;
   const leavesOfY = (y: Y): Tensor[] => {
@@ -88,22 +145,21 @@ function stepsOf<C, X, Y>(who: string, step: (carry: C, x: X) => readonly [Stepp
     outputs = { like: copyTree(who, y), rebuild: taken.rebuild };
     return taken.leaves;
   };
-  const run = (carry: C, xs: X[]): [C, Tensor[][]] => {
+  const run = (carry: C, xs: readonly X[]): [C, Tensor[][]] => {
     const ys: Tensor[][] = [];
     for (const x of xs) {
       const [next, y] = pairOf(who, step(copyArguments(who, carry), copyArguments(who, x)));
       carry = rebuild(alike(who, 'step to return a carry like the one that it got', first, next));
       ys.push(leavesOfY(y as Y));
+      if (traced(carry, ys)) break; // the step captures what is traced: see `atOnce`
     }
     return [carry, ys];
   };
-  const gather = (ys: readonly Tensor[][]): Y =>
-    outputs!.rebuild(ys[0]!.map((_, k) => stack(ys.map((leaves) => leaves[k]!))));
-  return { run, gather };
+  return { who, first, slice, run, rebuild: (leaves) => outputs!.rebuild(leaves) };
 }
 
 /** [carry, y] as a step returned it. */
-export function pairOf(who: string, result: unknown): readonly [carry: unknown, y: unknown] {
+function pairOf(who: string, result: unknown): readonly [carry: unknown, y: unknown] {
   const pair = isList(result) ? listOf(who, 'what step returns', result, (part) => part) : [];
   if (pair.length !== 2)
     throw new TypeError(

@@ -2,16 +2,14 @@ import { count } from '../core/check.js';
 import { track } from '../core/history.js';
 import { detach, sharing } from '../core/storage.js';
 import type { AnyOp, Node, Tensor } from '../core/tensor.js';
-import { flatten, mapLeaves } from '../core/tree.js';
+import { mapLeaves } from '../core/tree.js';
 import { show } from '../core/words.js';
 import { reshape, slice, stack, zerosLike } from '../ops/index.js';
 
-/** A tree of tensors as the list of its slices along the first axis. */
-export function unstack<X>(who: string, xs: X, length: number | undefined): X[] {
-  const { leaves, rebuild } = flatten(who, xs);
-  const n = lengthOf(who, leaves, length);
-  const slices = leaves.map((x) => slicesOf(who, x));
-  return Array.from({ length: n }, (_, i) => rebuild(slices.map((list) => list[i]!)));
+/** Tensors of one length as that many lists of their slices along the first axis. */
+export function unstack(who: string, xs: readonly Tensor[], length: number): Tensor[][] {
+  const slices = xs.map((x) => slicesOf(who, x));
+  return Array.from({ length }, (_, i) => slices.map((list) => list[i]!));
 }
 
 /** How many slices there are. */
@@ -47,7 +45,7 @@ function slicesOf(who: string, x: Tensor): Tensor[] {
   return track(op, [x], null, (node: Node | null) => parts.map((part, i) => sharing(who, part, node, i)));
 }
 
-/** The first leaf of a tree that is neither a tensor nor null nor undefined, with what it is in. */
+/** Throws a TypeError for a leaf of a tree that is neither a tensor nor null nor undefined. */
 export function checkTensorsOnly(who: string, what: string, tree: unknown): void {
   mapLeaves(
     who,

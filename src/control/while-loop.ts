@@ -6,7 +6,7 @@ import { where } from '../ops/index.js';
 import { checkFunction } from '../transforms/differentiate.js';
 import { alike } from './alike.js';
 import { checkCondition, glance } from './glance.js';
-import type { Stepped } from './scan.js';
+import { scan, type Stepped } from './scan.js';
 
 /** How far `whileLoop` may go. */
 export interface WhileLoopOptions {
@@ -37,15 +37,20 @@ export function whileLoop<C = Tensor>(
   for (const f of [condition, step]) checkFunction(who, f);
   const { maxSteps } = checkOptions(who, options, { maxSteps: { needed: count } });
   const { rebuild } = flatten(who, carry);
+  const ask = (c: C): Tensor => checkCondition(who, 'condition to give', condition(copyArguments(who, c)));
+  const stepped = (c: C): C =>
+    rebuild(alike(who, 'step to return a carry like the one that it got', c, step(copyArguments(who, c))));
+  const chosen = (on: Tensor, c: C): C => mapFor(who)((before, after) => where(on, after, before), c, stepped(c));
   let at = copyTree(who, carry);
   for (let k = 0; k < maxSteps; k++) {
-    const on = checkCondition(who, 'condition to give', condition(copyArguments(who, at)));
+    const on = ask(at);
     const seen = glance(on);
-    if (seen && !seen.any) break;
-    const next = rebuild(
-      alike(who, 'step to return a carry like the one that it got', at, step(copyArguments(who, at))),
-    );
-    at = seen && !seen.differs ? next : mapFor(who)((before, after) => where(on, after, before), at, next);
+    if (!seen) {
+      const steps = { length: maxSteps - k };
+      return scan((c: C) => [chosen(ask(c), c) as Stepped<C>, null], at, null, steps)[0];
+    }
+    if (!seen.any) break;
+    at = seen.differs ? chosen(on, at) : stepped(at);
   }
   return at;
 }

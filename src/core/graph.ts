@@ -4,6 +4,13 @@ import { retell } from './retell.js';
 import { detach, sharing } from './storage.js';
 import type { Backend, Node, Scope, Tensor, Watcher } from './tensor.js';
 
+/** Tensors from outside of what is differentiated, such as those that a loop captures. */
+export interface Beyond {
+  /** The tensor outside that x stands for; undefined for one inside. */
+  original(x: Tensor): Tensor | undefined;
+  give(original: Tensor, g: Tensor): void;
+}
+
 /**
  * A variable of `scope`: the value of `x` with a node of its own, behind which outer transforms
  * still see `x`.
@@ -26,7 +33,7 @@ export function variable(who: string, x: Tensor, scope: Scope): Tensor {
  * Cotangents of a scope's variables, given those of some outputs: walks back in order of depth over
  * the nodes that depend on the scope, and no others. The scope being closed, the pass itself is
  * recorded only for transforms that are still open, so first-order training keeps no second-order
- * graph and nobody passes `createGraph`.
+ * graph and nobody passes `createGraph`. It does not enter what is `beyond`.
  */
 export function pullback(
   outs: readonly Tensor[],
@@ -34,10 +41,11 @@ export function pullback(
   variables: readonly Tensor[],
   scope: Scope,
   add: (a: Tensor, b: Tensor) => Tensor,
+  beyond?: Beyond,
 ): (Tensor | undefined)[] {
   const from = [...outs, ...gs];
   const watcher = from.map((x) => beneathAll(x).device.watcher).find((w) => w !== undefined);
-  const walk = (): (Tensor | undefined)[] => walkBack(outs, gs, variables, scope, add, watcher);
+  const walk = (): (Tensor | undefined)[] => walkBack(outs, gs, variables, scope, add, { watcher, beyond });
   return watcher ? watcher.pass(scope, from, walk) : walk();
 }
 
@@ -53,7 +61,7 @@ function walkBack(
   variables: readonly Tensor[],
   scope: Scope,
   add: (a: Tensor, b: Tensor) => Tensor,
-  watcher: Watcher | undefined,
+  { watcher, beyond }: { readonly watcher: Watcher | undefined; readonly beyond: Beyond | undefined },
 ): (Tensor | undefined)[] {
   const cotangents = new Map<Node, (Tensor | null)[]>();
   const levels = new Map<number, Node[]>(); // nodes that hold a cotangent, by depth
@@ -63,6 +71,11 @@ function walkBack(
   const give = (x: Tensor, cotangent: Tensor): void => {
     const { node } = x;
     if (!node?.scopes.includes(scope)) return;
+    const other = beyond?.original(x);
+    if (other) {
+      beyond!.give(other, settled(cotangent, [other]));
+      return;
+    }
     // The rule of an op mixes its inputs, so that each of them may keep a cotangent in examples.
     const mine = own.get(node) ?? (node.op ? undefined : (node.outs[x.output] ?? node.ins[0]));
     const g = settled(cotangent, mine ? [mine] : [...node.ins, ...node.outs]);

@@ -40,6 +40,17 @@ const stale = (x: Tensor): boolean => x.node !== null && !x.node.scopes.some((s)
  */
 export const release = (x: Tensor): Tensor => (stale(x) ? detach(x) : x);
 
+/** Runs `f` while some scopes are open, or closed. */
+export function withOpen<Y>(scopes: readonly Scope[], open: boolean, f: () => Y): Y {
+  const changed = scopes.filter((s) => s.open !== open);
+  for (const s of changed) s.open = open;
+  try {
+    return f();
+  } finally {
+    for (const s of changed) s.open = !open;
+  }
+}
+
 export const deepest = (ins: readonly Tensor[]): number => {
   let depth = 0;
   for (const { node } of ins) if (node && node.depth > depth) depth = node.depth;

@@ -230,6 +230,8 @@ export interface OpSpec<I extends readonly Tensor[], A> {
    * such rule. Another op without one is run example by example.
    */
   batch?(call: BatchCall<I, A>): readonly Tensor[];
+  /** Of an op that runs a program again and again: which, and how. Plans run it. */
+  loop?(attrs: A): Loop;
   /**
    * One rule per input, null where there is no derivative; one for all inputs of a variadic op;
    * null when there is none at all.
@@ -272,10 +274,16 @@ export interface Backend {
   beneath?(x: Tensor): Tensor;
   /** Of a `vmap`: a function of all examples, on the device beneath, that keeps the shape. */
   mapBeneath?(x: Tensor, f: (all: Tensor) => Tensor): Tensor;
+  /** Of a `vmap`: the tensor that it has taken in as x, if it has. */
+  source?(x: Tensor): Tensor | undefined;
   /** Of a `vmap`: the sum over its examples, on the device beneath. */
   total?(x: Tensor): Tensor;
   /** Makes a traced program ready to be run many times. */
   plan?(program: Program, options?: PlanOptions): Plan;
+  /** Whether its plans run loops (see `Loop`). */
+  readonly loops?: boolean;
+  /** Of a trace: the device that the program is for. */
+  readonly tracedFor?: Backend;
   /** Whether its plans may run on more than one thread. */
   readonly threads?: boolean;
   /** Of a device that looks on (see `bigrad/debug`): it is told what runs for a derivative. */
@@ -316,11 +324,25 @@ export interface Program {
   readonly outputs: readonly Id[];
 }
 
+/**
+ * A program that runs `length` times. Its inputs are what is carried from step to step, then slices
+ * along the first axis of the op's inputs, then what all steps share. Its outputs are what is
+ * carried, then slices of the op's outputs.
+ */
+export interface Loop {
+  readonly program: Program;
+  readonly carried: number;
+  readonly sliced: number;
+  readonly length: number;
+  /** From the last slice to the first. */
+  readonly reverse: boolean;
+}
+
 /** What a plan costs: facts that do not depend on the machine. */
 export interface PlanStats {
-  /** Kernels run per call; views cost nothing. */
+  /** Kernels of the plan; those in a loop count once, and views cost nothing. */
   readonly steps: number;
-  /** How often each op is run. */
+  /** How often each op stands in the plan. */
   readonly ops: Readonly<Record<string, number>>;
   /** Distinct buffers, and the bytes of memory that they share. */
   readonly buffers: number;

@@ -1,4 +1,4 @@
-import { deepest, watching } from '../core/history.js';
+import { deepest, watching, withOpen } from '../core/history.js';
 import { detach } from '../core/storage.js';
 import type { Scope, Tensor } from '../core/tensor.js';
 
@@ -36,14 +36,4 @@ export function closedWhile<Y>(scopes: readonly Scope[], f: () => Y): Y {
 /** Runs `f` while a scope is open: what it does is recorded for it. */
 export function openWhile<Y>(scope: Scope, f: () => Y): Y {
   return withOpen([scope], true, f);
-}
-
-function withOpen<Y>(scopes: readonly Scope[], open: boolean, f: () => Y): Y {
-  const changed = scopes.filter((s) => s.open !== open);
-  for (const s of changed) s.open = open;
-  try {
-    return f();
-  } finally {
-    for (const s of changed) s.open = !open;
-  }
 }

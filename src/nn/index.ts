@@ -81,6 +81,7 @@ export {
 } from './multi-head-attention.js';
 export { rotary, sinusoidalPositions, type PositionOptions, type RotaryOptions } from './positions.js';
 export { prelu, type PreluParams } from './prelu.js';
+export { nOfMMasks, topKMasks } from './exact-masks.js';
 export { magnitudePrune, rewind } from './prune.js';
 export {
   gru,

@@ -1,7 +1,9 @@
 import { listOf } from '../core/check.js';
 import { Tensor } from '../core/tensor.js';
-import { childrenOf, isBranch, leafPaths, leavesOf } from '../core/tree.js';
-import { cut, kindOf } from '../core/words.js';
+import { sameShape } from '../core/shape.js';
+import { childrenOf, isBranch, leafPaths, leavesOf, mapLeaves } from '../core/tree.js';
+import { cut, kindOf, show } from '../core/words.js';
+import { abs, notEqual, stopGradient, where } from '../ops/index.js';
 
 /** The mask trees that an argument holds: itself, or those of a list. */
 export function maskTrees(who: string, params: unknown, masks: unknown): readonly unknown[] {
@@ -32,3 +34,26 @@ function fits(who: string, params: unknown, masks: unknown, depth = 0): boolean 
       (Object.hasOwn(params, key) && fits(who, (params as Record<string, unknown>)[key], m, depth + 1)),
   );
 }
+
+/**
+ * The magnitude |w| of each masked parameter, without history. It is -1 where the mask is 0: such a
+ * weight is pruned already, and is below every other one.
+ */
+export const magnitudesOf = (who: string, params: unknown, masks: unknown): unknown =>
+  mapLeaves(
+    who,
+    (m, w?: Tensor) => {
+      if (!w)
+        throw new TypeError(
+          `${who}: expected masks only where the parameters have tensors, got one where they have none`,
+        );
+      if (!sameShape(m.shape, w.shape))
+        throw new RangeError(
+          `${who}: expected a mask of the shape of its parameter ${show(w.shape)}, got ${show(m.shape)}`,
+        );
+      return stopGradient(where(notEqual(m, 0), abs(w), -1));
+    },
+    () => undefined,
+    masks,
+    params,
+  );

@@ -4,22 +4,8 @@ import { checkAlike, checkFloat } from '../core/op.js';
 import { broadcastsTo, sameShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { checkWithin, copyTree, leavesOf, mapLeaves } from '../core/tree.js';
-import {
-  abs,
-  add,
-  cast,
-  less,
-  lessEqual,
-  like,
-  max,
-  maximum,
-  mul,
-  notEqual,
-  stopGradient,
-  sub,
-  sum,
-  where,
-} from '../ops/index.js';
+import { add, cast, less, lessEqual, like, max, maximum, mul, notEqual, sub, sum, where } from '../ops/index.js';
+import { magnitudesOf } from './mask-trees.js';
 import type { Masks } from './masked.js';
 
 const HALVINGS = 54; // of an interval that ends below twice the threshold: to neighbouring doubles
@@ -34,24 +20,7 @@ const HALVINGS = 54; // of an interval that ends below twice the threshold: to n
  */
 export function magnitudePrune<P, M extends Masks<P>>(params: P, masks: M, fraction: number): M {
   between(0, 1)('magnitudePrune', 'a fraction', fraction);
-  // Pruned already: below every threshold, and not counted.
-  const magnitudes = mapLeaves(
-    'magnitudePrune',
-    (m, w?: Tensor) => {
-      if (!w)
-        throw new TypeError(
-          'magnitudePrune: expected masks only where the parameters have tensors, got one where they have none',
-        );
-      if (!sameShape(m.shape, w.shape))
-        throw new RangeError(
-          `magnitudePrune: expected a mask of the shape of its parameter ${show(w.shape)}, got ${show(m.shape)}`,
-        );
-      return stopGradient(where(notEqual(m, 0), abs(w), -1));
-    },
-    () => undefined,
-    masks,
-    params,
-  );
+  const magnitudes = magnitudesOf('magnitudePrune', params, masks);
   const given = leavesOf('magnitudePrune', magnitudes);
   const all = given.filter((w) => w.size > 0);
   if (given.length === 0) throw new TypeError('magnitudePrune: expected a tree with at least one mask');

@@ -24,6 +24,8 @@ import { sumKept } from '../ops/broadcast.js';
 interface Stored {
   readonly inner: Tensor;
   readonly batched: boolean;
+  /** The tensor that was taken in. */
+  readonly source?: Tensor;
 }
 
 /** The examples of one run of `vmap`. */
@@ -70,7 +72,7 @@ export function examplesOf(size: number, beneath: Backend | undefined, strict: b
     adopt: (x) => {
       checkReadable('vmap', x);
       base ??= x.device;
-      const storage: Stored = { inner: detach(x, 'vmap'), batched: false };
+      const storage: Stored = { inner: detach(x, 'vmap'), batched: false, source: x };
       return owning(x, device, storage, x.node, x.output);
     },
     share: (x) => {
@@ -79,6 +81,7 @@ export function examplesOf(size: number, beneath: Backend | undefined, strict: b
     },
     total: (x) => total(x),
     beneath: (x) => stored(x).inner,
+    source: (x) => stored(x).source,
     mapBeneath: (x, f) => enter(f(leave(x))),
     read: async (x) => readable(x).read(),
     readSync: (x) => readable(x).readSync(),

@@ -219,6 +219,8 @@ export const layers: readonly Call[] = [
   call('initMasks', () => [weights(), (w: Tensor) => w.size > 2], nn.initMasks, { trees: [0] }),
   call('density', () => [masks()], nn.density, { trees: [0] }),
   call('layerDensity', () => [masks()], nn.layerDensity, { trees: [0] }),
+  call('topKMasks', () => [weights(), masks(), 2], nn.topKMasks as Call['call'], { trees: [0, 1], keeps: like(1) }),
+  call('nOfMMasks', () => [{ w: x([2, 4]) }, { w: x([2, 4]) }, 1, 2, -1], nn.nOfMMasks as Call['call'], { trees: [0, 1], keeps: like(1) }), // prettier-ignore
   call('magnitudePrune', () => [weights(), masks(), 0.5], nn.magnitudePrune as Call['call'], {
     trees: [1, 0],
     keeps: like(1),

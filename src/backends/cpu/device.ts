@@ -95,6 +95,7 @@ export function createCpu(options: CpuOptions = {}): Backend {
       shared.add(viewOfTensor(x).data);
     },
     threads: true,
+    loops: true,
     plan: (program, options = {}) => {
       const { threads = 1 } = options;
       if (threads > 1) checkThreads(device.name, build());

@@ -59,7 +59,7 @@ export function layOut<S>(
   }
   for (const call of calls) {
     const { op, ins, outs, attrs } = call;
-    const beforehand = ins.every((id) => known.has(id));
+    const beforehand = !op.loop && ins.every((id) => known.has(id));
     if (beforehand) evaluate(call);
     else if (op.view) views.set(outs[0]!, call);
     const from = op.view && places.get(ins[0]!)!;

@@ -20,11 +20,19 @@ export interface Memory {
 
 const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array } as const;
 
+/** Where the arena of a loop's body lies. */
+export interface Within {
+  /** The memory of the plan around it. */
+  readonly alloc: Alloc;
+  /** Byte addresses of buffers that lie outside of the arena. */
+  readonly elsewhere: ReadonlyMap<number, number>;
+}
+
 /** Opens an arena in WebAssembly memory, or in ordinary memory where there is none. */
-export function openMemory(simd: Simd | undefined, { offsets, bytes }: Layout): Memory {
-  const region = simd && regionOf(simd);
-  const base = region ? Math.ceil(region.alloc(bytes + 128) / 64) * 64 : 0;
-  const own = region ? undefined : new ArrayBuffer(Math.ceil(bytes / 8) * 8);
+export function openMemory(simd: Simd | undefined, { offsets, bytes }: Layout, within?: Within): Memory {
+  const alloc = simd && (within?.alloc ?? regionOf(simd).alloc);
+  const base = alloc ? Math.ceil(alloc(bytes + 128) / 64) * 64 : 0;
+  const own = alloc ? undefined : new ArrayBuffer(Math.ceil(bytes / 8) * 8);
   const made = new Map<DType, Buffer>();
   // At the first use, when the memory has its final size. It may be shared, which is all the same
   // to typed arrays though not to their types.
@@ -36,13 +44,13 @@ export function openMemory(simd: Simd | undefined, { offsets, bytes }: Layout): 
     made.set(dtype, fresh);
     return fresh;
   };
-  const address = (root: number): number => base + offsets[root]!;
+  const address = (root: number): number => within?.elsewhere.get(root) ?? base + offsets[root]!;
   return {
     bytes,
     alloc: (size) => {
-      if (!region)
+      if (!alloc)
         throw new RangeError(`openMemory: expected WebAssembly memory to allocate ${size} bytes in, got none`);
-      return region.alloc(size);
+      return alloc(size);
     },
     address,
     view: ({ shape, stride, offset }, dtype, root) =>

@@ -1,8 +1,8 @@
 import { countBy } from '../../../core/count.js';
 import { BYTES, type Buffer, type DType } from '../../../core/dtype.js';
 import { sizeOf } from '../../../core/shape.js';
-import type { Backend, Id, Plan, PlanOptions, Program, View } from '../../../core/tensor.js';
-import { dense, denseCopy, viewOf } from '../../../core/view.js';
+import type { Backend, Id, Loop, Plan, PlanOptions, PlanStats, PlanStep, Program, View } from '../../../core/tensor.js';
+import { dense, denseCopy, isContiguous, viewOf } from '../../../core/view.js';
 import { fuse } from '../../plan/fuse.js';
 import { layOut, layout } from '../../plan/layout.js';
 import { described, namesOf, readsOf, rootIn, type Places, type Step } from '../../plan/step.js';
@@ -10,12 +10,14 @@ import { viewOfStorage } from '../../resident.js';
 import { arrangeShared, type Lifetime } from './arena.js';
 import { addBiases } from './biases.js';
 import { exchange } from './exchange.js';
-import { inPlace, overwrites } from './in-place.js';
+import { inPlace, overwrites, type InPlace } from './in-place.js';
+import { loopOver } from './loop.js';
 import { openMemory } from './memory.js';
 import type { RunOp } from '../run-op.js';
 import { encodeChains, type Chain } from '../simd/chain/chain.js';
-import type { Simd } from '../simd/wasm/instance.js';
-import { biasAxis, inChain, inOrder, simdStep, type Operand } from '../simd/step.js';
+import type { Alloc, Simd } from '../simd/wasm/instance.js';
+import type { Pointer } from '../simd/wasm/kernels.js';
+import { biasAxis, inChain, inOrder, simdStep, type Operand, type SimdStep } from '../simd/step.js';
 
 /** What a plan needs of its device. */
 export interface PlanSite {
@@ -44,48 +46,17 @@ interface Root {
  * constants are made once.
  */
 export function planProgram(program: Program, site: PlanSite, { donated = [] }: PlanOptions = {}): Plan {
-  const { runOp, simd, leastWork, mayReuse } = site;
-  const { places, roots, steps, buffers, placed } = arrangeSteps(program, site);
-  const rootOf = rootIn(places);
-  const ordered = simd ? inOrder(placed) : () => false;
-  const stay = inPlace(program, donated, places, steps, ordered);
-  const state = stay.map((s) => [rootOf(program.outputs[s.output]!), rootOf(program.inputs[s.input]!)] as const);
-  const passing = overwrites(steps, places, new Set(program.outputs.map(rootOf)), ordered);
-  const memory = openMemory(simd, arrangeShared(lifetimes(program, places, roots, steps), [...state, ...passing]));
-
-  const view = (id: Id): View => memory.view(places.get(id)!.view, program.values[id]!.dtype, rootOf(id));
-  const operand = (id: Id): Operand => {
-    const { view: v, dtype } = placed(id);
-    return { at: memory.address(rootOf(id)) + v.offset * BYTES[dtype], view: v, dtype };
-  };
-  // SIMD steps may take more memory, so all of them are made before any view of it.
-  const fast = steps.map((step) =>
-    simd && !step.chain ? simdStep(simd, memory.alloc, step, operand, leastWork) : undefined,
-  );
-  const scratch = simd ? memory.alloc(Math.max(...fast.map((step) => step?.scratch ?? 0))) : 0; // for one step at a time
-  const chains = chainsOf(simd, steps, places, operand);
-  const actions = steps.map((step, i) =>
-    step.chain ? chains.shift()! : (fast[i]?.at(scratch) ?? plain(step, view, runOp)),
-  );
-  roots.forEach(({ dtype, constant }, root) => {
-    if (!constant) return;
-    const place = memory.view(layout([constant.length]), dtype, root);
-    place.data.set(constant, place.offset);
-  });
+  const made = prepare(program, site, { donated });
+  const { actions, view } = made.bind(made.alloc(made.scratch)); // for one step at a time
   const { enter, leave } = exchange(
     program.inputs.map(view),
     program.outputs.map((id) => [view(id), program.values[id]!] as const),
-    stay,
-    mayReuse,
+    made.stay,
+    site.mayReuse,
   );
   return {
-    stats: {
-      steps: steps.length,
-      ops: countBy(steps.flatMap(namesOf)),
-      buffers: buffers - state.length - passing.length,
-      bytes: memory.bytes,
-    },
-    steps: () => steps.map((step) => described({ ...step, ins: readsOf(step) }, program.values, places)),
+    stats: made.stats,
+    steps: made.described,
     run: (inputs, given, each) => {
       enter(inputs, given);
       if (each)
@@ -96,6 +67,131 @@ export function planProgram(program: Program, site: PlanSite, { donated = [] }: 
       return leave();
     },
   };
+}
+
+/** A program whose memory is laid out. All of it has to be taken before any view of it is made. */
+interface Prepared {
+  readonly stats: PlanStats;
+  /** Bytes of scratch memory that its steps need. */
+  readonly scratch: number;
+  readonly alloc: Alloc;
+  readonly stay: readonly InPlace[];
+  described(): readonly PlanStep[];
+  rootOf(id: Id): number;
+  /** Makes its steps, and finds its values, once all memory has been taken. */
+  bind(scratch: Pointer): { readonly actions: readonly (() => void)[]; readonly view: (id: Id) => View };
+}
+
+/** Where a program stands: alone, or as the body of a loop. */
+interface Setting {
+  readonly donated: readonly boolean[];
+  /** Of the body of a loop: the memory of the plan around it, and where inputs lie there. */
+  readonly within?: {
+    readonly alloc: Alloc;
+    readonly elsewhere: ReadonlyMap<Id, Pointer>;
+    /** Inputs that the next step needs too. */
+    readonly lasting: readonly Id[];
+  };
+}
+
+function prepare(program: Program, site: PlanSite, { donated, within }: Setting): Prepared {
+  const { runOp, simd, leastWork } = site;
+  const { places, roots, steps, buffers, placed } = arrangeSteps(program, site);
+  const rootOf = rootIn(places);
+  const ordered = simd ? inOrder(placed) : () => false;
+  const stay = inPlace(program, donated, places, steps, ordered);
+  const state = stay.map((s) => [rootOf(program.outputs[s.output]!), rootOf(program.inputs[s.input]!)] as const);
+  const passing = overwrites(steps, places, new Set(program.outputs.map(rootOf)), ordered);
+  const elsewhere = new Map([...(within?.elsewhere ?? [])].map(([id, at]) => [rootOf(id), at]));
+  const lives = lifetimes(program, places, roots, steps, within?.lasting).map((life, root) =>
+    elsewhere.has(root) ? { ...life, bytes: 0 } : life,
+  );
+  const memory = openMemory(simd, arrangeShared(lives, [...state, ...passing]), within && { ...within, elsewhere });
+
+  const view = (id: Id): View => memory.view(places.get(id)!.view, program.values[id]!.dtype, rootOf(id));
+  const operand = (id: Id): Operand => {
+    const { view: v, dtype } = placed(id);
+    return { at: memory.address(rootOf(id)) + v.offset * BYTES[dtype], view: v, dtype };
+  };
+  const loops: PlanStats[] = [];
+  const loopStep = (step: Step, loop: Loop): SimdStep => {
+    const body = prepareBody(loop, step, site, { alloc: memory.alloc, operand });
+    loops.push(body.stats);
+    return { scratch: body.scratch, at: (scratch) => body.over(scratch, step.ins.map(view), step.outs.map(view)) };
+  };
+  // Steps may take more memory, so all of them are made before any view of it.
+  const fast = steps.map((step) => {
+    const loop = loopOf(step);
+    if (loop) return loopStep(step, loop);
+    return simd && !step.chain ? simdStep(simd, memory.alloc, step, operand, leastWork) : undefined;
+  });
+  const bind = (scratch: Pointer) => {
+    const chains = chainsOf(simd, steps, places, operand);
+    const actions = steps.map((step, i) =>
+      step.chain ? chains.shift()! : (fast[i]?.at(scratch) ?? plain(step, view, runOp)),
+    );
+    roots.forEach(({ dtype, constant }, root) => {
+      if (!constant) return;
+      const place = memory.view(layout([constant.length]), dtype, root);
+      place.data.set(constant, place.offset);
+    });
+    return { actions, view };
+  };
+  const own = { steps: steps.length, buffers: buffers - state.length - passing.length, bytes: memory.bytes };
+  return {
+    stats: statsOf(own, steps.flatMap(namesOf), loops),
+    scratch: Math.max(0, ...fast.map((step) => step?.scratch ?? 0)),
+    alloc: (bytes) => (simd ? memory.alloc(bytes) : 0),
+    stay,
+    described: () => steps.map((step) => described({ ...step, ins: readsOf(step) }, program.values, places)),
+    rootOf,
+    bind,
+  };
+}
+
+/** The loop of a step that is one. */
+const loopOf = ({ calls: [call] }: Step): Loop | undefined => call?.op.loop?.(call.attrs);
+
+/** The body of a loop as a plan within a plan: what all steps share lies where the loop has it. */
+function prepareBody(
+  loop: Loop,
+  { ins }: Step,
+  site: PlanSite,
+  { alloc, operand }: { readonly alloc: Alloc; readonly operand: (id: Id) => Operand },
+) {
+  const { program, carried, sliced } = loop;
+  const shared = ins
+    .map(operand)
+    .map(({ view, at }, k) => (k >= carried + sliced && isContiguous(view) ? at : undefined));
+  const elsewhere = new Map(
+    site.simd ? shared.flatMap((at, k) => (at === undefined ? [] : [[program.inputs[k]!, at] as const])) : [],
+  );
+  const donated = program.inputs.map((_, k) => k < carried);
+  const lasting = program.inputs.filter((_, k) => k < carried || k >= carried + sliced);
+  const body = prepare(program, site, { donated, within: { alloc, elsewhere, lasting } });
+  const { stats, scratch, stay, rootOf } = body;
+  const over = (at: Pointer, from: readonly View[], to: readonly View[]): (() => void) => {
+    const { actions, view } = body.bind(at);
+    const place = (id: Id) => ({ root: rootOf(id), view: view(id), dtype: program.values[id]!.dtype });
+    const made = {
+      inputs: program.inputs.map(place),
+      outputs: program.outputs.map(place),
+      outside: (k: number) => elsewhere.has(program.inputs[k]!),
+      inPlace: new Set(stay.map(({ output }) => output)),
+      actions,
+    };
+    return loopOver(loop, made, from, to);
+  };
+  return { stats, scratch, over };
+}
+
+/** What a plan costs with the loops in it. */
+function statsOf(own: Omit<PlanStats, 'ops'>, names: readonly string[], loops: readonly PlanStats[]): PlanStats {
+  const ops: Record<string, number> = countBy(names);
+  for (const [name, n] of loops.flatMap((loop) => Object.entries(loop.ops))) ops[name] = (ops[name] ?? 0) + n;
+  const total = (of: (stats: Omit<PlanStats, 'ops'>) => number): number =>
+    [own, ...loops].reduce((n, s) => n + of(s), 0);
+  return { steps: total((s) => s.steps), ops, buffers: total((s) => s.buffers), bytes: total((s) => s.bytes) };
 }
 
 /** The buffers and steps of a program; of steps that SIMD kernels can join, one is left. */
@@ -119,13 +215,14 @@ function arrangeSteps(program: Program, { device, simd, leastWork }: PlanSite) {
 
 /**
  * From the first step that writes a buffer to the last that reads it; inputs are there from before
- * the first, results until after the last.
+ * the first, results until after the last. Inputs that are `lasting` are there for the next run.
  */
 function lifetimes(
   { inputs, outputs }: Program,
   places: Places,
   roots: readonly Root[],
   steps: readonly Step[],
+  lasting: readonly Id[] = [],
 ): Lifetime[] {
   const lives = roots.map(({ dtype, size, constant }) => ({
     bytes: size * BYTES[dtype],
@@ -142,7 +239,7 @@ function lifetimes(
   steps.forEach((step, i) => {
     for (const id of [...readsOf(step), ...step.outs]) touch(id, i);
   });
-  for (const id of outputs) touch(id, steps.length);
+  for (const id of [...outputs, ...lasting]) touch(id, steps.length);
   return lives;
 }
 

@@ -1,0 +1,70 @@
+import { runOp } from '../core/op.js';
+import { lent } from '../core/storage.js';
+import type { Backend, BatchCall, Id, Loop, OpSpec, Program, Spec, Tensor } from '../core/tensor.js';
+import { transpose } from '../ops/index.js';
+import { examplesOf } from '../transforms/examples.js';
+import { traceBody } from './body.js';
+
+/**
+ * A loop as one op: values only, since histories live above (see `loop`). Its attributes are a
+ * function, by which a program tells one loop from another.
+ */
+export const scanOp: OpSpec<readonly Tensor[], () => BodyLoop> = {
+  name: 'scan',
+  infer: (_, attrs) => {
+    const { program, carried, length } = attrs();
+    return program.outputs.map((id, k): Spec => {
+      const { shape, dtype } = program.values[id]!;
+      return { shape: k < carried ? shape : [length, ...shape], dtype };
+    });
+  },
+  loop: (attrs) => attrs(),
+  batch: (call) => batchOf(call),
+  vjp: null,
+};
+
+/** A loop, and the device that its body is for. */
+export interface BodyLoop extends Loop {
+  readonly device: Backend;
+}
+
+/** The loop of the body over a batch. Each example carries its own. */
+function batchOf({ ins, batched, size, attrs, all }: BatchCall<readonly Tensor[], () => BodyLoop>): readonly Tensor[] {
+  const { device, program, carried, sliced, ...rest } = attrs();
+  const whole = all();
+  const isSlice = (k: number): boolean => k >= carried && k < carried + sliced;
+  const given = ins.map((x, k) => (k < carried ? whole[k]! : isSlice(k) && batched[k] ? swapped(x) : x));
+  const { program: body, captured } = traceBody(device, (inside) => {
+    const examples = examplesOf(size, undefined, false);
+    const inputs = program.inputs.map((id, k) => {
+      const { shape, dtype } = program.values[id]!;
+      return inside.input({ shape: k < carried || batched[k] ? [size, ...shape] : shape, dtype });
+    });
+    const own = inputs.map((x, k) => (k < carried || batched[k] ? examples.enter(x) : examples.share(x)));
+    const outputs = runOn(inputs[0]!.device, device, program, own).map((y) => examples.leave(y));
+    examples.close();
+    return { inputs, outputs, parts: null };
+  });
+  const loop = { ...rest, device, program: body, carried, sliced };
+  return runOp(scanOp, [...given, ...captured], () => loop).map((y, k) => (k < carried ? y : swapped(y)));
+}
+
+/** x with its first two axes in the other order. */
+const swapped = (x: Tensor): Tensor => transpose(x, [1, 0, ...x.shape.slice(2).map((_, i) => i + 2)]);
+
+/** The ops of a program on other inputs; `where` runs those that have none. */
+function runOn(where: Backend, device: Backend, program: Program, inputs: readonly Tensor[]): Tensor[] {
+  const known = new Map<Id, Tensor>();
+  for (const [id, storage] of program.constants) known.set(id, lent(program.values[id]!, device, storage));
+  program.inputs.forEach((id, k) => known.set(id, inputs[k]!));
+  for (const { op, ins, outs, attrs } of program.calls) {
+    const made = runOp(
+      op,
+      ins.map((id) => known.get(id)!),
+      attrs,
+      ins.length === 0 ? where : undefined,
+    );
+    outs.forEach((id, i) => known.set(id, made[i]!));
+  }
+  return program.outputs.map((id) => known.get(id)!);
+}
