@@ -3,11 +3,10 @@ import type { Tensor } from '../core/tensor.js';
 import { copyTree, leavesOf, mapFor, type Gradient } from '../core/tree.js';
 import { dot, zerosLike } from '../ops/index.js';
 import { checkAlongside, checkFunction, valueAndGradient } from './differentiate.js';
-import { grad, pullbackOf } from './vjp.js';
+import { pullbackOf } from './vjp.js';
 
 /**
- * [f(x), df/dx v] for trees: forward mode from two reverse passes. The pullback is linear in its
- * cotangent, so its own transpose is the Jacobian.
+ * [f(x), df/dx v] for trees: forward mode from two reverse passes, which `linearize` explains.
  * @param v the direction: a tree like x
  * @example
  * const [y, dy] = jvp((x) => square(x), tensor([1, 2]), tensor([1, 0]));
@@ -21,9 +20,40 @@ export function jvp<X = Tensor, Y = Tensor>(
   checkFunction('jvp', f);
   checkTangent('jvp', x, v);
   const tangent = copyTree('jvp', v); // f may write into it
-  const [y, pull] = pullbackOf('jvp', f, x);
-  if (leavesOf('jvp', y).length === 0) throw new TypeError(`jvp: expected f to return tensors, got ${kindOf(y)}`);
-  return [y, grad((g: Y) => dot(pull(g as Gradient<Y>), tangent))(mapFor('jvp')(zerosLike, y))];
+  const [y, push] = linearized('jvp', f, x);
+  return [y, push(tangent)];
+}
+
+/**
+ * [y, pushforward] with y = f(x) and pushforward(v) = df/dx v, for trees x and y of tensors. The
+ * pullback is linear in its cotangent, so its own pullback is the Jacobian. f and the pullback run
+ * once, whatever the number of directions. `vmap` of the pushforward takes many at once.
+ * @example
+ * const [y, push] = linearize((x) => square(x), tensor([1, 2]));
+ * push(tensor([1, 0])); // float32[2] on cpu [2, 0]
+ * push(tensor([0, 1])); // float32[2] on cpu [0, 4]
+ */
+export function linearize<X = Tensor, Y = Tensor>(
+  f: (x: X) => Y,
+  x: X,
+): [y: Y, pushforward: (v: X | Gradient<X>) => Gradient<Y>] {
+  checkFunction('linearize', f);
+  const at = copyTree('linearize', x); // its owner may change it later
+  const [y, push] = linearized('linearize', f, at);
+  const pushforward = (v: X | Gradient<X>): Gradient<Y> => {
+    checkTangent('linearize', at, v);
+    return push(v);
+  };
+  return [y, pushforward];
+}
+
+/** `linearize` that names `who` in its errors, and leaves the directions unchecked. */
+function linearized<X, Y>(who: string, f: (x: X) => Y, x: X): [y: Y, push: (v: X | Gradient<X>) => Gradient<Y>] {
+  const [y, pull] = pullbackOf(who, f, x);
+  if (leavesOf(who, y).length === 0) throw new TypeError(`${who}: expected f to return tensors, got ${kindOf(y)}`);
+  // Where the cotangent is does not matter, as the pullback is linear in it.
+  const [, push] = pullbackOf(who, (g: Y) => pull(g as Gradient<Y>), mapFor(who)(zerosLike, y));
+  return [y, push as (v: X | Gradient<X>) => Gradient<Y>];
 }
 
 function checkTangent(who: string, x: unknown, v: unknown): void {

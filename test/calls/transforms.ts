@@ -33,6 +33,11 @@ export const transforms: readonly Call[] = [
     call(`${name}()`, () => [tree(), rest()], f(both, { hasAux: true }), { trees: [0] }),
   ]),
   call('jvp', () => [doubled, tree(), tree()], bigrad.jvp as Call['call'], { trees: [1, 2] }),
+  call('linearize', () => [doubled, tree()], bigrad.linearize as Call['call'], {
+    trees: [1],
+    use: ([y, push]: Any) => [y, push(tree())],
+  }),
+  call('linearize()[1]', () => [tree()], bigrad.linearize(doubled, tree())[1] as Call['call'], { trees: [0] }),
   call('hvp', () => [loss, tree(), tree()], bigrad.hvp as Call['call'], { trees: [1, 2] }),
   call('mixedProduct', () => [product, tree(), rest(), tree()], bigrad.mixedProduct as Call['call'], {
     trees: [1, 2, 3],

@@ -2,20 +2,30 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
   add,
+  compile,
   cpu,
   dot,
+  eye,
+  full,
   grad,
   hvp,
+  jacobian,
   jvp,
   leaves,
+  linearize,
   mapTree,
   mixedProduct,
   mul,
+  ones,
+  reshape,
+  square,
   stopGradient,
   sub,
   sum,
   tanh,
+  tensor,
   vjp,
+  vmap,
   zeros,
   type Gradient,
   type Tensor,
@@ -72,6 +82,62 @@ describe("<u, J v> = <J' u, v>", () => {
         );
       }),
     );
+  });
+});
+
+describe('linearize', () => {
+  it('is J v for each of many directions, and linear', () => {
+    fc.assert(
+      fc.property(programs(2), registers(2), registers(2), registers(2), (p, xs, v, w) => {
+        const f = (zs: Tensor[]): Tensor => p.run(zs);
+        const [y, push] = linearize(f, xs);
+        close(y, f(xs), 0);
+        for (const u of [v, w]) close(push(u), jvp(f, xs, u)[1], 0);
+        const both = v.map((t, i) => add(mul(t, 2), w[i]!));
+        close(push(both), add(mul(push(v), 2), push(w)), 1e-8);
+        const [, compiled] = linearize(
+          compile((zs: Tensor[]) => f(zs)),
+          xs,
+        );
+        close(compiled(v), push(v), 0);
+        close(compile((zs: Tensor[], u: Tensor[]) => linearize(f, zs)[1](u))(xs, v), push(v), 1e-8);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('takes all directions at once under vmap, and is differentiated like anything else', () => {
+    fc.assert(
+      fc.property(programs(1), registers(1), registers(1), (p, [x], [v]) => {
+        const f = (z: Tensor): Tensor => p.run([z]);
+        const [, push] = linearize(f, x!);
+        const columns = vmap((u: Tensor) => push(u), { out: 2 })(reshape(eye(6, { dtype: 'float64' }), [6, ...SHAPE]));
+        close(reshape(columns, [...SHAPE, ...SHAPE]), jacobian(f)(x!), 1e-8);
+        const slope = (how: (z: Tensor) => Tensor) => grad((z: Tensor) => sum(tanh(how(z))))(x!);
+        const [a, b] = [slope((z) => linearize(f, z)[1](v!)), slope((z) => jvp(f, z, v!)[1])];
+        close(a, b, 1e-8);
+        const inV = grad((u: Tensor) => sum(tanh(push(u))))(v!);
+        close(inV, vjp(f, x!)[1](grad((t: Tensor) => sum(tanh(t)))(push(v!))), 1e-8);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('runs f once, keeps what it was given, and refuses other directions', () => {
+    let runs = 0;
+    const at = { w: ones([2]), n: tensor([1], { dtype: 'int32' }) };
+    const [y, push] = linearize((p: typeof at) => (runs++, { y: square(p.w), n: p.n }), at);
+    at.w = ones([5]);
+    for (const s of [1, 2]) assert.deepEqual([...push({ w: full([2], s), n: undefined }).y.readSync()], [2 * s, 2 * s]);
+    assert.equal(runs, 1);
+    assert.deepEqual([...y.y.readSync(), push({ w: ones([2]), n: undefined }).n], [1, 1, undefined]);
+    const refuses = (f: () => unknown, message: RegExp): void => {
+      assert.throws(f, { message });
+    };
+    refuses(() => push({ w: ones([3]), n: undefined }), /^linearize: expected a tangent of shape \[2\], got \[3\]$/);
+    refuses(() => push(3 as never), /^linearize: expected/);
+    refuses(() => linearize(3 as never, ones([1])), /^linearize: expected a function, got the number 3$/);
+    refuses(() => linearize(() => 3, ones([1])), /^linearize: expected f to return tensors, got the number 3$/);
   });
 });
 

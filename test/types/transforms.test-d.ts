@@ -10,6 +10,7 @@ import {
   hvp,
   jacobian,
   jvp,
+  linearize,
   mapTree,
   mixedProduct,
   mul,
@@ -68,6 +69,7 @@ expectTypeOf(valueAndGrad((v) => [sum(v), 3], { hasAux: true })(x)).toEqualTypeO
 expectTypeOf(grad((v) => grad((u) => sum(mul(u, u)))(v))).parameters.toEqualTypeOf<[x: Tensor]>();
 expectTypeOf(vjp((v) => mul(v, 2), x)[0]).toEqualTypeOf<Tensor>();
 expectTypeOf(jvp((v) => mul(v, 2), x, x)).toEqualTypeOf<[y: Tensor, dy: Tensor]>();
+expectTypeOf(linearize((v) => mul(v, 2), x)).toEqualTypeOf<[y: Tensor, pushforward: (v: Tensor) => Tensor]>();
 expectTypeOf(hvp((v) => sum(v), x, x)).toEqualTypeOf<Tensor>();
 expectTypeOf(mixedProduct((v, u) => dot(v, u), x, x, x)).toEqualTypeOf<Tensor>();
 expectTypeOf(jacobian((v) => mul(v, 2))(x)).toEqualTypeOf<Tensor>();
