@@ -31,7 +31,7 @@ export interface RecurrentOptions extends Pick<ScanOptions, 'checkpoint' | 'reve
 
 /** A layer that goes along rows, and carries a state from each to the next. */
 export interface RecurrentLayer<S> extends Layer<RecurrentParams> {
-  /** The output of each row, [..., length, hidden], and the last state; the first one may be given. */
+  /** Gives the output of each row, [..., length, hidden], and the last state. */
   run(params: RecurrentParams, x: Tensor, state?: S): [y: Tensor, state: S];
 }
 
