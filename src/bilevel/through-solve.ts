@@ -1,6 +1,7 @@
 import type { Gradient } from '../core/tree.js';
 import { dot } from '../ops/index.js';
 import { valueAndGradient } from '../transforms/differentiate.js';
+import { pullbackOf } from '../transforms/vjp.js';
 import type { Tensor } from '../core/tensor.js';
 import { byNystrom, bySolving, type InverseProduct } from './inverse-hessian.js';
 import type { State, Step } from './lower-level.js';
@@ -20,12 +21,14 @@ export function throughSolve<T, S, B, A>(
   if ('penalty' in mode) return byPenalty(who, step, end, upper, mode.penalty);
   const [{ loss, batch }, { theta, ms, carried }] = [step, end];
   const gradient = <X>(f: (x: X) => Tensor, x: X): Gradient<X> => valueAndGradient(who, f, x)[1];
-  const slope = (w: T, masks: S): unknown => gradient((u: T) => loss(u, masks, batch, carried as A)[0], w);
-  const hessian = (v: Gradient<T>): Gradient<T> => gradient((w: T) => dot(slope(w, ms), v), theta);
+  const slope = (w: T, masks: S): Gradient<T> => gradient((u: T) => loss(u, masks, batch, carried as A)[0], w);
+  // H is symmetric, so that a pullback of the slope is a product with it: the slope is made once.
+  const [, hessian] = pullbackOf(who, (w: T) => slope(w, ms), theta);
+  const product = (v: Gradient<T>): Gradient<T> => hessian(v as never); // one structure
   const { x, ...solve } =
     'implicit' in mode
-      ? bySolving(who, hessian, top.theta, mode.implicit)
-      : byNystrom(who, hessian, top.theta, mode.nystrom);
-  const product = gradient((masks: S) => dot(slope(theta, masks), x), ms);
-  return { dMs: descend(who, top.ms, product, 1) as Gradient<S>, solve };
+      ? bySolving(who, product, top.theta, mode.implicit)
+      : byNystrom(who, product, top.theta, mode.nystrom);
+  const mixed = gradient((masks: S) => dot(slope(theta, masks), x), ms);
+  return { dMs: descend(who, top.ms, mixed, 1) as Gradient<S>, solve };
 }

@@ -6,7 +6,7 @@ import { where } from '../ops/index.js';
 import { checkFunction } from '../transforms/differentiate.js';
 import { alike } from './alike.js';
 import { checkCondition, glance } from './glance.js';
-import { scan, type Stepped } from './scan.js';
+import { scanOf, type Stepped } from './scan.js';
 
 /** How far `whileLoop` may go. */
 export interface WhileLoopOptions {
@@ -47,7 +47,7 @@ export function whileLoop<C = Tensor>(
     const seen = glance(on);
     if (!seen) {
       const steps = { length: maxSteps - k };
-      return scan((c: C) => [chosen(ask(c), c) as Stepped<C>, null], at, null, steps)[0];
+      return scanOf(who, (c: C) => [chosen(ask(c), c) as Stepped<C>, null], at, null, steps)[0];
     }
     if (!seen.any) break;
     at = seen.differs ? chosen(on, at) : stepped(at);

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { compile, grad, hessian, mixedProduct, mul, square, sub, sum, tensor, type Tensor } from 'bigrad';
 import { hypergradient, type Mode } from 'bigrad/bilevel';
+import { sgd } from 'bigrad/optim';
 import { checkGrads } from 'bigrad/testing';
 import { near, values } from '../support/close.js';
 import { f64, list, value } from '../support/numbers.js';
 import { refuses } from '../support/refuses.js';
-import { inverse, plus, identity, times } from './hypergradient/matrix.js';
-import { batches, lower, problems, upper, type Ms, type Theta } from './hypergradient/small-problem.js';
+import { identity, inverse, plus, product, times, transposed } from './hypergradient/matrix.js';
+import { batches, lower, problems, upper, type Batch, type Ms, type Theta } from './hypergradient/small-problem.js';
 
 // l = sum d (theta - ms)^2 / 2 and u = sum (theta - mt)^2 / 2: H is d on the diagonal, and the
 // minimum of l is ms. So the hypergradient at the minimum is ms - mt.
@@ -65,22 +66,9 @@ describe('implicit modes of hypergradient', () => {
         const run = (mode: Mode) => hypergradient({ lower, upper, learningRate: 0.1, mode })(theta, { ms, mt }, all);
         const { theta: end, dTheta, dMs } = run({ implicit: { ...exactly, method: 'gmres', ridge } });
         const last = all.lower[1]!;
-        const flatten = (x: Theta): Tensor[] => [x.first, x.rest[0]!.last];
-        const h = hessian((w: Theta) => lower(w, ms, last)[0])(end);
-        const blocks = [h.first, h.rest[0]!.last].map((row) => flatten(row).map(values));
-        const sizes = flatten(end).map((x) => x.size);
-        const matrix = blocks.flatMap((row, i) =>
-          Array.from({ length: sizes[i]! }, (_, k) =>
-            row.flatMap((b, j) => b.slice(k * sizes[j]!, (k + 1) * sizes[j]!)),
-          ),
-        );
         const a = flatten(dTheta).flatMap(values);
-        const x = times(inverse(plus(matrix, identity(a.length), ridge)), a);
-        const tree: Theta = {
-          first: like(end.first, x.slice(0, 6)),
-          rest: [{ last: like(end.rest[0]!.last, x.slice(6)) }],
-        };
-        const mixed = mixedProduct((w: Theta, m: Ms) => lower(w, m, last)[0], end, ms, tree);
+        const x = times(inverse(plus(hessianOf(end, ms, last), identity(a.length), ridge)), a);
+        const mixed = mixedProduct((w: Theta, m: Ms) => lower(w, m, last)[0], end, ms, treeLike(end, x));
         const direct = grad((m: Ms) => upper(end, { ms: m, mt }, all.upper)[0])(ms);
         near(dMs.first, sub(direct.first, mixed.first), 1e-8);
       }),
@@ -107,6 +95,53 @@ describe('implicit modes of hypergradient', () => {
     assert.equal(off.filter((x) => x).length, 1, String(two.dMs));
     assert.ok(value(two.stats.solve!.residual) > 0.1);
     assert.equal(value(two.stats.solve!.steps), 2);
+  });
+
+  it('approximate by two columns C as (C W^-1 C^T + ridge I)^-1 does, for two columns of the Hessian', () => {
+    fc.assert(
+      fc.property(problems, fc.integer({ min: 0, max: 99 }), ({ theta, ms, mt }, seed) => {
+        const [all, ridge] = [batches(1), 0.7];
+        const mode = { nystrom: { rank: 2, ridge, seed } };
+        const got = hypergradient({ lower, upper, learningRate: 0.1, mode })(theta, { ms, mt }, all);
+        const h = hessianOf(got.theta, ms, all.lower[0]!);
+        const a = flatten(got.dTheta).flatMap(values);
+        const direct = grad((m: Ms) => upper(got.theta, { ms: m, mt }, all.upper)[0])(ms);
+        const by = (i: number, j: number): number[] => {
+          const w = [
+            [h[i]![i]!, h[i]![j]!],
+            [h[j]![i]!, h[j]![j]!],
+          ];
+          if (Math.abs(w[0]![0]! * w[1]![1]! - w[0]![1]! ** 2) < 1e-6) return [NaN, NaN]; // no inverse
+          const c = h.map((row) => [row[i]!, row[j]!]);
+          const low = product(c, product(inverse(w), transposed(c)));
+          const x = treeLike(got.theta, times(inverse(plus(low, identity(a.length), ridge)), a));
+          const mixed = mixedProduct((v: Theta, m: Ms) => lower(v, m, all.lower[0]!)[0], got.theta, ms, x);
+          return values(sub(direct.first, mixed.first));
+        };
+        const pairs = a.flatMap((_, i) => a.slice(0, i).map((__, j) => by(i, j)));
+        const found = values(got.dMs.first);
+        const errors = pairs.map((dMs) => Math.max(...dMs.map((v, k) => Math.abs(v - found[k]!))));
+        fc.pre(!errors.some(Number.isNaN));
+        assert.ok(Math.min(...errors) < 1e-7, `${Math.min(...errors)} of ${errors.length}`);
+      }),
+      { numRuns: 3 },
+    );
+  });
+
+  it('are what exact tends to by an optimizer with momentum too', () => {
+    fc.assert(
+      fc.property(points, ([theta, ms, mt]) => {
+        const optimizer = sgd({ learningRate: 0.2, momentum: 0.4 });
+        const run = (mode: Mode) =>
+          hypergradient({ ...quadratic, learningRate: undefined, optimizer, mode })(
+            f64(theta),
+            { ms: f64(ms), mt: f64(mt) },
+            { lower: new Array<null>(40).fill(null), upper: null },
+          ).dMs;
+        near(run('exact'), run({ implicit: exactly }), 1e-6);
+      }),
+      { numRuns: 3 },
+    );
   });
 
   it('can be differentiated, and compiled', () => {
@@ -141,6 +176,24 @@ describe('implicit modes of hypergradient', () => {
       'no options but',
     );
   });
+});
+
+const flatten = (x: Theta): Tensor[] => [x.first, x.rest[0]!.last];
+
+/** The Hessian of the lower loss of the network as a matrix. */
+function hessianOf(theta: Theta, ms: Ms, batch: Batch): number[][] {
+  const h = hessian((w: Theta) => lower(w, ms, batch)[0])(theta);
+  const blocks = [h.first, h.rest[0]!.last].map((row) => flatten(row).map(values));
+  const sizes = flatten(theta).map((x) => x.size);
+  return blocks.flatMap((row, i) =>
+    Array.from({ length: sizes[i]! }, (_, k) => row.flatMap((b, j) => b.slice(k * sizes[j]!, (k + 1) * sizes[j]!))),
+  );
+}
+
+/** Numbers as weights of the network. */
+const treeLike = (theta: Theta, x: readonly number[]): Theta => ({
+  first: like(theta.first, x.slice(0, 6)),
+  rest: [{ last: like(theta.rest[0]!.last, x.slice(6)) }],
 });
 
 /** Numbers in the shape of x. */

@@ -19,19 +19,24 @@ const solving = () => ({ maxSteps: 3, failure: 'report' });
 
 /** Calls of `bigrad/bilevel`. */
 export const bilevel: readonly Call[] = [
-  call('unroll', () => [half, theta(), 3, { checkpoint: true }], unroll, {
+  call('unroll', () => [half, theta(), 3, { checkpoint: true }], unroll as Call['call'], {
     options: 3,
     trees: [1],
     handsOn: true,
     endless: ['2'],
   }),
-  call('unroll', () => [half, theta(), 3, { checkpoint: false }], unroll, {
+  call('unroll', () => [half, theta(), 3, { checkpoint: false }], unroll as Call['call'], {
     options: 3,
     trees: [1],
     handsOn: true,
     endless: ['2'],
   }),
-  call('unroll', () => [half, theta(), 0], unroll, { trees: [1], handsOn: true, endless: ['2'] }),
+  call('unroll', () => [half, theta(), 3, { loop: true }], unroll as Call['call'], {
+    options: 3,
+    trees: [1],
+    endless: ['2'],
+  }),
+  call('unroll', () => [half, theta(), 0], unroll as Call['call'], { trees: [1], handsOn: true, endless: ['2'] }),
   call('hypergradient', () => [problem()], hypergradient as Call['call'], {
     options: 0,
     use: (f: Any) => f(theta(), masks(), batches()),
