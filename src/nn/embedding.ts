@@ -1,7 +1,7 @@
 import { aFunction, count } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
-import { checkFloat } from '../core/op.js';
+import { checkAlike, checkFloat } from '../core/op.js';
 import { show } from '../core/words.js';
 import { add, checkKey, mul, randomNormal, slice, taken } from '../ops/index.js';
 import { checkTensors } from './check.js';
@@ -73,5 +73,6 @@ export const learnedPositions = (
       throw new RangeError(
         `learnedPositions: expected x [..., length, ${width}] with a length of at most ${longest}, got ${show(x.shape)}`,
       );
+    checkAlike('learnedPositions', [x, weight]);
     return add(x, slice(weight, [0, 0], [length!, width]));
   });

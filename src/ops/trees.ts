@@ -2,7 +2,7 @@ import { kindOf, show } from '../core/words.js';
 import { checkTensor, checkAlike } from '../core/op.js';
 import { sameShape } from '../core/shape.js';
 import { detach } from '../core/storage.js';
-import type { Backend, Tensor } from '../core/tensor.js';
+import { checkReadable, type Backend, type Tensor } from '../core/tensor.js';
 import { checkWithin, leavesOf, mapFor, mapLeaves } from '../core/tree.js';
 import { checkDevice } from '../core/device.js';
 import { fromTypedArray } from './create.js';
@@ -56,7 +56,12 @@ export const stopGradient = <T>(x: T): T => mapFor('stopGradient')((leaf) => det
  */
 export async function copyTo<T>(tree: T, device: Backend): Promise<T> {
   checkDevice('copyTo', device);
-  const read = await Promise.all(leavesOf('copyTo', tree).map((x) => x.read()));
+  const read = await Promise.all(
+    leavesOf('copyTo', tree).map((x) => {
+      checkReadable('copyTo', x);
+      return x.read();
+    }),
+  );
   let i = 0;
   return mapFor('copyTo')((x) => fromTypedArray(device, read[i++]!, x.shape, 'copyTo'), tree);
 }

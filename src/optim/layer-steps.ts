@@ -1,5 +1,5 @@
 import { atLeast, positive, type Check } from '../core/check.js';
-import { checkFloat } from '../core/op.js';
+import { checkAlike, checkFloat } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
 import { checkWithin, mapFor, mapLeaves } from '../core/tree.js';
@@ -61,8 +61,11 @@ export function lars(options: LarsOptions): GradientTransform {
   return <G>(grads: G, params?: unknown): G => {
     if (params === undefined)
       throw new TypeError('lars: expected the parameters beside their gradients, got none; put it into a chain');
-    const scaled = (w: Tensor, g?: Tensor): Tensor | undefined =>
-      !g || g.size === 0 || !of(w) ? g : mul(checkFloat('lars', g), div(mul(rms(w), trust), maximum(rms(g), eps)));
+    const scaled = (w: Tensor, g?: Tensor): Tensor | undefined => {
+      if (!g || g.size === 0 || !of(w)) return g;
+      checkAlike('lars', [checkFloat('lars', w), g]);
+      return mul(g, div(mul(rms(w), trust), maximum(rms(g), eps)));
+    };
     checkWithin('lars', params, grads);
     return mapLeaves('lars', scaled, () => undefined, params, grads) as G;
   };
