@@ -60,7 +60,17 @@ export function scan<C = Tensor, X = Tensor, Y = Tensor>(
   xs: X,
   options: ScanOptions = {},
 ): [carry: C, ys: Y] {
-  const who = 'scan';
+  return scanOf('scan', step, carry, xs, options);
+}
+
+/** `scan` that names `who` in its errors. */
+export function scanOf<C, X, Y>(
+  who: string,
+  step: (carry: C, x: X) => readonly [carry: Stepped<NoInfer<C>>, y: Y],
+  carry: C,
+  xs: X,
+  options: ScanOptions,
+): [carry: C, ys: Y] {
   checkFunction(who, step);
   const { checkpoint = false, reverse = false, length: given } = checkOptions(who, options, checks);
   const { leaves, rebuild } = flatten(who, xs);

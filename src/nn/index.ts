@@ -83,6 +83,14 @@ export { rotary, sinusoidalPositions, type PositionOptions, type RotaryOptions }
 export { prelu, type PreluParams } from './prelu.js';
 export { nOfMMasks, topKMasks } from './exact-masks.js';
 export { magnitudePrune, rewind } from './prune.js';
+export {
+  gru,
+  lstm,
+  type LstmState,
+  type RecurrentLayer,
+  type RecurrentOptions,
+  type RecurrentParams,
+} from './recurrent.js';
 export type { LossOptions } from './reduction.js';
 export { flatten, sequential, type Sequential } from './sequential.js';
 export {

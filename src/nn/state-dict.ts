@@ -39,6 +39,8 @@ const LAYERS: readonly Readonly<Record<string, string>>[] = [
   { mean: 'running_mean', variance: 'running_var' },
   { inWeight: 'in_proj_weight', outWeight: 'out_proj.weight' },
   { inBias: 'in_proj_bias', outBias: 'out_proj.bias' },
+  { inputWeight: 'weight_ih_l0', hiddenWeight: 'weight_hh_l0' },
+  { inputBias: 'bias_ih_l0', hiddenBias: 'bias_hh_l0' },
 ];
 /** PyTorch's count of steps of a batch norm, which is not needed here. */
 const COUNTER = 'num_batches_tracked';
@@ -101,7 +103,8 @@ function checkPlace(who: string, name: string, place: Tensor, x: Tensor): Tensor
  * `loadSafetensors`. The parts of `sequential` are named by their places, `0.weight`, as in an
  * `nn.Sequential` of the same parts. Of a batch norm `weight`, `bias`, `running_mean` and
  * `running_var` become scale, shift, mean and variance. `num_batches_tracked` is passed over. Of
- * attention `in_proj_weight` and `out_proj.weight` become inWeight and outWeight, and so on.
+ * attention `in_proj_weight` and `out_proj.weight` become inWeight and outWeight, and of `gru` and
+ * `lstm` `weight_ih_l0` and `weight_hh_l0` become inputWeight and hiddenWeight. Biases likewise.
  *
  * Throws a TypeError or a RangeError that names the tensor where one is missing, has another shape,
  * or belongs to no part of the layer. Source of the names: `torch.nn.Module.state_dict`.

@@ -1,6 +1,7 @@
 import { later } from '../core/check.js';
 import { checkFloat, checkTensor } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
+import { checkSize } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
 import { fromTypedArray } from './create.js';
@@ -123,5 +124,8 @@ export function adaptiveAvgPool(x: Tensor, size: Lengths): Tensor {
   const { shape } = checkTensor(who, x);
   if (shape.length < 3 || shape.slice(2).includes(0))
     throw new RangeError(`${who}: expected x [n,c,...] with elements along its other axes, got ${show(shape)}`);
-  return lengthsOf(who, 'size', size, 1, shape.length - 2).reduce((y, parts, i) => meansAlong(y, i + 2, parts), x);
+  const sizes = lengthsOf(who, 'size', size, 1, shape.length - 2);
+  for (const [i, parts] of sizes.entries()) checkSize(who, [shape[i + 2]!, parts]);
+  checkSize(who, [...shape.slice(0, 2), ...sizes]);
+  return sizes.reduce((y, parts, i) => meansAlong(y, i + 2, parts), x);
 }

@@ -1,6 +1,7 @@
 import { flag, oneOf } from '../core/check.js';
 import { checkFloat } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
+import { checkSize } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
 import { fromTypedArray } from './create.js';
@@ -63,7 +64,9 @@ export function resize(x: Tensor, size: Lengths, options: ResizeOptions = {}): T
     throw new RangeError(`${who}: expected x [n,c,...] with elements along its other axes, got ${show(shape)}`);
   if (alignCorners && method !== 'linear')
     throw new RangeError(`${who}: expected alignCorners beside the method 'linear' alone, got '${method}'`);
-  return lengthsOf(who, 'size', size, 1, shape.length - 2).reduce((y, length, i) => {
+  const sizes = lengthsOf(who, 'size', size, 1, shape.length - 2);
+  checkSize(who, [...shape.slice(0, 2), ...sizes]);
+  return sizes.reduce((y, length, i) => {
     if (length === shape[i + 2]) return y;
     return method === 'nearest' ? nearest(y, i + 2, length) : linear(y, i + 2, length, alignCorners);
   }, x);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { add, grad, mul, type Tensor } from 'bigrad';
+import { add, compile, grad, mul, square, sub, sum, type Tensor } from 'bigrad';
 import { unroll } from 'bigrad/bilevel';
 import { f64, number } from '../support/numbers.js';
 import { near } from '../support/close.js';
@@ -61,6 +61,34 @@ describe('unroll', () => {
         near(grad((x: Tensor) => unroll(step, x, p, options))(f64(1)), 2 ** p);
         assert.equal(runs, times * p);
       }
+  });
+
+  it('is one step of a plan as a loop, with the same results', () => {
+    const descent = (options: { checkpoint?: boolean; loop: true } | { loop?: false }) => (w: Tensor, rate: Tensor) => {
+      const step = (v: Tensor) => sub(v, mul(grad((u: Tensor) => sum(square(square(u))))(v), rate));
+      const run = options.loop ? unroll(step, w, 30, options) : unroll(step, w, 30, options);
+      return sum(square(run));
+    };
+    const slope = (f: (w: Tensor, rate: Tensor) => Tensor) => (w: Tensor, rate: Tensor) => [
+      f(w, rate),
+      grad((r: Tensor) => f(w, r))(rate),
+    ];
+    const args = [f64([0.3, -0.5]), f64(0.1)] as const;
+    const expected = slope(descent({}))(...args);
+    const inline = compile(slope(descent({})));
+    near(inline(...args), expected);
+    for (const checkpoint of [false, true]) {
+      const f = slope(descent({ loop: true, checkpoint }));
+      near(f(...args), expected);
+      const looped = compile(f);
+      near(looped(...args), expected);
+      assert.ok(looped.stats!.steps < inline.stats!.steps / 2, `${looped.stats!.steps} steps`);
+    }
+    assert.deepEqual(
+      unroll(() => assert.fail('no step was asked for'), { w: 1 }, 0, { loop: true }),
+      { w: 1 },
+    );
+    refuses(() => unroll(() => f64([1]), f64(1), 2, { loop: true }), RangeError, 'unroll', 'a carry like');
   });
 
   it('refuses a count or a step of the wrong kind', () => {

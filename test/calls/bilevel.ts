@@ -19,19 +19,24 @@ const solving = () => ({ maxSteps: 3, failure: 'report' });
 
 /** Calls of `bigrad/bilevel`. */
 export const bilevel: readonly Call[] = [
-  call('unroll', () => [half, theta(), 3, { checkpoint: true }], unroll, {
+  call('unroll', () => [half, theta(), 3, { checkpoint: true }], unroll as Call['call'], {
     options: 3,
     trees: [1],
     handsOn: true,
     endless: ['2'],
   }),
-  call('unroll', () => [half, theta(), 3, { checkpoint: false }], unroll, {
+  call('unroll', () => [half, theta(), 3, { checkpoint: false }], unroll as Call['call'], {
     options: 3,
     trees: [1],
     handsOn: true,
     endless: ['2'],
   }),
-  call('unroll', () => [half, theta(), 0], unroll, { trees: [1], handsOn: true, endless: ['2'] }),
+  call('unroll', () => [half, theta(), 3, { loop: true }], unroll as Call['call'], {
+    options: 3,
+    trees: [1],
+    endless: ['2'],
+  }),
+  call('unroll', () => [half, theta(), 0], unroll as Call['call'], { trees: [1], handsOn: true, endless: ['2'] }),
   call('hypergradient', () => [problem()], hypergradient as Call['call'], {
     options: 0,
     use: (f: Any) => f(theta(), masks(), batches()),
@@ -86,6 +91,12 @@ export const bilevel: readonly Call[] = [
     use: (f: Any) => f(theta(), masks(), batches()),
     allow: (place, v) => place === '0.lowerMask' && typeof v === 'boolean',
   }),
+  call(
+    'diagnose',
+    () => [{ lower: level, upper: level, mode: 'exact', optimizer: adam({ learningRate: 0.1 }) }],
+    diagnose as Call['call'],
+    { options: 0, use: (f: Any) => f(theta(), masks(), batches()) },
+  ),
   call('diagnose()', () => [theta(), masks(), batches()], diagnose(problem() as Any) as Call['call'], { trees: [0] }),
   ...[problem(), { ...problem(), mode: 'exact', lowerMask: false, learningRate: x([]) }].map((given) =>
     call('hypergradient()', () => [theta(), masks(), batches()], hypergradient(given as Any) as Call['call'], {

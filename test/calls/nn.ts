@@ -31,6 +31,8 @@ const rms = nn.rmsNorm(3);
 const attend = nn.multiHeadAttention(4, 2);
 const attendParams = () => ({ inWeight: x([12, 4]), inBias: x([12]), outWeight: x([4, 4]), outBias: x([4]) });
 const looks = () => ({ context: x([2, 4]), mask: x([3, 2]), bias: x([3, 2]) });
+const memories = { gru: nn.gru(2, 3), lstm: nn.lstm(2, 3) };
+const memoryParams = (rows: number) => ({ inputWeight: x([rows, 2]), hiddenWeight: x([rows, 3]), inputBias: x([rows]), hiddenBias: x([rows]) }); // prettier-ignore
 const scores = () => ({ causal: true, mask: x([2, 3]), bias: x([2, 3]), scale: 0.5 });
 const tables = { embedding: nn.embedding(4, 3), learnedPositions: nn.learnedPositions(4, 3) };
 const gated = nn.masked(dense, nn.smoothL0(0.1));
@@ -162,6 +164,16 @@ export const layers: readonly Call[] = [
   call('multiHeadAttention().init', () => [key(), dtype()], attend.init, { options: 1 }),
   call('multiHeadAttention().apply', () => [attendParams(), x([3, 4]), looks()], attend.apply, { options: 2 }),
   call('multiHeadAttention().weights', () => [attendParams(), x([3, 4]), looks()], attend.weights, { options: 2 }),
+  ...Object.entries(memories).flatMap(([name, layer]) => {
+    const params = () => memoryParams(name === 'gru' ? 9 : 12);
+    const state = () => (name === 'gru' ? x([3]) : { hidden: x([3]), cell: x([3]) });
+    return [
+      call(name, () => [2, 3, { bias: true, reverse: true, checkpoint: 2 }], nn[name as keyof typeof memories], { options: 2, use: (l: Any) => [started(l), l.apply(params(), x([3, 2]))] }), // prettier-ignore
+      call(`${name}().init`, () => [key(), dtype()], layer.init, { options: 1 }),
+      call(`${name}().apply`, () => [params(), x([3, 2])], layer.apply),
+      call(`${name}().run`, () => [params(), x([3, 2]), state()], layer.run as Call['call']),
+    ];
+  }),
   call('sinusoidalPositions', () => [x([3, 4]), { base: 100, start: 2 }], nn.sinusoidalPositions, { options: 1 }),
   call('rotary', () => [x([3, 4]), { base: 100, start: 2, pairs: 'halves' }], nn.rotary, { options: 1 }),
 

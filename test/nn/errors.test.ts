@@ -16,6 +16,7 @@ import {
   flatten,
   glu,
   groupNorm,
+  gru,
   hardConcrete,
   hardTanh,
   hinge,
@@ -29,6 +30,7 @@ import {
   layerNorm,
   learnedPositions,
   linear,
+  lstm,
   magnitudePrune,
   meanAbsoluteError,
   meanSquaredError,
@@ -416,6 +418,39 @@ tables.multiHeadAttention = [
     '[2,3]',
   ],
 ];
+const memory = { gru: gru(2, 1), lstm: lstm(2, 1) };
+for (const [name, layer] of Object.entries(memory)) {
+  const params = layer.init(key, double);
+  tables[name] = [
+    ['another width', () => layer.apply(params, logits), RangeError, '[..., length, 2]', '[2,3]'],
+    ['no rows', () => layer.apply(params, zeros([0, 2], double)), RangeError, 'length above 0', '[0,2]'],
+    ['a vector', () => layer.apply(params, f64([])), RangeError, '[..., length, 2]', '[0]'],
+    ['a hidden of 0', () => (name === 'gru' ? gru : lstm)(1, 0), RangeError, 'hidden', '0'],
+    ['a segment of 0', () => (name === 'gru' ? gru : lstm)(1, 1, { checkpoint: 0 }), RangeError, 'checkpoint', '0'],
+  ];
+}
+tables.gru!.push([
+  'a state of another shape',
+  () => memory.gru.run(memory.gru.init(key, double), wave([3, 2]), vector),
+  RangeError,
+  'a state [1]',
+  '[2]',
+]);
+tables.lstm!.push(
+  [
+    'a state that is none',
+    () => memory.lstm.run(memory.lstm.init(key, double), wave([3, 2]), vector as never),
+    TypeError,
+    '{ hidden, cell }',
+  ],
+  [
+    'a cell that is missing',
+    () => memory.lstm.run(memory.lstm.init(key, double), wave([3, 2]), { hidden: f64([1]) } as never),
+    TypeError,
+    'tensor',
+    'undefined',
+  ],
+);
 tables.attentionWeights = [
   ['keys of another width', () => attentionWeights(wave([2, 2]), logits), RangeError, '[..., s, width]', '[2,3]'],
   ['a bias that does not fit', () => attentionWeights(logits, logits, { bias: vector3 }), RangeError, 'a bias', '[3]'],
@@ -489,6 +524,8 @@ describe('unknown options are refused by', () => {
     binaryCrossEntropy: () => binaryCrossEntropy(logits, logits, typo),
     huber: () => huber(logits, logits, typo),
     normalize: () => normalize(logits, typo),
+    gru: () => gru(1, 1, typo),
+    lstm: () => lstm(1, 1, typo),
     attentionWeights: () => attentionWeights(logits, logits, typo),
     scaledDotProductAttention: () => scaledDotProductAttention(logits, logits, logits, typo),
     multiHeadAttention: () => multiHeadAttention(1, 1, typo),

@@ -200,6 +200,31 @@ def resized(size, **options):
     return lambda x: F.interpolate(x, size, **options)
 
 
+def recurrent(f, biases=True, reverse=False):
+    """The rows that PyTorch's own layer gives, and its last state."""
+
+    def run(x, w, u, *more):
+        own = [w, u, *(more[:2] if biases else [])]
+        state = more[2:] or [torch.zeros(1, len(x), u.shape[1], dtype=x.dtype)] * (2 if f is torch.lstm else 1)
+        first = [h if h.dim() == 3 else h[None] for h in state]
+        y, *last = f(x.flip(1) if reverse else x, first if f is torch.lstm else first[0], own, biases, 1, 0.0, False, False, True)
+        return [y.flip(1) if reverse else y, *(h[0] for h in last)]
+
+    return run
+
+
+def memory(gates, *state, biases=2):
+    return [drawn(2, 3, 2), drawn(3 * gates, 2), drawn(3 * gates, 3), *[drawn(3 * gates)] * biases, *state]
+
+
+RECURRENT = [
+    ('gru', memory(3), [2, 3], recurrent(torch.gru)),
+    ('gru', memory(3, biases=0), [2, 3, {'reverse': True}], recurrent(torch.gru, False, True)),
+    ('gru', memory(3, drawn(2, 3)), [2, 3, {'checkpoint': 2}], recurrent(torch.gru)),
+    ('lstm', memory(4), [2, 3], recurrent(torch.lstm)),
+    ('lstm', memory(4, drawn(2, 3), drawn(2, 3)), [2, 3, {'reverse': True}], recurrent(torch.lstm, reverse=True)),
+]
+
 APART = Drawn([1, 2, 4, 3, 4], [((37 * i) % 97) / 32 for i in range(96)])  # no two are equal
 WINDOWS = [
     ('conv1d', [drawn(2, 2, 5), drawn(3, 2, 3)], [], F.conv1d),
@@ -266,6 +291,7 @@ CALLS = [
     *LOSSES,
     *LAYERS,
     *WINDOWS,
+    *RECURRENT,
 ]
 
 if __name__ == '__main__':

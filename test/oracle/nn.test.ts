@@ -29,9 +29,25 @@ const others: Readonly<Record<string, (xs: readonly Tensor[], given: readonly un
   'scaledDotProductAttention mask': ([q, k, v, mask]) => nn.scaledDotProductAttention(q!, k!, v!, { mask: mask! }),
   'scaledDotProductAttention bias': ([q, k, v, bias]) =>
     nn.scaledDotProductAttention(q!, k!, v!, { bias: bias!, causal: true }),
+  gru: ([x, ...own], given) => nn.gru(...(given as Parameters<typeof nn.gru>)).run(recurrentParams(own), x!, own[4]),
+  lstm: ([x, ...own], given) => {
+    const state = own[4] && { hidden: own[4], cell: own[5]! };
+    const [y, { hidden, cell }] = nn.lstm(...(given as Parameters<typeof nn.lstm>)).run(recurrentParams(own), x!, state); // prettier-ignore
+    return [y, hidden, cell];
+  },
   multiHeadAttention: (xs, given) => attended(xs, given, {}),
   'multiHeadAttention context': (xs, given) => attended(xs, given, { context: xs[5]! }),
 };
+const recurrentParams = ([
+  inputWeight,
+  hiddenWeight,
+  inputBias,
+  hiddenBias,
+]: readonly Tensor[]): nn.RecurrentParams => ({
+  inputWeight: inputWeight!,
+  hiddenWeight: hiddenWeight!,
+  ...(inputBias && hiddenBias && { inputBias, hiddenBias }),
+});
 function attended([x, ...own]: readonly Tensor[], given: readonly unknown[], call: nn.AttentionCall): Tensor[] {
   const layer = nn.multiHeadAttention(...(given as [number, number]));
   const [inWeight, inBias, outWeight, outBias] = own as [Tensor, Tensor, Tensor, Tensor];
