@@ -62,7 +62,8 @@ function searchFor(bad: (v: number) => boolean) {
       const silent = inputs.find((x) => x.value === 0 && x.chosenBy)?.chosenBy;
       const origin: Origin = { value, index: indexAt(at.place, value.shape), found: at.found, inputs };
       if (call && silent && Number.isNaN(at.found)) origin.silencedBy = silent;
-      if (call) first ??= origin;
+      // Numbers that a program writes itself, it may mean, as long as they reach no result.
+      if (call && call.ins.length > 0) first ??= origin;
       origins.set(value, origin);
     };
     const inputOf =

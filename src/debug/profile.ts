@@ -82,7 +82,7 @@ function profileOf(steps: readonly PlanStep[], spans: readonly Span[], calls: re
     work: measured.reduce((n, { work }) => n + (work ?? 0), 0),
     bytes: measured.reduce((n, { bytes }) => n + bytes, 0),
   };
-  const sorted = measured.toSorted((a, b) => b.milliseconds - a.milliseconds || a.id - b.id);
+  const sorted = measured.toSorted((a, b) => b.milliseconds - a.milliseconds);
   const found = { runs: calls.length, steps: sorted, total };
   const table = (most = Infinity): string => profileTable(found, most);
   // Not among what JSON and loops over keys see.

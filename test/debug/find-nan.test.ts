@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import {
   add,
+  cast,
   checkpoint,
   compile,
   cond,
+  cpu,
   customVjp,
   div,
   exp,
@@ -14,6 +16,7 @@ import {
   grad,
   greater,
   jvp,
+  leaves,
   linearSolve,
   log,
   matmul,
@@ -40,6 +43,8 @@ import {
 import { findNaN, type NaNReport } from 'bigrad/debug';
 import { linear, sequential } from 'bigrad/nn';
 import { unary } from 'bigrad/extend';
+import { opTable } from 'bigrad/testing';
+import { maker } from '../../src/testing/op-case.js';
 import { programs, SHAPE } from '../support/random-programs.js';
 
 const source = readFileSync(new URL(import.meta.url), 'utf8').split('\n');
@@ -110,6 +115,32 @@ describe('findNaN in random programs', () => {
       });
 });
 
+describe('findNaN over the op table', () => {
+  const total = (tree: unknown): Tensor =>
+    leaves(tree).reduce<Tensor>(
+      (s, t) => (t.dtype === 'int32' ? s : add(s, sum(cast(t, 'float64')))),
+      zeros([], { dtype: 'float64' }),
+    );
+
+  it('finds a NaN before any op, and none in gradients where there is none', () => {
+    let found = 0;
+    for (const { op, cases, order } of opTable) {
+      const { inputs, f } = cases[0]!;
+      const xs = inputs(maker(cpu, 'float64'));
+      const [x, ...rest] = xs;
+      // These leave NaN out, and make their own where nothing else is left.
+      if (op.startsWith('nan') || order === 0 || x?.dtype !== 'float64' || x.size === 0) continue;
+      const loss = (v: Tensor): Tensor => total(f(v, ...rest));
+      assert.equal(findNaN(grad(loss))(x), undefined, op);
+      const bad = (v: Tensor): Tensor => loss(plants[0]!(v));
+      const report = first(findNaN(bad)(x));
+      assert.deepEqual([report.op, report.order, report.index], ['log', 0, x.shape.map(() => 0)], op);
+      found++;
+    }
+    assert.ok(found > 100, `${found} ops`);
+  });
+});
+
 describe('findNaN', () => {
   const x = tensor([0, 4]);
 
@@ -123,6 +154,14 @@ describe('findNaN', () => {
       /^log gives NaN at \[1\] of its result \[2\], from float32 \[2\] with -1 there\. It runs in the value \(order 0\), called at \S+find-nan\.test\.ts:\d+:\d+\.$/,
     );
     assert.match(found.stack, /find-nan\.test\.ts/);
+  });
+
+  it('says which of several began first', () => {
+    const f = (turned: boolean) => (v: Tensor) => {
+      const [early, late] = [log(sub(v, 9)), sqrt(sub(v, 9))];
+      return turned ? add(late, early) : add(early, late);
+    };
+    for (const turned of [false, true]) assert.equal(first(findNaN(f(turned))(x)).op, 'log');
   });
 
   it('says nothing where there is nothing', () => {

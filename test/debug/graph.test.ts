@@ -124,6 +124,18 @@ describe('graph', () => {
     for (const { at } of g.ops) assert.match(at!.file, /graph\.test\.ts$/);
   });
 
+  it('says whose cotangents a sum is of', () => {
+    const twice = (v: Tensor): Tensor => {
+      const t = tanh(v);
+      return sum(mul(t, t));
+    };
+    const added = graph(grad(twice))(row).ops.filter(({ op }) => op === 'add');
+    assert.deepEqual(
+      added.map(({ order, derivativeOf }) => [order, derivativeOf]),
+      [[1, 'tanh']],
+    );
+  });
+
   it('counts the order of unrolled steps from their own variables', () => {
     const step = (v: Tensor): Tensor => add(v, grad((u: Tensor) => sum(tanh(u)))(v));
     assert.deepEqual(orders(graph((v: Tensor) => step(step(step(v))))(row)), [0, 1]);

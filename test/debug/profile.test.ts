@@ -10,6 +10,7 @@ import {
   mul,
   ones,
   reference,
+  reshape,
   sub,
   sum,
   tanh,
@@ -112,8 +113,10 @@ describe('profile', () => {
     // What is broadcast is read once: 6 elements, 3 and 6, and those of the result.
     const spread = once((a, b) => mul(a, b), ones([2, 3]), ones([3])).steps[0]!;
     assert.equal(spread.bytes, 4 * (6 + 3 + 6));
-    const copy = once((a) => transpose(a), ones([2, 3]));
-    assert.equal(copy.total.work, 0);
+    const copy = once((a) => reshape(transpose(a), [6]), ones([2, 3]));
+    assert.deepEqual([copy.total.work, copy.steps[0]!.ops], [0, []]);
+    const view = once((a) => transpose(a), ones([2, 3], { device: reference })).steps[0]!;
+    assert.deepEqual([view.ops, view.work], [['transpose'], 0]);
     const total = once((a) => sum(a), ones([9])).steps[0]!;
     assert.equal(total.work, 9);
   });
