@@ -28,6 +28,8 @@ export interface Course {
   readonly device: Backend;
   readonly length: number;
   readonly reverse: boolean;
+  /** Something carried that ends the loop where it is 0; a step that finds this changes nothing. */
+  readonly until?: number;
 }
 
 /**
@@ -36,13 +38,8 @@ export interface Course {
  * comes back from it as what is carried, cotangents of the xs as its ys, and those of what the step
  * captures as its totals.
  */
-export function loop(
-  step: Step,
-  carry: readonly Tensor[],
-  xs: readonly Tensor[],
-  { device, length, reverse }: Course,
-): Parts {
-  const { program, captured, seen, parts } = traceBody(device, (inside) => {
+export function loop(step: Step, carry: readonly Tensor[], xs: readonly Tensor[], { until, ...course }: Course): Parts {
+  const { program, captured, seen, parts } = traceBody(course.device, (inside) => {
     const own = carry.map((x) => inside.input(x));
     const slices = xs.map(({ shape, dtype }) => inside.input({ shape: shape.slice(1), dtype }));
     const made = step(inside, own, slices);
@@ -61,7 +58,8 @@ export function loop(
   const kept = scopes.length > 0 ? program : { ...program, outputs: program.outputs.slice(0, c + t + y) };
   const where = deviceOf([...carry, ...xs, ...captured])!;
   const zeros = parts.totals.map(({ shape, dtype }) => full(where, shape, 0, dtype));
-  const body = { device, program: kept, carried: c + t, sliced: xs.length, length, reverse };
+  const ends = until === undefined ? {} : { until };
+  const body = { ...course, ...ends, program: kept, carried: c + t, sliced: xs.length };
   const values = runOp(scanOp, [...carry, ...zeros, ...xs, ...captured], () => body);
 
   const runs = [...new Set(runsOf(sources))].filter((s) => s.open);
@@ -73,7 +71,7 @@ export function loop(
       saved: list.slice(c + t + y),
     });
     const again = { step, scope, open: [scope, ...runs], xs, outs: cut(node.outs), gs: cut(gs) };
-    const { carry: first, ys, totals, ...rest } = pullLoop(again, { device, length, reverse });
+    const { carry: first, ys, totals, ...rest } = pullLoop(again, course);
     const pairs = (to: readonly Tensor[], g: readonly Tensor[]) => to.map((x, k) => [x, g[k]!] as const);
     return [
       ...pairs(

@@ -1,12 +1,14 @@
 import { count } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
-import { copyArguments, copyTree, flatten, mapFor } from '../core/tree.js';
-import { where } from '../ops/index.js';
+import { copyArguments, copyTree, flatten, leavesOf, mapFor } from '../core/tree.js';
+import { stopGradient, where } from '../ops/index.js';
 import { checkFunction } from '../transforms/differentiate.js';
 import { alike } from './alike.js';
 import { checkCondition, glance } from './glance.js';
-import { scanOf, type Stepped } from './scan.js';
+import { loop, type Course, type Step } from './loop.js';
+import type { Stepped } from './scan.js';
+import { loopDevice } from './traced-scan.js';
 
 /** How far `whileLoop` may go. */
 export interface WhileLoopOptions {
@@ -17,8 +19,8 @@ export interface WhileLoopOptions {
 /**
  * carry = step(carry) while condition(carry) is not 0, for at most `maxSteps` steps; the carry in
  * the end. Derivatives of any order are those of the steps that were made. Examples of a `vmap`
- * stop each for itself. Inside `compile`, where nobody can look at the condition, all `maxSteps`
- * steps run, and those after the end change nothing.
+ * stop each for itself. Inside `compile` the plan stops too, but its derivatives take `maxSteps`
+ * steps, of which those after the end change nothing.
  * @param condition gives a scalar
  * @param step gives a carry of the structure, shapes and dtypes that it got
  * @example
@@ -45,12 +47,26 @@ export function whileLoop<C = Tensor>(
   for (let k = 0; k < maxSteps; k++) {
     const on = ask(at);
     const seen = glance(on);
-    if (!seen) {
-      const steps = { length: maxSteps - k };
-      return scanOf(who, (c: C) => [chosen(ask(c), c) as Stepped<C>, null], at, null, steps)[0];
-    }
-    if (!seen.any) break;
-    at = seen.differs ? chosen(on, at) : stepped(at);
+    const device = loopDevice([on]);
+    if (device) return inTrace(at, on, { device, length: maxSteps - k, ask, chosen });
+    if (seen && !seen.any) break;
+    at = seen && !seen.differs ? stepped(at) : chosen(on, at);
   }
   return at;
+}
+
+/** The steps that are left, as one loop of a program. */
+function inTrace<C>(
+  at: C,
+  on: Tensor,
+  { ask, chosen, ...course }: Omit<Course, 'reverse'> & { ask: (c: C) => Tensor; chosen: (on: Tensor, c: C) => C },
+): C {
+  const { leaves, rebuild } = flatten('whileLoop', at);
+  const one: Step = (_, [goes, ...carry]) => {
+    const next = chosen(goes!, rebuild(carry));
+    const again = where(goes!, stopGradient(ask(next)), goes!);
+    return { carry: [again, ...leavesOf('whileLoop', next)], ys: [], totals: [] };
+  };
+  const { carry } = loop(one, [stopGradient(on), ...leaves], [], { ...course, reverse: false, until: 0 });
+  return rebuild(carry.slice(1));
 }

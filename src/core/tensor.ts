@@ -336,6 +336,11 @@ export interface Loop {
   readonly length: number;
   /** From the last slice to the first. */
   readonly reverse: boolean;
+  /**
+   * Something carried that stops the loop where it is 0 throughout. Further steps would give what
+   * the next one gives.
+   */
+  readonly until?: number;
 }
 
 /** What a plan costs: facts that do not depend on the machine. */

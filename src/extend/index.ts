@@ -45,6 +45,7 @@ export type {
   Each,
   EachStep,
   Id,
+  Loop,
   Node,
   OpSpec,
   Plan,

@@ -83,6 +83,31 @@ describe('whileLoop', () => {
     assert.equal(steps, 3);
   });
 
+  it('stops inside compile, once all examples have', () => {
+    const far = (x: Tensor) =>
+      whileLoop(
+        (y: Tensor) => less(y, 100),
+        (y) => mul(y, 2),
+        x,
+        { maxSteps: 2 ** 40 },
+      );
+    near(compile(far)(f64(3)), 192);
+    near(compile(vmap(far))(f64([3, 150, 0.5])), [192, 150, 128]);
+  });
+
+  it('has derivatives inside compile, whenever it stops', () => {
+    const power = (x: Tensor) =>
+      whileLoop(
+        (y: Tensor) => less(y, 100),
+        (y) => mul(y, x),
+        x,
+        { maxSteps: 9 },
+      );
+    const both = (x: Tensor) => [power(x), grad(power)(x), grad(grad(power))(x)];
+    for (const x of [2, 5, 1.1, 200]) near(compile(both)(f64(x)), both(f64(x)));
+    near(compile(vmap(both))(f64([2, 5, 1.1, 200])), vmap(both)(f64([2, 5, 1.1, 200])));
+  });
+
   it('is the same inside compile', () => {
     near(compile(root)(f64(2)), Math.SQRT2);
     near(compile(grad(root))(f64(4)), 0.25);

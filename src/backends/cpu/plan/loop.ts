@@ -23,7 +23,7 @@ interface Place {
 
 /** Runs a body over slices of what comes in, and puts its outputs where they belong. */
 export function loopOver(
-  { carried, sliced, length, reverse }: Loop,
+  { carried, sliced, length, reverse, until }: Loop,
   body: Body,
   ins: readonly View[],
   outs: readonly View[],
@@ -45,14 +45,18 @@ export function loopOver(
   });
   const advance = advancer(body, carried);
   const leave = outs.slice(0, carried).map((to, k) => copier(body.inputs[k]!.view, to));
+  const stopped = until === undefined ? () => false : isZero(body.inputs[until]!.view);
+  const at = (n: number): number => (reverse ? length - 1 - n : n);
   return () => {
     for (const copy of enter) copy(0, 0);
     for (let n = 0; n < length; n++) {
-      const i = reverse ? length - 1 - n : n;
-      for (const copy of load) copy(i);
+      const last = stopped();
+      for (const copy of load) copy(at(n));
       for (const action of body.actions) action();
-      for (const copy of store) copy(i);
+      const end = last ? length : n + 1;
+      for (const copy of store) for (let k = n; k < end; k++) copy(at(k));
       advance();
+      if (last) break;
     }
     for (const copy of leave) copy(0, 0);
   };
@@ -78,6 +82,14 @@ function advancer({ inputs, outputs, inPlace }: Body, carried: number): () => vo
     for (const copy of after) copy(0, 0);
   };
 }
+
+/** Tells whether all elements of a row-major view are 0. */
+const isZero =
+  ({ data, offset, size }: View): (() => boolean) =>
+  () => {
+    for (let i = offset; i < offset + size; i++) if (data[i] !== 0) return false;
+    return true;
+  };
 
 /** The first slice along the first axis. */
 const sliceOf = ({ data, shape, stride, offset }: View): View => ndarray(data, shape.slice(1), stride.slice(1), offset);
