@@ -53,7 +53,7 @@ const who = 'diagnose';
  * });
  * const masks = { ms: tensor(1), mt: undefined };
  * const { relativeNorm } = await report(tensor(2), masks, { lower: [null, null], upper: null });
- * relativeNorm.toFixed(3); // 0.667
+ * relativeNorm.toFixed(3); // '0.667'
  */
 export function diagnose<T, S, M, B, U, A, C>(problem: BilevelProblem<T, S, M, B, U, A, C>) {
   const { phases } = checkProblem(who, problem);

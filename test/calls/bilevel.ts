@@ -91,6 +91,12 @@ export const bilevel: readonly Call[] = [
     use: (f: Any) => f(theta(), masks(), batches()),
     allow: (place, v) => place === '0.lowerMask' && typeof v === 'boolean',
   }),
+  call(
+    'diagnose',
+    () => [{ lower: level, upper: level, mode: 'exact', optimizer: adam({ learningRate: 0.1 }) }],
+    diagnose as Call['call'],
+    { options: 0, use: (f: Any) => f(theta(), masks(), batches()) },
+  ),
   call('diagnose()', () => [theta(), masks(), batches()], diagnose(problem() as Any) as Call['call'], { trees: [0] }),
   ...[problem(), { ...problem(), mode: 'exact', lowerMask: false, learningRate: x([]) }].map((given) =>
     call('hypergradient()', () => [theta(), masks(), batches()], hypergradient(given as Any) as Call['call'], {
