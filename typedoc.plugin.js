@@ -13,7 +13,10 @@ const CATEGORIES = [
     'Shapes, parts and indices',
   ],
   [/^src\/ops\/linalg\//, 'Linear algebra'],
-  [/^src\/ops\/(matmul|conv|pool|normalize|softmax)\.ts/, 'Products, windows and normalisation'],
+  [
+    /^src\/ops\/(matmul|conv|conv-axes|pool|pool-axes|resize|normalize|softmax)\.ts/,
+    'Products, windows and normalisation',
+  ],
   [/^src\/transforms\//, 'Derivatives'],
   [/^src\/control\//, 'Loops and choices'],
   [/^src\/implicit\//, 'Solvers'],

@@ -16,11 +16,13 @@ import { problems, type Problem, type Ready } from './problems.js';
 
 const STEPS = [1, 10, 100];
 const ROUNDS = 3;
+const [TURNS, RUNS] = [20, 4]; // of a gradient and a solve
 const CLOSE = 2e-3; // how far hypergradients of bigrad and PyTorch may be apart, relative to their norm
 
 const command = new Command('bench:hypergradient')
   .description('Times the modes of hypergradient beside PyTorch, and measures their errors and memory, as Markdown.')
   .option('--seconds <s>', 'least time to sample each case, in each of three rounds', seconds, 0.3)
+  .option('--gradients', 'only tell how many gradients implicit takes')
   .option('--python <path>', 'a Python that has PyTorch', 'python3')
   .showSuggestionAfterError(false)
   .exitOverride();
@@ -91,6 +93,26 @@ async function race(ready: Ready, torch: Torch | undefined, request: object, lea
 const short = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPrecision(3))) : '');
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(2);
 
+/** Milliseconds of processor time that a run takes: other work of the machine does not count. */
+function processorTime(f: () => unknown, runs: number): number {
+  const before = process.cpuUsage();
+  for (let i = 0; i < runs; i++) f();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e3 / runs;
+}
+
+/** What one gradient takes of the processor, and how many of them a solve takes, in turns. */
+function inGradients(problem: Problem): string {
+  const { mode, name } = modesFor(problem.ridge, problem.rate, 1).find((m) => m.name.startsWith('implicit'))!;
+  const [one, solve] = [problem.gradient(), problem.prepare(mode, 1)];
+  let [single, whole] = [Infinity, Infinity];
+  for (let i = 0; i < TURNS; i++) {
+    single = Math.min(single, processorTime(one.run, 2 * RUNS));
+    whole = Math.min(whole, processorTime(solve.run, RUNS));
+  }
+  return `One gradient of the lower loss takes ${short(single)} ms of the processor. ${name} takes ${short(whole / single)} of them at p = 1.`;
+}
+
 /** A row for each mode after p steps. */
 async function tableOf(problem: Problem, p: number, torch: Torch | undefined, least: number): Promise<string> {
   const exact = numbers(problem.prepare('exact', p).run()[0]!);
@@ -119,8 +141,8 @@ async function tableOf(problem: Problem, p: number, torch: Torch | undefined, le
 
 async function main(): Promise<number> {
   command.parse();
-  const options = command.opts<{ seconds: number; python: string }>();
-  const torch = startTorch(options.python);
+  const options = command.opts<{ seconds: number; gradients?: boolean; python: string }>();
+  const torch = options.gradients ? undefined : startTorch(options.python);
   const folder = mkdtempSync(join(tmpdir(), 'hypergradient-'));
   const { cpu, node, load } = settingNow();
   let version = 'none';
@@ -131,11 +153,9 @@ async function main(): Promise<number> {
       writeFileSync(file, saveSafetensors(problem.operands));
       const { name, rate, ridge } = problem;
       version = (await torch?.ask({ load: file, problem: name, rate, ridge }))?.torch ?? version;
-      const gradient = problem.gradient();
-      gradient.run();
-      const { mine } = await race(gradient, undefined, {}, options.seconds);
-      console.log(`## ${name}\n\nOne gradient of the lower loss takes ${short(mine)} ms.\n`);
-      for (const p of STEPS) console.log(`${await tableOf(problem, p, torch, options.seconds)}\n`);
+      console.log(`## ${name}\n\n${inGradients(problem)}\n`);
+      for (const p of options.gradients ? [] : STEPS)
+        console.log(`${await tableOf(problem, p, torch, options.seconds)}\n`);
     }
   } finally {
     torch?.end();

@@ -83,7 +83,7 @@ describe('diagnose', () => {
       return [cost!.ops, exactCost!.ops, cost!.bytes, exactCost!.bytes] as const;
     };
     const mode: Mode = { penalty: { weight: 10, steps: 2, learningRate: 0.1 } };
-    const [few, many] = [await costs(mode, 3), await costs(mode, 9)];
+    const [few, many] = [await costs(mode, 2), await costs(mode, 6)];
     assert.ok(few[0] < few[1] && few[0] < many[0] && 2 * few[1] < many[1], `${few} ${many}`);
     assert.ok(many[3] - few[3] > 3 * (many[2] - few[2]), `${few} ${many}`); // batches take memory too
     const [exact, itself] = await costs('exact', 3);

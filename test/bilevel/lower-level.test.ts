@@ -76,7 +76,7 @@ function both(lowerLevel: object, plan: Plan, { theta, ms, mt }: Given, K = p, m
 }
 const planOf = (optimizer: Optimizer<unknown>): Plan =>
   Array.from({ length: p }, (_, t) => [carrying, optimizer, t === 0] as const);
-const few = { numRuns: 3 };
+const few = { numRuns: 2 };
 
 describe('a lower level with an optimizer, and a state that is carried', () => {
   for (const [name, optimizer] of Object.entries(optimizers))

@@ -1,5 +1,5 @@
 import { expectTypeOf } from 'expect-type';
-import { dot, grad, sum, tensor, type Gradient, type Tensor } from 'bigrad';
+import { dot, grad, mul, sum, tensor, type Gradient, type Tensor } from 'bigrad';
 import { hypergradient, unroll } from 'bigrad/bilevel';
 import { loadSafetensors, saveSafetensors } from 'bigrad/io';
 import {
@@ -163,6 +163,21 @@ expectTypeOf(result.dMt).toEqualTypeOf<{ head: Tensor }>();
 expectTypeOf(result.aux.lower).toEqualTypeOf<readonly Tensor[]>();
 expectTypeOf(result.aux.upper).toEqualTypeOf<number>();
 expectTypeOf(unroll((s: Params) => s, mine, 3, { checkpoint: true })).toEqualTypeOf<Params>();
+
+// So they infer what lower losses carry to each other, and to the upper one.
+const carrying = hypergradient({
+  lower: [
+    { loss: (theta: Params, _: object, __: number, mean: Tensor) => [dot(theta.w, mean), mean], steps: 1 },
+    { loss: (theta: Params, _: object, n: number, mean: Tensor) => [dot(theta.w, mean), mul(mean, n)], steps: 1 },
+  ],
+  upper: (theta: Params, _: object, __: string, mean: Tensor) => [dot(theta.w, mean), 0],
+  optimizer: sgd({ learningRate: 0.1 }),
+});
+const carriedOn = carrying(mine, { ms: {}, mt: undefined }, { lower: [1, 2], upper: 'all' }, { carried: x });
+expectTypeOf(carriedOn.state.carried).toEqualTypeOf<Tensor | undefined>();
+expectTypeOf(carriedOn.state.optimizers).toEqualTypeOf<readonly unknown[] | undefined>();
+// @ts-expect-error what is carried is what losses take
+carrying(mine, { ms: {}, mt: undefined }, { lower: [1, 2], upper: 'all' }, { carried: 3 });
 
 // @ts-expect-error there is no such mode
 hypergradient({ lower: (t: Tensor) => [t, 0], upper: (t: Tensor) => [t, 0], learningRate: 1, mode: 'approximate' });
