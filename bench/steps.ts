@@ -1,15 +1,4 @@
-import {
-  compile,
-  grad,
-  mapTree,
-  mixedProduct,
-  mul,
-  randomKey,
-  stack,
-  valueAndGrad,
-  vmap,
-  type Tensor,
-} from 'bigrad';
+import { compile, grad, mapTree, mixedProduct, mul, randomKey, stack, valueAndGrad, vmap, type Tensor } from 'bigrad';
 import { hypergradient } from 'bigrad/bilevel';
 import { adam, descend, jointMask, type AdamState } from 'bigrad/optim';
 import { modeOf, type Mode } from './mode.js';
