@@ -20,7 +20,10 @@ export interface Rule {
   /** The state before the first step. */
   readonly init: (theta: unknown) => unknown;
   readonly update: <T>(at: Moved<T>, g: Gradient<T>) => Moved<T>;
-  /** The rate of plain gradient steps; `back` needs to know the gradient where there is none. */
+  /**
+   * The rate of plain gradient steps, by which `slope` is to be multiplied. Where there is none,
+   * `back` needs to know the gradient.
+   */
   readonly rate?: Tensor | number;
   /**
    * The cotangents of weights and state before the update, and the negative cotangent of the
@@ -49,7 +52,7 @@ const gradientRule = (who: string, rate: Tensor | number): Rule => ({
   back: (_at, _g, { theta }) => ({
     theta,
     state: undefined,
-    slope: mapFor(who)((a) => mul(a, rate), theta),
+    slope: theta,
   }),
 });
 

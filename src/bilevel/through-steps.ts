@@ -51,24 +51,26 @@ export function throughSteps<T, S, B, A>(
   return h as Gradient<S>;
 }
 
-/** <d l/d theta, slope> - <aux, c>, and with masks that move + rate <d l/d ms, h>. */
+/** rate <d l/d theta, slope> - <aux, c>, and with masks that move + rate <d l/d ms, h>. */
 function pairing<T, S, B, A>(
   who: string,
-  { loss, batch, maskRate }: Taken<T, S, B, A>['step'],
+  { loss, batch, maskRate, rule: { rate } }: Taken<T, S, B, A>['step'],
   w: State<T, S, A>,
   slope: unknown,
   h: unknown,
   c: unknown,
 ): Tensor {
   const carried = w.carried as A;
+  // One product of numbers, where slopes times the rate would be one for each tensor.
+  const along = (g: Gradient<T>): Tensor => (rate === undefined ? dot(g, slope) : mul(dot(g, slope), rate));
   const less = (x: Tensor, aux: A): Tensor => (leavesOf(who, c).length > 0 ? sub(x, dot(aux, c)) : x);
   if (maskRate === null) {
     const [[, aux], g] = valueAndGradient(who, (theta: T) => loss(theta, w.ms, batch, carried), w.theta, true);
-    return less(dot(g, slope), aux);
+    return less(along(g), aux);
   }
   const both = { theta: w.theta, ms: w.ms };
   const [[, aux], g] = valueAndGradient(who, (v: typeof both) => loss(v.theta, v.ms, batch, carried), both, true);
-  return less(add(dot(g.theta, slope), mul(dot(g.ms, h), maskRate)), aux);
+  return less(add(along(g.theta), mul(dot(g.ms, h), maskRate)), aux);
 }
 
 /** The cotangent of the weights that the state of an optimizer was made of. */
