@@ -121,6 +121,7 @@ const lengthOf = (x: readonly number[]): number => Math.sqrt(x.reduce((sum, v) =
 
 /** The angle between two vectors in degrees; small ones have all digits too. Source: Kahan. */
 function angleOf(x: readonly number[], y: readonly number[]): number {
+  if (x.length === 0) return NaN;
   const [a, b] = [x, y].map((v) => {
     const size = lengthOf(v);
     return v.map((e) => e / size);

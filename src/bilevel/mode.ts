@@ -72,7 +72,7 @@ export function depthOf(who: string, mode: unknown): number {
   if (mode === 'paper') return 1;
   if (mode === 'firstOrder') return 0;
   if (isSolving(mode)) return 0;
-  if (isPlain(mode))
+  if (isPlain(mode) && 'truncated' in mode)
     return checkOptions(who, mode as { truncated: number }, { truncated: { needed: whole } }).truncated;
   throw new RangeError(
     `${who}: expected mode 'exact', 'summed', 'paper', 'firstOrder', { truncated: K }, { implicit }, { nystrom } or { penalty }, got ${kindOf(mode)}`,

@@ -42,8 +42,14 @@ export function whileLoop<C = Tensor>(
   const ask = (c: C): Tensor => checkCondition(who, 'condition to give', condition(copyArguments(who, c)));
   const stepped = (c: C): C =>
     rebuild(alike(who, 'step to return a carry like the one that it got', c, step(copyArguments(who, c))));
-  const chosen = (on: Tensor, c: C): C => mapFor(who)((before, after) => where(on, after, before), c, stepped(c));
-  let at = copyTree(who, carry);
+  const first = copyTree(who, carry);
+  // A step after the end gets the first carry: what it makes is dropped, and so would be its
+  // derivatives, but 0 times the NaN of a singular point is NaN.
+  const chosen = (on: Tensor, c: C): C => {
+    const safe = mapFor(who)((now, start) => where(on, now, stopGradient(start)), c, first);
+    return mapFor(who)((before, after) => where(on, after, before), c, stepped(safe));
+  };
+  let at = first;
   for (let k = 0; k < maxSteps; k++) {
     const on = ask(at);
     const seen = glance(on);

@@ -122,5 +122,5 @@ function adviceOf({ value, silencedBy, hiddenBy }: Origin): string | undefined {
   const cure = `Make its input safe first: ${user}(where(condition, x, 1)).`;
   return silencedBy
     ? `${where} chooses the other branch there, and passes 0 back to this one. The derivative of ${user} makes NaN of 0. ${cure}`
-    : `${where} chooses the other branch there, but the derivative of ${user} is computed all the same, and 0 times NaN is NaN. ${cure}`;
+    : `${where} chooses the other branch there, but a gradient has the derivative of ${user} all the same, and 0 times NaN is NaN. ${cure}`;
 }

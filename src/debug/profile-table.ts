@@ -18,13 +18,21 @@ export function profileTable({ steps, total }: Pick<Profile, 'steps' | 'total'>,
   const others = steps.slice(most);
   const rest = others.reduce((n, { milliseconds }) => n + milliseconds, 0);
   const share = total.milliseconds > 0 ? rest / total.milliseconds : 0;
+  const known = steps.some(({ gigaflops }) => gigaflops !== undefined);
   const rate = (amount: number): string => digits(total.milliseconds > 0 ? amount / total.milliseconds / 1e6 : 0);
   return markdownTable(
     [
       ['step', 'result', 'µs', 'share', 'GFLOP/s', 'GB/s'],
       ...rows,
       ...(others.length > 0 ? [[`${others.length} others`, '', micro(rest), percent(share), '', '']] : []),
-      [`all ${steps.length}`, '', micro(total.milliseconds), percent(1), rate(total.work), rate(total.bytes)],
+      [
+        `all ${steps.length}`,
+        '',
+        micro(total.milliseconds),
+        percent(1),
+        known ? rate(total.work) : '',
+        rate(total.bytes),
+      ],
       ['a whole call', '', micro(total.call), '', '', ''],
     ],
     [false, false, true, true, true, true],

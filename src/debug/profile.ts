@@ -84,7 +84,8 @@ function profileOf(steps: readonly PlanStep[], spans: readonly Span[], calls: re
   };
   const sorted = measured.toSorted((a, b) => b.milliseconds - a.milliseconds);
   const found = { runs: calls.length, steps: sorted, total };
-  const table = (most = Infinity): string => profileTable(found, most);
+  const table = (most = Infinity): string =>
+    profileTable(found, most === Infinity ? most : count('profile', 'the number of rows', most));
   // Not among what JSON and loops over keys see.
   return Object.defineProperties(found, {
     table: { value: table },

@@ -1,7 +1,7 @@
 import { kindOf } from '../core/words.js';
 import type { Tensor } from '../core/tensor.js';
 import { copyTree, leavesOf, mapFor, type Gradient } from '../core/tree.js';
-import { dot, zerosLike } from '../ops/index.js';
+import { dot, onesLike } from '../ops/index.js';
 import { checkAlongside, checkFunction, valueAndGradient } from './differentiate.js';
 import { pullbackOf } from './vjp.js';
 
@@ -51,8 +51,9 @@ export function linearize<X = Tensor, Y = Tensor>(
 function linearized<X, Y>(who: string, f: (x: X) => Y, x: X): [y: Y, push: (v: X | Gradient<X>) => Gradient<Y>] {
   const [y, pull] = pullbackOf(who, f, x);
   if (leavesOf(who, y).length === 0) throw new TypeError(`${who}: expected f to return tensors, got ${kindOf(y)}`);
-  // Where the cotangent is does not matter, as the pullback is linear in it.
-  const [, push] = pullbackOf(who, (g: Y) => pull(g as Gradient<Y>), mapFor(who)(zerosLike, y));
+  // Where the cotangent is does not matter, as the pullback is linear in it. But zeros would make
+  // NaN of what divides them by 0.
+  const [, push] = pullbackOf(who, (g: Y) => pull(g as Gradient<Y>), mapFor(who)(onesLike, y));
   return [y, push as (v: X | Gradient<X>) => Gradient<Y>];
 }
 

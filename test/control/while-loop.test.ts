@@ -1,8 +1,23 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { abs, add, compile, div, grad, greater, less, mul, sub, tensor, vmap, whileLoop, type Tensor } from 'bigrad';
+import {
+  abs,
+  add,
+  compile,
+  div,
+  grad,
+  greater,
+  less,
+  mul,
+  sqrt,
+  sub,
+  tensor,
+  vmap,
+  whileLoop,
+  type Tensor,
+} from 'bigrad';
 import { checkGrads } from 'bigrad/testing';
-import { near, values } from '../support/close.js';
+import { flat, near, values } from '../support/close.js';
 import { f64 } from '../support/numbers.js';
 
 /** The square root by Newton's method, with as many steps as it needs. */
@@ -96,7 +111,7 @@ describe('whileLoop', () => {
   });
 
   it('has derivatives inside compile, whenever it stops', () => {
-    // x y, which is NaN at 0: steps after the end get what the last one got.
+    // x y, which is NaN at 0: steps after the end get what the first one got.
     const power = (x: Tensor) =>
       whileLoop(
         (y: Tensor) => less(y, 100),
@@ -113,5 +128,15 @@ describe('whileLoop', () => {
     near(compile(root)(f64(2)), Math.SQRT2);
     near(compile(grad(root))(f64(4)), 0.25);
     near(compile(vmap(grad(root)))(f64([4, 9])), [1 / 4, 1 / 6]);
+  });
+
+  it('has a derivative where it ends at a singular point, compiled and for each of a batch too', () => {
+    // One step of x <- x - a sqrt(x), which ends at 0 for a = 1; there sqrt has no derivative.
+    const left = (a: Tensor) =>
+      whileLoop((x) => greater(x, 0), (x) => sub(x, mul(a, sqrt(x))), a, { maxSteps: 6 }); // prettier-ignore
+    near(grad(left)(f64(1)), [-0.5]);
+    near(compile(grad(left))(f64(1)), [-0.5]);
+    const [one, half] = [grad(left)(f64(1)), grad(left)(f64(0.5))];
+    near(vmap(grad(left))(f64([1, 0.5])), [...flat(one), ...flat(half)]);
   });
 });

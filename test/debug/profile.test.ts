@@ -134,6 +134,10 @@ describe('profile', () => {
     const p = profile(f, { runs: 1, now: ticking() })(ones([4, 4]));
     assert.match(p.table(1), /^\| step +\| result \| +µs \| +share \| +GFLOP\/s \| +GB\/s \|\n\| -+ \| -+ \| -+: \|/);
     assert.match(p.table(1), /\n\| 2 matmul +\| \[4, 4\] \| +6000 \| +50\.0 % \|/);
+    assert.throws(
+      () => p.table(-1),
+      /^RangeError: profile: expected the number of rows to be a positive integer, got -1/,
+    );
     assert.match(p.table(1), /\n\| 2 others +\| +\| +6000 \| +50\.0 % \|/);
     assert.match(p.table(1), /\n\| all 3 +\| +\| 12000 \| 100\.0 % \|.*\n\| a whole call +\| +\| 28000 \|/);
     assert.match(String(p), /\n\| 0 add add mul and 1 more \| /);
