@@ -4,7 +4,20 @@ import { checkOptions } from '../core/options.js';
 import { broadcastsTo, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
-import { add, like, matmul, mul, softmax, transpose, tril, where } from '../ops/index.js';
+import {
+  add,
+  lessEqual,
+  like,
+  matmul,
+  max,
+  mul,
+  softmax,
+  stopGradient,
+  sub,
+  transpose,
+  tril,
+  where,
+} from '../ops/index.js';
 
 /** Which keys each query may look at, and how its scores are made. */
 export interface AttentionOptions {
@@ -12,7 +25,7 @@ export interface AttentionOptions {
   readonly causal?: boolean;
   /** Not 0 where a query may look: broadcasts to [..., queries, keys]. */
   readonly mask?: Tensor;
-  /** Added to the scores: broadcasts to [..., queries, keys]. */
+  /** Added to the scores: broadcasts to [..., queries, keys]. -Infinity hides a key. */
   readonly bias?: Tensor;
   /** Factor of the products; 1 / sqrt(width) by default. */
   readonly scale?: number;
@@ -23,6 +36,8 @@ export const attentionChecks = { causal: flag, mask: later, bias: later, scale: 
 
 /** What hidden scores become: e to its power is 0, and it is finite in float32. */
 const HIDDEN = -1e30;
+/** A bias of -Infinity, or of the least float32, hides a key: scores up to this one are hidden. */
+const LEAST = -1e38;
 
 const swap = (x: Tensor): Tensor => {
   const rank = x.shape.length;
@@ -45,17 +60,28 @@ export function sharesOf(who: string, q: Tensor, k: Tensor, options: AttentionOp
   const { causal = false, mask, bias, scale = 1 / Math.sqrt(width) } = options;
   let scores = mul(matmul(q, swap(k)), scale);
   const { shape } = scores;
-  if (bias) {
-    checkFits(who, 'a bias', bias, shape);
-    checkAlike(who, [scores, bias]);
-    scores = add(scores, bias);
+  const past = causal ? tril(like(scores, 1, shape.slice(-2))) : undefined;
+  if (mask !== undefined) {
+    checkFits(who, 'a mask', mask, shape);
+    checkDevices(who, [scores, mask]);
   }
-  if (causal) scores = where(tril(like(scores, 1, shape.slice(-2))), scores, HIDDEN);
-  if (!mask) return softmax(scores);
-  checkFits(who, 'a mask', mask, shape);
-  checkDevices(who, [scores, mask]);
-  const seen = causal ? mul(mask, tril(like(mask, 1, shape.slice(-2)))) : mask;
-  return where(seen, softmax(where(mask, scores, HIDDEN)), 0); // a query that sees nothing has no shares
+  if (bias === undefined) return softmaxOf(scores, [past, mask]);
+  checkFits(who, 'a bias', bias, shape);
+  checkAlike(who, [scores, bias]);
+  scores = add(scores, bias);
+  const hidden = lessEqual(scores, LEAST);
+  const kept = where(hidden, 0, scores);
+  const seen = [past, mask].reduce<Tensor>((all, one) => (one ? where(one, all, 0) : all), where(hidden, 0, 1));
+  // Less the largest that is seen: however small those are, hidden ones are below.
+  const top = max(where(seen, kept, LEAST), -1, { keepDims: true });
+  return softmaxOf(sub(kept, stopGradient(where(lessEqual(top, LEAST), 0, top))), [seen]);
+}
+
+/** Shares of the keys that all of these say are seen; a query that sees nothing has none. */
+function softmaxOf(scores: Tensor, seen: readonly (Tensor | undefined)[]): Tensor {
+  const given = seen.filter((one) => one !== undefined);
+  const hide = (x: Tensor, value: number): Tensor => given.reduce((y, one) => where(one, y, value), x);
+  return given.length === 0 ? softmax(scores) : hide(softmax(hide(scores, HIDDEN)), 0);
 }
 
 /**

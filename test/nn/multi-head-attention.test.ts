@@ -35,6 +35,11 @@ describe('multiHeadAttention', () => {
     checkGrads((t: Tensor) => open.apply(params, t, { mask: none }), [x], { fast: true });
   });
 
+  it('has no weights under masks, which would be those without', () => {
+    const under = masked(layer, smoothL0(0.1));
+    assert.ok(!('weights' in under));
+  });
+
   it('turns queries and keys by their positions', () => {
     const one = multiHeadAttention(4, 1, { rotary: 'halves', bias: false });
     const identity = f64([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]); // prettier-ignore
