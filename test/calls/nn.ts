@@ -168,7 +168,7 @@ export const layers: readonly Call[] = [
     const params = () => memoryParams(name === 'gru' ? 9 : 12);
     const state = () => (name === 'gru' ? x([3]) : { hidden: x([3]), cell: x([3]) });
     return [
-      call(name, () => [2, 3, { bias: true, reverse: true, checkpoint: 2 }], nn[name as keyof typeof memories], { options: 2, use: (l: Any) => [started(l), l.apply(params(), x([3, 2]))] }), // prettier-ignore
+      call(name, () => [2, 3, { bias: true, reverse: true, checkpoint: 2 }], nn[name as keyof typeof memories], { options: 2, allow: (place, v) => place === '2.checkpoint' && typeof v === 'boolean', use: (l: Any) => [started(l), l.apply(params(), x([3, 2]))] }), // prettier-ignore
       call(`${name}().init`, () => [key(), dtype()], layer.init, { options: 1 }),
       call(`${name}().apply`, () => [params(), x([3, 2])], layer.apply),
       call(`${name}().run`, () => [params(), x([3, 2]), state()], layer.run as Call['call']),
@@ -219,8 +219,8 @@ export const layers: readonly Call[] = [
   call('initMasks', () => [weights(), (w: Tensor) => w.size > 2], nn.initMasks, { trees: [0] }),
   call('density', () => [masks()], nn.density, { trees: [0] }),
   call('layerDensity', () => [masks()], nn.layerDensity, { trees: [0] }),
-  call('topKMasks', () => [weights(), masks(), 2], nn.topKMasks as Call['call'], { trees: [0, 1], keeps: like(1) }),
-  call('nOfMMasks', () => [{ w: x([2, 4]) }, { w: x([2, 4]) }, 1, 2, -1], nn.nOfMMasks as Call['call'], { trees: [0, 1], keeps: like(1) }), // prettier-ignore
+  call('topKMasks', () => [weights(), masks(), 2], nn.topKMasks as Call['call'], { trees: [1, 0], keeps: like(1) }),
+  call('nOfMMasks', () => [{ w: x([2, 4]) }, { w: x([2, 4]) }, 1, 2, -1], nn.nOfMMasks as Call['call'], { trees: [1, 0], keeps: like(1) }), // prettier-ignore
   call('magnitudePrune', () => [weights(), masks(), 0.5], nn.magnitudePrune as Call['call'], {
     trees: [1, 0],
     keeps: like(1),

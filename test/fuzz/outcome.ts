@@ -36,7 +36,9 @@ export function judged(error: unknown, { name, also }: Call): Outcome {
   const { message } = error;
   if (message.length >= MOST) return failure(`a message of ${message.length} characters: ${message.slice(0, 60)}...`);
   // Without the place of a layer: `sequential[1] conv: expected` and `sequential[1]: expected`.
-  const inside = message.replace(/^sequential(\[\d+\])+ /, '').replace(/^sequential(\[\d+\])+:/, 'sequential:');
+  const inside = message
+    .replace(/^sequential(\[\d+\])+ (\w+: (?=\w+: expected ))?/, '')
+    .replace(/^sequential(\[\d+\])+:/, 'sequential:');
   const named = [name, ...also].some((n) => inside.startsWith(`${n}: expected `));
   return named ? { kind: 'refusal', message: error.name } : failure(`threw ${said(error)}`);
 }

@@ -18,12 +18,12 @@ const MAIN = 'examples/bi-rpt/main.ts';
  */
 export const startFromSources = (...args: string[]): ChildProcess => started(['--import', 'tsx', MAIN], args);
 
-/** Starts the same program, compiled once for the tests of a file; with further options of Node. */
+/** The same, with further options of Node. */
 export const startWith = (options: readonly string[], ...args: string[]): ChildProcess =>
-  started([...options, compiled()], args);
+  started([...options, '--import', 'tsx', MAIN], args);
 
-/** Starts `npm start -- args`, compiled. */
-export const start = (...args: string[]): ChildProcess => startWith([], ...args);
+/** Starts `npm start -- args`, compiled once for the tests of a file. */
+export const start = (...args: string[]): ChildProcess => started([compiled()], args);
 
 const started = (program: readonly string[], args: readonly string[]): ChildProcess =>
   spawn(process.execPath, [...program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -13,6 +13,7 @@ import {
   hvp,
   jacobian,
   jvp,
+  linearize,
   linearSolve,
   mixedProduct,
   mul,
@@ -99,6 +100,9 @@ export const transforms: readonly Refusal[] = [
   ['mixedProduct', () => mixedProduct(wrong({}), x, x, x), /a function, got an object/],
   ['mixedProduct', () => mixedProduct(() => x, x, x, x), /f to return a scalar of float32 or float64, got float32 \[2\]/],
   ['mixedProduct', () => mixedProduct(both, x, x, zeros([1, 2])), /a tangent of shape \[2\], got \[1,2\]/],
+
+  ['linearize', () => linearize(wrong(null), x), /a function, got null/],
+  ['linearize', () => linearize(map, x)[1](zeros([3])), /a tangent of shape \[2\], got \[3\]/],
 
   ['jacobian', () => jacobian(wrong(x)), /a function, got a Tensor/],
   ['jacobian', () => { jacobian(() => 3)(x); }, /f to return tensors of floats, got the number 3/],
