@@ -227,7 +227,10 @@ describe('findNaN', () => {
     const f = (v: Tensor): Tensor => sum(where(greater(v, 1), sqrt(sub(v, 1)), v));
     const found = first(findNaN(grad(f))(x));
     assert.deepEqual([found.op, found.order, found.reachesResult], ['sqrt', 0, true]);
-    assert.match(found.advice!, /^where at \S+ chooses the other branch there, but a gradient has the derivative of sqrt/);
+    assert.match(
+      found.advice!,
+      /^where at \S+ chooses the other branch there, but a gradient has the derivative of sqrt/,
+    );
     const hidden = first(findNaN(f)(x));
     assert.deepEqual([hidden.op, hidden.reachesResult], ['sqrt', false]);
     assert.match(String(hidden), /No result of f has it\. where at/);
