@@ -43,8 +43,8 @@ export interface Masked<P, R extends unknown[], Y> {
 /**
  * `layer` with every parameter multiplied by its gated masks: g(m1) g(m2) w. Masks are an ordinary
  * argument, one tree or a list of trees, so one `grad` reaches weights and masks alike; the joint
- * mask of Bi-RPT is a list of two. A layer's `initState` stays. `run` of recurrent layers and
- * `weights` of attention do not, for they know no masks.
+ * mask of Bi-RPT is a list of two. A layer's `initState` stays. Other methods, such as `run`
+ * of recurrent layers, do not: they know no masks.
  * @example
  * const layer = masked(linear(2, 1), smoothL0(0.1));
  * const params = layer.init(randomKey(0));
@@ -54,14 +54,11 @@ export interface Masked<P, R extends unknown[], Y> {
 export function masked<P, R extends unknown[], Y, L extends Maskable<P, R, Y>>(
   layer: L & Maskable<P, R, Y>,
   gate: Gate,
-): Omit<L, 'apply' | 'run' | 'weights'> & Masked<P, R, Y> {
-  const methods: Maskable<P, R, Y> = layerMethods('masked', 'a layer', layer);
+): Pick<L, Extract<keyof L, 'initState' | 'name' | 'layers'>> & Masked<P, R, Y> {
+  // Other ways to run a layer are left out: they would take parameters without their masks.
+  const methods = layerMethods('masked', 'a layer', layer);
   if (typeof gate !== 'function') throw new TypeError(`masked: expected a gate, got ${kindOf(gate)}`);
-  // Other ways to run the layer would take parameters without their masks.
-  const own: Omit<L, 'apply' | 'run' | 'weights'> = { ...layer };
-  for (const name of ['run', 'weights']) Reflect.deleteProperty(own, name);
   return {
-    ...own,
     ...methods,
     unmasked: methods,
     apply: (params: P, masks: MaskArgument<P>, x: Tensor, ...rest: R): Y =>
