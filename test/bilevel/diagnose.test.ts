@@ -98,8 +98,18 @@ describe('diagnose', () => {
     assert.deepEqual([got.cost, got.exactCost, got.angle], [undefined, undefined, 0]);
   });
 
+  it('has no angle where there are no masks', async () => {
+    const masks = { ms: undefined, mt: undefined };
+    const { angle, relativeNorm } = await diagnose({
+      ...quadratic,
+      lower: (w: Tensor, _: undefined, __: null) => [half(w), null] as const,
+    })(f64([1]), masks, { lower: [null], upper: null });
+    assert.deepEqual([angle, relativeNorm], [NaN, NaN]);
+  });
+
   it('refuses what hypergradient refuses, in its own name', async () => {
     refuses(() => diagnose({ ...quadratic, mode: 'precise' as never }), RangeError, 'diagnose: expected mode');
+    refuses(() => diagnose({ ...quadratic, mode: {} as never }), RangeError, 'diagnose: expected mode', 'an object');
     const run = (p: number, ms: unknown) =>
       diagnose(quadratic)(f64([1]), { ms: ms as Tensor, mt: undefined }, { lower: new Array<null>(p).fill(null), upper: null }); // prettier-ignore
     await assert.rejects(run(0, f64([1])), /RangeError: diagnose: expected at least one lower batch, got none/);

@@ -5,6 +5,7 @@ import {
   compile,
   conv2d,
   cpu,
+  cumsum,
   grad,
   matmul,
   mul,
@@ -139,6 +140,8 @@ describe('profile', () => {
       /^RangeError: profile: expected the number of rows to be a positive integer, got -1/,
     );
     assert.match(p.table(1), /\n\| 2 others +\| +\| +6000 \| +50\.0 % \|/);
+    const unknown = profile(compile((v: Tensor) => cumsum(v)))(ones([4]));
+    assert.match(unknown.table(), /\n\| all 1 +\|[^|]*\|[^|]*\|[^|]*\| +\|/);
     assert.match(p.table(1), /\n\| all 3 +\| +\| 12000 \| 100\.0 % \|.*\n\| a whole call +\| +\| 28000 \|/);
     assert.match(String(p), /\n\| 0 add add mul and 1 more \| /);
     assert.ok(!String(p).includes('others'));
