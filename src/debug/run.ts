@@ -39,7 +39,8 @@ export function runWatched(
     if (y instanceof Promise) throw new TypeError(`${who}: expected f to return tensors, got a Promise`);
     const at = leafPaths(who, y);
     const results = leavesOf(who, y).flatMap((x, k) => {
-      const value = watching.valueOf(x);
+      // What does not depend on the arguments comes from outside too.
+      const value = watching.valueOf(x.device === inner ? watching.enter(x, 'a captured tensor') : x);
       return value ? [{ path: `result${at[k]!}`, value }] : [];
     });
     return { watching, results };

@@ -167,6 +167,7 @@ describe('findNaN', () => {
   it('says nothing where there is nothing', () => {
     assert.equal(findNaN((v) => sum(sqrt(v)))(x), undefined);
     assert.equal(findNaN(grad((v) => sum(exp(v))))(x), undefined);
+    assert.equal(first(findNaN((v: Tensor) => [v, tensor([1, NaN])])(x)).source, 'a captured tensor');
     // The derivative of sqrt at 0 is infinite, which times 0 alone is NaN.
     assert.equal(findNaN((v: Tensor) => jvp((w: Tensor) => sqrt(w), v, ones([2]))[1])(tensor([0, 1])), undefined);
     assert.equal(findNaN((v) => sum(log(v)))(x), undefined);

@@ -86,6 +86,17 @@ describe('graph of random programs', () => {
 });
 
 describe('graph', () => {
+  it('has results that do not depend on the arguments', () => {
+    const { results, values } = graph((x) => ({ a: mul(x, 2), c: tensor(5) }))(tensor([1, 2]));
+    assert.deepEqual(
+      results.map(({ path, value }) => [path, values[value]!.name]),
+      [
+        ['result.a', undefined],
+        ['result.c', 'a captured tensor'],
+      ],
+    );
+  });
+
   const w = tensor([
     [1, 2],
     [3, 4],
