@@ -2,6 +2,7 @@ import { randomKey, randomPermutation } from 'bigrad';
 import { Command } from 'commander';
 import { cases as batchNorm } from './batch-norm.js';
 import { measure, type Measurement } from './case.js';
+import { cases as compact } from './compact.js';
 import { cases as convolution } from './convolution.js';
 import { cases as elementwise } from './elementwise.js';
 import { resultPath, writeJson } from './files.js';
@@ -24,7 +25,17 @@ interface Options {
   readonly out: string;
 }
 
-const all = [...matmul, ...convolution, ...batchNorm, ...gate, ...pool, ...elementwise, ...linalg, ...training];
+const all = [
+  ...matmul,
+  ...convolution,
+  ...batchNorm,
+  ...gate,
+  ...pool,
+  ...elementwise,
+  ...linalg,
+  ...compact,
+  ...training,
+];
 
 const command = new Command('bench')
   .description('Times the ops and the training steps of bigrad.')
