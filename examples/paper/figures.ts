@@ -48,7 +48,7 @@ export function densityTable(results: Results): Cells {
   ];
 }
 
-/** The same as a plot with a panel for each method; masks stand side by side, and differ in shape. */
+/** The same as a plot, a panel for each method; masks stand side by side, and differ in shape. */
 export function densityPlot(title: string, results: Results): TopLevelSpec {
   const values = layerDensities(results);
   const mask = { field: 'mask', type: 'nominal', sort: [...MASKS], title: null } as const;
@@ -80,7 +80,7 @@ const LAYOUTS: Readonly<Record<Layout, string>> = {
   rptr: 'RPTR: places under a fixed permutation',
 };
 
-/** The pseudo-image of an alloy in both layouts: atomic fractions in grey, beside their elements. */
+/** The pseudo-image of an alloy in both layouts: atomic fractions in grey, and their elements. */
 export function imagePlot(alloy: Alloy): TopLevelSpec {
   const panel = (layout: Layout): Panel => {
     const image = writeImages([alloy], layout);
