@@ -9,6 +9,7 @@ import { resultPath, writeJson } from './files.js';
 import { cases as gate } from './gate.js';
 import { cases as linalg } from './linalg.js';
 import { cases as matmul } from './matmul.js';
+import { cases as order } from './order.js';
 import { choose, integer, INTERRUPTED, onInterrupt, run, seconds } from './options.js';
 import { createPeak } from './peak/peak.js';
 import { createShare, definitions, shareOf } from './peak/share.js';
@@ -34,6 +35,7 @@ const all = [
   ...elementwise,
   ...linalg,
   ...compact,
+  ...order,
   ...training,
 ];
 

@@ -70,6 +70,8 @@ export interface Sizes {
 export interface Density {
   readonly overall: number;
   readonly layers: readonly number[];
+  /** Of each mask by itself, layer by layer, where several masks multiply: first ms, then mt. */
+  readonly masks?: readonly (readonly number[])[];
 }
 
 /** What a method has learned. */
@@ -155,6 +157,8 @@ export interface Bench<I> {
   readonly methods: readonly Method<I>[];
   /** Names of methods that run unless others are asked for. */
   readonly first: readonly string[];
+  /** Seconds of a step of training on one idle core, roughly. */
+  readonly stepSeconds: number;
   readonly sizes: Readonly<Record<SizeName, Sizes>>;
 }
 
@@ -169,12 +173,18 @@ export interface Experiment<I> {
   readonly firstSplit: number;
 }
 
-/** The same method under another name, with some settings changed: an ablation. */
+/**
+ * The same method under another name, with some settings changed: an ablation. Unless `about` says
+ * what it does, the settings that differ are named.
+ */
 export function variant<I, C extends object>(
   method: Method<I, C>,
   name: string,
   title: string,
   changes: Partial<C>,
+  about = `as ${method.title}, with ${Object.entries(changes)
+    .map(([key, value]) => `${key} = ${typeof value === 'number' ? +value.toPrecision(3) : String(value)}`)
+    .join(', ')}`,
 ): Method<I, C> {
-  return { ...method, name, title, config: { ...method.config, ...changes } };
+  return { ...method, name, title, about, config: { ...method.config, ...changes } };
 }

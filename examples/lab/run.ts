@@ -1,6 +1,6 @@
 import type { Backend } from 'bigrad';
 import type { Cell, CellResult, CurvePoint } from './cells.js';
-import { hashOf, type Identity } from './cells.js';
+import { hashOf, splitsOf, type Identity } from './cells.js';
 import type { Dataset } from './dataset.js';
 import { firstRows } from './dataset.js';
 import type { Holder } from './lock.js';
@@ -26,7 +26,7 @@ export interface Runner<I> {
 const kept = (x: number): number | null => (Number.isFinite(x) ? x : null);
 
 /** Steps of training that are still to be done for some cells: their own, and what they share. */
-export function stepCount<I>(cells: readonly Cell<I>[], sizes: Sizes): number {
+export function stepCount<I>(cells: readonly Pick<Cell<I>, 'method' | 'split'>[], sizes: Sizes): number {
   const own = cells.reduce((n, { method, split }) => n + method.steps(sizes, split.train.length, method.config), 0);
   const shared = Object.assign({}, ...cells.map(({ method }) => method.needs?.(sizes, method.config) ?? {})) as Record<
     string,
@@ -34,6 +34,13 @@ export function stepCount<I>(cells: readonly Cell<I>[], sizes: Sizes): number {
   >;
   return Object.values(shared).reduce((n, steps) => n + steps, own);
 }
+
+/** Steps of training of an experiment of which nothing is done yet. */
+export const stepsOf = <I>(experiment: Experiment<I>): number =>
+  stepCount(
+    splitsOf(experiment).flatMap((split) => experiment.methods.map((method) => ({ method, split }))),
+    experiment.sizes,
+  );
 
 /** Waits while a lock is held by another; stops where the run is interrupted. */
 async function wait(progress: Progress, holder: Holder, part: string): Promise<void> {

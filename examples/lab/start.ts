@@ -15,8 +15,6 @@ import { runCells, stepCount } from './run.js';
 import { readCells, Store, StoreError, type Folder } from './store.js';
 import { runWorkers, WorkerError } from './workers.js';
 
-const STEP_S = 0.01; // a step on one idle core, roughly
-
 /** A word as a shell takes it. */
 const quote = (word: string): string => (/^[\w./:=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
@@ -29,6 +27,7 @@ const without = (args: readonly string[], name: string): string[] =>
 
 /** An experiment in its folder, with the cells that this process is to see to. */
 interface Job {
+  readonly bench: Bench<unknown>;
   readonly experiment: Experiment<unknown>;
   readonly folder: Folder;
   readonly store: Store;
@@ -36,7 +35,13 @@ interface Job {
   readonly mine: readonly Cell<unknown>[];
 }
 
-function open(experiment: Experiment<unknown>, options: Options, path: string, opened: Opened): Job {
+function open(
+  bench: Bench<unknown>,
+  experiment: Experiment<unknown>,
+  options: Options,
+  path: string,
+  opened: Opened,
+): Job {
   const device = opened.adapter === null ? opened.name : `${opened.name}: ${opened.adapter}`;
   const identity = identityOf(experiment, device, version());
   const all = cellsOf(experiment, identity);
@@ -51,17 +56,18 @@ function open(experiment: Experiment<unknown>, options: Options, path: string, o
   };
   const store = Store.open(path, folder);
   const { index, count: n } = options.shard;
-  return { experiment, folder, store, all, mine: all.filter((cell) => (cell.rank + cell.index) % n === index) };
+  return { bench, experiment, folder, store, all, mine: all.filter((cell) => (cell.rank + cell.index) % n === index) };
 }
 
 /** Computes cells, in this process or in several, and shows how far they are. */
 async function compute(job: Job, options: Options, args: readonly string[], { device }: Opened): Promise<void> {
-  const { experiment, folder, store, mine } = job;
+  const { bench, experiment, folder, store, mine } = job;
   const left = mine.filter(({ key }) => !store.has(key));
   const total = stepCount(left, experiment.sizes);
-  if (!options.worker && total * STEP_S > 120)
+  const seconds = total * bench.stepSeconds;
+  if (!options.worker && seconds > 120)
     process.stdout.write(
-      `${count(total, 'step')} of training: about ${duration((total * STEP_S) / options.workers)} on ${count(options.workers, 'idle core')}.\n`,
+      `${count(total, 'step')} of training: about ${duration(seconds / options.workers)} on ${count(options.workers, 'idle core')}.\n`,
     );
   const progress = options.worker ? sendProgress() : showProgress(total, process.stdout);
   try {
@@ -116,7 +122,7 @@ async function run(benches: readonly Bench<unknown>[], args: readonly string[], 
   const experiment = experimentOf(bench, () => bench.open(options), options);
   const opened = await openDevice(options.device);
   try {
-    const job = open(experiment, options, path, opened);
+    const job = open(bench, experiment, options, path, opened);
     const before = job.all.filter(({ key }) => job.store.has(key)).length;
     if (before > 0 && !options.worker)
       process.stdout.write(

@@ -16,5 +16,6 @@ export const ALLOYS: Bench<Measurement> = {
   protocols: PROTOCOLS,
   methods: [...BASELINES, ...METHODS],
   first: ['mean', 'simulation', 'linear', 'no-pretraining', 'transfer', 'bi-rpt'],
+  stepSeconds: 0.005,
   sizes: SIZES,
 };

@@ -27,6 +27,7 @@ export { attentionWeights, scaledDotProductAttention, type AttentionOptions } fr
 export { batchNorm2d, type BatchNormParams, type RunningStatistics } from './batch-norm.js';
 export { compact, type Compacted, type Compaction, type CompactOptions } from './compact/compact.js';
 export { conv, type ConvLayerOptions, type ConvParams } from './conv.js';
+export { crossEntropy, negativeLogLikelihood, type CrossEntropyOptions, type LabelOptions } from './cross-entropy.js';
 export { density, layerDensity } from './density.js';
 export { dropout } from './dropout.js';
 export { embedding, learnedPositions, type EmbeddingOptions, type EmbeddingParams } from './embedding.js';
@@ -48,19 +49,16 @@ export {
   binaryCrossEntropyOfProbabilities,
   gaussianNll,
   klDivergence,
-  negativeLogLikelihood,
   poissonNll,
   type DivergenceOptions,
   type LikelihoodOptions,
 } from './likelihoods.js';
 export {
   binaryCrossEntropy,
-  crossEntropy,
   huber,
   meanAbsoluteError,
   meanSquaredError,
   smoothL1,
-  type CrossEntropyOptions,
   type HuberOptions,
 } from './losses.js';
 export {
