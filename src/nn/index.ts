@@ -26,6 +26,7 @@ export type { NormOptions, NormParams } from './affine.js';
 export { attentionWeights, scaledDotProductAttention, type AttentionOptions } from './attention.js';
 export { batchNorm2d, type BatchNormParams, type RunningStatistics } from './batch-norm.js';
 export { conv, type ConvLayerOptions, type ConvParams } from './conv.js';
+export { crossEntropy, negativeLogLikelihood, type CrossEntropyOptions, type LabelOptions } from './cross-entropy.js';
 export { density, layerDensity } from './density.js';
 export { dropout } from './dropout.js';
 export { embedding, learnedPositions, type EmbeddingOptions, type EmbeddingParams } from './embedding.js';
@@ -47,19 +48,16 @@ export {
   binaryCrossEntropyOfProbabilities,
   gaussianNll,
   klDivergence,
-  negativeLogLikelihood,
   poissonNll,
   type DivergenceOptions,
   type LikelihoodOptions,
 } from './likelihoods.js';
 export {
   binaryCrossEntropy,
-  crossEntropy,
   huber,
   meanAbsoluteError,
   meanSquaredError,
   smoothL1,
-  type CrossEntropyOptions,
   type HuberOptions,
 } from './losses.js';
 export {

@@ -179,11 +179,18 @@ export const layers: readonly Call[] = [
 
   call('meanSquaredError', () => [x(), x(), { reduction: 'none' }], nn.meanSquaredError, { options: 2 }),
   call('binaryCrossEntropy', () => [x(), x(), { reduction: 'sum' }], nn.binaryCrossEntropy, { options: 2 }),
-  call('crossEntropy', () => [x(), ints([2]), { reduction: 'mean', smoothing: 0.1, ignore: 1 }], nn.crossEntropy, { options: 2 }), // prettier-ignore
-  call('crossEntropy', () => [x(), x(), { reduction: 'mean', smoothing: 0.1 }], nn.crossEntropy, { options: 2 }),
+  call('crossEntropy', () => [x(), ints([2]), { reduction: 'mean', smoothing: 0.1, ignore: 1, weights: x([3]) }], nn.crossEntropy, { options: 2 }), // prettier-ignore
+  call('crossEntropy', () => [x(), x(), { reduction: 'mean', smoothing: 0.1, weights: x([3]) }], nn.crossEntropy, {
+    options: 2,
+  }),
   call('meanAbsoluteError', () => [x(), x(), { reduction: 'none' }], nn.meanAbsoluteError, { options: 2 }),
   call('smoothL1', () => [x(), x(), { beta: 0.5, reduction: 'none' }], nn.smoothL1, { options: 2 }),
-  call('negativeLogLikelihood', () => [x(), ints([2]), { reduction: 'sum' }], nn.negativeLogLikelihood, { options: 2 }),
+  call(
+    'negativeLogLikelihood',
+    () => [x(), ints([2]), { reduction: 'sum', ignore: 1, weights: x([3]) }],
+    nn.negativeLogLikelihood,
+    { options: 2 },
+  ),
   call('binaryCrossEntropyOfProbabilities', () => [x(), x(), { reduction: 'sum' }], nn.binaryCrossEntropyOfProbabilities, { options: 2 }), // prettier-ignore
   call('klDivergence', () => [x(), x(), { reduction: 'batchMean', logTarget: true }], nn.klDivergence, { options: 2 }),
   call('gaussianNll', () => [x(), x(), x(), { full: true, eps: 0.1, reduction: 'none' }], nn.gaussianNll, { options: 3 }), // prettier-ignore
