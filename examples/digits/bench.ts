@@ -1,10 +1,10 @@
-import type { Bench, Protocol, Sizes, SizeName } from '../lab/records.js';
+import type { Bench, Sizes, SizeName } from '../lab/records.js';
 import { classification } from '../lab/tasks.js';
 import { DataError } from '../x-yield/data-error.js';
-import { seeded, shuffle } from '../x-yield/random.js';
 import { CLASSES, SIDE, sourceDigits, targetDigits, type Digit } from './digit.js';
 import { METHODS } from './methods.js';
-import { digitNetwork } from './network.js';
+import { NETWORKS, networkNamed } from './network.js';
+import { shots } from './shots.js';
 
 const SIZES: Readonly<Record<SizeName, Sizes>> = {
   quick: {
@@ -30,40 +30,22 @@ const SIZES: Readonly<Record<SizeName, Sizes>> = {
   },
 };
 
-const shots = (perClass: number): Protocol<Digit> => ({
-  name: `shots-${perClass}`,
-  title: `${perClass} images of each class to train on, the rest to test on`,
-  *splits(data) {
-    for (let seed = 0; ; seed++) {
-      const random = seeded(seed);
-      const train = new Set(
-        Array.from({ length: CLASSES }, (_, label) =>
-          shuffle(
-            data.filter((d) => d.label === label),
-            random,
-          ).slice(0, perClass),
-        ).flat(),
-      );
-      yield { seed, train: data.filter((d) => train.has(d)), test: data.filter((d) => !train.has(d)) };
-    }
-  },
-});
-
 /** Digits 0 to 4 as source, and a few of 5 to 9 as target. */
 const digits = (name: string, title: string, corrupt: boolean): Bench<Digit> => ({
   name,
   title,
-  open: ({ data }) => {
+  open: ({ data, images, network = NETWORKS[0]!.name }) => {
     if (data !== null) throw new DataError('--data', `no file with the testbed ${name}`, data);
+    if (images) throw new DataError('--images', `no folder with the testbed ${name}`, images);
     return {
-      name,
+      name: network === NETWORKS[0]!.name ? name : `${name}-${network}`,
       title,
       caution: null,
       data: targetDigits(),
       source: (count, seed) => sourceDigits(count, seed, corrupt),
       inputs: (items) => Float32Array.from(items.flatMap(({ pixels }) => pixels.map((x) => x / 255))),
       shape: [1, SIDE, SIDE],
-      network: digitNetwork,
+      network: networkNamed(network, [1, SIDE, SIDE]),
       groups: ({ label }) => ({ digit: `${5 + label}` }),
     };
   },
@@ -71,7 +53,7 @@ const digits = (name: string, title: string, corrupt: boolean): Bench<Digit> => 
   protocols: [shots(10), shots(5), shots(20)],
   methods: METHODS,
   first: ['no-pretraining', 'transfer', 'bi-rpt-normalised', 'transfer-lars'],
-  stepSeconds: 0.06,
+  networks: NETWORKS,
   sizes: SIZES,
 });
 

@@ -1,6 +1,7 @@
-import { globalAvgPool2d, relu } from 'bigrad';
+import { globalAvgPool2d, relu, resize, type Tensor } from 'bigrad';
 import { batchNorm2d, conv, kaimingNormal, linear, residual, sequential, type StatefulLayer } from 'bigrad/nn';
 import { twoHeads, type Network } from '../lab/network.js';
+import type { Bench } from '../lab/records.js';
 
 const convolution = (from: number, to: number, size: number, stride: number) =>
   conv(from, to, size, {
@@ -26,30 +27,44 @@ export function residualBlock(from: number, to: number, stride: number): Statefu
   });
 }
 
-/** Digits [n,1,14,14] into outputs: three basic residual blocks of 8, 16 and 32 channels. */
-export const digitNetwork = (outputs: number): Network =>
+/** Images [n,channels,...] into outputs: three basic residual blocks of 8, 16 and 32 channels. */
+export const digitNetwork = (outputs: number, channels = 1): Network =>
   twoHeads(
-    `residual 8-16-32, ${outputs}`,
-    sequential([residualBlock(1, 8, 1), residualBlock(8, 16, 2), residualBlock(16, 32, 2), globalAvgPool2d]),
+    `residual 8-16-32, ${channels === 1 ? '' : `${channels}, `}${outputs}`,
+    sequential([residualBlock(channels, 8, 1), residualBlock(8, 16, 2), residualBlock(16, 32, 2), globalAvgPool2d]),
     linear(32, outputs),
   );
 
+const RESNET_SIDE = 32;
+
 /**
  * ResNet-18 (He et al. 2016) for images [n,channels,32,32], as is usual at this size: a first
- * convolution of 3 x 3, and no pooling after it.
+ * convolution of 3 x 3, and no pooling after it. Images of another size are resized first.
  */
-export const resNet18 = (outputs: number, channels = 3): Network =>
-  twoHeads(
-    `ResNet-18, ${channels}, ${outputs}`,
-    sequential([
-      convolution(channels, 64, 3, 1),
-      batchNorm2d(64),
-      relu,
-      ...([64, 128, 256, 512] as const).flatMap((to, i) => [
-        residualBlock(i === 0 ? 64 : to / 2, to, i === 0 ? 1 : 2),
-        residualBlock(to, to, 1),
-      ]),
-      globalAvgPool2d,
+export function resNet18(outputs: number, channels = 3, side = RESNET_SIDE): Network {
+  const trunk: StatefulLayer<object, object> = sequential([
+    convolution(channels, 64, 3, 1),
+    batchNorm2d(64),
+    relu,
+    ...([64, 128, 256, 512] as const).flatMap((to, i) => [
+      residualBlock(i === 0 ? 64 : to / 2, to, i === 0 ? 1 : 2),
+      residualBlock(to, to, 1),
     ]),
-    linear(512, outputs),
-  );
+    globalAvgPool2d,
+  ]);
+  const larger = (x: Tensor): Tensor => (side === RESNET_SIDE ? x : resize(x, RESNET_SIDE, { method: 'linear' }));
+  const resized: typeof trunk = { ...trunk, apply: (params, x, ...rest) => trunk.apply(params, larger(x), ...rest) };
+  return twoHeads(`ResNet-18, ${channels}, ${outputs}`, resized, linear(512, outputs));
+}
+
+/** The networks for images that a command can name, the default first. */
+export const NETWORKS: Bench<unknown>['networks'] = [
+  { name: 'residual', title: 'three residual blocks of 8, 16 and 32 channels', stepSeconds: 0.06 },
+  { name: 'resnet-18', title: 'ResNet-18 at 32 x 32: hundreds of times the work', stepSeconds: 10 },
+];
+
+/** One of these networks for images of a shape, by the number of its outputs. */
+export const networkNamed =
+  (name: string, [channels, side]: readonly [channels: number, side: number, ...rest: number[]]) =>
+  (outputs: number): Network =>
+    name === 'resnet-18' ? resNet18(outputs, channels, side) : digitNetwork(outputs, channels);

@@ -134,6 +134,10 @@ export interface Testbed<I> {
   readonly data: readonly I[];
   /** Source items, the same for the same seed. */
   source(count: number, seed: number): readonly I[];
+  /** How many source items there are, where they can run out. */
+  readonly sourceCount?: number;
+  /** How many classes there are, where the data says so; the task's own number otherwise. */
+  readonly outputs?: number;
   inputs(items: readonly I[]): Float32Array;
   /** Of one input. */
   readonly shape: readonly number[];
@@ -145,20 +149,39 @@ export interface Testbed<I> {
 /** How much work: seconds, about a minute, and as much as in the paper. */
 export type SizeName = 'quick' | 'default' | 'full';
 
+/** A network that a command line can name. */
+export interface NetworkChoice {
+  readonly name: string;
+  readonly title: string;
+  /** Of a step of training on one idle core, roughly. */
+  readonly stepSeconds: number;
+}
+
+/** What a testbed is opened with. */
+export interface OpenOptions {
+  /** A file. */
+  readonly data: string | null;
+  readonly layout: string;
+  /** A folder. */
+  readonly images?: string | null;
+  /** The name of a network, if it is not the first. */
+  readonly network?: string;
+}
+
 /** What a command line can choose for a kind of testbed. */
 export interface Bench<I> {
   readonly name: string;
   readonly title: string;
-  /** The testbed on a file of data, or on its own; throws a `DataError` for a bad file. */
-  open(options: { readonly data: string | null; readonly layout: string }): Testbed<I>;
+  /** The testbed on a file or a folder, or on its own; throws a `DataError` for a bad one. */
+  open(options: OpenOptions): Testbed<I>;
   /** The first is the default, here and in protocols. */
   readonly tasks: readonly Task<I>[];
   readonly protocols: readonly Protocol<I>[];
   readonly methods: readonly Method<I>[];
   /** Names of methods that run unless others are asked for. */
   readonly first: readonly string[];
-  /** Seconds of a step of training on one idle core, roughly. */
-  readonly stepSeconds: number;
+  /** The first is the default. */
+  readonly networks: readonly NetworkChoice[];
   readonly sizes: Readonly<Record<SizeName, Sizes>>;
 }
 

@@ -20,6 +20,8 @@ export interface Runner<I> {
   readonly store: Store;
   readonly progress: Progress;
   readonly device: Backend;
+  /** Who computes, in words. */
+  readonly maker: string;
 }
 
 /** JSON has no NaN. */
@@ -54,7 +56,7 @@ async function wait(progress: Progress, holder: Holder, part: string): Promise<v
  * computing are left to it, and waited for at the end.
  */
 export async function runCells<I>(runner: Runner<I>, cells: readonly Cell<I>[]): Promise<void> {
-  const { store, progress, experiment } = runner;
+  const { store, progress, experiment, maker } = runner;
   const source = once(() => sourceOf(experiment));
   let left = cells.filter(({ key }) => !store.has(key));
   while (left.length > 0) {
@@ -67,7 +69,8 @@ export async function runCells<I>(runner: Runner<I>, cells: readonly Cell<I>[]):
         continue;
       }
       try {
-        if (!store.has(cell.key)) store.add(cell.key, await compute(runner, cell, source));
+        if (!store.has(cell.key) && store.add(cell.key, await compute(runner, cell, source), maker) === 'equal')
+          progress.note(`${cell.key} was finished meanwhile by ${store.makerOf(cell.key)}, with equal numbers`);
       } finally {
         lock();
       }

@@ -1,5 +1,5 @@
 import { BENCHES } from '../benches.js';
-import { experimentOf, OptionError } from '../lab/choose.js';
+import { experimentOf, networkOf, OptionError } from '../lab/choose.js';
 import { count, duration } from '../lab/duration.js';
 import { parseOptions } from '../lab/options.js';
 import { stepsOf } from '../lab/run.js';
@@ -19,7 +19,7 @@ function work(args: readonly string[]): { steps: number; seconds: number } {
   if (typeof options === 'number') throw new OptionError(`expected options of npm start, found ${args.join(' ')}`);
   const bench = BENCHES.find(({ name }) => name === options.testbed)!;
   const steps = stepsOf(experimentOf(bench, () => bench.open(options), options));
-  return { steps, seconds: steps * bench.stepSeconds };
+  return { steps, seconds: steps * networkOf(bench, options).stepSeconds };
 }
 
 /** How long an exhibit takes from nothing, in words; throws a `DataError` where data is missing. */
