@@ -23,7 +23,7 @@ const CATEGORIES = [
   [/^src\/(core\/tree|ops\/trees)\.ts/, 'Trees'],
   [/^src\/compile\//, 'Compilation'],
   [/^src\/(backends|core\/tensor)/, 'Tensors and devices'],
-  [/^src\/nn\/(masked|mask-trees|gates|density|prune|exact-masks)\.ts/, 'Masks and pruning'],
+  [/^src\/nn\/(masked|mask-trees|gates|density|prune|exact-masks|compact\/compact)\.ts/, 'Masks and pruning'],
   [/^src\/nn\/activations\.ts/, 'Activations'],
   [/^src\/nn\/(losses|likelihoods|margins|reduction)\.ts/, 'Losses'],
   [/^src\/nn\/similarity\.ts/, 'Similarities'],

@@ -2,12 +2,14 @@ import { randomKey, randomPermutation } from 'bigrad';
 import { Command } from 'commander';
 import { cases as batchNorm } from './batch-norm.js';
 import { measure, type Measurement } from './case.js';
+import { cases as compact } from './compact.js';
 import { cases as convolution } from './convolution.js';
 import { cases as elementwise } from './elementwise.js';
 import { resultPath, writeJson } from './files.js';
 import { cases as gate } from './gate.js';
 import { cases as linalg } from './linalg.js';
 import { cases as matmul } from './matmul.js';
+import { cases as order } from './order.js';
 import { choose, integer, INTERRUPTED, onInterrupt, run, seconds } from './options.js';
 import { createPeak } from './peak/peak.js';
 import { createShare, definitions, shareOf } from './peak/share.js';
@@ -24,7 +26,18 @@ interface Options {
   readonly out: string;
 }
 
-const all = [...matmul, ...convolution, ...batchNorm, ...gate, ...pool, ...elementwise, ...linalg, ...training];
+const all = [
+  ...matmul,
+  ...convolution,
+  ...batchNorm,
+  ...gate,
+  ...pool,
+  ...elementwise,
+  ...linalg,
+  ...compact,
+  ...order,
+  ...training,
+];
 
 const command = new Command('bench')
   .description('Times the ops and the training steps of bigrad.')

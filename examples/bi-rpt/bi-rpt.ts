@@ -164,9 +164,10 @@ export const biRpt: Method<unknown, BiRptConfig> = {
 };
 
 /** The same without masks: what the steps on the source give by themselves. */
-export const continued = variant(biRpt, 'continued', 'Continued source steps', {
-  fixed: 'both',
-  gamma: 0,
-  eps: CUT,
-  epsFloor: CUT,
-});
+export const continued = variant(
+  biRpt,
+  'continued',
+  'Continued source steps',
+  { fixed: 'both', gamma: 0, eps: CUT, epsFloor: CUT },
+  'trains the network on the source, then on both kinds of data in turn, without masks',
+);

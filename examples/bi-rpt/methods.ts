@@ -3,7 +3,7 @@ import { biRpt, continued } from './bi-rpt.js';
 import { noPretraining, transfer } from './fine-tune.js';
 import { mixTraining } from './mix.js';
 import { pruned } from './pruned.js';
-import { handTune } from './sparsity.js';
+import { handTune, sourceSparsity, targetSparsity } from './sparsity.js';
 
 const paper = variant(biRpt, 'bi-rpt-paper', 'Bi-RPT as in the paper', { lowerRate: 1e-3, epsFloor: 1e-12 });
 const released = variant(paper, 'bi-rpt-released', 'Bi-RPT as released', { gamma: 1e-3, metric: 'separate' });
@@ -18,8 +18,8 @@ export const METHODS: readonly Method[] = [
   noPretraining,
   mixTraining,
   transfer,
-  variant(handTune, 'source-sparsity', 'Pretrain sparsity only', { targetRounds: 0 }),
-  variant(handTune, 'target-sparsity', 'Transfer sparsity only', { sourceRounds: 0 }),
+  sourceSparsity,
+  targetSparsity,
   handTune,
   continued,
   pruned,

@@ -115,9 +115,15 @@ export async function densityOf(masks: readonly TrunkMasks[]): Promise<Density |
     (all, m) => mapTree((a: Tensor, b?: Tensor) => mul(a, notEqual(b ?? a, 0)), all, m),
     mapTree((a: Tensor) => notEqual(a, 0), first),
   );
-  const values = [density(joint), ...leaves(layerDensity(joint))];
-  const [overall, ...layers] = await Promise.all(values.map(async (d) => (await d.read())[0]!));
-  return { overall: overall!, layers };
+  const numbers = (values: readonly Tensor[]): Promise<number[]> =>
+    Promise.all(values.map(async (d) => (await d.read())[0]!));
+  const byLayer = (m: TrunkMasks): Promise<number[]> => numbers(leaves(layerDensity(m)));
+  const [overall] = await numbers([density(joint)]);
+  return {
+    overall: overall!,
+    layers: await byLayer(joint),
+    ...(others.length > 0 && { masks: await Promise.all(masks.map(byLayer)) }),
+  };
 }
 
 /** A model as what a method has learned; it predicts by the head of the target. */

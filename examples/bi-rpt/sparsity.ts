@@ -1,7 +1,7 @@
 import { mapTree, mul, type Tensor } from 'bigrad';
 import { magnitudePrune, rewind } from 'bigrad/nn';
 import type { Params, TrunkMasks } from '../lab/network.js';
-import type { Context, Method, Sizes } from '../lab/records.js';
+import { variant, type Context, type Method, type Sizes } from '../lab/records.js';
 import { fineTune, fineTuneSteps, type StepConfig } from './fine-tune.js';
 import { finished, freshModel, type Model } from './model.js';
 import { beginPretraining, modelAfter, PRETRAIN_SEED, pretrained, pretrainSteps, trainOnSource } from './pretrain.js';
@@ -104,3 +104,21 @@ export const handTune: Method<unknown, SparsityConfig> = {
   train: async (context, config) =>
     finished(context, await targetRounds(context, await sourceTicket(context, config), config)),
 };
+
+/** The first half of Hand-Tune: sparsity of the source alone. */
+export const sourceSparsity = variant(
+  handTune,
+  'source-sparsity',
+  'Pretrain sparsity only',
+  { targetRounds: 0 },
+  'prunes by magnitude in rounds on the source, then trains on the target under that mask',
+);
+
+/** The second half of Hand-Tune: sparsity of the target alone. */
+export const targetSparsity = variant(
+  handTune,
+  'target-sparsity',
+  'Transfer sparsity only',
+  { sourceRounds: 0 },
+  'trains the network on the source, then prunes by magnitude in rounds on the target',
+);

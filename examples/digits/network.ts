@@ -1,6 +1,7 @@
-import { add, globalAvgPool2d, relu, splitKey, type Tensor } from 'bigrad';
-import { batchNorm2d, conv, kaimingNormal, linear, sequential, type Context, type StatefulLayer } from 'bigrad/nn';
+import { globalAvgPool2d, relu, resize, type Tensor } from 'bigrad';
+import { batchNorm2d, conv, kaimingNormal, linear, residual, sequential, type StatefulLayer } from 'bigrad/nn';
 import { twoHeads, type Network } from '../lab/network.js';
+import type { Bench } from '../lab/records.js';
 
 const convolution = (from: number, to: number, size: number, stride: number) =>
   conv(from, to, size, {
@@ -19,55 +20,51 @@ export function residualBlock(from: number, to: number, stride: number): Statefu
     convolution(to, to, 3, 1),
     batchNorm2d(to),
   ]);
-  const shortcut = from === to && stride === 1 ? null : sequential([convolution(from, to, 1, stride), batchNorm2d(to)]);
-  type Params = { path: ReturnType<typeof path.init>; shortcut?: ReturnType<NonNullable<typeof shortcut>['init']> };
-  type State = {
-    path: ReturnType<typeof path.initState>;
-    shortcut?: ReturnType<NonNullable<typeof shortcut>['initState']>;
-  };
-  return {
-    init: (key): Params => {
-      const [k1, k2] = splitKey(key, 2);
-      return { path: path.init(k1), ...(shortcut && { shortcut: shortcut.init(k2) }) };
-    },
-    initState: (params): State => ({
-      path: path.initState((params as Params).path),
-      ...(shortcut && { shortcut: shortcut.initState((params as Params).shortcut!) }),
-    }),
-    apply: (params, x, state, context?: Context): [Tensor, object] => {
-      const [p, s] = [params as Params, state as State];
-      const [y, next] = path.apply(p.path, x, s.path, context);
-      if (!shortcut) return [relu(add(y, x)), { path: next }];
-      const [z, nextShort] = shortcut.apply(p.shortcut!, x, s.shortcut!, context);
-      return [relu(add(y, z)), { path: next, shortcut: nextShort }];
-    },
-  };
+  if (from === to && stride === 1) return residual(path, { activation: relu });
+  return residual(path, {
+    shortcut: sequential([convolution(from, to, 1, stride), batchNorm2d(to)]),
+    activation: relu,
+  });
 }
 
-/** Digits [n,1,14,14] into outputs: three basic residual blocks of 8, 16 and 32 channels. */
-export const digitNetwork = (outputs: number): Network =>
+/** Images [n,channels,...] into outputs: three basic residual blocks of 8, 16 and 32 channels. */
+export const digitNetwork = (outputs: number, channels = 1): Network =>
   twoHeads(
-    `residual 8-16-32, ${outputs}`,
-    sequential([residualBlock(1, 8, 1), residualBlock(8, 16, 2), residualBlock(16, 32, 2), globalAvgPool2d]),
+    `residual 8-16-32, ${channels === 1 ? '' : `${channels}, `}${outputs}`,
+    sequential([residualBlock(channels, 8, 1), residualBlock(8, 16, 2), residualBlock(16, 32, 2), globalAvgPool2d]),
     linear(32, outputs),
   );
 
+const RESNET_SIDE = 32;
+
 /**
  * ResNet-18 (He et al. 2016) for images [n,channels,32,32], as is usual at this size: a first
- * convolution of 3 x 3, and no pooling after it.
+ * convolution of 3 x 3, and no pooling after it. Images of another size are resized first.
  */
-export const resNet18 = (outputs: number, channels = 3): Network =>
-  twoHeads(
-    `ResNet-18, ${channels}, ${outputs}`,
-    sequential([
-      convolution(channels, 64, 3, 1),
-      batchNorm2d(64),
-      relu,
-      ...([64, 128, 256, 512] as const).flatMap((to, i) => [
-        residualBlock(i === 0 ? 64 : to / 2, to, i === 0 ? 1 : 2),
-        residualBlock(to, to, 1),
-      ]),
-      globalAvgPool2d,
+export function resNet18(outputs: number, channels = 3, side = RESNET_SIDE): Network {
+  const trunk: StatefulLayer<object, object> = sequential([
+    convolution(channels, 64, 3, 1),
+    batchNorm2d(64),
+    relu,
+    ...([64, 128, 256, 512] as const).flatMap((to, i) => [
+      residualBlock(i === 0 ? 64 : to / 2, to, i === 0 ? 1 : 2),
+      residualBlock(to, to, 1),
     ]),
-    linear(512, outputs),
-  );
+    globalAvgPool2d,
+  ]);
+  const larger = (x: Tensor): Tensor => (side === RESNET_SIDE ? x : resize(x, RESNET_SIDE, { method: 'linear' }));
+  const resized: typeof trunk = { ...trunk, apply: (params, x, ...rest) => trunk.apply(params, larger(x), ...rest) };
+  return twoHeads(`ResNet-18, ${channels}, ${outputs}`, resized, linear(512, outputs));
+}
+
+/** The networks for images that a command can name, the default first. */
+export const NETWORKS: Bench<unknown>['networks'] = [
+  { name: 'residual', title: 'three residual blocks of 8, 16 and 32 channels', stepSeconds: 0.06 },
+  { name: 'resnet-18', title: 'ResNet-18 at 32 x 32: hundreds of times the work', stepSeconds: 10 },
+];
+
+/** One of these networks for images of a shape, by the number of its outputs. */
+export const networkNamed =
+  (name: string, [channels, side]: readonly [channels: number, side: number, ...rest: number[]]) =>
+  (outputs: number): Network =>
+    name === 'resnet-18' ? resNet18(outputs, channels, side) : digitNetwork(outputs, channels);

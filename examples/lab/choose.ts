@@ -1,5 +1,5 @@
 import { ensemble } from './ensemble.js';
-import type { Bench, Experiment, Method, Sizes, SizeName, Testbed } from './records.js';
+import type { Bench, Experiment, Method, NetworkChoice, Sizes, SizeName, Testbed } from './records.js';
 
 /** A name or a setting that is not there: a wrong option, said in one line. */
 export class OptionError extends Error {
@@ -11,6 +11,14 @@ const named = <T extends { readonly name: string }>(what: string, all: readonly 
   if (!found) throw new OptionError(`expected ${what} out of ${all.map((x) => x.name).join(', ')}, found '${name}'`);
   return found;
 };
+
+/** The first of some records, or the one of a name. */
+const chosenOf = <T extends { readonly name: string }>(what: string, all: readonly T[], name?: string): T =>
+  name === undefined ? all[0]! : named(what, all, name);
+
+/** The network of a choice. */
+export const networkOf = <I>(bench: Bench<I>, { network }: Pick<Choice, 'network'>): NetworkChoice =>
+  chosenOf('a network', bench.networks, network);
 
 /** A setting as text: `method.setting=value`. */
 export interface Setting {
@@ -56,6 +64,7 @@ export function methodNamed<I>(bench: Pick<Bench<I>, 'methods'>, name: string): 
 export interface Choice {
   readonly task?: string;
   readonly protocol?: string;
+  readonly network?: string;
   readonly methods?: readonly string[];
   readonly size: SizeName;
   readonly splits?: number;
@@ -90,24 +99,28 @@ export function experimentOf<I>(bench: Bench<I>, open: () => Testbed<I>, choice:
   const methods = chosen.map((method) =>
     choice.settings.filter((s) => s.method === method.name).reduce((m, s) => set(m, s), method),
   );
-  const [task, protocol] = [bench.tasks[0]!, bench.protocols[0]!];
+  const task = chosenOf('a task', bench.tasks, choice.task);
+  const protocol = chosenOf('a protocol', bench.protocols, choice.protocol);
+  networkOf(bench, choice);
+  const sizes = sizesOf(bench.sizes[choice.size], choice);
+  const testbed = open();
   return {
-    task: choice.task === undefined ? task : named('a task', bench.tasks, choice.task),
-    protocol: choice.protocol === undefined ? protocol : named('a protocol', bench.protocols, choice.protocol),
+    task: { ...task, outputs: testbed.outputs ?? task.outputs },
+    protocol,
     methods,
-    sizes: sizesOf(bench.sizes[choice.size], choice),
+    sizes: { ...sizes, points: Math.min(sizes.points, testbed.sourceCount ?? Infinity) },
     firstSplit: choice.firstSplit ?? 0,
-    testbed: open(),
+    testbed,
   };
 }
 
 /** What can be named, with titles: the help of a testbed, from its records. */
-export function listOf<I>({ title, tasks, protocols, methods, first }: Bench<I>): string {
+export function listOf<I>({ title, tasks, protocols, networks, methods, first }: Bench<I>): string {
   const width = Math.max(...methods.map(({ name }) => name.length)) + 2;
   const lines = (all: readonly { readonly name: string; readonly title: string }[]): string =>
     all.map((x) => `  ${x.name.padEnd(width)}${x.title}`).join('\n');
   const about = methods.map((m) => ({ name: m.name, title: `${m.title}: ${m.about}` }));
-  return `${title}\n\nTasks:\n${lines(tasks)}\n\nProtocols:\n${lines(protocols)}\n\nMethods (without --methods: ${first.join(', ')}):\n${lines(about)}\n\nA name with -x5 is an ensemble of five. --set METHOD.NAME=VALUE changes a setting:\n${methods
+  return `${title}\n\nTasks:\n${lines(tasks)}\n\nProtocols:\n${lines(protocols)}\n\nNetworks:\n${lines(networks)}\n\nMethods (without --methods: ${first.join(', ')}):\n${lines(about)}\n\nA name with -x5 is an ensemble of five. --set METHOD.NAME=VALUE changes a setting:\n${methods
     .filter(({ config }) => Object.keys(config).length > 0)
     .map(
       ({ name, config }) =>

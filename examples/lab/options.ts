@@ -12,6 +12,8 @@ export interface Shard {
 export interface Options extends Choice {
   readonly testbed: string;
   readonly data: string | null;
+  /** Folder of images. */
+  readonly images: string | null;
   readonly layout: string;
   readonly device: DeviceName;
   /** Output folder; null for a new one under results/. */
@@ -68,6 +70,8 @@ const program = (benches: readonly Bench<unknown>[]): Command => {
       '--data <file>',
       'measurements: the 240-row table or the Citrine MPEA data set (default: a synthetic experiment)',
     )
+    .option('--images <folder>', 'images of the testbed images: FOLDER/source/CLASS/*.png or *.jpg, and FOLDER/target')
+    .option('--network <name>', 'which network is trained, where a testbed has several (--list names them)')
     .option('--task <name>', `what is predicted (default: ${first!.tasks[0]!.name})`)
     .option('--protocol <name>', `how data is split (default: ${first!.protocols[0]!.name})`)
     .option('--methods <names>', `methods, separated by commas, or all (default: ${first!.first.join(',')})`, names)
@@ -107,8 +111,9 @@ const program = (benches: readonly Bench<unknown>[]): Command => {
     .exitOverride();
 };
 
-interface Parsed extends Omit<Options, 'data' | 'out' | 'shard' | 'settings'> {
+interface Parsed extends Omit<Options, 'data' | 'images' | 'out' | 'shard' | 'settings'> {
   data?: string;
+  images?: string;
   out?: string;
   shard?: Shard;
   set?: Setting[];
@@ -135,6 +140,7 @@ export function parseOptions(
     ...o,
     settings: set ?? [],
     data: o.data ?? null,
+    images: o.images ?? null,
     out: o.out ?? null,
     shard: o.shard ?? { index: 0, count: 1 },
   };

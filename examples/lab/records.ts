@@ -70,6 +70,8 @@ export interface Sizes {
 export interface Density {
   readonly overall: number;
   readonly layers: readonly number[];
+  /** Of each mask by itself, layer by layer, where several masks multiply: first ms, then mt. */
+  readonly masks?: readonly (readonly number[])[];
 }
 
 /** What a method has learned. */
@@ -132,6 +134,10 @@ export interface Testbed<I> {
   readonly data: readonly I[];
   /** Source items, the same for the same seed. */
   source(count: number, seed: number): readonly I[];
+  /** How many source items there are, where they can run out. */
+  readonly sourceCount?: number;
+  /** How many classes there are, where the data says so; the task's own number otherwise. */
+  readonly outputs?: number;
   inputs(items: readonly I[]): Float32Array;
   /** Of one input. */
   readonly shape: readonly number[];
@@ -143,18 +149,39 @@ export interface Testbed<I> {
 /** How much work: seconds, about a minute, and as much as in the paper. */
 export type SizeName = 'quick' | 'default' | 'full';
 
+/** A network that a command line can name. */
+export interface NetworkChoice {
+  readonly name: string;
+  readonly title: string;
+  /** Of a step of training on one idle core, roughly. */
+  readonly stepSeconds: number;
+}
+
+/** What a testbed is opened with. */
+export interface OpenOptions {
+  /** A file. */
+  readonly data: string | null;
+  readonly layout: string;
+  /** A folder. */
+  readonly images?: string | null;
+  /** The name of a network, if it is not the first. */
+  readonly network?: string;
+}
+
 /** What a command line can choose for a kind of testbed. */
 export interface Bench<I> {
   readonly name: string;
   readonly title: string;
-  /** The testbed on a file of data, or on its own; throws a `DataError` for a bad file. */
-  open(options: { readonly data: string | null; readonly layout: string }): Testbed<I>;
+  /** The testbed on a file or a folder, or on its own; throws a `DataError` for a bad one. */
+  open(options: OpenOptions): Testbed<I>;
   /** The first is the default, here and in protocols. */
   readonly tasks: readonly Task<I>[];
   readonly protocols: readonly Protocol<I>[];
   readonly methods: readonly Method<I>[];
   /** Names of methods that run unless others are asked for. */
   readonly first: readonly string[];
+  /** The first is the default. */
+  readonly networks: readonly NetworkChoice[];
   readonly sizes: Readonly<Record<SizeName, Sizes>>;
 }
 
@@ -169,12 +196,18 @@ export interface Experiment<I> {
   readonly firstSplit: number;
 }
 
-/** The same method under another name, with some settings changed: an ablation. */
+/**
+ * The same method under another name, with some settings changed: an ablation. Unless `about` says
+ * what it does, the settings that differ are named.
+ */
 export function variant<I, C extends object>(
   method: Method<I, C>,
   name: string,
   title: string,
   changes: Partial<C>,
+  about = `as ${method.title}, with ${Object.entries(changes)
+    .map(([key, value]) => `${key} = ${typeof value === 'number' ? +value.toPrecision(3) : String(value)}`)
+    .join(', ')}`,
 ): Method<I, C> {
-  return { ...method, name, title, config: { ...method.config, ...changes } };
+  return { ...method, name, title, about, config: { ...method.config, ...changes } };
 }

@@ -1,6 +1,6 @@
 import type { Backend } from 'bigrad';
 import type { Cell, CellResult, CurvePoint } from './cells.js';
-import { hashOf, type Identity } from './cells.js';
+import { hashOf, splitsOf, type Identity } from './cells.js';
 import type { Dataset } from './dataset.js';
 import { firstRows } from './dataset.js';
 import type { Holder } from './lock.js';
@@ -20,13 +20,15 @@ export interface Runner<I> {
   readonly store: Store;
   readonly progress: Progress;
   readonly device: Backend;
+  /** Who computes, in words. */
+  readonly maker: string;
 }
 
 /** JSON has no NaN. */
 const kept = (x: number): number | null => (Number.isFinite(x) ? x : null);
 
 /** Steps of training that are still to be done for some cells: their own, and what they share. */
-export function stepCount<I>(cells: readonly Cell<I>[], sizes: Sizes): number {
+export function stepCount<I>(cells: readonly Pick<Cell<I>, 'method' | 'split'>[], sizes: Sizes): number {
   const own = cells.reduce((n, { method, split }) => n + method.steps(sizes, split.train.length, method.config), 0);
   const shared = Object.assign({}, ...cells.map(({ method }) => method.needs?.(sizes, method.config) ?? {})) as Record<
     string,
@@ -34,6 +36,13 @@ export function stepCount<I>(cells: readonly Cell<I>[], sizes: Sizes): number {
   >;
   return Object.values(shared).reduce((n, steps) => n + steps, own);
 }
+
+/** Steps of training of an experiment of which nothing is done yet. */
+export const stepsOf = <I>(experiment: Experiment<I>): number =>
+  stepCount(
+    splitsOf(experiment).flatMap((split) => experiment.methods.map((method) => ({ method, split }))),
+    experiment.sizes,
+  );
 
 /** Waits while a lock is held by another; stops where the run is interrupted. */
 async function wait(progress: Progress, holder: Holder, part: string): Promise<void> {
@@ -47,7 +56,7 @@ async function wait(progress: Progress, holder: Holder, part: string): Promise<v
  * computing are left to it, and waited for at the end.
  */
 export async function runCells<I>(runner: Runner<I>, cells: readonly Cell<I>[]): Promise<void> {
-  const { store, progress, experiment } = runner;
+  const { store, progress, experiment, maker } = runner;
   const source = once(() => sourceOf(experiment));
   let left = cells.filter(({ key }) => !store.has(key));
   while (left.length > 0) {
@@ -60,7 +69,8 @@ export async function runCells<I>(runner: Runner<I>, cells: readonly Cell<I>[]):
         continue;
       }
       try {
-        if (!store.has(cell.key)) store.add(cell.key, await compute(runner, cell, source));
+        if (!store.has(cell.key) && store.add(cell.key, await compute(runner, cell, source), maker) === 'equal')
+          progress.note(`${cell.key} was finished meanwhile by ${store.makerOf(cell.key)}, with equal numbers`);
       } finally {
         lock();
       }

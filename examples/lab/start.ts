@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, hostname } from 'node:os';
 import { DataError } from '../x-yield/data-error.js';
 import { aboutOf, cellsOf, identityOf, type Cell } from './cells.js';
-import { experimentOf, listOf, OptionError } from './choose.js';
+import { experimentOf, listOf, networkOf, OptionError } from './choose.js';
 import { DeviceError, openDevice, type Opened } from './device.js';
 import { count, duration, wrapped } from './duration.js';
 import { parseOptions, type Options } from './options.js';
@@ -14,8 +14,6 @@ import { forTerminal, mainTable } from './report/table.js';
 import { runCells, stepCount } from './run.js';
 import { readCells, Store, StoreError, type Folder } from './store.js';
 import { runWorkers, WorkerError } from './workers.js';
-
-const STEP_S = 0.01; // a step on one idle core, roughly
 
 /** A word as a shell takes it. */
 const quote = (word: string): string => (/^[\w./:=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
@@ -29,6 +27,7 @@ const without = (args: readonly string[], name: string): string[] =>
 
 /** An experiment in its folder, with the cells that this process is to see to. */
 interface Job {
+  readonly bench: Bench<unknown>;
   readonly experiment: Experiment<unknown>;
   readonly folder: Folder;
   readonly store: Store;
@@ -36,7 +35,13 @@ interface Job {
   readonly mine: readonly Cell<unknown>[];
 }
 
-function open(experiment: Experiment<unknown>, options: Options, path: string, opened: Opened): Job {
+function open(
+  bench: Bench<unknown>,
+  experiment: Experiment<unknown>,
+  options: Options,
+  path: string,
+  opened: Opened,
+): Job {
   const device = opened.adapter === null ? opened.name : `${opened.name}: ${opened.adapter}`;
   const identity = identityOf(experiment, device, version());
   const all = cellsOf(experiment, identity);
@@ -51,17 +56,35 @@ function open(experiment: Experiment<unknown>, options: Options, path: string, o
   };
   const store = Store.open(path, folder);
   const { index, count: n } = options.shard;
-  return { experiment, folder, store, all, mine: all.filter((cell) => (cell.rank + cell.index) % n === index) };
+  return { bench, experiment, folder, store, all, mine: all.filter((cell) => (cell.rank + cell.index) % n === index) };
+}
+
+/** A run in words: its shard, and the process that was started first. */
+const makerOf = ({ shard, worker }: Options): string =>
+  `${shard.count > 1 ? `shard ${shard.index}/${shard.count}` : 'a run'} (process ${worker ? process.ppid : process.pid} on ${hostname()})`;
+
+/** Which cells of a shard this run has computed, and which were computed by others. */
+function whoComputed({ store, mine }: Job, options: Options): string {
+  const own = makerOf(options);
+  const makers = new Map<string, number>();
+  for (const { key } of mine) {
+    const maker = store.makerOf(key) ?? 'a run that is not known';
+    makers.set(maker, (makers.get(maker) ?? 0) + 1);
+  }
+  const { [own]: here = 0, ...others } = Object.fromEntries(makers);
+  const said = Object.entries(others).map(([maker, n]) => `, ${n} by ${maker}`);
+  return `Shard ${options.shard.index}/${options.shard.count} has ${count(mine.length, 'cell')}: ${here} computed by this run${said.join('')}.\n`;
 }
 
 /** Computes cells, in this process or in several, and shows how far they are. */
 async function compute(job: Job, options: Options, args: readonly string[], { device }: Opened): Promise<void> {
-  const { experiment, folder, store, mine } = job;
+  const { bench, experiment, folder, store, mine } = job;
   const left = mine.filter(({ key }) => !store.has(key));
   const total = stepCount(left, experiment.sizes);
-  if (!options.worker && total * STEP_S > 120)
+  const seconds = total * networkOf(bench, options).stepSeconds;
+  if (!options.worker && seconds > 120)
     process.stdout.write(
-      `${count(total, 'step')} of training: about ${duration((total * STEP_S) / options.workers)} on ${count(options.workers, 'idle core')}.\n`,
+      `${count(total, 'step')} of training: about ${duration(seconds / options.workers)} on ${count(options.workers, 'idle core')}.\n`,
     );
   const progress = options.worker ? sendProgress() : showProgress(total, process.stdout);
   try {
@@ -72,7 +95,8 @@ async function compute(job: Job, options: Options, args: readonly string[], { de
         [...without(without(args, '--workers'), '--out'), '--out', store.folder],
         progress,
       );
-    else await runCells({ experiment, identity: folder.identity, store, progress, device }, mine);
+    else
+      await runCells({ experiment, identity: folder.identity, store, progress, device, maker: makerOf(options) }, mine);
   } finally {
     progress.stop();
   }
@@ -116,7 +140,7 @@ async function run(benches: readonly Bench<unknown>[], args: readonly string[], 
   const experiment = experimentOf(bench, () => bench.open(options), options);
   const opened = await openDevice(options.device);
   try {
-    const job = open(experiment, options, path, opened);
+    const job = open(bench, experiment, options, path, opened);
     const before = job.all.filter(({ key }) => job.store.has(key)).length;
     if (before > 0 && !options.worker)
       process.stdout.write(
@@ -134,6 +158,7 @@ async function run(benches: readonly Bench<unknown>[], args: readonly string[], 
       );
       return 130;
     }
+    if (!options.worker && options.shard.count > 1) process.stdout.write(whoComputed(job, options));
     if (!options.worker) await conclude(job, page);
     return 0;
   } finally {

@@ -66,17 +66,31 @@ function readCell(path: string): CellResult {
   return cell as CellResult;
 }
 
+/** What a cell says in numbers, as they are read from its file. */
+function numbersOf({ metrics, predictions, labels, curve, density }: CellResult): unknown {
+  return JSON.parse(JSON.stringify({ metrics, predictions, labels, curve, density: density ?? null }));
+}
+
+/** Writes a whole file, or throws and leaves what was there. */
+type Write = (path: string, data: string | Buffer) => void;
+
 /**
  * The results of a run in its folder. Every write leaves a whole file, and what is being computed
  * is locked. So runs can share a folder, be killed at any time, and go on.
  */
 export class Store {
-  private constructor(readonly folder: string) {}
+  private constructor(
+    readonly folder: string,
+    private readonly write: Write,
+  ) {}
 
-  /** Opens a folder for a run; what is there must be of the same kind. */
-  static open(folder: string, own: Folder): Store {
+  /**
+   * Opens a folder for a run; what is there must be of the same kind. All files of it are written
+   * by `write`.
+   */
+  static open(folder: string, own: Folder, write: Write = writeFileAtomic.sync): Store {
     const path = join(folder, 'experiment.json');
-    const store = new Store(folder);
+    const store = new Store(folder, write);
     if (existsSync(path)) {
       const found = readFolder(folder).identity;
       const wanted = JSON.parse(JSON.stringify(own.identity)) as Identity;
@@ -97,8 +111,30 @@ export class Store {
     return existsSync(this.path('cells', `${key}.json`));
   }
 
-  add(key: string, result: CellResult): void {
+  /**
+   * Keeps a cell and who computed it. Where another run has kept it meanwhile, that one stays:
+   * 'equal' where its numbers are the same, and else a StoreError.
+   */
+  add(key: string, result: CellResult, maker: string): 'kept' | 'equal' {
+    if (this.has(key)) {
+      const path = this.path('cells', `${key}.json`);
+      if (isDeepStrictEqual(numbersOf(readCell(path)), numbersOf(result))) return 'equal';
+      throw new StoreError(
+        `${path}: expected the same numbers from ${maker} as from ${this.makerOf(key) ?? 'another run'}, found others; one of them ran other code or another kind of machine`,
+      );
+    }
+    this.attempt(() => {
+      mkdirSync(this.path('makers'), { recursive: true });
+    });
+    this.saveText(join('makers', `${key}.txt`), `${maker}\n`);
     this.saveText(join('cells', `${key}.json`), `${JSON.stringify(result)}\n`);
+    return 'kept';
+  }
+
+  /** Who computed a cell; null where that was not kept. */
+  makerOf(key: string): string | null {
+    const path = this.path('makers', `${key}.txt`);
+    return existsSync(path) ? readFileSync(path, 'utf8').trim() : null;
   }
 
   /** What releases a lock of this folder, or who holds it. */
@@ -110,7 +146,7 @@ export class Store {
   saveText(name: string, text: string): string {
     const path = this.path(name);
     this.attempt(() => {
-      writeFileAtomic.sync(path, text);
+      this.write(path, text);
     });
     return path;
   }
@@ -123,7 +159,7 @@ export class Store {
   saveTree(name: string, tree: unknown): void {
     this.attempt(() => {
       mkdirSync(this.path('shared'), { recursive: true });
-      writeFileAtomic.sync(this.path('shared', `${name}.safetensors`), Buffer.from(saveSafetensors(tree)));
+      this.write(this.path('shared', `${name}.safetensors`), Buffer.from(saveSafetensors(tree)));
     });
   }
 

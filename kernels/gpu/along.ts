@@ -87,12 +87,15 @@ export function rankAlong(
   return before;
 }
 
-/** The inverse of the permutations along the middle axis of [outer, length, inner]. */
-export function placeAlong(this: Thread<{ readonly length: number; readonly inner: number }>, ranks: Cells): number {
+/**
+ * The first `count` places of the inverse of the permutations along the middle axis of [outer,
+ * length, inner].
+ */
+export function placeAlong(this: Thread<AlongConstants>, ranks: Cells): number {
   const cell = this.thread.x;
   const rest = quotient(cell, this.constants.inner);
-  const outer = quotient(rest, this.constants.length);
-  const own = rest - outer * this.constants.length;
+  const outer = quotient(rest, this.constants.count);
+  const own = rest - outer * this.constants.count;
   const from = outer * this.constants.length * this.constants.inner + (cell - rest * this.constants.inner);
   let place = 0.0;
   for (let j = 0; j < this.constants.length; j++) {
@@ -102,19 +105,21 @@ export function placeAlong(this: Thread<{ readonly length: number; readonly inne
 }
 
 /**
- * How many of `length` sorted numbers are below each value; or not above it, where `right` is 1.
+ * How many of a row of `length` sorted numbers are below each of the `count` values of that row; or
+ * not above it, where `right` is 1.
  */
 export function searchSorted(
-  this: Thread<{ readonly length: number; readonly right: number }>,
+  this: Thread<{ readonly length: number; readonly count: number; readonly right: number }>,
   sorted: Cells,
   values: Cells,
 ): number {
   const value = values[this.thread.x]!;
+  const from = quotient(this.thread.x, this.constants.count) * this.constants.length;
   let known = 0.0; // unless it is NaN
   if (value > 0 || value <= 0) known = 1.0;
   let before = 0.0;
   for (let j = 0; j < this.constants.length; j++) {
-    const other = sorted[j]!;
+    const other = sorted[from + j]!;
     if (known === 1) {
       if (other < value) before += 1.0;
       else if (this.constants.right === 1) {

@@ -182,3 +182,9 @@ export function methodsOf<T extends object, const K extends keyof T & string>(
   }
   return bound as Pick<T, K>;
 }
+
+/** The error about an index outside of `least` .. length - 1. */
+export const offAxis = (
+  axis: { readonly who: string; readonly least: number; readonly length: number },
+  index: number,
+): RangeError => new RangeError(`${axis.who}: expected indices from ${axis.least} to ${axis.length - 1}, got ${index}`);

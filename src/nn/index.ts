@@ -25,7 +25,9 @@ export {
 export type { NormOptions, NormParams } from './affine.js';
 export { attentionWeights, scaledDotProductAttention, type AttentionOptions } from './attention.js';
 export { batchNorm2d, type BatchNormParams, type RunningStatistics } from './batch-norm.js';
+export { compact, type Compacted, type Compaction, type CompactOptions } from './compact/compact.js';
 export { conv, type ConvLayerOptions, type ConvParams } from './conv.js';
+export { crossEntropy, negativeLogLikelihood, type CrossEntropyOptions, type LabelOptions } from './cross-entropy.js';
 export { density, layerDensity } from './density.js';
 export { dropout } from './dropout.js';
 export { embedding, learnedPositions, type EmbeddingOptions, type EmbeddingParams } from './embedding.js';
@@ -47,19 +49,16 @@ export {
   binaryCrossEntropyOfProbabilities,
   gaussianNll,
   klDivergence,
-  negativeLogLikelihood,
   poissonNll,
   type DivergenceOptions,
   type LikelihoodOptions,
 } from './likelihoods.js';
 export {
   binaryCrossEntropy,
-  crossEntropy,
   huber,
   meanAbsoluteError,
   meanSquaredError,
   smoothL1,
-  type CrossEntropyOptions,
   type HuberOptions,
 } from './losses.js';
 export {
@@ -91,6 +90,7 @@ export {
   type RecurrentOptions,
   type RecurrentParams,
 } from './recurrent.js';
+export { residual, type Branches, type ResidualOptions } from './residual.js';
 export type { LossOptions } from './reduction.js';
 export { flatten, sequential, type Sequential } from './sequential.js';
 export {

@@ -1,41 +1,9 @@
 import { flag, oneOf, positive } from '../core/check.js';
-import { checkFloat, checkTensor } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
-import {
-  add,
-  atLabels,
-  div,
-  exp,
-  greater,
-  less,
-  log,
-  mul,
-  neg,
-  square,
-  stopGradient,
-  sub,
-  sum,
-  where,
-} from '../ops/index.js';
+import { add, div, exp, greater, less, log, mul, neg, square, stopGradient, sub, sum, where } from '../ops/index.js';
 import { lossChecks, reduced, samePair, type LossOptions } from './reduction.js';
-
-/**
- * -logs[i, labels[i]]: log-probabilities [n,k], such as `logSoftmax` gives, and labels [n] int32.
- * @example
- * const labels = tensor([0, 1], { dtype: 'int32' });
- * negativeLogLikelihood(logSoftmax(tensor([[9, 0], [9, 0]])), labels); // float32[] on cpu 4.50012
- */
-export function negativeLogLikelihood(logs: Tensor, labels: Tensor, options: LossOptions = {}): Tensor {
-  const who = 'negativeLogLikelihood';
-  const checked = checkOptions(who, options, lossChecks);
-  const [a, b] = [checkFloat(who, logs).shape, checkTensor(who, labels).shape];
-  if (labels.dtype !== 'int32') throw new TypeError(`${who}: expected int32 labels, got ${labels.dtype}`);
-  if (a.length !== 2 || b.length !== 1 || a[0] !== b[0])
-    throw new RangeError(`${who}: expected logs [n,k] and labels [n], got ${show(a)} and ${show(b)}`);
-  return reduced(who, neg(atLabels(who, logs, labels)), checked);
-}
 
 /** log p, and -100 where it is below, with the derivative 0 there. */
 function logOf(p: Tensor): Tensor {

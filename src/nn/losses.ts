@@ -1,27 +1,7 @@
-import { between, integer, positive } from '../core/check.js';
-import { checkAlike, checkFloat, checkTensor } from '../core/op.js';
+import { positive } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
-import { sameShape, TOO_MANY } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { show } from '../core/words.js';
-import {
-  abs,
-  add,
-  cast,
-  crossEntropyOf,
-  div,
-  less,
-  logSoftmax,
-  mean,
-  mul,
-  neg,
-  notEqual,
-  softplus,
-  square,
-  sub,
-  sum,
-  where,
-} from '../ops/index.js';
+import { abs, div, less, mul, softplus, square, sub, where } from '../ops/index.js';
 import { lossChecks, reduced, samePair, type LossOptions } from './reduction.js';
 
 /**
@@ -44,62 +24,6 @@ export function meanAbsoluteError(prediction: Tensor, target: Tensor, options: L
   const checked = checkOptions('meanAbsoluteError', options, lossChecks);
   samePair('meanAbsoluteError', prediction, target);
   return reduced('meanAbsoluteError', abs(sub(prediction, target)), checked);
-}
-
-/** Which labels count, and how sure they are. */
-export interface CrossEntropyOptions extends LossOptions {
-  /**
-   * A share of the target that goes to all classes alike, from 0 (default) to 1 (Szegedy et al.
-   * 2016).
-   */
-  readonly smoothing?: number;
-  /** A label whose rows have the loss 0 and do not count in the mean, such as that of padding. */
-  readonly ignore?: number;
-}
-
-/**
- * -log softmax(logits)[label]: logits [n,k], labels [n] int32. Targets of floats are probabilities
- * [n,k], with the loss -sum of target log softmax(logits).
- * @example
- * const labels = tensor([0, 1], { dtype: 'int32' });
- * crossEntropy(tensor([[9, 0], [9, 0]]), labels); // float32[] on cpu 4.50012
- * crossEntropy(tensor([[9, 0], [9, 0]]), labels, { ignore: 1 }); // float32[] on cpu 0.000123402
- * crossEntropy(tensor([[9, 0]]), tensor([[0.5, 0.5]])); // float32[] on cpu 4.50012
- */
-export function crossEntropy(logits: Tensor, labels: Tensor, options: CrossEntropyOptions = {}): Tensor {
-  const who = 'crossEntropy';
-  const {
-    smoothing = 0,
-    ignore,
-    ...rest
-  } = checkOptions(who, options, {
-    ...lossChecks,
-    smoothing: between(0, 1),
-    ignore: integer(-TOO_MANY, TOO_MANY - 1),
-  });
-  checkFloat(who, logits);
-  if (checkTensor(who, labels).dtype !== 'int32' && labels.shape.length === 2) {
-    if (ignore !== undefined) throw new TypeError(`${who}: expected no label to ignore beside probabilities`);
-    return reduced(who, softCrossEntropy(who, logits, labels, smoothing), rest);
-  }
-  const counts = ignore === undefined ? undefined : notEqual(labels, ignore);
-  const own = crossEntropyOf(who, logits, counts ? where(counts, labels, 0) : labels);
-  const smooth = smoothing === 0 ? own : add(mul(own, 1 - smoothing), mul(neg(mean(logSoftmax(logits), 1)), smoothing));
-  if (!counts) return reduced(who, smooth, rest);
-  const losses = where(counts, smooth, 0);
-  const { reduction = 'mean' } = rest;
-  return reduction === 'mean' ? div(sum(losses), sum(cast(counts, logits.dtype))) : reduced(who, losses, rest);
-}
-
-/** -sum of target log softmax(logits), row by row. */
-function softCrossEntropy(who: string, logits: Tensor, target: Tensor, smoothing: number): Tensor {
-  checkAlike(who, [logits, target]);
-  if (logits.shape.length !== 2 || !sameShape(logits.shape, target.shape))
-    throw new RangeError(
-      `${who}: expected logits [n,k] and probabilities [n,k], got ${show(logits.shape)} and ${show(target.shape)}`,
-    );
-  const shares = smoothing === 0 ? target : add(mul(target, 1 - smoothing), smoothing / logits.shape[1]!);
-  return neg(sum(mul(shares, logSoftmax(logits)), 1));
 }
 
 /** Where a loss goes over from a square to a line. */

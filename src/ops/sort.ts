@@ -1,11 +1,11 @@
 import { flag, oneOf, whole } from '../core/check.js';
-import { checkTensor, defineOp, sameDType, type One, type Two } from '../core/op.js';
+import { checkTensor, defineOp, sameDType, type One, type Op, type Two } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import { aroundAxis, checkAxis } from '../core/shape.js';
 import type { IntTensor, Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
 import { axisBehindBatch } from './broadcast.js';
-import { slice } from './movement.js';
+import { reshape } from './movement.js';
 import { takeAlong } from './take-along.js';
 
 /** Options of `sort` and `argsort`. */
@@ -17,6 +17,8 @@ export interface SortOptions {
 export interface ArgsortAttrs {
   readonly axis: number;
   readonly descending: boolean;
+  /** How many indices of each row are wanted, from the first. */
+  readonly first: number;
 }
 
 /** The order of two numbers, NaN behind all others. */
@@ -24,9 +26,9 @@ const ascending = (x: number, y: number): number => (x < y ? -1 : x > y ? 1 : +(
 
 const argsortOp = defineOp<One, ArgsortAttrs>({
   name: 'argsort',
-  shape: ([x]) => x,
+  shape: ([x], { axis, first }) => x.map((d, i) => (i === axis ? first : d)),
   dtype: () => 'int32',
-  ref: (out, [x], { axis, descending }) => {
+  ref: (out, [x], { axis, descending, first }) => {
     const [outer, length, inner] = aroundAxis(x.shape, axis);
     const order = new Int32Array(length);
     const keys = new Float64Array(length);
@@ -39,7 +41,7 @@ const argsortOp = defineOp<One, ArgsortAttrs>({
         const from = o * length * inner + i;
         for (let k = 0; k < length; k++) keys[(order[k] = k)] = x.data[from + k * inner]!;
         order.sort(compare);
-        for (let k = 0; k < length; k++) out.data[from + k * inner] = order[k]!;
+        for (let k = 0; k < first; k++) out.data[(o * first + k) * inner + i] = order[k]!;
       }
   },
   batch: axisBehindBatch,
@@ -54,10 +56,8 @@ const argsortOp = defineOp<One, ArgsortAttrs>({
  */
 export function argsort(x: Tensor, axis = -1, options: SortOptions = {}): IntTensor {
   const { descending = false } = checkOptions('argsort', options, { descending: flag });
-  return argsortOp([x], {
-    axis: checkAxis('argsort', axis, checkTensor('argsort', x).shape.length),
-    descending,
-  }) as IntTensor;
+  const at = checkAxis('argsort', axis, checkTensor('argsort', x).shape.length);
+  return argsortOp([x], { axis: at, descending, first: x.shape[at]! }) as IntTensor;
 }
 
 /**
@@ -70,7 +70,7 @@ export function argsort(x: Tensor, axis = -1, options: SortOptions = {}): IntTen
 export function sort(x: Tensor, axis = -1, options: SortOptions = {}): Tensor {
   const { descending = false } = checkOptions('sort', options, { descending: flag });
   const at = checkAxis('sort', axis, checkTensor('sort', x).shape.length);
-  return takeAlong(x, argsortOp([x], { axis: at, descending }), at);
+  return takeAlong(x, argsortOp([x], { axis: at, descending, first: x.shape[at]! }), at);
 }
 
 /** What `topK` finds. */
@@ -91,12 +91,7 @@ export function topK(x: Tensor, k: number, axis = -1): TopK {
   const at = checkAxis('topK', axis, checkTensor('topK', x).shape.length);
   if (whole('topK', 'k', k) > x.shape[at]!)
     throw new RangeError(`topK: expected k of at most ${x.shape[at]!} along axis ${at} of ${show(x.shape)}, got ${k}`);
-  const order = argsortOp([x], { axis: at, descending: true });
-  const first = slice(
-    order,
-    x.shape.map(() => 0),
-    x.shape.map((d, i) => (i === at ? k : d)),
-  );
+  const first = argsortOp([x], { axis: at, descending: true, first: k });
   return { values: takeAlong(x, first, at), indices: first as IntTensor };
 }
 
@@ -104,22 +99,31 @@ export interface SearchAttrs {
   readonly right: boolean;
 }
 
-const searchSortedOp = defineOp<Two, SearchAttrs>({
+/** Where values [rows, n] belong in sorted rows [rows, length]. */
+const searchSortedOp: Op<Two, SearchAttrs> = defineOp<Two, SearchAttrs>({
   name: 'searchSorted',
   shape: ([, values]) => values,
   dtype: () => 'int32',
   ref: (out, [sorted, values], { right }) => {
+    const [length, n] = [sorted.shape[1]!, values.shape[1]!];
     for (let i = 0; i < out.data.length; i++) {
       const value = values.data[i]!;
-      let [low, high] = [0, sorted.data.length];
+      const from = Math.floor(i / n) * length;
+      let [low, high] = [from, from + length];
       while (low < high) {
         const middle = (low + high) >> 1;
         const order = ascending(sorted.data[middle]!, value);
         if (order < 0 || (right && order === 0)) low = middle + 1;
         else high = middle;
       }
-      out.data[i] = low;
+      out.data[i] = low - from;
     }
+  },
+  batch: ({ all, size, attrs, run }) => {
+    const [sorted, values] = all();
+    const [rows, length, n] = [sorted.shape[1]!, sorted.shape[2]!, values.shape[2]!];
+    const [found] = run([reshape(sorted, [size * rows, length]), reshape(values, [size * rows, n])], attrs);
+    return [reshape(found!, [size, rows, n])];
   },
   vjp: null,
 });
@@ -138,5 +142,8 @@ export function searchSorted(
   const { side = 'left' } = checkOptions('searchSorted', options, { side: oneOf('left', 'right') });
   checkTensor('searchSorted', sorted, 1);
   sameDType('searchSorted', [sorted.dtype, checkTensor('searchSorted', values).dtype]);
-  return searchSortedOp([sorted, values], { right: side === 'right' }) as IntTensor;
+  const found = searchSortedOp([reshape(sorted, [1, sorted.size]), reshape(values, [1, values.size])], {
+    right: side === 'right',
+  });
+  return reshape(found, values.shape) as IntTensor;
 }

@@ -1,3 +1,4 @@
+import { offAxis } from '../core/check.js';
 import { checkAlike, checkDevices, checkTensor, defineOp, type One, type Op, type Two } from '../core/op.js';
 import { aroundAxis, broadcastShapes, checkAxis, type Shape } from '../core/shape.js';
 import type { Dense, Tensor } from '../core/tensor.js';
@@ -17,19 +18,15 @@ export interface AlongAttrs {
 }
 
 /** Visits each index: its own offset, and that of the element along the axis that it points to. */
-function points(
-  { who, axis, length, least }: AlongAttrs,
-  indices: Dense,
-  visit: (at: number, target: number) => void,
-): void {
+function points(attrs: AlongAttrs, indices: Dense, visit: (at: number, target: number) => void): void {
+  const { axis, length, least } = attrs;
   const [outer, count, inner] = aroundAxis(indices.shape, axis);
   let at = 0;
   for (let o = 0; o < outer; o++)
     for (let j = 0; j < count; j++)
       for (let i = 0; i < inner; i++, at++) {
         const index = indices.data[at]!;
-        if (index < least || index >= length)
-          throw new RangeError(`${who}: expected indices from ${least} to ${length - 1}, got ${index}`);
+        if (index < least || index >= length) throw offAxis(attrs, index);
         visit(at, (o * length + (index < 0 ? index + length : index)) * inner + i);
       }
 }

@@ -92,6 +92,13 @@ def reduced(f, *names):
 
 SIGNS = given([1.0, -1.0, 1.0])
 PAIR = [between(2, 3), between(2, 3)]
+WEIGHTS = [0.5, 2.0, 1.25, 0.75]
+
+
+def weight():
+    return torch.tensor(WEIGHTS, dtype=torch.float64)
+
+
 VECTORS = [between(3, 4), between(3, 4)]
 
 
@@ -118,7 +125,13 @@ LOSSES = [
     *(('crossEntropy', [drawn(3, 4), labels(1, 2, 0)], [{**o, 'smoothing': 0.2, 'ignore': 2}], f) for o, f in reduced(lambda x, t, **o: F.cross_entropy(x, t, label_smoothing=0.2, ignore_index=2, **o))),
     *(('crossEntropy', [drawn(3, 4), probabilities(3, 4)], [{**o, 'smoothing': 0.2}], f) for o, f in reduced(lambda x, t, **o: F.cross_entropy(x, t, label_smoothing=0.2, **o), 'mean')),
     ('crossEntropy', [drawn(3, 4), probabilities(3, 4)], [], F.cross_entropy),
+    *(('crossEntropy', [drawn(2, 3, 2), ints([[1, 2], [2, 0]])], [{**o, 'smoothing': 0.2, 'ignore': 2}], f) for o, f in reduced(lambda x, t, **o: F.cross_entropy(x, t, label_smoothing=0.2, ignore_index=2, **o))),
+    ('crossEntropy', [drawn(2, 3, 2), probabilities(2, 3, 2)], [{'reduction': 'none'}], lambda x, t: F.cross_entropy(x, t, reduction='none')),
+    *(('crossEntropy weights', [drawn(3, 4), labels(1, 2, 0)], [{**o, 'smoothing': 0.2, 'ignore': 2, 'weights': WEIGHTS}], f) for o, f in reduced(lambda x, t, **o: F.cross_entropy(x, t, weight(), label_smoothing=0.2, ignore_index=2, **o))),
+    *(('crossEntropy weights', [drawn(3, 4), labels(1, 2, 0)], [{**o, 'weights': WEIGHTS}], f) for o, f in reduced(lambda x, t, **o: F.cross_entropy(x, t, weight(), **o))),
+    *(('crossEntropy weights', [drawn(3, 4), probabilities(3, 4)], [{**o, 'smoothing': 0.2, 'weights': WEIGHTS}], f) for o, f in reduced(lambda x, t, **o: F.cross_entropy(x, t, weight(), label_smoothing=0.2, **o))),
     *(('negativeLogLikelihood', [drawn(3, 4), labels(1, 3, 0)], [o], f) for o, f in reduced(F.nll_loss)),
+    *(('negativeLogLikelihood weights', [drawn(2, 4, 2), ints([[1, 3], [0, 2]])], [{**o, 'ignore': 3, 'weights': WEIGHTS}], f) for o, f in reduced(lambda x, t, **o: F.nll_loss(x, t, weight(), ignore_index=3, **o))),
     *(('binaryCrossEntropy', [drawn(2, 3), probabilities(2, 3)], [o], f) for o, f in reduced(F.binary_cross_entropy_with_logits)),
     ('binaryCrossEntropy', [given([-1e4, -800.0, 0.0, 800.0, 1e4]), given([0.0, 1.0, 0.5, 0.0, 1.0])], [{'reduction': 'none'}], lambda x, t: F.binary_cross_entropy_with_logits(x, t, reduction='none')),
     ('binaryCrossEntropyOfProbabilities', [probabilities(2, 3), probabilities(2, 3)], [], once(F.binary_cross_entropy, probable)),

@@ -1,5 +1,5 @@
 import * as bigrad from 'bigrad';
-import { compile, cpu, leaves, reference, type Tensor } from 'bigrad';
+import { compile, cpu, leaves, reference, tensor, type Tensor } from 'bigrad';
 import * as nn from 'bigrad/nn';
 import { checkGrads } from 'bigrad/testing';
 import { made, readCalls, type OracleCall } from './calls.js';
@@ -29,6 +29,8 @@ const others: Readonly<Record<string, (xs: readonly Tensor[], given: readonly un
   'scaledDotProductAttention mask': ([q, k, v, mask]) => nn.scaledDotProductAttention(q!, k!, v!, { mask: mask! }),
   'scaledDotProductAttention bias': ([q, k, v, bias]) =>
     nn.scaledDotProductAttention(q!, k!, v!, { bias: bias!, causal: true }),
+  'crossEntropy weights': (xs, given) => weighed(nn.crossEntropy, xs, given as never),
+  'negativeLogLikelihood weights': (xs, given) => weighed(nn.negativeLogLikelihood, xs, given as never),
   gru: ([x, ...own], given) => nn.gru(...(given as Parameters<typeof nn.gru>)).run(recurrentParams(own), x!, own[4]),
   lstm: ([x, ...own], given) => {
     const state = own[4] && { hidden: own[4], cell: own[5]! };
@@ -38,6 +40,14 @@ const others: Readonly<Record<string, (xs: readonly Tensor[], given: readonly un
   multiHeadAttention: (xs, given) => attended(xs, given, {}),
   'multiHeadAttention context': (xs, given) => attended(xs, given, { context: xs[5]! }),
 };
+/** A loss with weights of the classes, which stand as numbers among its options. */
+function weighed(
+  loss: typeof nn.negativeLogLikelihood,
+  [x, labels]: readonly Tensor[],
+  [{ weights, ...options }]: readonly [{ weights: number[] } & nn.LossOptions],
+): Tensor {
+  return loss(x!, labels!, { ...options, weights: tensor(weights, { dtype: 'float64', device: x!.device }) });
+}
 const recurrentParams = ([
   inputWeight,
   hiddenWeight,

@@ -52,7 +52,7 @@ const choices = (n: number): boolean[][] =>
   Array.from({ length: 2 ** n - 1 }, (_, k) => Array.from({ length: n }, (_, i) => ((k + 1) >> i) % 2 === 1));
 
 /** Ops that run example by example: the draws of each key, and searches in lists of their own. */
-const BY_EXAMPLE = ['searchSorted', 'randomBits', 'randomUniform', 'randomNormal', 'randomPermutation'];
+const BY_EXAMPLE = ['randomBits', 'randomUniform', 'randomNormal', 'randomPermutation'];
 
 const stacked = (results: readonly Results[]): Tensor[] => {
   const lists = results.map((r) => leaves(r));

@@ -4,11 +4,13 @@ import { checkOptions } from '../../core/options.js';
 import type { Backend } from '../../core/tensor.js';
 import { emptyView } from '../../core/view.js';
 import { read, readSync, runReference, upload, viewOfTensor } from '../ndarray-storage.js';
+import { along } from './loops/along.js';
 import { conv } from './loops/conv.js';
 import { elementwise } from './loops/elementwise.js';
 import type { KernelTable } from './loops/kernel.js';
 import { matmul } from './loops/matmul.js';
 import { normalize } from './loops/normalize.js';
+import { order } from './loops/order.js';
 import { planProgram } from './plan/plan.js';
 import { pool } from './loops/pool.js';
 import { reduce } from './loops/reduce.js';
@@ -22,7 +24,7 @@ import { bestBuild, createModules, supports, type SimdBuild } from './simd/wasm/
  * Where a faster kernel plugs in: under the name of its op. Ops without one run their own
  * definition.
  */
-const kernels: KernelTable = { ...elementwise, ...reduce, ...matmul, ...conv, ...pool, ...normalize };
+const kernels: KernelTable = { ...elementwise, ...reduce, ...matmul, ...conv, ...pool, ...normalize, ...along, ...order };
 
 const LEAST_WORK = 1024;
 const SCRATCH_BYTES = 1 << 26;

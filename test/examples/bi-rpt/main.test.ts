@@ -65,7 +65,7 @@ describe('npm start', () => {
     assert.equal(readFolder(at('whole')).machine['node'], process.version);
   });
 
-  it('two workers, two shards, and a run beside another give the same cells bit for bit', async () => {
+  it('two workers, two shards, and a run beside another give the same cells bit for bit; a shard says whose', async () => {
     const expected = ofFew(at('whole'));
     const workers = await run(...few, '--workers', '2', '--out', at('workers'));
     assert.deepEqual([workers.code, workers.err], [0, '']);
@@ -76,7 +76,12 @@ describe('npm start', () => {
     await Promise.all([run(...few, '--out', at('both')), run(...few, '--out', at('both'))]);
     for (const name of ['workers', 'shards', 'both']) assert.deepEqual(readCells(at(name)), expected, name);
     const table = (out: string): string => /┌.*┘/s.exec(out)![0];
-    assert.equal(table((await run(...few, '--out', at('shards'))).out), table(workers.out));
+    const third = await run(...few, '--shard', '0/3', '--out', at('shards')); // of what is finished
+    assert.equal(table(third.out), table(workers.out));
+    assert.match(
+      third.out,
+      /^Shard 0\/3 has 2 cells: 0 computed by this run, 1 by shard 0\/2 \(process \d+ on .+\), 1 by shard 1\/2 /m,
+    );
   });
 
   it('keeps what is finished at Ctrl-C, says how to go on, and goes on to the same numbers', async () => {

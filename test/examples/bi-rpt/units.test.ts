@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { leaves } from 'bigrad';
+import { BENCHES } from '../../../examples/benches.js';
 import { biRpt, continued } from '../../../examples/bi-rpt/bi-rpt.js';
 import { decay } from '../../../examples/bi-rpt/fine-tune.js';
 import { METHODS } from '../../../examples/bi-rpt/methods.js';
@@ -31,6 +32,15 @@ describe('the methods of Bi-RPT', () => {
     assert.equal(decay(5, { epochs: 10, batch: 4, rate: 1, schedule: 'cosine' }).toFixed(9), '0.500000000');
   });
 
+  it('no two methods say the same of what they do, and a variant names what differs', () => {
+    for (const methods of BENCHES.map((bench) => bench.methods))
+      assert.equal(new Set(methods.map(({ about }) => about)).size, methods.length);
+    assert.equal(
+      variant(biRpt, 'x', 'X', { gamma: 2e-3, fixed: 'ms' }).about,
+      'as Bi-RPT, with gamma = 0.002, fixed = ms',
+    );
+  });
+
   it('masks stand on convolution weights only', () => {
     const { network } = contextOf({});
     assert.deepEqual(
@@ -58,7 +68,9 @@ describe('the methods of Bi-RPT', () => {
   it('the density counts weights whose masks all are nonzero', async () => {
     const { network } = contextOf({});
     const masks = network.masks(freshModel(network, 0).weights);
-    assert.deepEqual(await densityOf([masks, masks]), { overall: 1, layers: [1, 1, 1] });
+    const all = [1, 1, 1];
+    assert.deepEqual(await densityOf([masks, masks]), { overall: 1, layers: all, masks: [all, all] });
+    assert.deepEqual(await densityOf([masks]), { overall: 1, layers: all });
     assert.equal(await densityOf([]), undefined);
   });
 

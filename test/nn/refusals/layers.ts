@@ -241,8 +241,8 @@ export const layers: Record<string, Row[]> = {
   ],
   flatten: [['what is no tensor', () => flatten([1] as never), TypeError, 'tensor', 'array']],
   crossEntropy: [
-    ['labels of another count', () => crossEntropy(wave([3, 2]), labels), RangeError, '[n,k]', '[3,2]', '[2]'],
-    ['logits that are no rows', () => crossEntropy(wave([2]), labels), RangeError, '[n,k]', '[2]'],
+    ['labels of another count', () => crossEntropy(wave([3, 2]), labels), RangeError, '[n,k,...]', '[3,2]', '[2]'],
+    ['logits that are no rows', () => crossEntropy(wave([2]), labels), RangeError, '[n,k,...]', '[2]'],
     ['labels that are no whole numbers', () => crossEntropy(logits, f64([0, 1])), TypeError, 'int32', 'float64'],
     ['logits of whole numbers', () => crossEntropy(cast(logits, 'int32'), labels), TypeError, 'float64', 'int32'],
     ['logits that are no tensor', () => crossEntropy(none, labels), TypeError, 'tensor', 'undefined'],

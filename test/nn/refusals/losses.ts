@@ -25,16 +25,38 @@ import { type Row, labels, logits, vector } from './values.js';
 export const losses: Record<string, Row[]> = {};
 losses.crossEntropy = [
   ['a share above 1', () => crossEntropy(logits, labels, { smoothing: 2 }), RangeError, 'smoothing', '2'],
-  ['probabilities of another shape', () => crossEntropy(logits, wave([2, 2])), RangeError, '[n,k]', '[2,2]'],
+  ['probabilities of another shape', () => crossEntropy(logits, wave([2, 2])), RangeError, '[n,k,...]', '[2,2]'],
   [
     'a label to ignore beside probabilities',
     () => crossEntropy(logits, logits, { ignore: 1 }),
     TypeError,
     'no label to ignore',
   ],
+  [
+    'weights of other classes',
+    () => crossEntropy(logits, labels, { weights: wave([2, 1]) }),
+    RangeError,
+    'weights',
+    '[2,1]',
+  ],
+  ['weights that are no tensor', () => crossEntropy(logits, labels, { weights: [1, 2] as never }), TypeError, 'tensor'],
+  [
+    'weights of another dtype',
+    () => crossEntropy(logits, logits, { weights: tensor([1, 2, 3]) }),
+    TypeError,
+    'float64',
+    'float32',
+  ],
 ];
 losses.negativeLogLikelihood = [
-  ['labels of another count', () => negativeLogLikelihood(wave([3, 2]), labels), RangeError, '[n,k]', '[3,2]', '[2]'],
+  [
+    'weights of other classes',
+    () => negativeLogLikelihood(logits, labels, { weights: wave([2]) }),
+    RangeError,
+    'weights',
+    '[2]',
+  ],
+  ['labels of another count', () => negativeLogLikelihood(wave([3, 2]), labels), RangeError, '[n,k,...]', '[3,2]', '[2]'],
   ['labels that are no whole numbers', () => negativeLogLikelihood(logits, f64([0, 1])), TypeError, 'int32'],
   ['labels outside', () => negativeLogLikelihood(wave([2, 1]), labels), RangeError, '0 to 0', 'got 1'],
 ];

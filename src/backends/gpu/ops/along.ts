@@ -1,3 +1,4 @@
+import { offAxis } from '../../../core/check.js';
 import { aroundAxis } from '../../../core/shape.js';
 import type { ArgsortAttrs, SearchAttrs } from '../../../ops/sort.js';
 import type { AlongAttrs } from '../../../ops/take-along.js';
@@ -7,10 +8,9 @@ import type { Window } from '../engine/memory.js';
 import type { EntryTable } from './entry.js';
 
 /** Constants of indices along an axis; those outside are refused wherever they can be seen. */
-function along(gpu: Launcher, indices: Window, { who, axis, length, least }: AlongAttrs) {
-  for (const i of hostIntegers(gpu, indices))
-    if (i < least || i >= length)
-      throw new RangeError(`${who}: expected indices from ${least} to ${length - 1}, got ${i}`);
+function along(gpu: Launcher, indices: Window, attrs: AlongAttrs) {
+  const { axis, length, least } = attrs;
+  for (const i of hostIntegers(gpu, indices)) if (i < least || i >= length) throw offAxis(attrs, i);
   const [, count, inner] = aroundAxis(indices.view.shape, axis);
   return { length, count, inner };
 }
@@ -26,14 +26,15 @@ export const alongAxis: EntryTable = {
   lastWrite: (gpu, [indices], [out], attrs: AlongAttrs) => [
     gpu.kernel('lastWrite', [indices!], out!.shape, along(gpu, indices!, attrs)),
   ],
-  argsort: (gpu, [x], [out], { axis, descending }: ArgsortAttrs) => {
-    const [, length, inner] = aroundAxis(out!.shape, axis);
-    const ranks = gpu.kernel('rankAlong', [x!], out!.shape, { length, inner, sign: descending ? -1 : 1 });
-    return [gpu.kernel('placeAlong', [ranks], out!.shape, { length, inner })];
+  argsort: (gpu, [x], [out], { axis, descending, first }: ArgsortAttrs) => {
+    const [, length, inner] = aroundAxis(x!.view.shape, axis);
+    const ranks = gpu.kernel('rankAlong', [x!], x!.view.shape, { length, inner, sign: descending ? -1 : 1 });
+    return [gpu.kernel('placeAlong', [ranks], out!.shape, { length, inner, count: first })];
   },
   searchSorted: (gpu, [sorted, values], [out], { right }: SearchAttrs) => [
     gpu.kernel('searchSorted', [sorted!, values!], out!.shape, {
-      length: sorted!.view.shape[0]!,
+      length: sorted!.view.shape[1]!,
+      count: out!.shape[1]!,
       right: right ? 1 : 0,
     }),
   ],

@@ -1,0 +1,47 @@
+import {
+  argsort,
+  cumsum,
+  fromTypedArray,
+  randomKey,
+  randomUniform,
+  reshape,
+  scatterAdd,
+  sort,
+  takeAlong,
+  topK,
+  zeros,
+  type Tensor,
+} from 'bigrad';
+import type { Case } from './case.js';
+
+const N = 2 ** 20;
+const TARGETS = 1000;
+
+/**
+ * Times a function of numbers and of indices below 1000; `bench/peers/order.py` times those of
+ * PyTorch.
+ */
+const ordered = (name: string, shape: readonly number[], f: (x: Tensor, indices: Tensor) => unknown): Case => ({
+  name: `${name} [${shape.join(',')}], float32`,
+  prepare: () => {
+    const x = reshape(randomUniform(randomKey(1), [N]), shape);
+    const draws = randomUniform(randomKey(2), [N]).readSync();
+    const indices = fromTypedArray(
+      Int32Array.from(draws, (u) => Math.floor(u * TARGETS)),
+      shape,
+    );
+    return () => f(x, indices);
+  },
+});
+
+export const cases: readonly Case[] = [
+  ordered('sort', [N], (x) => sort(x)),
+  ordered('sort', [1024, 1024], (x) => sort(x)),
+  ordered('sort', [65536, 16], (x) => sort(x)),
+  ordered('argsort', [N], (x) => argsort(x)),
+  ordered('topK, 10 of', [N], (x) => topK(x, 10)),
+  ordered('topK, 10 of each row,', [1024, 1024], (x) => topK(x, 10)),
+  ordered('cumsum', [1024, 1024], (x) => cumsum(x)),
+  ordered('takeAlong', [N], takeAlong),
+  ordered(`scatterAdd to ${TARGETS} from`, [N], (x, indices) => scatterAdd(zeros([TARGETS]), indices, x)),
+];

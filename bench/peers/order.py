@@ -1,0 +1,35 @@
+"""Times PyTorch's order and indexing on one thread, on the shapes of bench/order.ts: the fastest run of each, in milliseconds.
+
+    python3 bench/peers/order.py
+"""
+
+import time
+
+import torch
+
+torch.set_num_threads(1)
+N, TARGETS = 2**20, 1000
+x = torch.rand(N)
+square, narrow = x.reshape(1024, 1024), x.reshape(65536, 16)
+indices = torch.randint(0, TARGETS, (N,))
+zeros = torch.zeros(TARGETS)
+CASES = {
+    f'sort [{N}]': lambda: torch.sort(x),
+    'sort [1024,1024]': lambda: torch.sort(square),
+    'sort [65536,16]': lambda: torch.sort(narrow),
+    f'argsort [{N}]': lambda: torch.argsort(x),
+    f'topK, 10 of [{N}]': lambda: torch.topk(x, 10),
+    'topK, 10 of each row, [1024,1024]': lambda: torch.topk(square, 10),
+    'cumsum [1024,1024]': lambda: torch.cumsum(square, 1),
+    f'takeAlong [{N}]': lambda: torch.gather(x, 0, indices),
+    f'scatterAdd to {TARGETS} from [{N}]': lambda: zeros.scatter_add(0, indices, x),
+}
+
+for name, run in CASES.items():
+    times = []
+    end = time.perf_counter() + 2
+    while time.perf_counter() < end:
+        begin = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - begin)
+    print(f'{name}: {1000 * min(times):.2f} ms, PyTorch {torch.__version__}')

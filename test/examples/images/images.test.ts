@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import { BENCHES } from '../../../examples/benches.js';
+import { experimentOf } from '../../../examples/lab/choose.js';
+import { images, IMAGES } from '../../../examples/images/bench.js';
+import { readPicture } from '../../../examples/images/picture.js';
+import { readCells } from '../../../examples/lab/store.js';
+import { seeded } from '../../../examples/x-yield/random.js';
+import { run } from '../bi-rpt/start.js';
+
+type Pixel = readonly [red: number, green: number, blue: number, opacity: number];
+type At = (row: number, column: number) => Pixel;
+interface Image {
+  width: number;
+  height: number;
+  data: Buffer;
+}
+
+const load = createRequire(import.meta.url) as (name: string) => unknown;
+const { PNG } = load('pngjs') as { PNG: { sync: { write(image: Image): Buffer } } };
+const jpeg = load('jpeg-js') as { encode(image: Image, quality: number): { data: Buffer } };
+
+const image = (height: number, width: number, at: At): Image => ({
+  width,
+  height,
+  data: Buffer.from(Array.from({ length: height * width }, (_, i) => [...at(Math.floor(i / width), i % width)]).flat()),
+});
+const SIZE = 32 * 32;
+
+describe('the testbed of images', () => {
+  let folder: string;
+  const at = (name: string): string => join(folder, name);
+  const write = (name: string, bytes: Buffer | string): string => {
+    mkdirSync(dirname(at(name)), { recursive: true });
+    writeFileSync(at(name), bytes);
+    return at(name);
+  };
+  const png = (name: string, height: number, width: number, pixel: At): string =>
+    write(name, PNG.sync.write(image(height, width, pixel)));
+  /** Two classes of each side: dark and bright images of one colour each, with noise. */
+  const tiny = (name: string, perClass: number): string => {
+    const random = seeded(4);
+    for (const [of, classes] of [
+      ['source', ['fish', 'fowl']],
+      ['target', ['cat', 'dog']],
+    ] as const)
+      for (const [label, kind] of classes.entries())
+        for (let i = 0; i < perClass; i++) {
+          const noise = (): number => Math.floor(60 * random()) + 150 * label;
+          const picture = image(6, 8, () => [noise(), noise(), noise(), 255]);
+          if (i % 2 === 0) write(`${name}/${of}/${kind}/${i}.png`, PNG.sync.write(picture));
+          else write(`${name}/${of}/${kind}/${i}.JPG`, jpeg.encode(picture, 90).data);
+        }
+    write(`${name}/target/cat/notes.txt`, 'no image');
+    return at(name);
+  };
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'bigrad-images-'));
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('a PNG of 32 x 32 is read as it is, channel by channel', () => {
+    const path = png('exact.png', 32, 32, (row, column) => [row, column, row ^ column, 255]);
+    const read = readPicture(path);
+    for (let i = 0; i < SIZE; i++) {
+      const [row, column] = [Math.floor(i / 32), i % 32];
+      assert.deepEqual([read[i], read[SIZE + i], read[2 * SIZE + i]], [row, column, row ^ column]);
+    }
+  });
+
+  it('an image of one colour stays so in every size; what is transparent lies on white', () => {
+    const byte = fc.integer({ min: 0, max: 255 });
+    const side = fc.integer({ min: 1, max: 70 });
+    fc.assert(
+      fc.property(side, side, fc.tuple(byte, byte, byte), byte, (height, width, colour, opacity) => {
+        const read = readPicture(png('one.png', height, width, () => [...colour, opacity]));
+        for (const [c, x] of colour.entries()) {
+          const wanted = 255 + (opacity / 255) * (x - 255);
+          for (const y of read.subarray(c * SIZE, (c + 1) * SIZE))
+            assert.ok(Math.abs(y - wanted) <= 0.51, `${y}, not ${wanted}`);
+        }
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it('a large image is averaged, and a JPEG is close to the PNG', () => {
+    const stripes: At = (_, column) => (column % 2 === 0 ? [0, 100, 200, 255] : [100, 200, 0, 255]);
+    const read = readPicture(png('large.png', 64, 64, stripes));
+    assert.deepEqual([read[0], read[SIZE], read[2 * SIZE]], [50, 150, 100]);
+    assert.ok([0, 1, 2].every((c) => new Set(read.subarray(c * SIZE, (c + 1) * SIZE)).size === 1));
+    const slope = image(32, 32, (row, column) => [4 * row, 4 * column, 128, 255]);
+    const [a, b] = [
+      readPicture(write('slope.png', PNG.sync.write(slope))),
+      readPicture(write('slope.jpg', jpeg.encode(slope, 95).data)),
+    ];
+    assert.ok(a.every((x, i) => Math.abs(x - b[i]!) <= 12));
+  });
+
+  it('classes are folders in the order of their names; source items are drawn, target items all read', () => {
+    const testbed = images(tiny('tiny', 7), 'residual');
+    assert.deepEqual(testbed.data.map(({ file, label }) => [file, label]).slice(5, 9), [
+      ['target/cat/5.JPG', 0],
+      ['target/cat/6.png', 0],
+      ['target/dog/0.png', 1],
+      ['target/dog/1.JPG', 1],
+    ]);
+    assert.deepEqual([testbed.sourceCount, testbed.outputs, testbed.shape], [14, 2, [3, 32, 32]]);
+    const drawn = testbed.source(5, 3);
+    assert.deepEqual(testbed.source(5, 3), drawn);
+    assert.equal(new Set(drawn.map(({ file }) => file)).size, 5);
+    const inputs = testbed.inputs(drawn);
+    assert.equal(inputs.length, 5 * 3 * SIZE);
+    assert.ok(drawn.every(({ label }, i) => inputs[i * 3 * SIZE]! > 0.4 === (label === 1)));
+  });
+
+  it('npm start learns to tell them apart, and says what it learned from', async () => {
+    const path = tiny('learned', 8);
+    const options = '--points 500 --pretrain-epochs 1 --epochs 1 --splits 1 --methods transfer --protocol shots-5';
+    const { code, out, err } = await run(
+      '--testbed',
+      'images',
+      '--images',
+      path,
+      ...options.split(' '),
+      '--out',
+      at('out'),
+    );
+    assert.deepEqual([code, err], [0, '']);
+    assert.match(out, /2 classes as source, 2 as target.*\n.*10 to train on, 6 to test on; 1 split; 16 source items/);
+    const [cell] = readCells(at('out')).values();
+    assert.deepEqual([...new Set(cell!.groups['class'])], ['cat', 'dog']);
+    assert.equal(cell!.metrics['accuracy'], 100);
+  });
+
+  it('says in one line what it cannot read, and exits with 1', async () => {
+    const open = (name: string) => () => images(at(name), 'residual');
+    assert.throws(open('nowhere'), /^DataError: .*nowhere\/source: expected a folder with .*, found no such folder$/);
+    const path = tiny('bad', 3);
+    const text = write('bad/target/cat/x.png', 'no image');
+    assert.throws(
+      () => readPicture(text),
+      /^DataError: .*cat\/x\.png: expected a PNG or JPEG image, found another format$/,
+    );
+    assert.throws(() => readPicture(write('empty.png', '')), /expected a PNG or JPEG image, found an empty file$/);
+    const whole = readFileSync(at('bad/source/fish/0.png'));
+    for (const [name, bytes] of [
+      ['cut.png', whole.subarray(0, whole.length / 2)],
+      ['cut.jpg', readFileSync(at('bad/source/fish/1.JPG')).subarray(0, 30)],
+    ] as const)
+      assert.throws(
+        () => readPicture(write(name, bytes)),
+        /^DataError: .*cut\.\w+: expected a PNG or JPEG image, found [^\n]+$/,
+      );
+    const { code, out, err } = await run('--testbed', 'images', '--images', path, '--out', at('unused'));
+    assert.deepEqual([code, out], [1, '']);
+    assert.match(err, /^[^\n]*x\.png: expected a PNG or JPEG image, found another format\n$/);
+    rmSync(text);
+    const few = (): unknown => [...IMAGES.protocols[0]!.splits(images(path, 'residual').data)];
+    assert.throws(few, /^DataError: protocol shots-10: expected more than 10 target .*, found a class with 3$/);
+    mkdirSync(at('bad/source/empty'));
+    assert.throws(open('bad'), /^DataError: .*source\/empty: expected images that end in .*, found none$/);
+    rmSync(at('bad/target/dog'), { recursive: true });
+    rmSync(at('bad/source/empty'), { recursive: true });
+    assert.throws(open('bad'), /^DataError: .*target: expected at least 2 folders, one for each class, found 1$/);
+  });
+
+  it('takes a folder for itself alone, and a network that there is', () => {
+    for (const bench of BENCHES) {
+      const given = { data: null, layout: 'rptr', images: bench === IMAGES ? null : 'x' };
+      assert.throws(
+        () => bench.open(given),
+        bench === IMAGES ? /that --images names/ : /^DataError: --images: expected no/,
+      );
+    }
+    const never = (): never => assert.fail();
+    assert.throws(
+      () => experimentOf(IMAGES, never, { size: 'quick', settings: [], network: 'resnet-50' }),
+      /expected a network out of residual, resnet-18, found 'resnet-50'/,
+    );
+  });
+});
