@@ -1,7 +1,8 @@
 import type { Measurement } from './case.js';
 import { definitions, shareOf } from './peak/share.js';
 import { markdownTable, terminalTable, type Columns } from './table.js';
-import { ratios } from './training.js';
+import { ratios as compacted } from './compact.js';
+import { ratios as trained } from './training.js';
 import { flopsOf, perSecond } from './work.js';
 
 /** `GFLOP/s` or `GB/s` from the work of a case and its mean time in ms. */
@@ -44,7 +45,7 @@ const besidePadded = (results: readonly Measurement[]): string[] =>
 
 /** The ratios whose two cases were both measured, as lines of text. */
 const ratioLines = (results: readonly Measurement[]): string[] =>
-  ratios.flatMap(([what, numerator, denominator]) => {
+  [...trained, ...compacted].flatMap(([what, numerator, denominator]) => {
     const [a, b] = [numerator, denominator].map((name) => results.find((r) => r.name === name)?.mean);
     return a && b ? [`${what}: ${(a / b).toFixed(2)}`] : [];
   });

@@ -2,6 +2,7 @@ import { randomKey, randomPermutation } from 'bigrad';
 import { Command } from 'commander';
 import { cases as batchNorm } from './batch-norm.js';
 import { measure, type Measurement } from './case.js';
+import { cases as compact } from './compact.js';
 import { cases as convolution } from './convolution.js';
 import { cases as elementwise } from './elementwise.js';
 import { resultPath, writeJson } from './files.js';
@@ -33,6 +34,7 @@ const all = [
   ...pool,
   ...elementwise,
   ...linalg,
+  ...compact,
   ...order,
   ...training,
 ];

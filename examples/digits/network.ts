@@ -1,5 +1,5 @@
-import { add, globalAvgPool2d, relu, resize, splitKey, type Tensor } from 'bigrad';
-import { batchNorm2d, conv, kaimingNormal, linear, sequential, type Context, type StatefulLayer } from 'bigrad/nn';
+import { globalAvgPool2d, relu, resize, type Tensor } from 'bigrad';
+import { batchNorm2d, conv, kaimingNormal, linear, residual, sequential, type StatefulLayer } from 'bigrad/nn';
 import { twoHeads, type Network } from '../lab/network.js';
 import type { Bench } from '../lab/records.js';
 
@@ -20,29 +20,11 @@ export function residualBlock(from: number, to: number, stride: number): Statefu
     convolution(to, to, 3, 1),
     batchNorm2d(to),
   ]);
-  const shortcut = from === to && stride === 1 ? null : sequential([convolution(from, to, 1, stride), batchNorm2d(to)]);
-  type Params = { path: ReturnType<typeof path.init>; shortcut?: ReturnType<NonNullable<typeof shortcut>['init']> };
-  type State = {
-    path: ReturnType<typeof path.initState>;
-    shortcut?: ReturnType<NonNullable<typeof shortcut>['initState']>;
-  };
-  return {
-    init: (key): Params => {
-      const [k1, k2] = splitKey(key, 2);
-      return { path: path.init(k1), ...(shortcut && { shortcut: shortcut.init(k2) }) };
-    },
-    initState: (params): State => ({
-      path: path.initState((params as Params).path),
-      ...(shortcut && { shortcut: shortcut.initState((params as Params).shortcut!) }),
-    }),
-    apply: (params, x, state, context?: Context): [Tensor, object] => {
-      const [p, s] = [params as Params, state as State];
-      const [y, next] = path.apply(p.path, x, s.path, context);
-      if (!shortcut) return [relu(add(y, x)), { path: next }];
-      const [z, nextShort] = shortcut.apply(p.shortcut!, x, s.shortcut!, context);
-      return [relu(add(y, z)), { path: next, shortcut: nextShort }];
-    },
-  };
+  if (from === to && stride === 1) return residual(path, { activation: relu });
+  return residual(path, {
+    shortcut: sequential([convolution(from, to, 1, stride), batchNorm2d(to)]),
+    activation: relu,
+  });
 }
 
 /** Images [n,channels,...] into outputs: three basic residual blocks of 8, 16 and 32 channels. */

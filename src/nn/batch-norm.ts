@@ -14,6 +14,7 @@ import {
   sub,
   zerosLike,
 } from '../ops/index.js';
+import { withChannels } from './channels.js';
 import { checkTensors } from './check.js';
 import { contextChecks, initChecks, type StatefulLayer } from './layer.js';
 import { show } from '../core/words.js';
@@ -50,7 +51,7 @@ export function batchNorm2d(
   });
   count('batchNorm2d', 'channels', channels);
   const towards = (old: Tensor, now: Tensor): Tensor => add(old, mul(sub(now, old), momentum));
-  return {
+  const layer: StatefulLayer<BatchNormParams, RunningStatistics> = {
     name: 'batchNorm2d',
     init: (key, init = {}) => {
       const { device } = checkKey('batchNorm2d', key);
@@ -80,4 +81,9 @@ export function batchNorm2d(
       return [y, { mean: towards(state.mean, stopGradient(mean)), variance: towards(state.variance, unbiased) }];
     },
   };
+  return withChannels(layer, {
+    kind: 'each',
+    ...{ channels, rank: 4, factor: 'scale' },
+    resized: (n) => batchNorm2d(n, { momentum, eps }),
+  });
 }

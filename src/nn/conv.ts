@@ -3,7 +3,7 @@ import { checkFloat } from '../core/op.js';
 import { aFunction, count, flag } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import { isList } from '../core/plain.js';
-import { sizeOf } from '../core/shape.js';
+import { sizeOf, type Shape } from '../core/shape.js';
 import {
   add,
   checkKey,
@@ -18,6 +18,7 @@ import {
 } from '../ops/index.js';
 import { convChecks } from '../ops/conv.js';
 import { lengthsOf, pairOf } from '../ops/window.js';
+import { withChannels, type Channels } from './channels.js';
 import { checkTensors } from './check.js';
 import { kaimingUniform, uniform, type Initializer } from './initializers.js';
 import { initChecks, type Layer } from './layer.js';
@@ -86,7 +87,7 @@ export function conv(
   count('conv', 'out / groups', count('conv', 'out', outputs) / geometry.groups);
   const shape = [outputs, perGroup, ...sizes];
   const convolve = [conv1dOf, conv2dOf, conv3dOf][sizes.length - 1]!;
-  return {
+  const layer: Layer<ConvParams> = {
     name: 'conv',
     init: (given, options = {}) => {
       const init = checkOptions('conv', options, initChecks);
@@ -107,4 +108,22 @@ export function conv(
       return params.bias ? add(y, reshape(params.bias, [1, outputs, ...sizes.map(() => 1)])) : y;
     },
   };
+  const again = (from: number, to: number, more: ConvLayerOptions) =>
+    conv(from, to, kernel, { ...rest, bias, weight, ...more });
+  return withChannels(layer, channelsOfConv(inputs, shape, geometry, again));
+}
+
+/** What a convolution tells of its channels: nothing where there are groups of several. */
+function channelsOfConv(
+  inputs: number,
+  shape: Shape,
+  { groups, padding }: ReturnType<typeof geometryOf>,
+  again: (inputs: number, outputs: number, options: ConvLayerOptions) => Layer<ConvParams>,
+): Channels | undefined {
+  const rank = shape.length;
+  const padded = padding.some((sides) => sides.some((n) => n > 0));
+  if (groups === 1)
+    return { kind: 'mixes', shape, rank, padded, resized: (from, to, bias) => again(from, to, { bias }) };
+  if (groups !== inputs || inputs !== shape[0]) return undefined;
+  return { kind: 'each', channels: inputs, rank, factor: 'weight', resized: (n) => again(n, n, { groups: n }) };
 }

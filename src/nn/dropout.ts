@@ -2,6 +2,7 @@ import { atLeast } from '../core/check.js';
 import { checkFloat } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import { checkKey, mul, randomBernoulli } from '../ops/index.js';
+import { withChannels } from './channels.js';
 import { contextChecks, initChecks, type StatefulLayer } from './layer.js';
 
 /**
@@ -15,7 +16,7 @@ import { contextChecks, initChecks, type StatefulLayer } from './layer.js';
  */
 export function dropout(rate: number): StatefulLayer<undefined, undefined> {
   atLeast(0, 1)('dropout', 'a rate', rate);
-  return {
+  const layer: StatefulLayer<undefined, undefined> = {
     name: 'dropout',
     init: (key, options = {}) => {
       checkKey('dropout', key);
@@ -34,4 +35,5 @@ export function dropout(rate: number): StatefulLayer<undefined, undefined> {
       return [mul(x, mul(randomBernoulli(key, x.shape, { p: 1 - rate, dtype: x.dtype }), 1 / (1 - rate))), state];
     },
   };
+  return withChannels(layer, { kind: 'each', resized: () => layer });
 }

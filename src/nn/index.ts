@@ -25,6 +25,7 @@ export {
 export type { NormOptions, NormParams } from './affine.js';
 export { attentionWeights, scaledDotProductAttention, type AttentionOptions } from './attention.js';
 export { batchNorm2d, type BatchNormParams, type RunningStatistics } from './batch-norm.js';
+export { compact, type Compacted, type Compaction, type CompactOptions } from './compact/compact.js';
 export { conv, type ConvLayerOptions, type ConvParams } from './conv.js';
 export { crossEntropy, negativeLogLikelihood, type CrossEntropyOptions, type LabelOptions } from './cross-entropy.js';
 export { density, layerDensity } from './density.js';
@@ -89,6 +90,7 @@ export {
   type RecurrentOptions,
   type RecurrentParams,
 } from './recurrent.js';
+export { residual, type Branches, type ResidualOptions } from './residual.js';
 export type { LossOptions } from './reduction.js';
 export { flatten, sequential, type Sequential } from './sequential.js';
 export {

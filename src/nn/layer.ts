@@ -3,6 +3,7 @@ import { aFloatType, aString, flag, later, listOf, methodsOf } from '../core/che
 import { reading } from '../core/reading.js';
 import { retell } from '../core/retell.js';
 import type { Tensor } from '../core/tensor.js';
+import { channelsOf, withChannels } from './channels.js';
 
 /** The dtype of new parameters. */
 export interface InitOptions {
@@ -68,11 +69,15 @@ export function layerMethods<L extends object>(who: string, what: string, layer:
     const described: Described = layer;
     return { name: described.name, layers: described.layers };
   });
-  return {
+  const own = {
     ...methods,
     ...(name !== undefined && { name: aString(who, 'the name of a layer', name) }),
     ...(layers !== undefined && { layers: listOf(who, 'the layers of a layer', layers, (item) => item) }),
-  } as unknown as L;
+  };
+  return withChannels(
+    own as unknown as L,
+    reading(who, what, () => channelsOf(layer)),
+  );
 }
 
 /** Runs what concerns item `i` of `whole`; an error from there names its place and its name. */

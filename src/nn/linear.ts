@@ -3,6 +3,7 @@ import { checkFloat } from '../core/op.js';
 import { aFunction, count, flag } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import { add, checkKey, matmul, splitKey, transpose } from '../ops/index.js';
+import { withChannels } from './channels.js';
 import { checkTensors } from './check.js';
 import { kaimingUniform, uniform, type Initializer } from './initializers.js';
 import { initChecks, type Layer } from './layer.js';
@@ -37,7 +38,7 @@ export function linear(inputs: number, outputs: number, options: LinearOptions =
     weight: aFunction,
   });
   const shape = [count('linear', 'out', outputs), count('linear', 'in', inputs)];
-  return {
+  const layer: Layer<LinearParams> = {
     name: 'linear',
     init: (given, options = {}) => {
       const init = checkOptions('linear', options, initChecks);
@@ -57,4 +58,9 @@ export function linear(inputs: number, outputs: number, options: LinearOptions =
       return params.bias ? add(y, params.bias) : y;
     },
   };
+  return withChannels(layer, {
+    kind: 'mixes',
+    ...{ shape, rank: undefined, padded: false },
+    resized: (from, to, bias) => linear(from, to, { bias, weight }),
+  });
 }

@@ -96,7 +96,8 @@ export function initMasks<P>(params: P, where: (parameter: Tensor) => boolean = 
 export const applyMasks = <P>(params: P, masks: MaskArgument<P>, gate: Gate, key?: Tensor): P =>
   maskAll('applyMasks', params, masks, gate, key);
 
-function maskAll<P>(who: string, params: P, masks: MaskArgument<P>, gate: Gate, key?: Tensor): P {
+/** `applyMasks` that names `who` in its errors. */
+export function maskAll<P>(who: string, params: P, masks: MaskArgument<P>, gate: Gate, key?: Tensor): P {
   if (typeof gate !== 'function') throw new TypeError(`${who}: expected a gate, got ${kindOf(gate)}`);
   const trees = maskTrees(who, params, masks);
   const count = Math.max(1, leavesOf(who, trees).length);

@@ -4,6 +4,7 @@ import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
 import { checkKey, full, greater, mul, reshape, where } from '../ops/index.js';
+import { withChannels } from './channels.js';
 import { checkTensors } from './check.js';
 import { initChecks, type Layer } from './layer.js';
 
@@ -25,7 +26,7 @@ export interface PreluParams {
 export function prelu(channels = 1, initial = 0.25): Layer<PreluParams> {
   const shape = [count('prelu', 'channels', channels)];
   finite('prelu', 'initial', initial);
-  return {
+  const layer: Layer<PreluParams> = {
     name: 'prelu',
     init: (key, options = {}) => {
       const { dtype } = checkOptions('prelu', options, initChecks);
@@ -43,4 +44,9 @@ export function prelu(channels = 1, initial = 0.25): Layer<PreluParams> {
       return where(greater(x, 0), x, mul(x, slope));
     },
   };
+  return withChannels(layer, {
+    kind: 'each',
+    ...(channels > 1 && { channels }),
+    resized: (n) => (channels > 1 ? prelu(n, initial) : layer),
+  });
 }

@@ -6,6 +6,7 @@ import { isList } from '../core/plain.js';
 import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { checkKey, reshape, splitKey } from '../ops/index.js';
+import { withChannels } from './channels.js';
 import {
   contextChecks,
   inItem,
@@ -103,7 +104,8 @@ export function sequential<const L extends readonly Item[]>(list: L): Sequential
         apply,
       }
     : { name: who, layers, init, apply: (params: readonly unknown[], x: Tensor) => apply(params, x)[0] };
-  return layer as unknown as Sequential<L>;
+  const rebuilt = (again: readonly unknown[]) => sequential(again as Item[]);
+  return withChannels(layer as unknown as Sequential<L>, { kind: 'chain', items, rebuilt });
 }
 
 const isStateful = (item: Item): item is StatefulLayer<unknown, unknown> =>

@@ -38,6 +38,7 @@ const tables = { embedding: nn.embedding(4, 3), learnedPositions: nn.learnedPosi
 const gated = nn.masked(dense, nn.smoothL0(0.1));
 const plain = nn.sequential([dense, tanh]);
 const stateful = nn.sequential([nn.conv(1, 2, 2), norm, nn.flatten, drop]);
+const around = nn.residual(nn.linear(3, 3), { shortcut: nn.linear(3, 3), activation: tanh });
 const inside = { also: ['conv', 'batchNorm2d', 'flatten', 'dropout', 'linear', 'tanh'] };
 
 /** A layer may have any name. */
@@ -91,6 +92,11 @@ export const layers: readonly Call[] = [
   call('fromStateDict', () => [nn.linear(3, 2), { 'fc.weight': x([2, 3]), 'fc.bias': x([2]) }, { names: { '': 'fc' } }], nn.fromStateDict as Call['call'], { options: 2, allow: named, also: ['linear', 'init'] }), // prettier-ignore
   call('toStateDict', () => [{ params: weights(), state: undefined }, { names: { '': 'fc' } }], nn.toStateDict as Call['call'], { options: 1, allow: (place, v) => place.startsWith('1.names') && typeof v === 'string' }), // prettier-ignore
   call('flatten', () => [small()], nn.flatten),
+  call('residual', () => [nn.linear(3, 3), { shortcut: nn.linear(3, 3), activation: tanh }], nn.residual as Call['call'], { options: 1, allow: named, use: (block: Any) => started(block) }), // prettier-ignore
+  call('residual().init', () => [key(), dtype()], around.init, { options: 1, also: ['linear'] }),
+  call('residual().initState', () => [around.init(key())], around.initState, { also: ['linear'] }),
+  call('residual().apply', () => [around.init(key()), x([2, 3]), around.initState(around.init(key())), training()], around.apply, { options: 3, also: ['linear', 'tanh'] }), // prettier-ignore
+  call('compact', () => [plain, [weights(), undefined], [masks(), undefined], { gate: nn.smoothL0(0.1), state: undefined }], nn.compact as Call['call'], { options: 3, trees: [1, 2], allow: named, also: ['linear', 'smoothL0', 'tanh'] }), // prettier-ignore
   call(
     'summary',
     () => [nn.sequential([dense, tanh]), [4, 3], { ...dtype(), input: 'float64' }],

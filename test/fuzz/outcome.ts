@@ -37,8 +37,8 @@ export function judged(error: unknown, { name, also }: Call): Outcome {
   if (message.length >= MOST) return failure(`a message of ${message.length} characters: ${message.slice(0, 60)}...`);
   // Without the place of a layer: `sequential[1] conv: expected` and `sequential[1]: expected`.
   const inside = message
-    .replace(/^sequential(\[\d+\])+ (\w+: (?=\w+: expected ))?/, '')
-    .replace(/^sequential(\[\d+\])+:/, 'sequential:');
+    .replace(/^(sequential|compact)(\[\d+\])+ (\w+: (?=\w+: expected ))?/, '')
+    .replace(/^(sequential|compact)(\[\d+\])+:/, '$1:');
   const named = [name, ...also].some((n) => inside.startsWith(`${n}: expected `));
   return named ? { kind: 'refusal', message: error.name } : failure(`threw ${said(error)}`);
 }
