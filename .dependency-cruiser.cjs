@@ -31,7 +31,13 @@ module.exports = {
     only('compile', '^src/compile/', '^src/(core|compile)/'),
     only('nn', '^src/nn/', '^src/(core|ops|control|nn)/'),
     only('extend', '^src/extend/', '^src/(core|ops|extend)/'),
-    only('optim', '^src/optim/', '^src/(core|ops|optim)/'),
+    {
+      ...only('optim', '^src/optim/', '^src/(core|ops|optim)/'),
+      // Its index exports the searches too, which need derivatives.
+      from: { path: '^src/optim/', pathNot: '^src/optim/index' },
+    },
+    only('optim-index', '^src/optim/index', '^src/(optim|minimize)/'),
+    only('minimize', '^src/minimize/', '^src/(core|ops|transforms|compile|implicit|optim|minimize)/'),
     only('bilevel', '^src/bilevel/', '^src/(core|ops|transforms|compile|control|implicit|optim|bilevel)/'),
     {
       ...only('io', '^src/io/', '^src/(core|io)/'),

@@ -34,6 +34,8 @@ const CATEGORIES = [
   [/^src\/optim\/(prox|project|joint-mask)\.ts/, 'Proximal operators and projections'],
   [/^src\/optim\/(clip|compose|layer-steps)\.ts/, 'Composition'],
   [/^src\/optim\//, 'Optimizers'],
+  [/^src\/minimize\/natural-gradient\.ts/, 'Composition'],
+  [/^src\/minimize\//, 'Searches'],
   [/^src\/bilevel\//, 'Bilevel problems'],
   [/^src\/io\//, 'Files'],
   [/^src\/debug\//, 'Looking into a run'],

@@ -114,6 +114,10 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'implicit/vector.ts',
   ],
   'implicit/custom-root.test.ts': ['implicit/fixed-point.ts'],
+  // Searches.
+  'minimize/minimize.test.ts': ['minimize/objective.ts', 'minimize/point.ts', 'minimize/search.ts'],
+  'minimize/least-squares.test.ts': ['minimize/levenberg-marquardt.ts', 'minimize/residuals.ts'],
+  'minimize/refusals.test.ts': ['minimize/point.ts'],
   'bilevel/hypergradient.test.ts': ['bilevel/mode.ts', 'bilevel/problem.ts'],
   'bilevel/inverse-hessian.test.ts': ['bilevel/through-solve.ts'],
   'bilevel/lower-level.test.ts': ['bilevel/rule.ts', 'bilevel/through-steps.ts'],

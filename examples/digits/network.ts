@@ -60,7 +60,7 @@ export function resNet18(outputs: number, channels = 3, side = RESNET_SIDE): Net
 /** The networks for images that a command can name, the default first. */
 export const NETWORKS: Bench<unknown>['networks'] = [
   { name: 'residual', title: 'three residual blocks of 8, 16 and 32 channels', stepSeconds: 0.06 },
-  { name: 'resnet-18', title: 'ResNet-18 at 32 x 32: hundreds of times the work', stepSeconds: 10 },
+  { name: 'resnet-18', title: 'ResNet-18 at 32 x 32: hundreds of times the work', stepSeconds: 20 },
 ];
 
 /** One of these networks for images of a shape, by the number of its outputs. */

@@ -5,7 +5,7 @@ const CONFIG = {
   background: 'white',
   font: 'sans-serif',
   axis: { labelFontSize: 11, labelLimit: 260, titleFontSize: 12, grid: true, gridColor: '#e8e8e8' },
-  legend: { labelFontSize: 11, titleFontSize: 12, labelLimit: 260 },
+  legend: { labelFontSize: 11, titleFontSize: 12, labelLimit: 600 },
   title: { fontSize: 13, anchor: 'start' },
 } as const;
 

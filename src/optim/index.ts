@@ -24,3 +24,4 @@ export {
   type Schedule,
 } from './schedules.js';
 export { sgd, type SgdOptions, type SgdState } from './sgd.js';
+export * from '../minimize/index.js';

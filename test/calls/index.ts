@@ -4,6 +4,7 @@ import { create } from './create.js';
 import { debug } from './debug.js';
 import { implicit } from './implicit.js';
 import { io } from './io.js';
+import { searches } from './minimize.js';
 import { layers } from './nn.js';
 import { ops } from './ops.js';
 import { training } from './optim.js';
@@ -17,7 +18,7 @@ import { transforms } from './transforms.js';
 export const tables: Readonly<Record<string, readonly Call[]>> = {
   bigrad: [...ops, ...create, ...transforms, ...implicit],
   'bigrad/nn': layers,
-  'bigrad/optim': training,
+  'bigrad/optim': [...training, ...searches],
   'bigrad/bilevel': bilevel,
   'bigrad/debug': debug,
   'bigrad/io': io,

@@ -10,6 +10,14 @@ export interface Plot {
 
 const DARK = '#1f4e79';
 const SIDE = 190;
+const DASHES = [
+  [1, 0],
+  [6, 3],
+  [2, 2],
+  [9, 3, 2, 3],
+  [12, 5],
+  [1, 4],
+];
 const order = (results: Results): string[] => rowsOf(results).map(({ title }) => title);
 /** A cell for each method: that of the first split, where training did not diverge. */
 const firstCells = (results: Results): CellResult[] =>
@@ -28,6 +36,18 @@ const panels = <V>(results: Results, values: V[]) =>
     },
     columns: 3,
   }) as const;
+
+type Unit = Extract<TopLevelSpec, { mark: unknown; encoding?: unknown }>;
+type Encoding = NonNullable<Unit['encoding']>;
+
+/** Lines of several kinds, which differ in their dashes and in the shapes of their points. */
+const toldApart = (encoding: Encoding, kind: NonNullable<Encoding['strokeDash']> & NonNullable<Encoding['shape']>) => [
+  {
+    mark: { type: 'line' as const, color: 'black' },
+    encoding: { ...encoding, strokeDash: { ...kind, scale: { range: DASHES } } },
+  },
+  { mark: { type: 'point' as const, size: 26, color: 'black' }, encoding: { ...encoding, shape: kind } },
+];
 
 /** Predicted against measured values of the first split, with error bars where there are any. */
 export function predictedAgainstMeasured(results: Results): Plot {
@@ -75,6 +95,7 @@ export function predictedAgainstMeasured(results: Results): Plot {
 
 /** Share of predictions within each distance, by their own standard deviations. */
 export function calibration(results: Results): Plot | null {
+  if (results.about.task.kind !== 'value') return null;
   const LEVELS = [0.5, 0.68, 0.8, 0.9, 0.95, 0.99];
   const Z = [0.674, 0.994, 1.282, 1.645, 1.96, 2.576];
   const values = rowsOf(results).flatMap(({ title, cells }) => {
@@ -101,15 +122,13 @@ export function calibration(results: Results): Plot | null {
           mark: { type: 'line', color: 'black', strokeDash: [4, 3] },
           encoding: { x: { field: 'level', type: 'quantitative' }, y: { field: 'level', type: 'quantitative' } },
         },
-        {
-          mark: { type: 'line', point: true },
-          encoding: {
+        ...toldApart(
+          {
             x: { field: 'level', type: 'quantitative', title: 'stated', scale: { domain: [0.5, 1] } },
             y: { field: 'covered', type: 'quantitative', title: 'covered', scale: { domain: [0, 1] } },
-            shape: { field: 'method', type: 'nominal', sort: order(results), title: null },
-            strokeDash: { field: 'method', type: 'nominal', sort: order(results), title: null },
           },
-        },
+          { field: 'method', type: 'nominal', sort: order(results), title: null },
+        ),
       ],
     },
   };
@@ -143,23 +162,50 @@ export function learningCurves(results: Results): Plot | null {
       ...panels(results, values),
       spec: {
         ...SQUARE,
-        mark: { type: 'line', point: { size: 16 } },
-        encoding: {
-          x: { field: 'epoch', type: 'quantitative', title: 'epoch' },
-          y: {
-            field: 'value',
-            type: 'quantitative',
-            aggregate: 'mean',
-            title: `${name} (${unit})`,
-            scale: better === 'smaller' ? { type: 'log' } : { zero: false },
+        layer: toldApart(
+          {
+            x: { field: 'epoch', type: 'quantitative', title: 'epoch' },
+            y: {
+              field: 'value',
+              type: 'quantitative',
+              aggregate: 'mean',
+              title: `${name} (${unit})`,
+              scale: better === 'smaller' ? { type: 'log' } : { zero: false },
+            },
+            color: { ...of, scale: { range: ['#888888', DARK, '#c46210'] } },
           },
-          strokeDash: of,
-          color: { ...of, scale: { range: ['#999999', DARK, '#c46210'] } },
-        },
+          of,
+        ),
       },
     },
   };
 }
+
+const FEW_LAYERS = 4;
+const EPOCH = { field: 'epoch', title: 'epoch' } as const;
+const LAYER = { field: 'layer', title: null, sort: null } as const;
+const DENSITY = { type: 'quantitative', aggregate: 'mean', title: 'density' } as const;
+/** A line for each of a few layers. */
+const densityLines = {
+  ...SQUARE,
+  layer: toldApart(
+    {
+      x: { ...EPOCH, type: 'quantitative' },
+      y: { ...DENSITY, field: 'value', scale: { domain: [0, 1] } },
+    },
+    { ...LAYER, type: 'nominal' },
+  ),
+};
+/** A row of greys for each of many layers. */
+const densityGreys = {
+  ...SQUARE,
+  mark: { type: 'rect' },
+  encoding: {
+    x: { ...EPOCH, type: 'ordinal', axis: { labelAngle: 0, labelOverlap: true, grid: false } },
+    y: { ...LAYER, type: 'ordinal', axis: { grid: false } },
+    color: { ...DENSITY, field: 'value', scale: { zero: false, nice: true, range: ['white', 'black'] } },
+  },
+} as const;
 
 /** Densities over the epochs, layer by layer. */
 export function densities(results: Results): Plot | null {
@@ -174,22 +220,10 @@ export function densities(results: Results): Plot | null {
     ),
   );
   if (values.length === 0) return null;
-  const layer = { field: 'layer', type: 'nominal', title: null } as const;
+  const few = new Set(values.map(({ layer }) => layer)).size <= FEW_LAYERS;
   return {
     heading: 'Density of the masks over time, by layer: mean over the splits',
-    spec: {
-      ...panels(results, values),
-      spec: {
-        ...SQUARE,
-        mark: { type: 'line' },
-        encoding: {
-          x: { field: 'epoch', type: 'quantitative', title: 'epoch' },
-          y: { field: 'value', type: 'quantitative', aggregate: 'mean', title: 'density', scale: { domain: [0, 1] } },
-          strokeDash: layer,
-          color: { ...layer, scale: { scheme: 'viridis' } },
-        },
-      },
-    },
+    spec: { ...panels(results, values), spec: few ? densityLines : densityGreys },
   };
 }
 

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { mul, ones, square, sub, sum, valueAndGrad, type Tensor } from 'bigrad';
+import { minimize } from 'bigrad/optim';
+import { lbfgs } from '../../src/minimize/lbfgs.js';
+import type { Point } from '../../src/minimize/point.js';
+import { near } from '../support/close.js';
+import { double, f64, value } from '../support/numbers.js';
+import { inner, rosenbrock } from './problems.js';
+
+const at = (x: Tensor): Point => {
+  const [y, gradient] = valueAndGrad(rosenbrock)(x);
+  return { x, value: value(y), gradient, size: Math.sqrt(inner(gradient, gradient)) };
+};
+
+describe('lbfgs', () => {
+  it('takes steps that satisfy the strong Wolfe conditions along their direction', () => {
+    const points = [at(f64([-1.2, 1]))];
+    minimize(rosenbrock, points[0]!.x, { progress: ({ x }) => points.push(at(x)) });
+    assert.ok(points.length > 10);
+    points.slice(1).forEach((to, i) => {
+      const from = points[i]!;
+      const step = sub(to.x, from.x);
+      const [before, after] = [inner(from.gradient, step), inner(to.gradient, step)];
+      assert.ok(before < 0 && to.value <= from.value + 1e-4 * before);
+      assert.ok(Math.abs(after) <= 0.9 * Math.abs(before));
+    });
+  });
+
+  it('remembers so many steps, of positive curvature, and its steps are pure', () => {
+    const { step, state: none } = lbfgs(at, 2);
+    let [point, state] = [at(f64([-1.2, 1])), none];
+    for (let k = 1; k <= 4; k++) {
+      const [next, again] = [step(point, state), step(point, state)];
+      assert.ok(typeof next !== 'string' && typeof again !== 'string');
+      near(next.point.x, again.point.x, 0);
+      ({ point, state } = next);
+      assert.equal(state.length, Math.min(k, 2));
+      for (const { s, y, sy } of state) assert.ok(value(sy) > 0 && inner(s, y) === value(sy));
+    }
+  });
+
+  it('needs fewer steps the more it remembers', () => {
+    const bowl = (x: Tensor): Tensor => sum(mul(square(x), f64([1, 5, 25, 100])));
+    const steps = [1, 10].map((history) => minimize(bowl, ones([4], double), { history }).steps);
+    assert.ok(steps[1]! < 0.7 * steps[0]!, String(steps));
+  });
+
+  it('begins again with the gradient where what it remembers leads nowhere', () => {
+    const start = at(f64([-1.2, 1]));
+    const uphill = { s: start.gradient, y: start.gradient, sy: f64(-inner(start.gradient, start.gradient)) };
+    const next = lbfgs(at, 5).step(start, [uphill]);
+    assert.ok(typeof next !== 'string' && next.point.value < start.value);
+    assert.equal(next.state.length, 1);
+  });
+});

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { strongWolfe, type Trial } from '../../src/minimize/line-search.js';
+import { number } from '../support/numbers.js';
+import { placed } from './problems.js';
+
+/** Trials of a function of one number and its derivative. */
+const line =
+  (f: (a: number) => number, slope: (a: number) => number) =>
+  (length: number): Trial => ({ length, slope: slope(length), point: placed(f(length), slope(length)) });
+const searched = (at: (length: number) => Trial, first = 1) => strongWolfe(at(0), at, first);
+
+describe('strongWolfe', () => {
+  it('gives steps that satisfy both conditions', () => {
+    fc.assert(
+      fc.property(number(0.1, 2), number(-2, 2), number(-2, 2), fc.constantFrom(1e-4, 1, 1e4), (a, b, c, first) => {
+        // It falls at first, and has several minima.
+        const f = (t: number) => (a * (t - 1) ** 2) / 2 + b * Math.sin(t) ** 2 + c * (1 - Math.cos(t)) ** 2;
+        const slope = (t: number) => a * (t - 1) + b * Math.sin(2 * t) + 2 * c * (1 - Math.cos(t)) * Math.sin(t);
+        const found = searched(line(f, slope), first);
+        assert.ok(typeof found !== 'string', String(found));
+        const t = found.length;
+        assert.ok(t > 0 && f(t) <= f(0) + 1e-4 * t * slope(0), 'no decrease');
+        assert.ok(Math.abs(slope(t)) <= 0.9 * Math.abs(slope(0)), 'too steep');
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('comes back from where there is no value', () => {
+    // -log(1 - t) - 3 t is NaN beyond 1, and has its minimum at 2/3.
+    const at = line(
+      (t) => -Math.log(1 - t) - 3 * t,
+      (t) => 1 / (1 - t) - 3,
+    );
+    const found = searched(at, 50);
+    assert.ok(typeof found !== 'string' && found.length < 1 && Math.abs(found.slope) <= 1.8);
+    // Here the value is low beyond 1, but has no slope.
+    const cliff = line(
+      (t) => (t > 1 ? -9 : (t - 0.5) ** 2),
+      (t) => (t > 1 ? NaN : 2 * t - 1),
+    );
+    const before = searched(cliff, 3);
+    assert.ok(typeof before !== 'string' && before.length < 1);
+  });
+
+  it('takes slopes for values that are rounding', () => {
+    const at = line(
+      (t) => 1e16 + (t - 1) ** 2,
+      (t) => 2 * (t - 1),
+    );
+    assert.equal(at(0).point.value, at(0.9).point.value);
+    const found = searched(at, 0.9);
+    assert.ok(typeof found !== 'string' && found.length === 0.9);
+  });
+
+  it('says that a line falls for ever, or that no step will do', () => {
+    const falling = line(
+      (t) => -t,
+      () => -1,
+    );
+    assert.equal(searched(falling), 'unbounded');
+    const infinite = line(
+      (t) => (t > 10 ? -Infinity : -t),
+      () => -1,
+    );
+    assert.equal(searched(infinite), 'unbounded');
+    const kink = line(
+      (t) => Math.abs(t - 0.3),
+      (t) => (t < 0.3 ? -1 : 1),
+    );
+    assert.equal(searched(kink), 'no descent');
+  });
+});

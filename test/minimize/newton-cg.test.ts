@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { add, exp, pow, square, sub, sum, mul, type Tensor } from 'bigrad';
+import { minimize } from 'bigrad/optim';
+import { near } from '../support/close.js';
+import { f64 } from '../support/numbers.js';
+import { element, steep } from './problems.js';
+
+describe('newton-cg', () => {
+  const newton = { method: 'newton-cg' } as const;
+
+  it('converges faster than linearly', () => {
+    // Four units, so that one step of cg does not do.
+    const f = (x: Tensor): Tensor => sum(mul(sub(exp(x), mul(x, 2)), f64([1, 3, 10, 30])));
+    const norms: number[] = [];
+    minimize(f, f64([1, 1, 1, 1]), { ...newton, tolerance: 1e-9, progress: (p) => norms.push(p.gradientNorm) });
+    const last = norms.slice(-3);
+    assert.ok(last[2]! < last[1]! ** 1.2 && last[1]! < 1, last.join(' '));
+  });
+
+  it('leaves a saddle along negative curvature', () => {
+    // x^4 - x^2 + y^2 has a saddle at 0 and minima at x = 1 / sqrt 2.
+    const f = (v: Tensor): Tensor => {
+      const [x, y] = [element(v, 0), element(v, 1)];
+      return add(sub(pow(x, 4), square(x)), square(y));
+    };
+    const { x, value } = minimize(f, f64([1e-6, 1]), newton);
+    near([x, value], [Math.SQRT1_2, 0, -0.25], 1e-6);
+  });
+
+  it('makes its region smaller where the model is wrong, and larger where it is right', () => {
+    const far = (radius: number) => minimize(steep, f64([-5]), { ...newton, radius });
+    const [small, large] = [far(0.01), far(1000)];
+    near([small.x, large.x], [Math.LN2, Math.LN2], 1e-6);
+    assert.ok(large.evaluations > large.steps + 1, 'no trial was refused');
+    // Steps of 0.01 alone would be 570.
+    assert.ok(small.steps < 30);
+  });
+
+  it('ends where nothing but rounding is left', () => {
+    const f = (x: Tensor): Tensor => sum(sub(exp(x), mul(x, f64([2.1, 3.7]))));
+    const { reason, steps, x } = minimize(f, f64([0, 0]), { ...newton, tolerance: 1e-300, failure: 'report' });
+    near(x, [Math.log(2.1), Math.log(3.7)], 1e-12);
+    assert.ok(reason !== 'steps' && steps < 20, `${reason} after ${steps} steps`);
+  });
+
+  it('takes at most so many products for a step', () => {
+    const bowl = (x: Tensor): Tensor => sum(mul(square(x), f64([1, 5, 20])));
+    const { products, steps } = minimize(bowl, f64([1, 1, 1]), { ...newton, cgSteps: 2 });
+    assert.ok(products > steps && products <= 2 * steps);
+  });
+});
