@@ -1,24 +1,30 @@
 import type { Expression } from './node.js';
 import { elementwise } from './ops/elementwise.js';
+import { fourier } from './ops/fourier.js';
 import { indexing } from './ops/indexing.js';
 import { losses } from './ops/losses.js';
 import { norms } from './ops/norms.js';
 import { recurrent } from './ops/recurrent.js';
 import { reductions } from './ops/reduce.js';
 import { resizing } from './ops/resizing.js';
+import { sampling } from './ops/sampling.js';
 import { shapes } from './ops/shapes.js';
+import { training } from './ops/training.js';
 import { windows } from './ops/windows.js';
 
 /** The expression of each operator. */
 export const expressions: Readonly<Record<string, Expression>> = {
   ...elementwise,
+  ...fourier,
   ...indexing,
   ...losses,
   ...norms,
   ...recurrent,
   ...reductions,
   ...resizing,
+  ...sampling,
   ...shapes,
+  ...training,
   ...windows,
 };
 
@@ -27,14 +33,9 @@ const SEQUENCES = 'no sequences and no optional values';
 const STRINGS = 'no strings';
 const CONTROL = 'control flow by graphs inside of a node';
 const RANDOM = 'random numbers of another generator';
-const FOURIER = 'no complex numbers, and no Fourier transform';
-const STEPS = 'a step of training: `bigrad/optim` has other formulas';
 
 /** Why bigrad has no expression for an operator. */
 export const reasons: Readonly<Record<string, string>> = {
-  Adagrad: STEPS,
-  Adam: STEPS,
-  Momentum: STEPS,
   Bernoulli: RANDOM,
   RandomUniformLike: RANDOM,
   BitShift: 'no operations on bits',
@@ -45,10 +46,7 @@ export const reasons: Readonly<Record<string, string>> = {
   QLinearConv: QUANTIZED,
   QLinearMatMul: QUANTIZED,
   QuantizeLinear: QUANTIZED,
-  DFT: FOURIER,
-  STFT: FOURIER,
-  GridSample: 'no samples between pixels',
-  RoiAlign: 'no samples between pixels',
+  RoiAlign: 'no pools over regions',
   If: CONTROL,
   Loop: CONTROL,
   Scan: CONTROL,

@@ -46,12 +46,22 @@ function conv(call: Call, x: Tensor, w: Tensor, bias?: Tensor): Tensor {
   return bias ? b.add(y, b.reshape(bias, [1, -1, ...axesOf(w).map(() => 1)])) : y;
 }
 
+/** Along three axes: what a convolution does to cotangents. */
+function pulledBack(call: Call, x: Tensor, w: Tensor, bias?: Tensor): Tensor {
+  if (['strides', 'pads', 'dilations', 'group', 'output_shape'].some((name) => call.has(name)))
+    return only(3, 'transposed convolution with options');
+  const to = [x.shape[0]!, w.shape[1]!, ...axesOf(w).map((k, i) => axesOf(x)[i]! + k - 1)];
+  const [, pull] = b.vjp((z: Tensor) => b.conv3d(z, w), b.zeros(to, { dtype: x.dtype as 'float32' }));
+  const y = pull(x);
+  return bias ? b.add(y, b.reshape(bias, [1, -1, 1, 1, 1])) : y;
+}
+
 type Side = readonly [number, number];
 
 /** One axis is two, of which one has length 1. */
 function convTranspose(call: Call, x: Tensor, w: Tensor, bias?: Tensor): Tensor {
   const axes = axesOf(w).length;
-  if (axes > 2) return only(axes, 'transposed convolution');
+  if (axes > 2) return pulledBack(call, x, w, bias);
   const size = axesOf(w);
   const stride = call.ints('strides') ?? size.map(() => 1);
   const dilation = call.ints('dilations') ?? size.map(() => 1);
@@ -93,10 +103,35 @@ const two = (pool: (x: Tensor, size: never, options: never) => Tensor): Pool => 
 const maxPools: readonly Pool[] = [b.maxPool1d, two(b.maxPool2d), b.maxPool3d];
 const avgPools: readonly Pool[] = [b.avgPool1d, two(b.avgPool2d), b.avgPool3d];
 
-function maxPool(call: Call, x: Tensor): Tensor {
-  if (call.asked[1]) throw new NotExpressible('no places of maxima');
-  const { size, stride, dilation, pads } = windowsOf(call, x, call.ints('kernel_shape')!);
-  if (dilation.some((d) => d > 1)) throw new NotExpressible('no pooling with dilation');
+/** The elements of each window, [elements of a window, n, c, ...], with a value around x. */
+function elementsOf(x: Tensor, { size, stride, dilation, pads }: Windows, around: number): Tensor {
+  const wide = b.pad(x, [[0, 0], [0, 0], ...pads], around);
+  const counts = size.map((k, i) => Math.floor((wide.shape[i + 2]! - dilation[i]! * (k - 1) - 1) / stride[i]!) + 1);
+  const offsets = size.reduce<number[][]>(
+    (all, k) => all.flatMap((o) => Array.from({ length: k }, (_, i) => [...o, i])),
+    [[]],
+  );
+  const step = [1, 1, ...stride];
+  const shape = [...x.shape.slice(0, 2), ...counts];
+  return b.stack(offsets.map((o) => b.slice(wide, [0, 0, ...o.map((v, i) => v * dilation[i]!)], shape, step)));
+}
+
+/** Maxima of windows with holes, and where they are in the whole tensor. */
+function maxPoolPlaces(call: Call, x: Tensor, windows: Windows): Tensor[] {
+  const columns = call.int('storage_order', 0) === 1;
+  const [n, c, ...axes] = x.shape as [number, number, ...number[]];
+  const plane = b.reshape(b.arange(axes.reduce((p, q) => p * q, 1), { dtype: 'int32' }), columns ? [...axes].reverse() : axes); // prettier-ignore
+  const planes = b.mul(b.reshape(b.arange(n * c, { dtype: 'int32' }), [n, c, ...axes.map(() => 1)]), plane.size);
+  const place = b.add(planes, columns ? b.transpose(plane) : plane);
+  const values = elementsOf(x, windows, -Infinity);
+  const best = b.argmax(values, 0, { keepDims: true });
+  return [b.max(values, 0), b.squeeze(b.takeAlong(elementsOf(place, windows, 0), best, 0), 0)];
+}
+
+function maxPool(call: Call, x: Tensor): Tensor | Tensor[] {
+  const windows = windowsOf(call, x, call.ints('kernel_shape')!);
+  const { size, stride, dilation, pads } = windows;
+  if (call.asked[1] || dilation.some((d) => d > 1)) return maxPoolPlaces(call, x, windows);
   const pool = maxPools[size.length - 1] ?? only(size.length, 'pooling');
   const y = pool(x.dtype === 'int32' ? b.cast(x, 'float32') : x, size, { stride, padding: pads });
   return b.cast(y, x.dtype);
