@@ -22,7 +22,10 @@ export interface Minimum<T> {
   /** The Euclidean norm of the gradient at x. */
   readonly gradientNorm: number;
   readonly steps: number;
-  /** How often f was evaluated, nearly always with its gradient. */
+  /**
+   * How often the search looked at f. A step of 'newton-cg' runs f once more for its Hessian, and
+   * `value` is one run more.
+   */
   readonly evaluations: number;
   /** How many products with a Hessian, or with a Jacobian, there were. */
   readonly products: number;

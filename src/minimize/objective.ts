@@ -43,7 +43,7 @@ export function objectiveOf<T>(who: string, f: (x: T) => Tensor, x0: T, compiled
     evaluations++;
     let found!: ReturnType<typeof pair>;
     const gradient = call(() => (found = of(x))[1]);
-    return { x, value: numberIn(who, detach(found[0])), gradient, size: numberIn(who, norm(gradient)) };
+    return { x, value: numberIn(who, found[0]), gradient, size: numberIn(who, norm(gradient)) };
   };
 
   const start = evaluate(pair, detach(pack(x0)));

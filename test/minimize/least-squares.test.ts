@@ -79,6 +79,20 @@ describe('leastSquares', () => {
       }
   });
 
+  it('tells of every step half the sum of squares', () => {
+    const told: number[] = [];
+    const { steps } = leastSquares(decay, start, {
+      progress: ({ x, value: v }) => {
+        near(v, mul(sum(square(decay(x))), 0.5));
+        told.push(v);
+      },
+    });
+    assert.equal(told.length, steps);
+    told.slice(1).forEach((v, i) => {
+      assert.ok(v <= told[i]!);
+    });
+  });
+
   it('works in float32', () => {
     const x0 = { size: tensor(1), rate: tensor(0) };
     const { x, reason } = leastSquares((p) => {
@@ -102,6 +116,7 @@ describe('leastSquares', () => {
     const far = leastSquares(atan, f64(2), { damping: 0 });
     near(far.x, 0, 1e-5);
     assert.ok(far.evaluations > far.steps + 1);
+    near(leastSquares(decay, start, { damping: 1e14 }).value, leastSquares(decay, start).value, 1e-9);
     const both = leastSquares((x: Tensor) => sub(sum(x), 1), f64([0, 0]), { damping: 0 });
     near(both.x, [0.5, 0.5], 1e-5);
   });

@@ -35,6 +35,13 @@ describe('strongWolfe', () => {
     );
     const found = searched(at, 50);
     assert.ok(typeof found !== 'string' && found.length < 1 && Math.abs(found.slope) <= 1.8);
+    // Here the value is low beyond 1, but has no slope.
+    const cliff = line(
+      (t) => (t > 1 ? -9 : (t - 0.5) ** 2),
+      (t) => (t > 1 ? NaN : 2 * t - 1),
+    );
+    const before = searched(cliff, 3);
+    assert.ok(typeof before !== 'string' && before.length < 1);
   });
 
   it('takes slopes for values that are rounding', () => {

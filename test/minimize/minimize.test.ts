@@ -6,6 +6,7 @@ import {
   add,
   cast,
   compile,
+  log,
   maximum,
   mean,
   mul,
@@ -14,6 +15,7 @@ import {
   softplus,
   solve,
   square,
+  stopGradient,
   sub,
   sum,
   tensor,
@@ -167,6 +169,19 @@ describe('minimize', () => {
       reasonOf((x) => sum(maximum(neg(x), mul(x, 2))), 'lbfgs'),
       'no descent',
     );
+  });
+
+  it('comes back from where f is no number', () => {
+    for (const options of [{ method: 'newton-cg', radius: 99 }, { method: 'lbfgs' }] as const) {
+      let below = 0;
+      // 5 x - log x has its minimum at 1/5. Long steps from 1.5 lead below 0.
+      const barrier = (x: Tensor): Tensor => {
+        if (stopGradient(x).item() < 0) below++;
+        return sub(mul(x, 5), log(x));
+      };
+      near(minimize(barrier, f64(1.5), options).x, 0.2, 1e-5);
+      assert.ok(below > 0);
+    }
   });
 
   it('has no trouble with units that are small or large', () => {

@@ -49,6 +49,13 @@ describe('a minimum', () => {
     near([second(f64(4)), grad(second)(f64(4)), hessian(second)(f64(4))], [2, 0.25, -1 / 32], 1e-8);
   });
 
+  it('solves for its derivatives as the option linear says', () => {
+    const x = (linear: object) => (c: Tensor) =>
+      sum(minimize((v: Tensor) => sum(mul(square(sub(v, c)), f64([1, 2]))), f64([0, 0]), { linear }).x);
+    near(grad(x({ method: 'dense' }))(f64([1, 2])), [1, 1], 1e-9);
+    refuses(() => grad(x({ maxSteps: 1 }))(f64([1, 2])), RangeError, 'in a derivative', 'after 1 steps');
+  });
+
   it('says that it has no derivative where the Hessian is singular', () => {
     const flat = (c: Tensor) => sum(minimize((x: Tensor) => square(sub(sum(x), c)), f64([0, 0])).x);
     near(flat(f64(1)), 1, 1e-6);
