@@ -6,7 +6,7 @@ import ts from 'typescript';
 // of test/a/b. What else there is stands in one of these two lists.
 
 /** Suites about the whole library, or about what is not in src. */
-const WHOLE = /^(browser|calls|docs|examples|fuzz|oracle|packaging|support|types)\/|^(docs|mirror)\.test\.ts$/;
+const WHOLE = /^(browser|calls|docs|examples|fuzz|onnx|oracle|packaging|support|types)\/|^(docs|mirror)\.test\.ts$/;
 
 /**
  * Tests of one theme, and the files of src that have no test but these. A path that ends in / is a

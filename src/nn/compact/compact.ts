@@ -59,8 +59,7 @@ const who = 'compact';
  * @example
  * const net = sequential([linear(2, 3), relu, linear(3, 1)]);
  * const params = net.init(randomKey(0));
- * const masks = [{ weight: tensor([[1], [0], [1]]) }];
- * const small = compact(net, params, masks);
+ * const small = compact(net, params, [{ weight: tensor([[1], [0], [1]]) }]);
  * small.params[0].weight.shape; // [ 2, 2 ]
  * small.report[0]; // { path: '[0]', name: 'linear', kept: 2, removed: 1, why: '1 constant' }
  */

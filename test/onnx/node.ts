@@ -1,0 +1,126 @@
+import { fromTypedArray, type Tensor } from 'bigrad';
+import type { AttributeProto, NodeProto, TensorProto } from './format.js';
+
+/** What bigrad has no expression for, and why. */
+export class NotExpressible extends Error {}
+
+/** Names of the types of elements, by their numbers in the format. */
+const TYPES = [
+  'undefined', 'float', 'uint8', 'int8', 'uint16', 'int16', 'int32', 'int64', 'string', 'bool', 'float16', 'double',
+  'uint32', 'uint64', 'complex64', 'complex128', 'bfloat16',
+]; // prettier-ignore
+
+/** The name of a type of elements. */
+export const typeName = (type: number): string => TYPES[type] ?? `type ${type}`;
+
+/** Throws `NotExpressible` for a type that no dtype is for. */
+export function checkType(type: string): void {
+  if (type !== 'float' && type !== 'double' && !INTEGERS[type]) throw new NotExpressible(`no dtype ${type}`);
+}
+
+/** Reads the bytes of one kind of integers. */
+const INTEGERS: Readonly<Record<string, (view: DataView, at: number) => number | bigint>> = {
+  uint8: (v, i) => v.getUint8(i),
+  bool: (v, i) => v.getUint8(i),
+  int8: (v, i) => v.getInt8(i),
+  uint16: (v, i) => v.getUint16(2 * i, true),
+  int16: (v, i) => v.getInt16(2 * i, true),
+  int32: (v, i) => v.getInt32(4 * i, true),
+  uint32: (v, i) => v.getUint32(4 * i, true),
+  int64: (v, i) => v.getBigInt64(8 * i, true),
+  uint64: (v, i) => v.getBigUint64(8 * i, true),
+};
+
+/**
+ * A tensor of bigrad: integers of all widths and bools are int32, as in `bigrad/io`. Throws
+ * `NotExpressible` for other types, and for integers that int32 does not hold.
+ */
+export function tensorOf(proto: TensorProto): Tensor {
+  const shape = proto.dims;
+  const size = shape.reduce((a, b) => a * b, 1);
+  const type = typeName(proto.data_type);
+  const { raw_data: raw } = proto;
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  if (type === 'float' || type === 'double') {
+    const data = type === 'float' ? new Float32Array(size) : new Float64Array(size);
+    const stored = type === 'float' ? proto.float_data : proto.double_data;
+    for (let i = 0; i < size; i++)
+      data[i] = raw.length === 0 ? stored[i]! : type === 'float' ? view.getFloat32(4 * i, true) : view.getFloat64(8 * i, true); // prettier-ignore
+    return fromTypedArray(data, shape);
+  }
+  checkType(type);
+  const read = INTEGERS[type]!;
+  const stored = [proto.int32_data, proto.int64_data, proto.uint64_data].find((list) => list.length > 0) ?? [];
+  const data = new Int32Array(size);
+  for (let i = 0; i < size; i++) {
+    const value = Number(raw.length === 0 ? stored[i] : read(view, i));
+    if (value !== (value | 0)) throw new NotExpressible(`${type} beyond 32 bits`);
+    data[i] = value;
+  }
+  return fromTypedArray(data, shape);
+}
+
+/** The elements of a tensor as numbers. */
+export const numbersOf = (x: Tensor): number[] => Array.from(x.readSync());
+
+/** A call of an operator. */
+export interface Call {
+  readonly op: string;
+  /** Its inputs: those left out are undefined. */
+  readonly ins: readonly (Tensor | undefined)[];
+  /** How many outputs are asked for; those with an empty name are not. */
+  readonly asked: readonly boolean[];
+  /** The version of the set of operators. */
+  readonly opset: number;
+  /** The types of the inputs, where they are inputs of the graph. */
+  readonly types: readonly (string | undefined)[];
+  int(name: string): number | undefined;
+  int(name: string, otherwise: number): number;
+  float(name: string, otherwise: number): number;
+  ints(name: string): readonly number[] | undefined;
+  text(name: string, otherwise: string): string;
+  tensor(name: string): Tensor | undefined;
+  /** Whether an attribute is there. */
+  has(name: string): boolean;
+}
+
+/** An operator as an expression of bigrad. */
+export type Expression = (call: Call, x: Tensor, ...others: Tensor[]) => Tensor | readonly Tensor[];
+
+/** A call of a node. */
+export function callOf(
+  node: NodeProto,
+  ins: readonly (Tensor | undefined)[],
+  opset: number,
+  types: readonly (string | undefined)[],
+): Call {
+  const find = (name: string): AttributeProto | undefined => node.attribute.find((a) => a.name === name);
+  return {
+    op: node.op_type,
+    ins,
+    opset,
+    types,
+    asked: node.output.map((name) => name !== ''),
+    int: ((name: string, otherwise?: number) => find(name)?.i ?? otherwise) as Call['int'],
+    float: (name, otherwise) => find(name)?.f ?? otherwise,
+    ints: (name) => find(name)?.ints,
+    text: (name, otherwise) => {
+      const found = find(name);
+      return found ? new TextDecoder().decode(found.s) : otherwise;
+    },
+    tensor: (name) => {
+      const found = find(name)?.t;
+      return found ? tensorOf(found) : undefined;
+    },
+    has: (name) => find(name) !== undefined,
+  };
+}
+
+/** Axes as an input from some version on, and as an attribute before it. */
+export const axesOf = (call: Call, at = 1): readonly number[] | undefined => {
+  const given = call.ins[at];
+  return given ? numbersOf(given) : call.ints('axes');
+};
+
+/** An axis from the front. */
+export const fromFront = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);

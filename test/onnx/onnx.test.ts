@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { tensor } from 'bigrad';
+import { writeModel, writeTensor } from './format.js';
+import { run } from '../../bench/options.js';
+import { main, reportOf, runAll } from './main.js';
+import { NotExpressible, tensorOf } from './node.js';
+import { difference } from './run-case.js';
+import { expressions, reasons } from './table.js';
+
+const [FLOAT, UINT8, INT64, STRING] = [1, 2, 7, 8];
+
+/** A tensor in a file; floats in their own field, others as raw bytes. */
+const floats = (data: number[], dims = [data.length]): object => ({ dims, data_type: FLOAT, float_data: data });
+const longs = (data: number[]): object => ({
+  dims: [data.length],
+  data_type: INT64,
+  raw_data: new Uint8Array(BigInt64Array.from(data.map(BigInt)).buffer),
+});
+const info = (name: string, type = FLOAT): object => ({ name, type: { tensor_type: { elem_type: type } } });
+
+/** Files of a case of one node. */
+function writeCase(folder: string, name: string, node: object, ins: object[], outs: object[], types: number[] = []) {
+  const set = join(folder, name, 'test_data_set_0');
+  mkdirSync(set, { recursive: true });
+  const input = ins.map((_, i) => `x${i}`);
+  const graph = {
+    node: [{ input, output: ['y'], ...node }],
+    input: input.map((x, i) => info(x, types[i])),
+    output: [info('y')],
+  };
+  const opset_import = [{ domain: '', version: 17 }];
+  writeFileSync(join(folder, name, 'model.onnx'), writeModel({ graph, opset_import }));
+  for (const [kind, list] of [
+    ['input', ins],
+    ['output', outs],
+  ] as const)
+    // prettier-ignore
+    list.forEach((t, i) => {
+      writeFileSync(join(set, `${kind}_${i}.pb`), writeTensor(t));
+    });
+}
+
+describe('the adapter of the ONNX node tests', () => {
+  let folder = '';
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'onnx-'));
+    const clip = { op_type: 'Elu', attribute: [{ name: 'alpha', f: 2, type: 1 }] };
+    writeCase(folder, 'test_add', { op_type: 'Add' }, [floats([1, 2, 3, 4], [2, 2]), floats([10, 20])], [floats([11, 22, 13, 24], [2, 2])]); // prettier-ignore
+    writeCase(folder, 'test_elu', clip, [floats([-1, 3])], [floats([2 * Math.expm1(-1), 3])]);
+    writeCase(folder, 'test_reshape', { op_type: 'Reshape' }, [floats([1, 2]), longs([-1, 1])], [floats([1, 2], [2, 1])], [FLOAT, INT64]); // prettier-ignore
+    writeCase(folder, 'test_wrong', { op_type: 'Abs' }, [floats([-1])], [floats([1.001])]);
+    writeCase(folder, 'test_strange', { op_type: 'Frobnicate' }, [floats([1])], [floats([1])]);
+    writeCase(folder, 'test_text', { op_type: 'Identity' }, [floats([1])], [floats([1])], [STRING]);
+    writeCase(folder, 'test_none', { op_type: 'Identity' }, [floats([1])], []);
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('runs expressions of bigrad, and says what passed, what failed, and what has no expression', () => {
+    const names = ['test_add', 'test_elu', 'test_none', 'test_reshape', 'test_strange', 'test_text', 'test_wrong'];
+    const outcomes = runAll(folder, names);
+    const kinds = [...outcomes.values()].map(({ kind }) => kind);
+    assert.deepEqual(kinds, ['passed', 'passed', 'failed', 'passed', 'not expressible', 'not expressible', 'failed']);
+    assert.deepEqual(reportOf(outcomes).split('\n'), [
+      'not expressible:',
+      '  1 Frobnicate: unknown',
+      '  1 no dtype string',
+      'failed: test_none: no outputs to compare',
+      `failed: test_wrong: output 0: element 0: expected ${Math.fround(1.001)}, got 1`,
+      '3 passed, 2 failed, 2 not expressible',
+    ]);
+  });
+
+  it('ends with 0, with 1 where a case fails, and with 2 for a wrong call', async () => {
+    const said: string[] = [];
+    const print = (text: string): void => void said.push(text);
+    const codeOf = async (...args: string[]): Promise<unknown> => {
+      await run(() => Promise.resolve().then(() => main(args, print, print)));
+      const code = process.exitCode;
+      process.exitCode = undefined;
+      return code;
+    };
+    const wrong = [[join(folder, 'nowhere')], [join(folder, 'test_add')], [folder, 'nothing'], []];
+    assert.deepEqual(await codeOf(folder, 'add'), 0);
+    assert.deepEqual(await codeOf(folder), 1);
+    for (const args of wrong) assert.deepEqual(await codeOf(...args), 2);
+    assert.match(said[0]!, /^1 passed, 0 failed, 0 not expressible$/);
+    assert.match(said[2]!, /^error: no folder '.*nowhere'/);
+  });
+
+  it('reads integers of all widths as int32, and no more than that holds', () => {
+    const bytes = (type: number, raw_data: Uint8Array) => ({ dims: [2], data_type: type, raw_data });
+    const list = (proto: object): number[] => Array.from(tensorOf({ int32_data: [], int64_data: [], uint64_data: [], ...proto } as never).readSync()); // prettier-ignore
+    assert.deepEqual(list(bytes(UINT8, Uint8Array.of(255, 1))), [255, 1]);
+    assert.deepEqual(list(bytes(INT64, new Uint8Array(BigInt64Array.of(-7n, 2n).buffer))), [-7, 2]);
+    assert.throws(() => list(bytes(INT64, new Uint8Array(BigInt64Array.of(2n ** 31n, 0n).buffer))), NotExpressible);
+  });
+
+  it('sees another shape, another dtype, another number, and what is absent', () => {
+    const proto = { dims: [2], data_type: FLOAT, float_data: [1, NaN], raw_data: new Uint8Array() } as never;
+    assert.equal(difference(tensor([1, NaN]), proto), undefined);
+    assert.match(difference(tensor([[1, NaN]]), proto)!, /shape \[2\], got \[1,2\]/);
+    assert.match(difference(tensor([1, NaN], { dtype: 'float64' }), proto)!, /float32, got float64/);
+    assert.match(difference(tensor([1, 0]), proto)!, /element 1: expected NaN, got 0/);
+    assert.match(difference(undefined, proto)!, /got none/);
+  });
+
+  it('has an expression for an operator or a reason, and not both', () => {
+    assert.deepEqual(
+      Object.keys(reasons).filter((op) => op in expressions),
+      [],
+    );
+  });
+});
