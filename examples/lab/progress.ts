@@ -14,6 +14,8 @@ export interface Progress {
   advance(steps: number): void;
   /** Says something that is going on; at most once the same. */
   note(text: string): void;
+  /** Says something that was found, in a line that stays. */
+  tell(text: string): void;
   /** Rejects where the run is interrupted. */
   check(): Promise<void>;
   stop(): void;
@@ -92,6 +94,7 @@ export function showProgress(total: number, out: NodeJS.WriteStream): Progress {
       if (bar) to(text);
       else line(text);
     },
+    tell: (text) => out.write(`${bar ? '\n' : ''}${text}\n`),
     check,
     stop: () => {
       bar?.stop();
@@ -116,6 +119,7 @@ export function sendProgress(): Progress {
     },
     advance: () => undefined,
     note: () => undefined,
+    tell: (text) => process.stderr.write(`${text}\n`), // of which the first process has the same
     check,
     stop: () => {
       send();

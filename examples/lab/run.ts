@@ -70,7 +70,7 @@ export async function runCells<I>(runner: Runner<I>, cells: readonly Cell<I>[]):
       }
       try {
         if (!store.has(cell.key) && store.add(cell.key, await compute(runner, cell, source), maker) === 'equal')
-          progress.note(`${cell.key} was finished meanwhile by ${store.makerOf(cell.key)}, with equal numbers`);
+          progress.tell(`${cell.key} was finished meanwhile by ${store.makerOf(cell.key)}, with equal numbers`);
       } finally {
         lock();
       }

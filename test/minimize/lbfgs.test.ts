@@ -41,7 +41,7 @@ describe('lbfgs', () => {
 
   it('needs fewer steps the more it remembers', () => {
     const bowl = (x: Tensor): Tensor => sum(mul(square(x), f64([1, 5, 25, 100])));
-    const steps = [1, 10].map((history) => minimize(bowl, ones([4], double), { history }).steps);
+    const steps = [1, 10].map((history) => minimize(bowl, ones([4], double), { history, tolerance: 1e-3 }).steps);
     assert.ok(steps[1]! < 0.7 * steps[0]!, String(steps));
   });
 

@@ -23,7 +23,7 @@ describe('strongWolfe', () => {
         assert.ok(t > 0 && f(t) <= f(0) + 1e-4 * t * slope(0), 'no decrease');
         assert.ok(Math.abs(slope(t)) <= 0.9 * Math.abs(slope(0)), 'too steep');
       }),
-      { numRuns: 50 },
+      { numRuns: 30 },
     );
   });
 

@@ -84,8 +84,9 @@ describe('minimize', () => {
   };
   for (const [name, [f, x0, x, tolerance]] of Object.entries(published))
     it(`finds the minimum ${name}`, () => {
-      for (const method of methods) {
-        const found = minimize(f, f64(x0), { method, compile: x0.length === 10 });
+      const large = x0.length === 10; // plans take less time there, and one method is enough
+      for (const method of large ? (['lbfgs'] as const) : methods) {
+        const found = minimize(f, f64(x0), { method, compile: large });
         near(found.x, x, tolerance);
         near(found.value, 0, 1e-8);
       }
@@ -159,7 +160,7 @@ describe('minimize', () => {
 
   it('knows functions without a minimum, and steps that lead nowhere', () => {
     const reasonOf = (f: (x: Tensor) => Tensor, method: (typeof methods)[number]) =>
-      minimize(f, f64([0.3, 0.4]), { method, failure: 'report' }).reason;
+      minimize(f, f64([0.3]), { method, failure: 'report' }).reason;
     for (const method of methods)
       assert.equal(
         reasonOf((x) => neg(sum(square(x))), method),

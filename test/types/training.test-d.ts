@@ -34,6 +34,9 @@ import {
   clipByGlobalNorm,
   cosine,
   jointMask,
+  leastSquares,
+  minimize,
+  naturalGradient,
   proximal,
   sgd,
   softThreshold,
@@ -131,6 +134,20 @@ expectTypeOf(jointMask(masks, { weight: x, bias: x }, { step: 1, gamma: 1 })).to
   ms: { weight: Tensor };
   mt: { weight: Tensor; bias: Tensor };
 }>();
+
+// Searches infer the tree from x0.
+expectTypeOf(minimize(fit, mine).x).toEqualTypeOf<Params>();
+const fitted = leastSquares((p) => [p.w], mine, {
+  progress: (told) => {
+    expectTypeOf(told.x).toEqualTypeOf<Params>();
+  },
+});
+expectTypeOf(fitted.x).toEqualTypeOf<Params>();
+expectTypeOf(chain(naturalGradient(fit), sgd({ learningRate: 1 }))).toEqualTypeOf<Optimizer<SgdState>>();
+// @ts-expect-error a method is one of two
+minimize(fit, mine, { method: 'bfgs' });
+// @ts-expect-error f gives a scalar
+minimize(() => 3, mine);
 
 // @ts-expect-error an optimizer needs a rate
 adam({});

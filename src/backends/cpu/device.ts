@@ -24,7 +24,16 @@ import { bestBuild, createModules, supports, type SimdBuild } from './simd/wasm/
  * Where a faster kernel plugs in: under the name of its op. Ops without one run their own
  * definition.
  */
-const kernels: KernelTable = { ...elementwise, ...reduce, ...matmul, ...conv, ...pool, ...normalize, ...along, ...order };
+const kernels: KernelTable = {
+  ...elementwise,
+  ...reduce,
+  ...matmul,
+  ...conv,
+  ...pool,
+  ...normalize,
+  ...along,
+  ...order,
+};
 
 const LEAST_WORK = 1024;
 const SCRATCH_BYTES = 1 << 26;

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { randomKey, randomNormal, treeSize } from 'bigrad';
+import { randomKey, randomNormal, resize, treeSize, type Tensor } from 'bigrad';
+import { CUT } from '../../../examples/bi-rpt/model.js';
 import { DIGITS } from '../../../examples/digits/bench.js';
 import { corrupted, CORRUPTIONS } from '../../../examples/digits/corruptions.js';
 import { sourceDigits, targetDigits } from '../../../examples/digits/digit.js';
 import { digitNetwork, resNet18 } from '../../../examples/digits/network.js';
+import type { Network } from '../../../examples/lab/network.js';
 import { seeded } from '../../../examples/x-yield/random.js';
 
 describe('the digits testbed', () => {
@@ -71,9 +73,18 @@ describe('the digits testbed', () => {
     assert.equal(treeSize(network.masks(weights)), convolutions);
   });
 
-  it('ResNet-18 for images of 32 x 32 and ten classes has the 11,173,962 parameters of the usual one', () => {
+  it('ResNet-18 for ten classes has the 11,173,962 parameters of the usual one, and resizes to 32 x 32', () => {
     const { trunk, target: head } = resNet18(10).init(randomKey(0));
     assert.equal(treeSize(trunk) + treeSize(head), 11_173_962);
+    const of = (network: Network, x: Tensor) => [
+      ...network
+        .apply({ trunk, head }, [], CUT, x, network.statistics({ trunk, source: head, target: head }), false)[0]
+        .readSync(),
+    ];
+    const digit = randomNormal(randomKey(1), [1, 3, 14, 14]);
+    const resized = of(resNet18(10), resize(digit, 32, { method: 'linear' }));
+    assert.equal(resized.length, 10);
+    assert.deepEqual(of(resNet18(10, 3, 14), digit), resized);
   });
 });
 

@@ -58,7 +58,8 @@ describe('the folder of results', () => {
     const progress: Progress = {
       start: () => done,
       advance: nothing,
-      note: (text) => notes.push(text),
+      note: nothing,
+      tell: (text) => notes.push(text),
       check: done,
       stop: nothing,
     };

@@ -56,7 +56,14 @@ losses.negativeLogLikelihood = [
     'weights',
     '[2]',
   ],
-  ['labels of another count', () => negativeLogLikelihood(wave([3, 2]), labels), RangeError, '[n,k,...]', '[3,2]', '[2]'],
+  [
+    'labels of another count',
+    () => negativeLogLikelihood(wave([3, 2]), labels),
+    RangeError,
+    '[n,k,...]',
+    '[3,2]',
+    '[2]',
+  ],
   ['labels that are no whole numbers', () => negativeLogLikelihood(logits, f64([0, 1])), TypeError, 'int32'],
   ['labels outside', () => negativeLogLikelihood(wave([2, 1]), labels), RangeError, '0 to 0', 'got 1'],
 ];
