@@ -48,7 +48,8 @@ export function keepWhole(flow: Flow | undefined, why: string): void {
 export const placesOf = (channels: readonly number[], block: number): number[] =>
   channels.flatMap((c) => Array.from({ length: block }, (_, i) => c * block + i));
 
-const isFlat = ({ ranks }: Flow): boolean => ranks.length === 1 && ranks[0] === 2;
+/** Whether the last axis is axis 1. */
+export const isFlat = ({ ranks }: Flow): boolean => ranks.length === 1 && ranks[0] === 2;
 
 /** Whether the last axis has the channels. */
 export const isLast = (flow: Flow): boolean => flow.axis === -1 || isFlat(flow);

@@ -9,7 +9,7 @@ import { inItem } from '../layer.js';
 import { channelsOf, type Channels, type Part } from '../channels.js';
 import { isLast, isSecond, join, keepWhole, placesOf, seenAs, widthOf, type Flow, type Group } from './flow.js';
 import { constantsOf, mixingOf, narrowed, type Kept, type Mixing } from './mixing.js';
-import { constantsAfter, passing } from './trial.js';
+import { constantsAfter, passing, tried } from './trial.js';
 
 /** A layer with its trees. */
 export interface Built {
@@ -60,15 +60,6 @@ function throughFunction(item: Item, f: Function): Walked {
   return after ? { flow: after, built: () => item } : asItIs(item, `${named(item)} may mix them`);
 }
 
-/** Trials may throw: a function may want images of another size. */
-function tried<T>(run: () => T): T | undefined {
-  try {
-    return run();
-  } catch {
-    return undefined;
-  }
-}
-
 /** A layer with weights [out, in, ...]. */
 function mixes(item: Item, channels: Of<'mixes'>, mixings: Mixing[]): Walked {
   const { shape, rank, padded } = channels;
@@ -113,7 +104,7 @@ function each(item: Item, channels: Of<'each'>): Walked {
     return checkTensor('compact', isList(y) ? y[0] : y);
   };
   const still = silent((item.params as Record<string, Tensor> | undefined)?.[factor ?? ''], from);
-  const constants = constantsAfter(run, from, from.block, still);
+  const constants = constantsAfter(run, from, still);
   return {
     flow: { ...from, constants },
     built: (keptOf) => {
@@ -143,11 +134,12 @@ const rowsOf = (x: Tensor, rows: readonly number[]): Tensor =>
 /** Items one after another, each with its entry of the trees. */
 function chain(item: Item, channels: Of<'chain'>, mixings: Mixing[]): Walked {
   let { flow } = item;
-  const [params, states] = [listed('parameters', item.params, channels.items.length), item.state];
+  const own = (what: string, tree: unknown) => listed(what, tree, channels.items.length);
+  const params = own('parameters', item.params);
+  const states = (item.layer as Part).initState ? own('a state', item.state) : undefined;
   const parts = channels.items.map((layer, i) => {
-    const state = isList(states) ? states[i] : undefined;
-    const own = { layer, params: params[i], state, flow, path: `${item.path}[${i}]` };
-    const walked = inItem('compact', i, (layer as Part).name, () => walk(own, mixings));
+    const next = { layer, params: params[i], state: states?.[i], flow, path: `${item.path}[${i}]` };
+    const walked = inItem('compact', i, (layer as Part).name, () => walk(next, mixings));
     flow = walked.flow;
     return walked;
   });
@@ -156,7 +148,7 @@ function chain(item: Item, channels: Of<'chain'>, mixings: Mixing[]): Walked {
     built: (keptOf) => {
       const all = parts.map((part) => part.built(keptOf));
       const layer = channels.rebuilt(all.map((b) => b.layer));
-      return { layer, params: all.map((b) => b.params), state: item.state && all.map((b) => b.state) };
+      return { layer, params: all.map((b) => b.params), state: states && all.map((b) => b.state) };
     },
   };
 }

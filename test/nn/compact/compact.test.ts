@@ -1,17 +1,22 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
+  add,
   avgPool2d,
   cast,
+  concat,
+  div,
   globalAvgPool2d,
   grad,
   hvp,
   mapTree,
   maxPool2d,
+  mul,
   randomBernoulli,
   randomKey,
   randomNormal,
   relu,
+  slice,
   softmax,
   softplus,
   square,
@@ -264,6 +269,30 @@ describe('what compact removes', () => {
     assert.deepEqual(sizes(compact(net, params, one, { state })), [[2, 0], [2, 0], [1, 0]]); // prettier-ignore
   });
 
+  it('is nothing after a function of how large x is, or of where a channel stands', () => {
+    const apart = (v: Tensor): Tensor => {
+      const half = Math.floor(v.shape[1]! / 2);
+      return half === 0 ? v : concat([relu(slice(v, [0, 0, 0, 0], [v.shape[0]!, half, ...v.shape.slice(2)])), slice(v, [0, half, 0, 0], [v.shape[0]!, v.shape[1]! - half, ...v.shape.slice(2)])], 1); // prettier-ignore
+    };
+    const hardly = (v: Tensor): Tensor => div(v, add(1, mul(1e-6, sum(square(v), 1, { keepDims: true }))));
+    const functions: ((v: Tensor) => Tensor)[] = [
+      (v) => sum(v, [2, 3], { keepDims: true }),
+      (v) => div(v, v.shape[0]!),
+      (v) => avgPool2d(v, 2, { padding: [[0, 1], [0, 1]] }), // prettier-ignore
+      apart,
+      hardly,
+    ];
+    for (const between of functions) {
+      const net = sequential([conv(1, 4, 1), between, conv(4, 1, 1)]);
+      const [first, , last] = net.init(randomKey(9), double);
+      const params = [{ ...first, bias: unit(1, -1, 2, -2) }, undefined, last] as never;
+      const masks = [{ weight: f64([[[[1]]], [[[0]]], [[[0]]], [[[0]]]]) }, undefined, undefined] as never;
+      const small = compact(net, params, masks);
+      assert.ok(small.report.every(({ removed }) => removed === 0), String(between)); // prettier-ignore
+      near(small.layer.apply(small.params, wave([3, 1, 5, 5])), masked(net, asIs).apply(params, masks, wave([3, 1, 5, 5]))); // prettier-ignore
+    }
+  });
+
   it('is nothing that a layer reads which is not known, or a function that mixes channels', () => {
     const words = (between: never): string[] => {
       const net = sequential([linear(2, 3), between, linear(3, 1)]);
@@ -286,6 +315,9 @@ describe('compact refuses', () => {
     refuses(() => compact(masked(net, asIs) as never, params), TypeError, 'compact: expected a layer without masks', 'masked'); // prettier-ignore
     refuses(() => compact(batchNorm2d(2) as never, batchNorm2d(2).init(randomKey(1))), TypeError, 'compact: expected the state', 'undefined'); // prettier-ignore
     refuses(() => compact(net, [params[0]] as never), TypeError, 'compact: expected parameters as an array of 2', 'one of 1'); // prettier-ignore
+    const stateful = sequential([batchNorm2d(2), relu]);
+    const own = stateful.init(randomKey(1));
+    refuses(() => compact(stateful, own, undefined, { state: [undefined] as never }), TypeError, 'compact: expected a state as an array of 2', 'one of 1'); // prettier-ignore
     refuses(() => compact(net, params, { weight: f64(1) } as never), TypeError, 'compact: expected one mask tree', 'weight'); // prettier-ignore
     refuses(() => compact(net, params, undefined, { gates: asIs } as never), TypeError, 'compact', 'gates');
   });
