@@ -107,6 +107,9 @@ describe('the adapter of the ONNX node tests', () => {
     assert.match(difference(tensor([1, NaN], { dtype: 'float64' }), proto)!, /float32, got float64/);
     assert.match(difference(tensor([1, 0]), proto)!, /element 1: expected NaN, got 0/);
     assert.match(difference(undefined, proto)!, /got none/);
+    const infinite = { dims: [1], data_type: FLOAT, float_data: [Infinity], raw_data: new Uint8Array() } as never;
+    assert.equal(difference(tensor([Infinity]), infinite), undefined);
+    for (const v of [5, -Infinity]) assert.match(difference(tensor([v]), infinite)!, /expected Infinity/);
   });
 
   it('has an expression for an operator or a reason, and not both', () => {

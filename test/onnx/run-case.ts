@@ -54,7 +54,8 @@ export function difference(got: Tensor | undefined, proto: TensorProto, relative
   const [a, b] = [got.readSync(), expected.readSync()];
   const off = a.findIndex((v, i) => {
     const w = b[i]!;
-    return !(Object.is(v, w) || v === w) && !(Math.abs(v - w) <= ABSOLUTE + relative * Math.abs(w));
+    // An infinity is near no other number.
+    return !(Object.is(v, w) || v === w) && !(Number.isFinite(w) && Math.abs(v - w) <= ABSOLUTE + relative * Math.abs(w)); // prettier-ignore
   });
   return off < 0 ? undefined : `element ${off}: expected ${b[off]}, got ${a[off]}`;
 }
@@ -82,6 +83,8 @@ export function runCase(folder: string): Outcome {
       const expected = tensorsIn(join(folder, set), 'output');
       const got = outputsOf(model, inputs);
       if (expected.length === 0) return { kind: 'failed', why: 'no outputs to compare' };
+      if (expected.length !== got.length)
+        return { kind: 'failed', why: `expected ${expected.length} outputs, got ${got.length}` };
       for (const [i, proto] of expected.entries()) {
         const wrong = difference(got[i], proto, LOOSE.test(folder) ? LOOSELY : RELATIVE);
         if (wrong !== undefined) return { kind: 'failed', why: `output ${i}: ${wrong}` };
