@@ -7,10 +7,10 @@ import { placesOf, widthOf, type Flow } from './flow.js';
 /** Lengths of the axes that hold no channels, by how many there are: large enough for windows. */
 const LENGTHS = [1, 256, 32, 12];
 
-/** The shape of one x that may come along. */
+/** The shape of an x that may come along: of two examples, so that none is mixed into another. */
 const shapeOf = (flow: Flow, rank: number, width: number): Shape => {
   const others = Array.from({ length: rank - 2 }, () => LENGTHS[rank - 2] ?? 4);
-  return flow.axis === 1 ? [1, width, ...others] : [1, ...others, width];
+  return flow.axis === 1 ? [2, width, ...others] : [2, ...others, width];
 };
 
 const same = (a: number, b: number, tolerance: number): boolean =>
@@ -39,7 +39,7 @@ export function passing(f: (x: Tensor) => Tensor, flow: Flow): Flow | undefined 
     const y = f(x);
     const axis = flow.axis === 1 ? 1 : y.shape.length - 1;
     const block = (y.shape[axis] ?? 0) / size;
-    if (y.shape.length < 2 || y.shape[0] !== 1 || !Number.isInteger(block) || block === 0) return undefined;
+    if (y.shape.length < 2 || y.shape[0] !== 2 || !Number.isInteger(block) || block === 0) return undefined;
     const agree = samples(size).every((some) => {
       const alone = f(pick(x, some, flow.block, flow.axis === 1 ? 1 : x.shape.length - 1));
       const among = pick(y, some, block, axis);

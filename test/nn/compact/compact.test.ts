@@ -210,6 +210,35 @@ describe('what compact removes', () => {
     near(small.layer.apply(small.params, image), masked(net, asIs).apply(own, dead, image));
   });
 
+  it('is no constant that zeros around an image have changed: by a convolution, or by a mean', () => {
+    const image = wave([1, 1, 4, 4]);
+    const dead = { weight: f64([[[[1]]], [[[0]]]]) };
+    const padded = (v: Tensor): Tensor => avgPool2d(v, 3, { stride: 1, padding: 1 });
+    for (const between of [conv(2, 2, 3, { padding: 1, bias: false }), padded] as const) {
+      const net = sequential([conv(1, 2, 1), between as never, conv(2, 1, 1)]);
+      const [first, second, third] = net.init(randomKey(4), double) as { weight: Tensor }[];
+      // The second channel reads the constant alone.
+      const apart = [
+        dead,
+        second && {
+          weight: f64([
+            [[[1]], [[0]]],
+            [[[0]], [[1]]],
+          ]),
+        },
+        undefined,
+      ] as never;
+      const own = [{ ...first!, bias: unit(0.3, 2) }, second, third] as never;
+      const small = compact(net as never, own, apart);
+      near((small as never as Small).layer.apply(small.params, image), masked(net as never, asIs).apply(own, apart, image)); // prettier-ignore
+      assert.deepEqual((small as never as Small).report.map(({ removed }) => removed).at(-1), 0);
+    }
+  });
+  interface Small {
+    readonly layer: { apply(params: unknown, x: Tensor): Tensor };
+    readonly report: readonly { removed: number }[];
+  }
+
   it('is a block of columns after flatten', () => {
     const net = sequential([conv(1, 3, 3), flatten, linear(12, 2)]);
     const params = net.init(randomKey(5), double);
