@@ -52,6 +52,10 @@ describe('strongWolfe', () => {
     assert.equal(at(0).point.value, at(0.9).point.value);
     const found = searched(at, 0.9);
     assert.ok(typeof found !== 'string' && found.length === 0.9);
+    // Beyond the minimum too, as long as the slope is less steep than it was.
+    const [beyond, far] = [searched(at, 1.5), searched(at, 2.5)];
+    assert.ok(typeof beyond !== 'string' && beyond.length === 1.5);
+    assert.ok(typeof far !== 'string' && Math.abs(far.slope) <= 1.8);
   });
 
   it('says that a line falls for ever, or that no step will do', () => {
