@@ -116,7 +116,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'implicit/custom-root.test.ts': ['implicit/fixed-point.ts'],
   // Searches.
   'minimize/minimize.test.ts': ['minimize/objective.ts', 'minimize/point.ts', 'minimize/search.ts'],
-  'minimize/least-squares.test.ts': ['minimize/levenberg-marquardt.ts', 'minimize/residuals.ts'],
+  'minimize/least-squares.test.ts': ['minimize/residuals.ts'],
   'minimize/refusals.test.ts': ['minimize/point.ts'],
   'bilevel/hypergradient.test.ts': ['bilevel/mode.ts', 'bilevel/problem.ts'],
   'bilevel/inverse-hessian.test.ts': ['bilevel/through-solve.ts'],

@@ -48,8 +48,8 @@ const [FIRST_LAMBDA, MOST_LAMBDA] = [1e-3, 1e20];
 /**
  * Gauss-Newton steps with the damping of Levenberg and Marquardt. lambda becomes smaller after good
  * steps, and larger after bad ones, as in Nielsen 1999, Damping Parameter in Marquardt's Method.
- * It ends by 'reduction' where residuals that were linear would make the value smaller by a part of
- * at most tolerance^2, or by rounding.
+ * It ends by 'reduction' where residuals that were linear could make the value smaller, without
+ * damping, by a part of at most tolerance^2, or by rounding.
  */
 export function levenbergMarquardt(
   at: (x: Tensor) => Guess,
@@ -72,7 +72,7 @@ export function levenbergMarquardt(
           const point = ratio > 1e-3 ? guess.accept() : undefined;
           if (point && isFinitePoint(point)) {
             const next = { lambda: lambda * Math.max(1 / 3, 1 - (2 * ratio - 1) ** 3), ...(scale && { scale }) };
-            const done = lambda <= 1 && promised <= least;
+            const done = promised <= least && leftAt(from, solve, lambda) <= least;
             return { point, state: next, ...(done && { reason: 'reduction' }) };
           }
         }
@@ -81,6 +81,12 @@ export function levenbergMarquardt(
       return 'no descent';
     },
   };
+}
+
+/** What a step promises that is hardly damped. A damped one may promise little: it is short. */
+function leftAt(from: ResidualPoint, solve: Model['solve'], lambda: number): number {
+  const p = solve(Math.min(lambda, epsilonOf(from.x)));
+  return p ? promisedBy(from, p) : Infinity;
 }
 
 /** How much smaller the value becomes by p if residuals are linear: - g'p - |J p|^2 / 2. */

@@ -16,8 +16,9 @@ const [GROWTH, MOST_LONGER, MOST_BETWEEN] = [4, 30, 40];
 
 /**
  * A step that satisfies the strong Wolfe conditions: f(x + a p) <= f(x) + 1e-4 a p'g, and |slope at
- * a| <= 0.9 |slope at 0|. Or the reason why there is none. Where the values differ by rounding
- * only, slope at a <= (2e-4 - 1) slope at 0 stands for the first condition (Hager and Zhang 2005).
+ * a| <= 0.9 |slope at 0|. Where the values differ by rounding only, slope at a <= (2e-4 - 1) slope
+ * at 0 stands for the first condition (Hager and Zhang 2005). At a kink no step may satisfy the
+ * second; then the lowest step that satisfies the first is taken. Or the reason why there is none.
  * Source: Nocedal and Wright, Numerical Optimization, 2006, algorithms 3.5 and 3.6.
  * @param start length 0, with a negative slope
  * @param at the trial at a length
@@ -34,7 +35,7 @@ export function strongWolfe(
     const trial = at(length);
     if (trial.point.value === -Infinity) return 'unbounded';
     if (conditions.hold(trial)) return trial;
-    if (!conditions.decreases(trial) || (k > 0 && trial.point.value >= before.point.value))
+    if (!conditions.decreases(trial) || (k > 0 && conditions.higher(trial, before)))
       return between(before, trial, at, conditions);
     if (trial.slope >= 0) return between(trial, before, at, conditions);
     before = trial;
@@ -43,6 +44,8 @@ export function strongWolfe(
 }
 
 interface Conditions {
+  /** Whether one value is above another, by more than rounding. */
+  readonly higher: (trial: Trial, than: Trial) => boolean;
   readonly decreases: (trial: Trial) => boolean;
   readonly hold: (trial: Trial) => boolean;
 }
@@ -58,7 +61,8 @@ function conditionsOf({ point, slope }: Trial): Conditions {
     );
   };
   const hold = (trial: Trial): boolean => decreases(trial) && Math.abs(trial.slope) <= -CURVATURE * slope;
-  return { decreases, hold };
+  const higher = (trial: Trial, than: Trial): boolean => trial.point.value > than.point.value + noise;
+  return { higher, decreases, hold };
 }
 
 /** Algorithm 3.6: `lo` decreases f, and acceptable lengths lie between it and `hi`. */
@@ -66,20 +70,20 @@ function between(
   lo: Trial,
   hi: Trial,
   at: (length: number) => Trial,
-  { decreases, hold }: Conditions,
+  { higher, decreases, hold }: Conditions,
 ): Trial | 'no descent' {
   for (let k = 0; k < MOST_BETWEEN; k++) {
     const length = minimumBetween(lo, hi);
     if (length === lo.length || length === hi.length) break;
     const trial = at(length);
     if (hold(trial)) return trial;
-    if (!decreases(trial) || trial.point.value >= lo.point.value) hi = trial;
+    if (!decreases(trial) || higher(trial, lo)) hi = trial;
     else {
       if (trial.slope * (hi.length - lo.length) >= 0) hi = lo;
       lo = trial;
     }
   }
-  return 'no descent';
+  return lo.length > 0 ? lo : 'no descent';
 }
 
 /** The minimum of the cubic through two values and slopes (equation 3.59), or else the middle. */

@@ -133,7 +133,7 @@ export function minimumOf<T>(
 const hints: Readonly<Record<Exclude<Reason, 'gradient' | 'reduction'>, string>> = {
   steps: 'allow more steps, or a larger tolerance',
   'no descent':
-    'no step makes f smaller: it has a kink or a wrong derivative there, or its dtype allows no more; ' +
+    'it found no step that makes f smaller: it has a kink or a wrong derivative there, or its dtype allows no more; ' +
     'allow a larger tolerance, or take float64',
   unbounded: 'f falls without an end in sight: it may have no minimum',
 };

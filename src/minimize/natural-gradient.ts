@@ -1,4 +1,4 @@
-import { numberThat, oneOf } from '../core/check.js';
+import { oneOf, positive } from '../core/check.js';
 import { checkFloat, checkTensor } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
@@ -35,8 +35,8 @@ const metrics = {
 /**
  * Gradients g as (F + damping I)^-1 g, with the Fisher information F = J' M J / n of a model: J is
  * the Jacobian of its outputs, M the information of their distribution, and n the length of their
- * first axis (Amari 1998). 'cg' solves with products alone. It needs the parameters, which `chain`
- * hands on. The options are those of `linearSolve`.
+ * first axis (Amari 1998). A vector of logits of classes is one example. 'cg' solves with products
+ * alone. It needs the parameters, which `chain` hands on. The options are those of `linearSolve`.
  * @param outputs the outputs of the model for a batch, by its parameters
  * @example
  * // One step solves a linear regression.
@@ -60,7 +60,7 @@ export function naturalGradient<P>(
   } = checkOptions(who, options, {
     ...solverChecks,
     likelihood: oneOf('normal', 'categorical', 'bernoulli'),
-    damping: numberThat('above 0', (v) => v > 0),
+    damping: positive,
   });
   return <G>(grads: G, params?: unknown): G => {
     if (params === undefined)
@@ -71,9 +71,11 @@ export function naturalGradient<P>(
     const model = (p: unknown): Tensor => checkFloat(who, checkTensor(who, outputs(p as P)));
     const [y, pull] = pullbackOf(who, model, params);
     const [, push] = pullbackOf(who, pull, onesLike(y)); // the pullback is linear: this is J
-    const examples = Math.max(1, y.shape[0] ?? 1);
+    if (likelihood === 'categorical' && y.shape.length === 0)
+      throw new RangeError(`${who}: expected outputs with an axis of classes, got a scalar`);
+    const [examples = 1] = likelihood === 'categorical' ? y.shape.slice(0, -1) : y.shape;
     const apply = (v: Tensor): Tensor => {
-      const product = pull(div(metrics[likelihood](y, push(unpack(v) as never)), examples));
+      const product = pull(div(metrics[likelihood](y, push(unpack(v) as never)), Math.max(1, examples)));
       const wanted = mapFor(who)((g, f?: Tensor) => f ?? zerosLike(g), own, product);
       return add(pack(wanted), mul(v, damping));
     };

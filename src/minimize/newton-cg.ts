@@ -24,7 +24,7 @@ export function newtonCg(
     step: (from, before) => {
       const apply = hessian(from.x);
       const target = Math.min(0.5, Math.sqrt(from.size)) * from.size;
-      const [noise, least] = [noiseAt(from), epsilonOf(from.x) * (1 + peek(norm(from.x))!)];
+      const [noise, least] = [noiseAt(from), epsilonOf(from.x) * peek(norm(from.x))!];
       for (let radius = before; radius > least;) {
         if (radius > MOST_GROWTH * first) return 'unbounded';
         const { p, hp, atRadius } = truncatedCg(apply, from.gradient, { radius, target, maxSteps });

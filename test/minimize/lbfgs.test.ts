@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mul, ones, square, sub, sum, valueAndGrad, type Tensor } from 'bigrad';
+import { maximum, mul, neg, ones, square, sub, sum, valueAndGrad, type Tensor } from 'bigrad';
 import { minimize } from 'bigrad/optim';
 import { lbfgs } from '../../src/minimize/lbfgs.js';
 import type { Point } from '../../src/minimize/point.js';
@@ -37,6 +37,19 @@ describe('lbfgs', () => {
       assert.equal(state.length, Math.min(k, 2));
       for (const { s, y, sy } of state) assert.ok(value(sy) > 0 && inner(s, y) === value(sy));
     }
+  });
+
+  it('remembers no step along which the slope becomes steeper', () => {
+    // -x^2 falls ever more steeply, up to a kink at 1.
+    const cliff = (x: Tensor): Tensor => sum(maximum(neg(square(x)), sub(mul(x, 5), 6)));
+    const point = (x: Tensor): Point => {
+      const [y, gradient] = valueAndGrad(cliff)(x);
+      return { x, value: value(y), gradient, size: Math.abs(value(gradient)) };
+    };
+    const next = lbfgs(point, 5).step(point(f64([0.3])), []);
+    assert.ok(typeof next !== 'string');
+    near(next.point.x, [1], 1e-6);
+    assert.equal(next.state.length, 0);
   });
 
   it('needs fewer steps the more it remembers', () => {

@@ -126,4 +126,14 @@ describe('leastSquares', () => {
     assert.deepEqual([reason, converged], ['reduction', true]);
     assert.ok(gradientNorm > 1e-6);
   });
+
+  it('does not take the short steps of a large damping for such an end', () => {
+    // The columns differ by 1e-7; the solution (-1e7, 1e7) is exact.
+    const narrow = f64([
+      [1e8, 1e8],
+      [1e8, 1e8 + 10],
+    ]);
+    const { x } = leastSquares((v: Tensor) => sub(times(narrow)(v), f64([0, 1e8])), f64([0, 0]), { damping: 1 });
+    near(mul(x, 1e-7), [-1, 1], 1e-5);
+  });
 });

@@ -52,6 +52,10 @@ describe('strongWolfe', () => {
     assert.equal(at(0).point.value, at(0.9).point.value);
     const found = searched(at, 0.9);
     assert.ok(typeof found !== 'string' && found.length === 0.9);
+    // Beyond the minimum too, as long as the slope is less steep than it was.
+    const [beyond, far] = [searched(at, 1.5), searched(at, 2.5)];
+    assert.ok(typeof beyond !== 'string' && beyond.length === 1.5);
+    assert.ok(typeof far !== 'string' && Math.abs(far.slope) <= 1.8);
   });
 
   it('says that a line falls for ever, or that no step will do', () => {
@@ -69,6 +73,23 @@ describe('strongWolfe', () => {
       (t) => Math.abs(t - 0.3),
       (t) => (t < 0.3 ? -1 : 1),
     );
-    assert.equal(searched(kink), 'no descent');
+    // No slope is flat enough, but there is a lowest place.
+    const lowest = searched(kink);
+    assert.ok(typeof lowest !== 'string' && Math.abs(lowest.length - 0.3) < 1e-9);
+    const uphill = line(
+      (t) => t,
+      () => -1,
+    );
+    assert.equal(searched(uphill), 'no descent');
+  });
+
+  it('makes a step longer where values are equal by rounding', () => {
+    const at = line(
+      (t) => 1e16 + 1e4 * (t / 1e6 - 1) ** 2,
+      (t) => 2e-2 * (t / 1e6 - 1),
+    );
+    assert.equal(at(0).point.value, at(16).point.value);
+    const found = searched(at);
+    assert.ok(typeof found !== 'string' && found.length > 1e4 && found.length < 2e6);
   });
 });

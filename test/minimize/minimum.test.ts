@@ -103,7 +103,7 @@ describe('a minimum', () => {
     refuses(
       search((x) => sum(maximum(neg(x), mul(x, 2)))),
       RangeError,
-      'no step makes f smaller',
+      'it found no step that makes f smaller',
       'allow a larger tolerance',
     );
   });

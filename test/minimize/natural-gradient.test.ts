@@ -87,6 +87,15 @@ describe('naturalGradient', () => {
     near(grad((v: Tensor) => sum(plain(v, w)))(g), solved(a, onesLike(g)), 1e-8);
   });
 
+  it('takes a vector of logits for one example', () => {
+    const natural = (outputs: (p: Tensor) => Tensor, g: Tensor): Tensor =>
+      naturalGradient(outputs, { ...tight, likelihood: 'categorical' })(g, wave([3]));
+    near(
+      natural((p) => p, wave([3], 2)),
+      natural((p) => reshape(p, [1, 3]), wave([3], 2)),
+    );
+  });
+
   it('leaves parameters without a gradient alone', () => {
     const outputs = ({ w, b }: { w: Tensor; b?: Tensor }) => add(matmul(x, w), b ?? 0);
     const p = { w: wave([2, 1]), b: f64([1]) };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { add, exp, pow, square, sub, sum, mul, type Tensor } from 'bigrad';
+import { add, exp, pow, square, sub, sum, mul, tensor, type Tensor } from 'bigrad';
 import { minimize } from 'bigrad/optim';
 import { near } from '../support/close.js';
 import { f64 } from '../support/numbers.js';
@@ -34,6 +34,13 @@ describe('newton-cg', () => {
     assert.ok(large.evaluations > large.steps + 1, 'no trial was refused');
     // Steps of 0.01 alone would be 570.
     assert.ok(small.steps < 30);
+  });
+
+  it('takes any unit for its first radius, in float32 too', () => {
+    const unit = 1e-8;
+    const f = (x: Tensor): Tensor => sum(sub(exp(mul(x, 1 / unit)), mul(x, 2 / unit)));
+    const { x } = minimize(f, tensor([0]), { ...newton, radius: unit, tolerance: 1e-4 / unit });
+    near(mul(x, 1 / unit), [Math.LN2], 1e-4);
   });
 
   it('ends where nothing but rounding is left', () => {

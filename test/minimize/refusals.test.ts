@@ -110,6 +110,16 @@ describe('searches refuse by name:', () => {
       RangeError,
       "naturalGradient: expected likelihood 'normal', 'categorical' or 'bernoulli'",
     ],
+    'an infinite damping': [
+      () => naturalGradient((p: Tensor) => p, { damping: Infinity }),
+      RangeError,
+      'naturalGradient: expected damping above 0, got Infinity',
+    ],
+    'a scalar for logits of classes': [
+      () => naturalGradient((p: Tensor) => p, { likelihood: 'categorical' })(f64(1), f64(1)),
+      RangeError,
+      'naturalGradient: expected outputs with an axis of classes',
+    ],
     'gradients without parameters': [
       () => naturalGradient((p: Tensor) => p)(f64(1)),
       TypeError,
