@@ -4,6 +4,7 @@ import { fourier } from './ops/fourier.js';
 import { indexing } from './ops/indexing.js';
 import { losses } from './ops/losses.js';
 import { norms } from './ops/norms.js';
+import { quantized } from './ops/quantized.js';
 import { recurrent } from './ops/recurrent.js';
 import { reductions } from './ops/reduce.js';
 import { resizing } from './ops/resizing.js';
@@ -19,6 +20,7 @@ export const expressions: Readonly<Record<string, Expression>> = {
   ...indexing,
   ...losses,
   ...norms,
+  ...quantized,
   ...recurrent,
   ...reductions,
   ...resizing,
@@ -28,7 +30,6 @@ export const expressions: Readonly<Record<string, Expression>> = {
   ...windows,
 };
 
-const QUANTIZED = 'no quantized integers';
 const SEQUENCES = 'no sequences and no optional values';
 const STRINGS = 'no strings';
 const CONTROL = 'control flow by graphs inside of a node';
@@ -38,14 +39,6 @@ const RANDOM = 'random numbers of another generator';
 export const reasons: Readonly<Record<string, string>> = {
   Bernoulli: RANDOM,
   RandomUniformLike: RANDOM,
-  BitShift: 'no operations on bits',
-  ConvInteger: QUANTIZED,
-  DequantizeLinear: QUANTIZED,
-  DynamicQuantizeLinear: QUANTIZED,
-  MatMulInteger: QUANTIZED,
-  QLinearConv: QUANTIZED,
-  QLinearMatMul: QUANTIZED,
-  QuantizeLinear: QUANTIZED,
   RoiAlign: 'no pools over regions',
   If: CONTROL,
   Loop: CONTROL,

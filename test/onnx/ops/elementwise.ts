@@ -19,13 +19,15 @@ const two =
   (_, x, y) =>
     f(x, y);
 
-/** Arithmetic of integers of a few bits wraps around at other places than int32 does. */
+/** Arithmetic of unsigned integers of a few bits wraps around at other places than int32 does. */
 const wrapping =
   (f: (x: Tensor, y: Tensor) => Tensor): Expression =>
   (call, x, y) => {
     const narrow = call.types.find((type) => type !== undefined && /^u?int(8|16)$|^uint/.test(type));
-    if (narrow) throw new NotExpressible(`arithmetic of ${narrow} wraps around`);
-    return f(x, y);
+    if (narrow === undefined) return f(x, y);
+    if (narrow !== 'uint8' && narrow !== 'uint16') throw new NotExpressible(`arithmetic of ${narrow} wraps around`);
+    const whole = b.floor(f(cast(x, 'float64'), cast(y, 'float64')));
+    return cast(b.mod(whole, narrow === 'uint8' ? 256 : 65536), 'int32');
   };
 
 /** From the left: a sum of any number of tensors, say. */
