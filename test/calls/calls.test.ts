@@ -7,6 +7,7 @@ import * as io from 'bigrad/io';
 import * as nn from 'bigrad/nn';
 import * as optim from 'bigrad/optim';
 import * as testing from 'bigrad/testing';
+import { isContainer, places } from '../fuzz/places.js';
 import { calls, gpus, tables, type Any, type Call } from './index.js';
 
 const modules: Record<string, object> = {
@@ -59,6 +60,15 @@ describe('the table of calls', () => {
       methods.filter((k) => !calls.some(({ id }) => id === `Tensor.${String(k)}`)),
       [],
     );
+  });
+
+  it('makes the containers among its arguments anew each time, for tests that change them', () => {
+    const containers = (args: unknown[]): unknown[] =>
+      places(args).flatMap(({ value }) => (isContainer(value) ? [value] : []));
+    for (const { id, args } of calls) {
+      const first = new Set(containers(args()));
+      assert.ok(!containers(args()).some((c) => first.has(c)), id);
+    }
   });
 
   it('calls every function that a call returns', async () => {

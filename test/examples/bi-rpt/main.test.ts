@@ -65,7 +65,8 @@ describe('npm start', () => {
     assert.equal(readFolder(at('whole')).machine['node'], process.version);
   });
 
-  it('two workers, two shards, and a run beside another give the same cells bit for bit; a shard says whose', async () => {
+  it('two workers, two shards, and a run beside another give the same cells bit for bit; a shard says whose', async function () {
+    this.timeout(180_000); // eight processes
     const expected = ofFew(at('whole'));
     const workers = await run(...few, '--workers', '2', '--out', at('workers'));
     assert.deepEqual([workers.code, workers.err], [0, '']);
