@@ -1,7 +1,7 @@
 import { globalAvgPool2d, relu, resize, type Tensor } from 'bigrad';
 import { batchNorm2d, conv, kaimingNormal, linear, residual, sequential, type StatefulLayer } from 'bigrad/nn';
 import { twoHeads, type Network } from '../lab/network.js';
-import type { Bench } from '../lab/records.js';
+import type { NetworkChoice } from '../lab/records.js';
 
 const convolution = (from: number, to: number, size: number, stride: number) =>
   conv(from, to, size, {
@@ -57,14 +57,19 @@ export function resNet18(outputs: number, channels = 3, side = RESNET_SIDE): Net
   return twoHeads(`ResNet-18, ${channels}, ${outputs}`, resized, linear(512, outputs));
 }
 
+/** A network for images, made for so many outputs and for images [n,channels,side,side]. */
+interface ImageNetwork extends NetworkChoice {
+  readonly make: (outputs: number, channels: number, side: number) => Network;
+}
+
 /** The networks for images that a command can name, the default first. */
-export const NETWORKS: Bench<unknown>['networks'] = [
-  { name: 'residual', title: 'three residual blocks of 8, 16 and 32 channels', stepSeconds: 0.06 },
-  { name: 'resnet-18', title: 'ResNet-18 at 32 x 32: hundreds of times the work', stepSeconds: 20 },
+export const NETWORKS: readonly ImageNetwork[] = [
+  { name: 'residual', title: 'three residual blocks of 8, 16 and 32 channels', stepSeconds: 0.06, make: digitNetwork },
+  { name: 'resnet-18', title: 'ResNet-18 at 32 x 32: hundreds of times the work', stepSeconds: 20, make: resNet18 },
 ];
 
 /** One of these networks for images of a shape, by the number of its outputs. */
 export const networkNamed =
   (name: string, [channels, side]: readonly [channels: number, side: number, ...rest: number[]]) =>
   (outputs: number): Network =>
-    name === 'resnet-18' ? resNet18(outputs, channels, side) : digitNetwork(outputs, channels);
+    NETWORKS.find((network) => network.name === name)!.make(outputs, channels, side);

@@ -28,7 +28,14 @@ function names(folder: string): string[] {
   }
 }
 
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+/** Whether a path is a folder, or a link to one. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // a link to nowhere, or to itself
+  }
+}
 
 /**
  * The images of a folder in which each folder is a class: those files whose names end in png, jpg

@@ -26,7 +26,14 @@ function loaded<T>(name: string): T {
   }
 }
 
-const png: Decoder = (bytes) => loaded<{ PNG: { sync: { read: Decoder } } }>('pngjs').PNG.sync.read(bytes);
+const MOST = 1e8; // pixels
+
+/** Refuses a PNG whose header states more pixels than fit into memory; jpeg-js has its own limit. */
+const png: Decoder = (bytes) => {
+  if (bytes.length >= 24 && bytes.readUInt32BE(16) * bytes.readUInt32BE(20) > MOST)
+    throw new Error(`more than ${MOST / 1e6} million pixels`);
+  return loaded<{ PNG: { sync: { read: Decoder } } }>('pngjs').PNG.sync.read(bytes);
+};
 const jpeg: Decoder = (bytes) =>
   loaded<{ decode(bytes: Buffer, options: object): Decoded }>('jpeg-js').decode(bytes, { useTArray: true });
 
@@ -51,7 +58,7 @@ function decoded(path: string): Decoded {
     return decode(bytes);
   } catch (error) {
     if (error instanceof DataError) throw error;
-    throw bad((error as Error).message.split('\n')[0]!);
+    throw bad(`one that cannot be decoded (${(error as Error).message.split('\n')[0]!})`);
   }
 }
 
@@ -65,7 +72,7 @@ function colours({ width, height, data }: Decoded): Tensor {
   return reshape(transpose(fromTypedArray(flat, [height * width, CHANNELS])), [1, CHANNELS, height, width]);
 }
 
-/** An image, halved as often as it stays large enough, so that no pixel is left out. */
+/** An image, halved as often as it stays large enough, so that few pixels are left out. */
 function halved(x: Tensor): Tensor {
   const [, , height, width] = x.shape;
   return Math.min(height!, width!) >= 2 * SIDE ? halved(avgPool2d(x, 2)) : x;

@@ -1,7 +1,16 @@
 import { StoreError } from './store.js';
 
+/** Ends this process without a fault where the reader of its output has seen enough, as `head` has. */
+export function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
+}
+
 /** Runs a program; its exit code is what it gives, or 1 with one line where a folder is no use. */
 export function exitBy(main: (args: readonly string[]) => Promise<number>): void {
+  endWithReader();
   main(process.argv.slice(2)).then(
     (code) => {
       process.exitCode = code;

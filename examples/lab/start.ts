@@ -5,6 +5,7 @@ import { aboutOf, cellsOf, identityOf, type Cell } from './cells.js';
 import { experimentOf, listOf, networkOf, OptionError } from './choose.js';
 import { DeviceError, openDevice, type Opened } from './device.js';
 import { count, duration, wrapped } from './duration.js';
+import { endWithReader } from './exit.js';
 import { parseOptions, type Options } from './options.js';
 import { Interrupted, sendProgress, showProgress } from './progress.js';
 import type { Bench, Experiment } from './records.js';
@@ -106,6 +107,10 @@ async function compute(job: Job, options: Options, args: readonly string[], { de
 async function conclude({ experiment, folder, store, all }: Job, page: string): Promise<void> {
   const there = readCells(store.folder);
   const cells = all.flatMap(({ key }) => there.get(key) ?? []);
+  if (cells.length === 0) {
+    process.stdout.write('No cell is finished yet, so there is no table.\n');
+    return;
+  }
   const results = { about: folder.about, cells };
   const missing = all.length - cells.length;
   const path = await writeReport(store.folder, cells);
@@ -174,11 +179,7 @@ const isExpected = (error: unknown): error is Error =>
  * a device that cannot be used, 2 for wrong options, 130 after Ctrl-C. `page` is what to read next.
  */
 export async function start(benches: readonly Bench<unknown>[], args: readonly string[], page: string): Promise<void> {
-  // A reader that has seen enough, like head, is no fault.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(0);
-  });
+  endWithReader();
   try {
     process.exitCode = await run(benches, args, page);
   } catch (error) {

@@ -46,7 +46,7 @@ export function readFolder(folder: string): Folder {
   if (!existsSync(path))
     throw new StoreError(`${folder}: expected a folder of results, found no experiment.json in it`);
   const found = json(path, 'the record of a run') as Partial<Folder>;
-  if (typeof found.identity !== 'object' || typeof found.about !== 'object')
+  if (![found.identity, found.about].every((part) => typeof part === 'object' && part !== null))
     throw new StoreError(`${path}: expected the record of a run, found something else`);
   return found as Folder;
 }

@@ -23,8 +23,12 @@ const PAPER: readonly (readonly [formula: string, temperature: number, strength:
 const NAMED: Readonly<Record<string, string>> = { MoNbTaTiVW: 'MoNbTaTiVW (HfMoNbTaTiZr in the paper)' };
 
 /** A predicted strength, with its standard deviation where there is one. */
-const said = ([mean, deviation]: readonly number[]): string =>
-  deviation === undefined ? mean!.toFixed(3) : `${mean!.toFixed(3)} ± ${deviation.toFixed(3)}`;
+const said = ([mean, deviation]: readonly (number | null)[]): string =>
+  mean === null || deviation === null
+    ? 'diverged'
+    : deviation === undefined
+      ? mean!.toFixed(3)
+      : `${mean!.toFixed(3)} ± ${deviation.toFixed(3)}`;
 
 /** The first test items of a protocol on a file of measurements. */
 export function testItems(data: string | null, protocol: string): readonly Measurement[] {
@@ -73,10 +77,11 @@ export function byItem(folder: string, items: readonly Measurement[]): Cells {
  */
 export function byInterval(folder: string, items: readonly Measurement[]): Cells {
   const rows = rowsIn(folder).filter(({ cells }) => cells[0]!.predictions.every((p) => p.length === 2));
-  const interval = ([mean, deviation]: readonly number[], measured: number): string => {
-    const half = NORMAL * deviation!;
-    const where = Math.abs(measured - mean!) <= half ? 'holds it' : measured < mean! ? 'too high' : 'too low';
-    return `${(mean! - half).toFixed(3)} to ${(mean! + half).toFixed(3)}, ${where}`;
+  const interval = ([mean = null, deviation = null]: readonly (number | null)[], measured: number): string => {
+    if (mean === null || deviation === null) return 'diverged'; // JSON has no NaN
+    const half = NORMAL * deviation;
+    const where = Math.abs(measured - mean) <= half ? 'holds it' : measured < mean ? 'too high' : 'too low';
+    return `${(mean - half).toFixed(3)} to ${(mean + half).toFixed(3)}, ${where}`;
   };
   return table(
     items,

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TopLevelSpec } from 'vega-lite';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import writeFileAtomic from 'write-file-atomic';
 import { show } from '../lab/compare.js';
 import { exitBy } from '../lab/exit.js';
 import { rowsOf, type Results } from '../lab/report/summary.js';
@@ -58,7 +59,7 @@ export function besidePaper(folder: string, { paper }: Part): Cells {
 async function writeSvg(path: string, spec: TopLevelSpec): Promise<string> {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, `${await svgOf(spec)}\n`);
+    writeFileAtomic.sync(path, `${await svgOf(spec)}\n`);
   } catch (error) {
     throw new StoreError(`${path}: expected a place to write a figure to, found ${(error as Error).message}`);
   }

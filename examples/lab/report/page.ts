@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
 import type { CellResult } from '../cells.js';
 import { readCells, readFolder, StoreError, type Folder } from '../store.js';
 import { svgOf } from '../svg.js';
@@ -87,8 +87,8 @@ export async function writeReport(folder: string, cells = [...readCells(folder).
   const path = join(folder, 'report.html');
   const [html, markdown] = [await htmlOf(record, cells), markdownOf(record, cells)];
   try {
-    writeFileSync(path, html);
-    writeFileSync(join(folder, 'report.md'), markdown);
+    writeFileAtomic.sync(path, html); // other shards write it too
+    writeFileAtomic.sync(join(folder, 'report.md'), markdown);
   } catch (error) {
     throw new StoreError(`${folder}: expected a folder to write the report to, found ${(error as Error).message}`);
   }

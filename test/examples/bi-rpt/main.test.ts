@@ -85,6 +85,16 @@ describe('npm start', () => {
     );
   });
 
+  it('a shard without cells and a reader that has seen enough are no faults', async () => {
+    const one = ['--splits', '1', '--methods', 'mean', '--out', at('spare')];
+    const { code, out, err } = await run(...one, '--shard', '1/2');
+    assert.deepEqual([code, err], [0, '']);
+    assert.match(out, /^Shard 1\/2 has 0 cells: .*\nNo cell is finished yet, so there is no table\.\n$/m);
+    const child = start('--list');
+    child.stdout?.destroy();
+    assert.equal((await finish(child)).code, 0);
+  });
+
   it('keeps what is finished at Ctrl-C, says how to go on, and goes on to the same numbers', async () => {
     const child = start(...tiny, '--out', at('cut'));
     child.stdout?.on('data', (text: Buffer) => {

@@ -4,7 +4,7 @@ import { CUT } from '../../../examples/bi-rpt/model.js';
 import { DIGITS } from '../../../examples/digits/bench.js';
 import { corrupted, CORRUPTIONS } from '../../../examples/digits/corruptions.js';
 import { sourceDigits, targetDigits } from '../../../examples/digits/digit.js';
-import { digitNetwork, resNet18 } from '../../../examples/digits/network.js';
+import { digitNetwork, networkNamed, resNet18 } from '../../../examples/digits/network.js';
 import type { Network } from '../../../examples/lab/network.js';
 import { seeded } from '../../../examples/x-yield/random.js';
 
@@ -84,7 +84,7 @@ describe('the digits testbed', () => {
     const digit = randomNormal(randomKey(1), [1, 3, 14, 14]);
     const resized = of(resNet18(10), resize(digit, 32, { method: 'linear' }));
     assert.equal(resized.length, 10);
-    assert.deepEqual(of(resNet18(10, 3, 14), digit), resized);
+    assert.deepEqual(of(networkNamed('resnet-18', [3, 14, 14])(10), digit), resized);
   });
 });
 

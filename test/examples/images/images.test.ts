@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -104,7 +104,9 @@ describe('the testbed of images', () => {
   });
 
   it('classes are folders in the order of their names; source items are drawn, target items all read', () => {
-    const testbed = images(tiny('tiny', 7), 'residual');
+    const path = tiny('tiny', 7);
+    symlinkSync('loop', join(path, 'target', 'loop'));
+    const testbed = images(path, 'residual');
     assert.deepEqual(testbed.data.map(({ file, label }) => [file, label]).slice(5, 9), [
       ['target/cat/5.JPG', 0],
       ['target/cat/6.png', 0],
@@ -158,6 +160,13 @@ describe('the testbed of images', () => {
         () => readPicture(write(name, bytes)),
         /^DataError: .*cut\.\w+: expected a PNG or JPEG image, found [^\n]+$/,
       );
+    const huge = Buffer.from(whole);
+    huge.writeUInt32BE(20_000, 16); // its width
+    huge.writeUInt32BE(20_000, 20);
+    assert.throws(
+      () => readPicture(write('huge.png', huge)),
+      /found one that cannot be decoded \(more than 100 million pixels\)$/,
+    );
     const { code, out, err } = await run('--testbed', 'images', '--images', path, '--out', at('unused'));
     assert.deepEqual([code, out], [1, '']);
     assert.match(err, /^[^\n]*x\.png: expected a PNG or JPEG image, found another format\n$/);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpu } from 'bigrad';
@@ -9,7 +9,8 @@ import { aboutOf, cellsOf, identityOf, type CellResult } from '../../../examples
 import { experimentOf } from '../../../examples/lab/choose.js';
 import type { Progress } from '../../../examples/lab/progress.js';
 import { runCells } from '../../../examples/lab/run.js';
-import { readCells, Store } from '../../../examples/lab/store.js';
+import { writeReport } from '../../../examples/lab/report/page.js';
+import { readCells, readFolder, Store } from '../../../examples/lab/store.js';
 
 describe('the folder of results', () => {
   const bench = BENCHES[0]!;
@@ -92,6 +93,21 @@ describe('the folder of results', () => {
     } finally {
       rmSync(first, { recursive: true });
     }
+  });
+
+  it('a record without its parts is refused in one line', () => {
+    writeFileSync(join(folder, 'experiment.json'), '{"identity":null,"about":null}');
+    assert.throws(() => readFolder(folder), /^StoreError: .*experiment\.json: expected the record of a run, found .*$/);
+  });
+
+  it('a report is replaced as a whole: who has the old one open keeps it', async () => {
+    Store.open(folder, record);
+    const path = await writeReport(folder, [result]);
+    const before = readFileSync(path, 'utf8');
+    linkSync(path, join(folder, 'old.html'));
+    await writeReport(folder, [{ ...result, metrics: { MSE: 0.25 } }]);
+    assert.notEqual(readFileSync(path, 'utf8'), before);
+    assert.equal(readFileSync(join(folder, 'old.html'), 'utf8'), before);
   });
 
   it('a full disk is said in one line, and leaves what was finished', () => {

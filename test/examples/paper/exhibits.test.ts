@@ -11,6 +11,7 @@ import { ELEMENTS } from '../../../examples/x-yield/elements.js';
 import { EXHIBITS } from '../../../examples/paper/exhibits.js';
 import { byInterval, byItem, testItems } from '../../../examples/paper/items.js';
 import { densityPlot, densityTable, imagePlot, layerDensities } from '../../../examples/paper/figures.js';
+import { readCells } from '../../../examples/lab/store.js';
 import { besidePaper } from '../../../examples/paper/main.js';
 import { argumentsOf, timeOf } from '../../../examples/paper/time.js';
 import { run } from '../bi-rpt/start.js';
@@ -69,6 +70,11 @@ describe('the tables and figures of the paper', () => {
       );
       assert.equal(table[3]![5], 'not known here');
       assert.deepEqual(byInterval(out, testItems(file, 'three-alloys'))[0], head); // neither states an interval
+      const [key, cell] = [...readCells(out)].find(([, { method }]) => method.name === 'mean')!;
+      const diverged = { ...cell, predictions: cell.predictions.map(() => [null, null]) };
+      writeFileSync(join(out, 'cells', `${key}.json`), JSON.stringify(diverged));
+      for (const show of [byItem, byInterval])
+        assert.equal(show(out, testItems(file, 'three-alloys'))[1]![3], 'diverged');
     } finally {
       rmSync(folder, { recursive: true });
     }
