@@ -28,7 +28,7 @@ function loaded<T>(name: string): T {
 
 const MOST = 1e8; // pixels
 
-/** Refuses a PNG whose header states more pixels than fit into memory; jpeg-js has its own limit. */
+/** Refuses a PNG with too many pixels by its header; jpeg-js has a limit of its own. */
 const png: Decoder = (bytes) => {
   if (bytes.length >= 24 && bytes.readUInt32BE(16) * bytes.readUInt32BE(20) > MOST)
     throw new Error(`more than ${MOST / 1e6} million pixels`);

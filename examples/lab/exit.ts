@@ -1,6 +1,6 @@
 import { StoreError } from './store.js';
 
-/** Ends this process without a fault where the reader of its output has seen enough, as `head` has. */
+/** Ends this process without a fault where a reader of its output, like head, has seen enough. */
 export function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

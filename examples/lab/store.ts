@@ -45,7 +45,7 @@ export function readFolder(folder: string): Folder {
   const path = join(folder, 'experiment.json');
   if (!existsSync(path))
     throw new StoreError(`${folder}: expected a folder of results, found no experiment.json in it`);
-  const found = json(path, 'the record of a run') as Partial<Folder>;
+  const found = json(path, 'the record of a run') as Readonly<Record<keyof Folder, unknown>>;
   if (![found.identity, found.about].every((part) => typeof part === 'object' && part !== null))
     throw new StoreError(`${path}: expected the record of a run, found something else`);
   return found as Folder;
