@@ -12,7 +12,7 @@ import { contextChecks, initChecks, layerMethods, type Context, type Layer, type
 /** What stands beside the path of `residual`, and after both. */
 export interface ResidualOptions<Q, T> {
   /** x itself by default. */
-  readonly shortcut?: Layer<Q> | StatefulLayer<Q, T>;
+  readonly shortcut?: Either<Q, T>;
   /** Of the sum: none by default. */
   readonly activation?: (x: Tensor) => Tensor;
 }
@@ -28,6 +28,31 @@ type Either<P, S> = Layer<P> | StatefulLayer<P, S>;
 const who = 'residual';
 const isStateful = <P, S>(layer: Either<P, S>): layer is StatefulLayer<P, S> => 'initState' in layer;
 
+type Name = keyof Branches<unknown, unknown>;
+
+/** The part of a branch in parameters or in a state. */
+function branch(tree: unknown, name: Name): never {
+  if (typeof tree !== 'object' || tree === null || !Object.hasOwn(tree, name))
+    throw new TypeError(`${who}: expected parameters and a state with ${name}, got ${kindOf(tree)}`);
+  return (tree as Record<string, unknown>)[name] as never;
+}
+
+/** What a branch gets. */
+interface Given {
+  readonly params: never;
+  readonly x: Tensor;
+  /** Only a branch with state has one. */
+  readonly state: () => never;
+  readonly context: Context;
+}
+
+function run<P, S>(layer: Either<P, S>, { params, x, state, context }: Given): [Tensor, S] {
+  if (!isStateful(layer)) return [checkTensor(who, layer.apply(params, x)), undefined as S];
+  const pair: unknown = layer.apply(params, x, state(), context);
+  if (!isList(pair)) throw new TypeError(`${who}: expected a layer to give [y, state], got ${kindOf(pair)}`);
+  return [checkTensor(who, pair[0]), pair[1] as S];
+}
+
 /**
  * activation(path(x) + shortcut(x)): a residual block (He et al. 2016). Throws a RangeError where
  * the shapes of both differ. Its state has an entry for each branch, undefined without state.
@@ -38,7 +63,7 @@ const isStateful = <P, S>(layer: Either<P, S>): layer is StatefulLayer<P, S> => 
  * block.apply(params, ones([5, 3]), block.initState(params))[0].shape; // [ 5, 3 ]
  */
 export function residual<P, S = undefined, Q = undefined, T = undefined>(
-  path: Layer<P> | StatefulLayer<P, S>,
+  path: Either<P, S>,
   options: ResidualOptions<Q, T> = {},
 ): StatefulLayer<Branches<P, Q>, Branches<S, T>> {
   const main = layerMethods(who, 'a layer as the path', path);
@@ -46,13 +71,7 @@ export function residual<P, S = undefined, Q = undefined, T = undefined>(
     shortcut: (_who, _name, layer) => layerMethods(who, 'a layer as the shortcut', layer as Either<Q, T>),
     activation: aFunction,
   });
-  const side = given.shortcut;
-  const activation = given.activation;
-  const branch = (tree: unknown, name: 'path' | 'shortcut'): never => {
-    if (typeof tree !== 'object' || tree === null || !Object.hasOwn(tree, name))
-      throw new TypeError(`${who}: expected parameters and a state with ${name}, got ${kindOf(tree)}`);
-    return (tree as Record<string, unknown>)[name] as never;
-  };
+  const { shortcut: side, activation } = given;
   const layer: StatefulLayer<Branches<P, Q>, Branches<S, T>> = {
     name: who,
     init: (key, options = {}) => {
@@ -63,20 +82,23 @@ export function residual<P, S = undefined, Q = undefined, T = undefined>(
     initState: (params) => {
       const first = isStateful(main) ? main.initState(branch(params, 'path')) : undefined;
       if (!side) return { path: first } as Branches<S, T>;
-      return { path: first, shortcut: isStateful(side) ? side.initState(branch(params, 'shortcut')) : undefined } as Branches<S, T>; // prettier-ignore
+      return {
+        path: first,
+        shortcut: isStateful(side) ? side.initState(branch(params, 'shortcut')) : undefined,
+      } as Branches<S, T>;
     },
     apply: (params, x, state, options: Context = {}) => {
       const context = checkOptions(who, options, contextChecks);
       checkTensor(who, x);
       const keys = context.key && splitKey(checkKey(who, context.key));
-      const run = <V, U>(l: Either<V, U>, name: 'path' | 'shortcut', i: 0 | 1): [Tensor, U] => {
-        if (!isStateful(l)) return [checkTensor(who, l.apply(branch(params, name), x)), undefined as U];
-        const pair: unknown = l.apply(branch(params, name), x, branch(state, name), { ...context, ...(keys && { key: keys[i] }) }); // prettier-ignore
-        if (!isList(pair)) throw new TypeError(`${who}: expected a layer to give [y, state], got ${kindOf(pair)}`);
-        return [checkTensor(who, pair[0]), pair[1] as U];
-      };
-      const [y, next] = run(main, 'path', 0);
-      const [z, beside] = side ? run(side, 'shortcut', 1) : [x, undefined];
+      const ofBranch = (name: Name, i: 0 | 1): Given => ({
+        params: branch(params, name),
+        x,
+        state: () => branch(state, name),
+        context: { ...context, ...(keys && { key: keys[i] }) },
+      });
+      const [y, next] = run(main, ofBranch('path', 0));
+      const [z, beside] = side ? run(side, ofBranch('shortcut', 1)) : [x, undefined];
       if (!sameShape(y.shape, z.shape))
         throw new RangeError(
           `${who}: expected path and shortcut of one shape, got ${show(y.shape)} and ${show(z.shape)}`,

@@ -41,7 +41,11 @@ describe('residual', () => {
     near(next.shortcut![0], next.path[0], 0);
     const [still, same] = block.apply(params, x, next, { training: false });
     near(same, next, 0);
-    near(still, add(...([0, 1].map(() => norm.apply(params.path, x, next.path, { training: false })[0]) as [Tensor, Tensor])), 0); // prettier-ignore
+    near(
+      still,
+      add(...([0, 1].map(() => norm.apply(params.path, x, next.path, { training: false })[0]) as [Tensor, Tensor])),
+      0,
+    );
   });
 
   it('stands in sequential, and tells compact of its branches', () => {
@@ -59,10 +63,25 @@ describe('residual', () => {
     const block = residual(linear(3, 2));
     const params = block.init(key, double);
     refuses(() => residual(relu as never), TypeError, 'residual: expected a layer as the path', 'function');
-    refuses(() => residual(linear(1, 1), { shortcut: 1 as never }), TypeError, 'residual: expected a layer as the shortcut', '1'); // prettier-ignore
+    refuses(
+      () => residual(linear(1, 1), { shortcut: 1 as never }),
+      TypeError,
+      'residual: expected a layer as the shortcut',
+      '1',
+    );
     refuses(() => residual(linear(1, 1), { activation: 1 as never }), TypeError, 'residual: expected activation', '1');
-    refuses(() => block.apply(params, wave([4, 3]), block.initState(params)), RangeError, 'residual: expected path and shortcut of one shape', '[4,2] and [4,3]'); // prettier-ignore
-    refuses(() => block.apply({} as never, wave([4, 3]), { path: undefined }), TypeError, 'residual: expected parameters and a state with path', 'object'); // prettier-ignore
+    refuses(
+      () => block.apply(params, wave([4, 3]), block.initState(params)),
+      RangeError,
+      'residual: expected path and shortcut of one shape',
+      '[4,2] and [4,3]',
+    );
+    refuses(
+      () => block.apply({} as never, wave([4, 3]), { path: undefined }),
+      TypeError,
+      'residual: expected parameters and a state with path',
+      'object',
+    );
     const flat = residual(flatten3);
     refuses(
       () => flat.apply({ path: [undefined, undefined] }, wave([2, 3]), undefined as never),

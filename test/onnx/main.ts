@@ -12,7 +12,11 @@ export function reportOf(outcomes: ReadonlyMap<string, Outcome>): string {
   const whys = all.flatMap((o) => (o.kind === 'not expressible' ? [o.why] : []));
   const tally = [...new Set(whys)].sort().map((why) => `${whys.filter((w) => w === why).length} ${why}`);
   const total = `${count('passed')} passed, ${count('failed')} failed, ${count('not expressible')} not expressible`;
-  return [...(tally.length > 0 ? ['not expressible:', ...tally.map((line) => `  ${line}`)] : []), ...failures, total].join('\n'); // prettier-ignore
+  return [
+    ...(tally.length > 0 ? ['not expressible:', ...tally.map((line) => `  ${line}`)] : []),
+    ...failures,
+    total,
+  ].join('\n');
 }
 
 /** Runs the cases of a folder whose names contain a filter. */

@@ -6,9 +6,24 @@ export class NotExpressible extends Error {}
 
 /** Names of the types of elements, by their numbers in the format. */
 const TYPES = [
-  'undefined', 'float', 'uint8', 'int8', 'uint16', 'int16', 'int32', 'int64', 'string', 'bool', 'float16', 'double',
-  'uint32', 'uint64', 'complex64', 'complex128', 'bfloat16',
-]; // prettier-ignore
+  'undefined',
+  'float',
+  'uint8',
+  'int8',
+  'uint16',
+  'int16',
+  'int32',
+  'int64',
+  'string',
+  'bool',
+  'float16',
+  'double',
+  'uint32',
+  'uint64',
+  'complex64',
+  'complex128',
+  'bfloat16',
+];
 
 /** The name of a type of elements. */
 export const typeName = (type: number): string => TYPES[type] ?? `type ${type}`;
@@ -45,7 +60,8 @@ export function tensorOf(proto: TensorProto): Tensor {
     const data = type === 'float' ? new Float32Array(size) : new Float64Array(size);
     const stored = type === 'float' ? proto.float_data : proto.double_data;
     for (let i = 0; i < size; i++)
-      data[i] = raw.length === 0 ? stored[i]! : type === 'float' ? view.getFloat32(4 * i, true) : view.getFloat64(8 * i, true); // prettier-ignore
+      data[i] =
+        raw.length === 0 ? stored[i]! : type === 'float' ? view.getFloat32(4 * i, true) : view.getFloat64(8 * i, true);
     return fromTypedArray(data, shape);
   }
   checkType(type);

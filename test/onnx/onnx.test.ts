@@ -37,7 +37,6 @@ function writeCase(folder: string, name: string, node: object, ins: object[], ou
     ['input', ins],
     ['output', outs],
   ] as const)
-    // prettier-ignore
     list.forEach((t, i) => {
       writeFileSync(join(set, `${kind}_${i}.pb`), writeTensor(t));
     });
@@ -48,9 +47,22 @@ describe('the adapter of the ONNX node tests', () => {
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'onnx-'));
     const clip = { op_type: 'Elu', attribute: [{ name: 'alpha', f: 2, type: 1 }] };
-    writeCase(folder, 'test_add', { op_type: 'Add' }, [floats([1, 2, 3, 4], [2, 2]), floats([10, 20])], [floats([11, 22, 13, 24], [2, 2])]); // prettier-ignore
+    writeCase(
+      folder,
+      'test_add',
+      { op_type: 'Add' },
+      [floats([1, 2, 3, 4], [2, 2]), floats([10, 20])],
+      [floats([11, 22, 13, 24], [2, 2])],
+    );
     writeCase(folder, 'test_elu', clip, [floats([-1, 3])], [floats([2 * Math.expm1(-1), 3])]);
-    writeCase(folder, 'test_reshape', { op_type: 'Reshape' }, [floats([1, 2]), longs([-1, 1])], [floats([1, 2], [2, 1])], [FLOAT, INT64]); // prettier-ignore
+    writeCase(
+      folder,
+      'test_reshape',
+      { op_type: 'Reshape' },
+      [floats([1, 2]), longs([-1, 1])],
+      [floats([1, 2], [2, 1])],
+      [FLOAT, INT64],
+    );
     writeCase(folder, 'test_wrong', { op_type: 'Abs' }, [floats([-1])], [floats([1.001])]);
     writeCase(folder, 'test_strange', { op_type: 'Frobnicate' }, [floats([1])], [floats([1])]);
     writeCase(folder, 'test_text', { op_type: 'Identity' }, [floats([1])], [floats([1])], [STRING]);
@@ -94,7 +106,8 @@ describe('the adapter of the ONNX node tests', () => {
 
   it('reads integers of all widths as int32, and no more than that holds', () => {
     const bytes = (type: number, raw_data: Uint8Array) => ({ dims: [2], data_type: type, raw_data });
-    const list = (proto: object): number[] => Array.from(tensorOf({ int32_data: [], int64_data: [], uint64_data: [], ...proto } as never).readSync()); // prettier-ignore
+    const list = (proto: object): number[] =>
+      Array.from(tensorOf({ int32_data: [], int64_data: [], uint64_data: [], ...proto } as never).readSync());
     assert.deepEqual(list(bytes(UINT8, Uint8Array.of(255, 1))), [255, 1]);
     assert.deepEqual(list(bytes(INT64, new Uint8Array(BigInt64Array.of(-7n, 2n).buffer))), [-7, 2]);
     assert.throws(() => list(bytes(INT64, new Uint8Array(BigInt64Array.of(2n ** 31n, 0n).buffer))), NotExpressible);

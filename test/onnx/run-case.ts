@@ -19,7 +19,9 @@ const [RELATIVE, ABSOLUTE] = [1e-5, 1e-6];
  */
 const [LOOSE, LOOSELY] = [/_(blackman|hamming|hann)window|_gridsample_bicubic/, 1e-3];
 /** Cases that cannot be right, by the end of their path. */
-const MISTAKEN = [['test_adam_multiple', 'a mistake in the case: its numbers have an epsilon that its node lacks']] as const; // prettier-ignore
+const MISTAKEN = [
+  ['test_adam_multiple', 'a mistake in the case: its numbers have an epsilon that its node lacks'],
+] as const;
 
 /** The outputs of a model, by an expression of bigrad for each of its nodes. */
 export function outputsOf(model: ModelProto, given: readonly (Tensor | undefined)[]): (Tensor | undefined)[] {
@@ -35,7 +37,12 @@ export function outputsOf(model: ModelProto, given: readonly (Tensor | undefined
   });
   for (const node of graph.node) {
     const ins = node.input.map((name) => values.get(name));
-    const call = callOf(node, ins, opset, node.input.map((name) => types.get(name))); // prettier-ignore
+    const call = callOf(
+      node,
+      ins,
+      opset,
+      node.input.map((name) => types.get(name)),
+    );
     const found = expressions[node.op_type]!(call, ...(ins as [Tensor, ...Tensor[]]));
     const outs = Array.isArray(found) ? (found as readonly Tensor[]) : [found as Tensor];
     node.output.forEach((name, i) => {
@@ -55,7 +62,9 @@ export function difference(got: Tensor | undefined, proto: TensorProto, relative
   const off = a.findIndex((v, i) => {
     const w = b[i]!;
     // An infinity is near no other number.
-    return !(Object.is(v, w) || v === w) && !(Number.isFinite(w) && Math.abs(v - w) <= ABSOLUTE + relative * Math.abs(w)); // prettier-ignore
+    return (
+      !(Object.is(v, w) || v === w) && !(Number.isFinite(w) && Math.abs(v - w) <= ABSOLUTE + relative * Math.abs(w))
+    );
   });
   return off < 0 ? undefined : `element ${off}: expected ${b[off]}, got ${a[off]}`;
 }

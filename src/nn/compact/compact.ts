@@ -87,13 +87,22 @@ export function compact<P, S>(
   const own = layerMethods(who, 'a layer', layer) as Part;
   if (own.initState && state === undefined)
     throw new TypeError(`${who}: expected the state of a layer that has one, got { state: undefined }`);
-  const weights: unknown = mapLeaves(who, (x) => checkFloat(who, x), (leaf) => leaf, maskAll(who, params, masks, gate)); // prettier-ignore
+  const weights: unknown = mapLeaves(
+    who,
+    (x) => checkFloat(who, x),
+    (leaf) => leaf,
+    maskAll(who, params, masks, gate),
+  );
   const mixings: Mixing[] = [];
   const { flow, built } = walk({ layer: own, params: weights, state, flow: undefined, path: '' }, mixings);
   keepWhole(flow, 'the network gives them');
   const keptOf = decide(mixings);
   const { layer: small, ...trees } = built(keptOf);
-  return { layer: small, ...trees, report: mixings.map((mixing) => told(mixing, mixings, keptOf)) } as Compacted<unknown, P, unknown>; // prettier-ignore
+  return { layer: small, ...trees, report: mixings.map((mixing) => told(mixing, mixings, keptOf)) } as Compacted<
+    unknown,
+    P,
+    unknown
+  >;
 }
 
 /** What became of the outputs of a layer, in words. */

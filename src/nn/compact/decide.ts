@@ -54,5 +54,6 @@ export function decide(mixings: readonly Mixing[]): (group: Group) => Kept {
       return [group, { channels: channels.length > 0 ? channels : [0], stand: stands.get(group) }];
     }),
   );
-  return (group) => kept.get(rootOf(group)) ?? { channels: Array.from({ length: group.size }, (_, c) => c), stand: undefined }; // prettier-ignore
+  return (group) =>
+    kept.get(rootOf(group)) ?? { channels: Array.from({ length: group.size }, (_, c) => c), stand: undefined };
 }

@@ -90,7 +90,9 @@ function alike(
  */
 export function passing(f: (x: Tensor) => Tensor, flow: Flow): Flow | undefined {
   const after = flow.ranks.map((rank) => {
-    const ends = OTHERS.slice(0, 2).every((size) => tried(() => f(noise(flow, rank, size))) === undefined || alike(f, flow, rank, size) !== undefined); // prettier-ignore
+    const ends = OTHERS.slice(0, 2).every(
+      (size) => tried(() => f(noise(flow, rank, size))) === undefined || alike(f, flow, rank, size) !== undefined,
+    );
     return ends ? alike(f, flow, rank, FIRST) : undefined;
   });
   if (!after.every((found) => found !== undefined)) return undefined;

@@ -46,7 +46,7 @@ export function walk(item: Item, mixings: Mixing[]): Walked {
   return asItIs(item, `${named(item)} needs them all`);
 }
 
-const named = ({ layer, path }: Item): string => `${(layer as Part).name || 'a function'} at ${path || 'the root'}`; // prettier-ignore
+const named = ({ layer, path }: Item): string => `${(layer as Part).name || 'a function'} at ${path || 'the root'}`;
 
 /** An item that stays as it is, and keeps all that it reads. */
 function asItIs(item: Item, why: string, flow?: Flow): Walked {
@@ -66,7 +66,10 @@ function mixes(item: Item, channels: Of<'mixes'>, mixings: Mixing[]): Walked {
   const [outputs, inputs] = shape as [number, number];
   const params = item.params as Mixing['params'];
   const name = (item.layer as Part).name ?? 'layer';
-  checkTensors(name, params, { weight: shape, ...((params as Mixing['params'] | undefined)?.bias !== undefined && { bias: [outputs] }) }); // prettier-ignore
+  checkTensors(name, params, {
+    weight: shape,
+    ...((params as Mixing['params'] | undefined)?.bias !== undefined && { bias: [outputs] }),
+  });
   const fits = item.flow && (rank === undefined ? isLast(item.flow) : isSecond(item.flow, rank));
   const from = fits ? seenAs(item.flow, inputs) : undefined;
   if (!from) keepWhole(item.flow, `${named(item)} reads them in another way`);
@@ -111,7 +114,12 @@ function each(item: Item, channels: Of<'each'>): Walked {
       const places = placesOf(keptOf(from.group).channels, from.block);
       if (places.length === widthOf(from)) return item;
       const few = (tree: unknown): unknown =>
-        mapLeaves('compact', (leaf) => (leaf.shape[0] === width ? rowsOf(leaf, places) : leaf), (leaf) => leaf, tree); // prettier-ignore
+        mapLeaves(
+          'compact',
+          (leaf) => (leaf.shape[0] === width ? rowsOf(leaf, places) : leaf),
+          (leaf) => leaf,
+          tree,
+        );
       return { layer: channels.resized(places.length), params: few(item.params), state: few(item.state) };
     },
   };
@@ -155,7 +163,9 @@ function chain(item: Item, channels: Of<'chain'>, mixings: Mixing[]): Walked {
 
 function listed(what: string, tree: unknown, length: number): readonly unknown[] {
   if (isList(tree) && tree.length === length) return tree;
-  throw new TypeError(`compact: expected ${what} as an array of ${length}, got ${isList(tree) ? `one of ${tree.length}` : kindOf(tree)}`); // prettier-ignore
+  throw new TypeError(
+    `compact: expected ${what} as an array of ${length}, got ${isList(tree) ? `one of ${tree.length}` : kindOf(tree)}`,
+  );
 }
 
 /** A path beside a shortcut: what one of both needs, both keep. */
@@ -186,7 +196,12 @@ function sum(item: Item, { path, shortcut, activation, rebuilt }: Of<'sum'>, mix
 /** The flow of a sum: its channels stay or go in both summands together. */
 function together(a: Flow | undefined, b: Flow | undefined, why: string): Flow | undefined {
   const alike =
-    a && b && a.group.size === b.group.size && a.block === b.block && a.axis === b.axis && a.ranks.join() === b.ranks.join(); // prettier-ignore
+    a &&
+    b &&
+    a.group.size === b.group.size &&
+    a.block === b.block &&
+    a.axis === b.axis &&
+    a.ranks.join() === b.ranks.join();
   if (!alike) {
     keepWhole(a, why);
     keepWhole(b, why);

@@ -36,13 +36,23 @@ function dft(call: Call, x: Tensor, length?: Tensor): Tensor {
   const part = (k: number): Tensor => {
     const turned = b.transpose(b.squeeze(b.take(x, b.tensor([k], { dtype: 'int32' }), rank - 1), rank - 1), order);
     const size = turned.shape.slice(0, -1).concat(Math.min(n, x.shape[axis]!));
-    const cut = b.slice(turned, size.map(() => 0), size); // prettier-ignore
-    return b.pad(cut, size.map((d, i): [number, number] => (i === size.length - 1 ? [0, n - d] : [0, 0]))); // prettier-ignore
+    const cut = b.slice(
+      turned,
+      size.map(() => 0),
+      size,
+    );
+    return b.pad(
+      cut,
+      size.map((d, i): [number, number] => (i === size.length - 1 ? [0, n - d] : [0, 0])),
+    );
   };
   const imaginary = x.shape[rank - 1] === 2 ? part(1) : undefined;
   const both = transformed(part(0), imaginary, frequencies(call, n, 0), call.int('inverse', 0) === 1);
   const back = order.map((_, i) => order.indexOf(i));
-  return b.stack(both.map((t) => b.transpose(t, back)), -1); // prettier-ignore
+  return b.stack(
+    both.map((t) => b.transpose(t, back)),
+    -1,
+  );
 }
 
 /** Frames of a real signal [batch, length, 1]. */

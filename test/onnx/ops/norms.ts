@@ -46,7 +46,13 @@ function localResponse(call: Call, x: Tensor): Tensor {
     b.square(x),
     x.shape.map((_, i): [number, number] => (i === 1 ? [before, size - 1 - before] : [0, 0])),
   );
-  const shifted = Array.from({ length: size }, (_, k) => b.slice(squares, x.shape.map((_, i) => (i === 1 ? k : 0)), x.shape)); // prettier-ignore
+  const shifted = Array.from({ length: size }, (_, k) =>
+    b.slice(
+      squares,
+      x.shape.map((_, i) => (i === 1 ? k : 0)),
+      x.shape,
+    ),
+  );
   const total = shifted.reduce((p, q) => add(p, q));
   const base = add(mul(total, call.float('alpha', 1e-4) / size), call.float('bias', 1));
   return b.div(x, b.pow(base, call.float('beta', 0.75)));

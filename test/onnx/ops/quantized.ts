@@ -8,7 +8,12 @@ const real = (x: Tensor): Tensor => cast(x, 'float32');
 
 /** A number, or one for each place along an axis, beside x. */
 const beside = (t: Tensor, x: Tensor, axis: number): Tensor =>
-  t.size === 1 ? b.reshape(t, []) : b.reshape(t, x.shape.map((d, i) => (i === fromFront(axis, x.shape.length) ? d : 1))); // prettier-ignore
+  t.size === 1
+    ? b.reshape(t, [])
+    : b.reshape(
+        t,
+        x.shape.map((d, i) => (i === fromFront(axis, x.shape.length) ? d : 1)),
+      );
 
 /** The integers that a type of 8 bits holds. */
 const limitsOf = (type: string | undefined): [number, number] => (type === 'int8' ? [-128, 127] : [0, 255]);
@@ -48,7 +53,17 @@ const convolved = (call: Call, x: Tensor, w: Tensor): Tensor => windows.Conv!(ca
 const again =
   (product: (call: Call, x: Tensor, y: Tensor) => Tensor, axisOfScale: 0 | 1): Expression =>
   (call, ...ins) => {
-    const [x, xs, xz, y, ys, yz, scale, zero, bias] = ins as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor?]; // prettier-ignore
+    const [x, xs, xz, y, ys, yz, scale, zero, bias] = ins as [
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor?,
+    ];
     if (bias) throw new NotExpressible('no quantized bias');
     const whole = product(call, centred(x, xz, 1), centred(y, yz, axisOfScale));
     const rate = div(mul(wide(beside(xs, whole, 1)), wide(beside(ys, whole, 1))), wide(beside(scale, whole, 1)));

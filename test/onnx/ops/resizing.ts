@@ -32,7 +32,11 @@ function neighbours(call: Call, x: number): [number, number][] {
   const mode = call.text('mode', 'nearest');
   const low = Math.floor(x);
   const t = x - low;
-  if (mode === 'linear') return [[low, 1 - t], [low + 1, t]]; // prettier-ignore
+  if (mode === 'linear')
+    return [
+      [low, 1 - t],
+      [low + 1, t],
+    ];
   if (mode !== 'cubic') {
     const how = call.text('nearest_mode', call.op === 'Upsample' ? 'floor' : 'round_prefer_floor');
     return [[rounded[how]!(x), 1]];
@@ -40,7 +44,12 @@ function neighbours(call: Call, x: number): [number, number][] {
   const a = call.float('cubic_coeff_a', -0.75);
   const near = (d: number): number => ((a + 2) * d - (a + 3)) * d * d + 1;
   const far = (d: number): number => ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
-  return [[low - 1, far(1 + t)], [low, near(t)], [low + 1, near(1 - t)], [low + 2, far(2 - t)]]; // prettier-ignore
+  return [
+    [low - 1, far(1 + t)],
+    [low, near(t)],
+    [low + 1, near(1 - t)],
+    [low + 2, far(2 - t)],
+  ];
 }
 
 /** One axis by a product with the weights [from, to]: every method is linear in x. */
@@ -56,7 +65,10 @@ function along(call: Call, x: Tensor, at: number, axis: Axis): Tensor {
   const order = [...x.shape.keys()].filter((i) => i !== at).concat(at);
   const matrix = b.cast(b.fromTypedArray(weights, [axis.from, axis.to]), x.dtype);
   const last = b.matmul(b.transpose(x, order), matrix);
-  return b.transpose(last, [...order.keys()].map((i) => order.indexOf(i))); // prettier-ignore
+  return b.transpose(
+    last,
+    [...order.keys()].map((i) => order.indexOf(i)),
+  );
 }
 
 /** bigrad's own function where it has the same rule: linear, of half pixels or of corners. */

@@ -31,7 +31,11 @@ function neighbours(call: Call, x: Tensor): { at: Tensor; weight: Tensor | numbe
   const low = b.floor(x);
   const t = sub(x, low);
   const at = (k: number): Tensor => add(low, k);
-  if (mode === 'bilinear') return [{ at: low, weight: sub(1, t) }, { at: at(1), weight: t }]; // prettier-ignore
+  if (mode === 'bilinear')
+    return [
+      { at: low, weight: sub(1, t) },
+      { at: at(1), weight: t },
+    ];
   const a = -0.75;
   const near = (d: Tensor): Tensor => add(mul(sub(mul(d, a + 2), a + 3), mul(d, d)), 1);
   const far = (d: Tensor): Tensor => sub(mul(add(mul(sub(mul(d, a), 5 * a), d), 8 * a), d), 4 * a);

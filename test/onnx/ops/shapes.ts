@@ -108,8 +108,14 @@ function depthToSpace(call: Call, x: Tensor): Tensor {
   const s = call.int('blocksize', 1);
   const [to, order] =
     call.text('mode', 'DCR') === 'DCR'
-      ? [[n, s, s, c / s / s, h, w], [0, 3, 4, 1, 5, 2]]
-      : [[n, c / s / s, s, s, h, w], [0, 1, 4, 2, 5, 3]]; // prettier-ignore
+      ? [
+          [n, s, s, c / s / s, h, w],
+          [0, 3, 4, 1, 5, 2],
+        ]
+      : [
+          [n, c / s / s, s, s, h, w],
+          [0, 1, 4, 2, 5, 3],
+        ];
   return b.reshape(b.transpose(b.reshape(x, to), order), [n, c / s / s, h * s, w * s]);
 }
 function spaceToDepth(call: Call, x: Tensor): Tensor {

@@ -120,7 +120,13 @@ function elementsOf(x: Tensor, { size, stride, dilation, pads }: Windows, around
 function maxPoolPlaces(call: Call, x: Tensor, windows: Windows): Tensor[] {
   const columns = call.int('storage_order', 0) === 1;
   const [n, c, ...axes] = x.shape as [number, number, ...number[]];
-  const plane = b.reshape(b.arange(axes.reduce((p, q) => p * q, 1), { dtype: 'int32' }), columns ? [...axes].reverse() : axes); // prettier-ignore
+  const plane = b.reshape(
+    b.arange(
+      axes.reduce((p, q) => p * q, 1),
+      { dtype: 'int32' },
+    ),
+    columns ? [...axes].reverse() : axes,
+  );
   const planes = b.mul(b.reshape(b.arange(n * c, { dtype: 'int32' }), [n, c, ...axes.map(() => 1)]), plane.size);
   const place = b.add(planes, columns ? b.transpose(plane) : plane);
   const values = elementsOf(x, windows, -Infinity);
