@@ -4,11 +4,12 @@
 """
 
 import os
-import time
 
 for name in ('OPENBLAS_NUM_THREADS', 'OMP_NUM_THREADS', 'MKL_NUM_THREADS'):
     os.environ[name] = '1'
 import numpy as np
+
+from fastest import report
 
 N = 256
 chance = np.random.default_rng(1)
@@ -24,11 +25,4 @@ CASES = {
     'svd': lambda: np.linalg.svd(a, full_matrices=False),
 }
 
-for name, run in CASES.items():
-    times = []
-    end = time.perf_counter() + 2
-    while time.perf_counter() < end:
-        begin = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - begin)
-    print(f'{name} {N}x{N}: {1000 * min(times):.2f} ms, NumPy {np.__version__}')
+report({f'{name} {N}x{N}': run for name, run in CASES.items()}, f'NumPy {np.__version__}')

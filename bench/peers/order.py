@@ -3,9 +3,9 @@
     python3 bench/peers/order.py
 """
 
-import time
-
 import torch
+
+from fastest import report
 
 torch.set_num_threads(1)
 N, TARGETS = 2**20, 1000
@@ -25,11 +25,4 @@ CASES = {
     f'scatterAdd to {TARGETS} from [{N}]': lambda: zeros.scatter_add(0, indices, x),
 }
 
-for name, run in CASES.items():
-    times = []
-    end = time.perf_counter() + 2
-    while time.perf_counter() < end:
-        begin = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - begin)
-    print(f'{name}: {1000 * min(times):.2f} ms, PyTorch {torch.__version__}')
+report(CASES, f'PyTorch {torch.__version__}')

@@ -29,6 +29,10 @@ export interface BiRptConfig extends StepConfig {
   readonly fixed: 'none' | 'ms' | 'mt' | 'both';
 }
 
+/** Mask steps of .03 g / rms(g) in each layer, less a threshold per iteration; eps stays at .1. */
+export const normalisedSteps = (threshold: number) =>
+  ({ normalise: true, maskRate: 0.03, gamma: threshold / 0.03, epsFloor: 0.1 }) satisfies Partial<BiRptConfig>;
+
 /** What an iteration takes and gives. */
 interface State {
   readonly weights: Weights;

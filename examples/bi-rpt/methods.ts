@@ -1,5 +1,5 @@
 import { variant, type Method } from '../lab/records.js';
-import { biRpt, continued } from './bi-rpt.js';
+import { biRpt, continued, normalisedSteps } from './bi-rpt.js';
 import { noPretraining, transfer } from './fine-tune.js';
 import { mixTraining } from './mix.js';
 import { pruned } from './pruned.js';
@@ -7,12 +7,7 @@ import { handTune, sourceSparsity, targetSparsity } from './sparsity.js';
 
 const paper = variant(biRpt, 'bi-rpt-paper', 'Bi-RPT as in the paper', { lowerRate: 1e-3, epsFloor: 1e-12 });
 const released = variant(paper, 'bi-rpt-released', 'Bi-RPT as released', { gamma: 1e-3, metric: 'separate' });
-const normalised = variant(biRpt, 'bi-rpt-normalised', 'Bi-RPT, normalised mask steps', {
-  normalise: true,
-  maskRate: 0.03,
-  gamma: 0.002 / 0.03,
-  epsFloor: 0.1,
-});
+const normalised = variant(biRpt, 'bi-rpt-normalised', 'Bi-RPT, normalised mask steps', normalisedSteps(0.002));
 /** The methods that train a network, in the order of tables. */
 export const METHODS: readonly Method[] = [
   noPretraining,

@@ -1,4 +1,4 @@
-import { biRpt, continued } from '../bi-rpt/bi-rpt.js';
+import { biRpt, continued, normalisedSteps } from '../bi-rpt/bi-rpt.js';
 import { noPretraining, transfer } from '../bi-rpt/fine-tune.js';
 import { mixTraining } from '../bi-rpt/mix.js';
 import { pruned } from '../bi-rpt/pruned.js';
@@ -8,15 +8,11 @@ import { variant, type Method } from '../lab/records.js';
 const TRUST = 0.15; // layer-wise normalised weight steps
 /** Steps on the source go on, at half the rate of the target's first steps; no masks. */
 const onward = variant(continued, 'continued', 'Continued source steps', { lowerRate: 0.5 });
-/** Mask steps .03 g / rms(g), less a threshold per iteration; eps stays at .1. */
 const masks = (name: string, title: string, threshold: number, trust: number): Method =>
   variant(biRpt, name, title, {
     trust,
     lowerRate: 0.5,
-    normalise: true,
-    maskRate: 0.03,
-    gamma: threshold / 0.03,
-    epsFloor: 0.1,
+    ...normalisedSteps(threshold),
   });
 
 /** The methods that images are learned by, in the order of tables. */

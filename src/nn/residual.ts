@@ -12,7 +12,7 @@ import { contextChecks, initChecks, layerMethods, type Context, type Layer, type
 /** What stands beside the path of `residual`, and after both. */
 export interface ResidualOptions<Q, T> {
   /** x itself by default. */
-  readonly shortcut?: Either<Q, T>;
+  readonly shortcut?: Layer<Q> | StatefulLayer<Q, T>;
   /** Of the sum: none by default. */
   readonly activation?: (x: Tensor) => Tensor;
 }
@@ -63,7 +63,7 @@ function run<P, S>(layer: Either<P, S>, { params, x, state, context }: Given): [
  * block.apply(params, ones([5, 3]), block.initState(params))[0].shape; // [ 5, 3 ]
  */
 export function residual<P, S = undefined, Q = undefined, T = undefined>(
-  path: Either<P, S>,
+  path: Layer<P> | StatefulLayer<P, S>,
   options: ResidualOptions<Q, T> = {},
 ): StatefulLayer<Branches<P, Q>, Branches<S, T>> {
   const main = layerMethods(who, 'a layer as the path', path);
