@@ -83,5 +83,6 @@ describe('crossEntropy', () => {
     ]);
     near(crossEntropy(logits, labels([1, 0]), { ignore: 0, weights: f64([1, 3]) }), Math.log(2));
     near(negativeLogLikelihood(logits, labels([1, 0]), { ignore: 0 }), 0);
+    near(crossEntropy(logits, labels([1, -100]), { ignore: -100, weights: f64([1, 3]) }), Math.log(2));
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
   argsort,
+  cast,
   cpu,
   cummax,
   cumprod,
@@ -13,6 +14,7 @@ import {
   takeAlong,
   tensor,
   topK,
+  vmap,
   type Tensor,
 } from 'bigrad';
 import { close, values } from '../support/close.js';
@@ -78,6 +80,21 @@ for (const device of [cpu, reference])
           assert.deepEqual(values(searchSorted(sorted, t([v]), { side: 'right' })), [left + xs.filter(equal).length]);
         }),
       );
+    });
+
+    it('searchSorted has a row of its own for each example of a vmap within a vmap', () => {
+      const sorted = tensor(
+        [
+          [0, 2, 4],
+          [1, 3, 5],
+        ],
+        { device },
+      );
+      const sought = t([1, 3, 4, 9]);
+      const f = vmap((s: Tensor) => vmap((v: Tensor) => searchSorted(cast(s, 'float64'), v))(sought));
+      assert.deepEqual(values(f(sorted)), [1, 2, 2, 3, 0, 1, 2, 3]);
+      assert.deepEqual(f(sorted).shape, [2, 4]);
+      assert.equal(f.slices, 0);
     });
 
     it('cumprod and cummax are products and maxima of what came before', () => {
