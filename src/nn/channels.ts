@@ -5,10 +5,9 @@ import type { Tensor } from '../core/tensor.js';
 export interface Part {
   readonly name?: string;
   init(key: Tensor, options?: object): unknown;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- its parameters are its own affair
-  apply(params: any, x: Tensor, ...rest: any[]): unknown;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  initState?(params: any): unknown;
+  // Its parameters are its own affair.
+  apply(params: never, x: Tensor, ...rest: never[]): unknown;
+  initState?(params: never): unknown;
 }
 
 /** How a layer's channels hang together, and the same layer with fewer of them. */

@@ -103,7 +103,9 @@ function each(item: Item, channels: Of<'each'>): Walked {
   const from = fits ? seenAs(item.flow, width ?? widthOf(item.flow)) : undefined;
   if (!from) return asItIs(item, `${named(item)} reads them in another way`);
   const run = (x: Tensor): Tensor => {
-    const y = part.initState ? part.apply(item.params, x, item.state, { training: false }) : part.apply(item.params, x);
+    const params = item.params as never;
+    const rest = (part.initState ? [item.state, { training: false }] : []) as never[];
+    const y = part.apply(params, x, ...rest);
     return checkTensor('compact', isList(y) ? y[0] : y);
   };
   const still = silent((item.params as Record<string, Tensor> | undefined)?.[factor ?? ''], from);
