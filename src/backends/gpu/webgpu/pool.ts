@@ -17,7 +17,9 @@ export interface Pool {
 /** Bytes that wait at most. */
 const MOST = 2 ** 28;
 
-/** An empty pool; `flush` is called before a buffer is destroyed, which no recorded work may read. */
+/**
+ * An empty pool; `flush` is called before a buffer is destroyed, which no recorded work may read.
+ */
 export function createPool({ device }: WebGpuContext, flush: () => void): Pool {
   const waiting = new Map<number, Slot[]>(); // by size, the size that was asked for longest ago first
   let [count, held] = [0, 0];
