@@ -44,6 +44,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'backends/gpu/engine/',
   ],
   'backends/gpu/shaders.test.ts': ['backends/gpu/webgpu/'],
+  'backends/gpu/webgpu.test.ts': ['backends/gpu/webgpu/'],
   // Compiled functions as a whole.
   'compile/aliasing.test.ts': ['backends/cpu/plan/exchange.ts', 'backends/cpu/plan/plan.ts'],
   'compile/least-work.test.ts': ['backends/cpu/simd/step.ts'],
