@@ -23,8 +23,7 @@ const MASK_RATE = 3.5;
 const GAMMA = 1e-4;
 
 /** Forward, backward and Adam of the network under masks. */
-export function startStep(mode: Mode, data: Batch) {
-  const { weights, masks, statistics } = start();
+export function startStep(mode: Mode, data: Batch, { weights, masks, statistics } = start()) {
   const optimizer = adam({ learningRate: RATE });
   const state = optimizer.init(weights);
   const update = (w: Weights, s: typeof state, m: TrunkMasks, stats: Statistics, b: Batch) => {

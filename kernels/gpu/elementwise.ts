@@ -212,11 +212,14 @@ export function turned(x: number, quarters: number): number {
   if (quadrant === 2) return -sine;
   return -cosine;
 }
-/** The hyperbolic tangent, e / (e + 2) with e = e^2|x| - 1; 1 in float32 from |x| = 10 on. */
+/**
+ * The hyperbolic tangent, e / (e + 2) with e = e^2|x| - 1; 1 in float32 from |x| = 10 on. A clamped
+ * |x| would lose NaN: drivers make it a minimum.
+ */
 export function tanhOf(x: number): number {
-  let magnitude = Math.abs(x);
-  if (magnitude > 10) magnitude = 10.0;
-  const e = expm1Of(2.0 * magnitude);
+  if (x > 10) return 1.0;
+  if (x < -10) return -1.0;
+  const e = expm1Of(2.0 * Math.abs(x));
   if (x < 0) return -e / (e + 2.0);
   return e / (e + 2.0);
 }
