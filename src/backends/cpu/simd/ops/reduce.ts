@@ -1,4 +1,4 @@
-import { sizeOf, type Shape } from '../../../../core/shape.js';
+import { aroundAxis, type Shape } from '../../../../core/shape.js';
 import type { ReduceAttrs } from '../../../../ops/broadcast.js';
 import type { CumsumAttrs } from '../../../../ops/cumsum.js';
 import type { Simd } from '../wasm/instance.js';
@@ -72,12 +72,21 @@ const cumsum: SimdOp<CumsumAttrs> = {
   inOrder: true,
   plan: ({ kernels }, _, [x], __, { axis, reverse }) => {
     if (x!.dtype !== 'float32') return undefined;
-    const { shape } = x!.view;
-    const [a, c, b] = [sizeOf(shape.slice(0, axis)), shape[axis]!, sizeOf(shape.slice(axis + 1))];
+    const [a, c, b] = aroundAxis(x!.view.shape, axis);
     return planned(([from, out]) => {
       kernels.cumsum(from!, out!, a, c, b, reverse);
     });
   },
 };
 
-export const reduce = { sum, cumsum };
+const cummax: SimdOp<CumsumAttrs> = {
+  plan: ({ kernels }, _, [x], __, { axis, reverse }) => {
+    if (x!.dtype !== 'float32') return undefined;
+    const [a, c, b] = aroundAxis(x!.view.shape, axis);
+    return planned(([from, out, places]) => {
+      kernels.cummax(from!, out!, places!, a, c, b, reverse);
+    });
+  },
+};
+
+export const reduce = { sum, cumsum, cummax };
