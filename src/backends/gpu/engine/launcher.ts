@@ -176,7 +176,7 @@ const fits = (
   on: readonly (Block | number)[],
 ): boolean =>
   given.every((operand, i) => {
-    const view = views[i]!;
+    const view = views[i] ?? null;
     if (typeof operand === 'number') return view === null;
     return view !== null && alike(view, operand.view) && blocks[i] === kind(on[i]!);
   });

@@ -5,7 +5,7 @@ import { layout } from '../../plan/layout.js';
 import { createBlocks, hostBlock, type Block, type Blocks } from './block.js';
 import type { Engine } from './engine.js';
 import type { Pending } from './gpu-js.js';
-import { createScopes, type Ticket } from './scopes.js';
+import { createScopes, type Scope, type Ticket } from './scopes.js';
 
 /** The storage of a tensor: a strided window on a block. The view has strides and no elements. */
 export interface Window {
@@ -66,17 +66,7 @@ export function createMemory(engine: Engine): Memory {
     watch(window);
     return window;
   };
-  const openScope = (brief: boolean): WindowScope => {
-    const scope = scopes.open(brief);
-    return {
-      close: (kept) => {
-        const windows = [...kept];
-        const unwatched = windows.filter(({ ticket }) => ticket.brief);
-        scope.close(windows.map(({ ticket }) => ticket));
-        unwatched.forEach(watch);
-      },
-    };
-  };
+  const openScope = (brief: boolean): WindowScope => scopeOf(scopes.open(brief), watch);
   return {
     ...blocks,
     made: (handle, shape) => windowOn(blocks.made(handle, sizeOf(shape)), layout(shape)),
@@ -103,3 +93,13 @@ export function createMemory(engine: Engine): Memory {
     },
   };
 }
+
+/** A scope of windows. Those that it keeps are watched where no brief scope has them any longer. */
+const scopeOf = (scope: Scope, watch: (window: Window) => void): WindowScope => ({
+  close: (kept) => {
+    const windows = [...kept];
+    const unwatched = windows.filter(({ ticket }) => ticket.brief);
+    scope.close(windows.map(({ ticket }) => ticket));
+    unwatched.forEach(watch);
+  },
+});
