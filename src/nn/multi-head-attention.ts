@@ -30,8 +30,8 @@ export interface MultiHeadOptions {
   /** Which columns of queries and keys `rotary` turns by their positions; none by default. */
   readonly rotary?: RotaryOptions['pairs'];
   /**
-   * The probability of each share of the context to be left out while training; 0 by default. Then a
-   * call needs a key.
+   * The probability of each share of the context to be left out while training; 0 by default. A
+   * call needs a key then.
    */
   readonly dropout?: number;
   /** Whether it has biases; true by default. */
