@@ -3,9 +3,11 @@ import { layout } from '../../plan/layout.js';
 import type { Launcher } from '../engine/launcher.js';
 import type { Window } from '../engine/memory.js';
 import { sumOver } from '../ops/reduce.js';
-import { shaderOf, SIDE, STEP } from './gemm-shader.js';
+import { shaderOf } from './gemm-shader.js';
 import type { Product } from './product.js';
 
+const SIDE = 16; // threads along each side of a workgroup
+const STEP = 16; // terms in workgroup memory
 const ENOUGH = 64; // workgroups that keep a GPU busy
 const SLICE = 256; // terms below which a sum is not split
 
@@ -31,7 +33,7 @@ export function multiply(gpu: Launcher, product: Product, operands: readonly Win
   const tiles = tilesOf(product);
   const slices = Math.max(1, Math.min(Math.ceil(ENOUGH / tiles), Math.floor(depth / SLICE)));
   const part = Math.ceil(depth / slices / STEP) * STEP;
-  const code = shaderOf(product, { high, wide, tiles, slices, part });
+  const code = shaderOf(product, { down: SIDE, across: SIDE, high, wide, step: STEP, ahead: true, tiles, slices, part });
   const groups = tiles * slices;
   if (slices === 1) return gpu.shader({ code, groups }, operands, shape);
   const parts = gpu.shader({ code, groups }, operands, [slices, ...shape]);

@@ -5,7 +5,7 @@ import type { ProductTable } from './product.js';
 export const matmul: ProductTable = {
   matmul: (gpu, [x, y], [out]) => {
     const { windows: operands, constants } = matrices(gpu, x!, y!);
-    const { m, k, n, xRow, xColumn, yRow, yColumn } = constants;
+    const { m, k, n, xAt, xBatch, xRow, xColumn, yAt, yBatch, yRow, yColumn } = constants;
     const product = {
       batches: out!.shape.slice(0, -2).reduce((a, b) => a * b, 1),
       rows: m,
@@ -13,17 +13,24 @@ export const matmul: ProductTable = {
       depth: k,
       left: {
         argument: 0,
-        at: 'return xAt + batch * xBatch + row * xRow + p * xColumn;',
+        line: 'xAt + batch * xBatch + row * xRow',
+        term: 'p * xColumn',
         deep: Math.abs(xColumn) <= Math.abs(xRow),
+        fours: xRow === 1 && byFours(m, xAt, xBatch, xColumn),
       },
       right: {
         argument: 1,
-        at: 'return yAt + batch * yBatch + p * yRow + column * yColumn;',
+        line: 'yAt + batch * yBatch + column * yColumn',
+        term: 'p * yRow',
         deep: Math.abs(yRow) < Math.abs(yColumn),
+        fours: yColumn === 1 && byFours(n, yAt, yBatch, yRow),
       },
-      place: 'return (batch * rows + row) * columns + column;',
+      place: '(batch * rows + row) * columns + column',
+      fours: byFours(n),
       constants,
     } as const;
     return { product, operands };
   },
 };
+
+const byFours = (...lengths: readonly number[]): boolean => lengths.every((length) => length % 4 === 0);
