@@ -89,10 +89,16 @@ const addWithGaps = ([a, b]: Panels): string => `
     } else {
     for (var p = 0; p < ${a.step}; p++) {
 ${lines([a, b], take)}
-${lines(upTo(b.each), (j) => `      let there${j} = there[p][tx + ${j * b.threads}];`)}
+${lines(upTo(b.each), (j) => `      let there${j} = ${isThere(b, j)};`)}
 ${eachSum([a, b], (name, type, row, j) => `      ${name} += select(${type}(), ${row} * b${j}, there${j});`)}
     }
     }`;
+
+/** Which columns of a vector have an element. */
+const isThere = ({ lanes, threads }: Panel, j: number): string => {
+  const bits = vector(lanes, 'u32');
+  return `(${bits}(there[p][tx + ${j * threads}]) & ${bits}(${upTo(lanes).map((lane) => 2 ** lane).join(', ')})) != ${bits}()`;
+};
 
 /** A thread's vectors of a term. */
 const take = ({ name, place, threads, each }: Panel): string =>

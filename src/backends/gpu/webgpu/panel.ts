@@ -64,12 +64,11 @@ export function declarePanel({ name, side, fn, count, lanes, vectors, fours, gap
   // Where the terms of a line are neighbours, threads write to vectors one below the other: the
   // room at the end keeps these in different banks.
   const room = side.deep && step * (vectors + 1) * 2 * 16 < 16384 ? 1 : 0;
-  const panel = (type: string): string => `array<array<${vector(lanes, type)}, ${vectors + room}>, ${step}>`;
   const index = fours ? 'at / 4' : side.at ? 'max(at, 0)' : 'at';
   const read = `x${side.argument}[${index}]`;
   return `
-var<workgroup> ${name}: ${panel('f32')};
-${gaps ? `var<workgroup> there: ${panel('bool')};` : ''}
+var<workgroup> ${name}: array<array<${vector(lanes, 'f32')}, ${vectors + room}>, ${step}>;
+${gaps ? `var<workgroup> there: array<array<u32, ${vectors}>, ${step}>;` : ''}
 fn ${fn}Line(batch: i32, ${line}: i32) -> ${position} { return ${side.line}; }
 fn ${fn}Term(p: i32) -> ${position} { return ${side.term}; }
 fn ${fn}At(t: ${position}) -> i32 { ${side.at ?? 'return t;'} }
@@ -111,7 +110,7 @@ ${eachOf(side.deep ? fetches : fetches.slice(0, 1), loadsOf(panel), (fetch, lane
   return `  let ${nameOfLine(panel, fetch.v, lane)} = ${fn}Line(batch, ${line});`;
 })}
 ${lines(fetches, ({ v }) => `  var ${name}Next${v} = ${vector(panel.lanes, 'f32')}();`)}
-${panel.gaps ? lines(fetches, ({ v }) => `  var ${name}There${v} = ${vector(panel.lanes, 'bool')}();`) : ''}`;
+${panel.gaps ? lines(fetches, ({ v }) => `  var ${name}There${v} = 0u;`) : ''}`;
 }
 
 /** Fetches a thread's vectors of the terms from `start` on; what is beyond the sum is 0. */
@@ -123,9 +122,10 @@ export function fetch(panel: Panel, start: string): string {
     const load = fours
       ? `${fn}Element(${at[0]!})`
       : `${floats}(${upTo(lanes).map((lane) => `${fn}Element(${component(`${name}At${v}`, lane, lanes)})`).join(', ')})`;
+    const flags = upTo(lanes).map((lane) => `select(0u, ${2 ** lane}u, ${component(`${name}At${v}`, lane, lanes)} >= 0)`);
     return `      let ${name}Term${v} = ${fn}Term(${start} + ${p});
 ${fours ? '' : `      let ${name}At${v} = ${integers}(${at.join(', ')});\n`}      ${name}Next${v} = ${load};
-${gaps ? `      ${name}There${v} = ${name}At${v} >= ${integers}();\n` : ''}${
+${gaps ? `      ${name}There${v} = ${flags.join(' | ')};\n` : ''}${
       ragged ? `      if (${start} + ${p} >= end) { ${name}Next${v} = ${floats}(); }\n` : ''
     }`;
   });
