@@ -97,7 +97,9 @@ ${eachSum([a, b], (name, type, row, j) => `      ${name} += select(${type}(), ${
 /** Which columns of a vector have an element. */
 const isThere = ({ lanes, threads }: Panel, j: number): string => {
   const bits = vector(lanes, 'u32');
-  return `(${bits}(there[p][tx + ${j * threads}]) & ${bits}(${upTo(lanes).map((lane) => 2 ** lane).join(', ')})) != ${bits}()`;
+  return `(${bits}(there[p][tx + ${j * threads}]) & ${bits}(${upTo(lanes)
+    .map((lane) => 2 ** lane)
+    .join(', ')})) != ${bits}()`;
 };
 
 /** A thread's vectors of a term. */

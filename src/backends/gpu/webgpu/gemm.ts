@@ -33,7 +33,17 @@ export function multiply(gpu: Launcher, product: Product, operands: readonly Win
   const tiles = tilesOf(product);
   const slices = Math.max(1, Math.min(Math.ceil(ENOUGH / tiles), Math.floor(depth / SLICE)));
   const part = Math.ceil(depth / slices / STEP) * STEP;
-  const code = shaderOf(product, { down: SIDE, across: SIDE, high, wide, step: STEP, ahead: true, tiles, slices, part });
+  const code = shaderOf(product, {
+    down: SIDE,
+    across: SIDE,
+    high,
+    wide,
+    step: STEP,
+    ahead: true,
+    tiles,
+    slices,
+    part,
+  });
   const groups = tiles * slices;
   if (slices === 1) return gpu.shader({ code, groups }, operands, shape);
   const parts = gpu.shader({ code, groups }, operands, [slices, ...shape]);

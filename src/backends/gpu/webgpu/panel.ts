@@ -48,7 +48,17 @@ export function panelsOf({ left, right, ...product }: Product, tiling: Tiling): 
   const b = panel(right, across, wide);
   const adjacent = b.fours || (b.lanes === 4 && right.deep && product.fours);
   return [
-    { ...a, name: 'a', fn: 'left', first: 'above', count: 'rows', place: 'ty', adjacent: a.fours, odd: gaps, gaps: false },
+    {
+      ...a,
+      name: 'a',
+      fn: 'left',
+      first: 'above',
+      count: 'rows',
+      place: 'ty',
+      adjacent: a.fours,
+      odd: gaps,
+      gaps: false,
+    },
     { ...b, name: 'b', fn: 'right', first: 'before', count: 'columns', place: 'tx', adjacent, odd: false, gaps },
   ];
 }
@@ -95,8 +105,7 @@ function fetchesOf({ name, side, vectors, step, all }: Panel): Fetch[] {
 const loadsOf = ({ fours, lanes }: Panel): number[] => upTo(fours ? 1 : lanes);
 
 /** Where a vector's lines are: those of a deep panel differ from vector to vector. */
-const nameOfLine = ({ name, side }: Panel, v: number, lane: number): string =>
-  `${name}Line${side.deep ? v : 0}${lane}`;
+const nameOfLine = ({ name, side }: Panel, v: number, lane: number): string => `${name}Line${side.deep ? v : 0}${lane}`;
 
 /** What a thread finds out once: the lines that it fetches. Those beyond the operand are its last one. */
 export function findLines(panel: Panel): string {
@@ -121,8 +130,12 @@ export function fetch(panel: Panel, start: string): string {
     const at = loadsOf(panel).map((lane) => `${fn}At(${nameOfLine(panel, v, lane)} + ${name}Term${v})`);
     const load = fours
       ? `${fn}Element(${at[0]!})`
-      : `${floats}(${upTo(lanes).map((lane) => `${fn}Element(${component(`${name}At${v}`, lane, lanes)})`).join(', ')})`;
-    const flags = upTo(lanes).map((lane) => `select(0u, ${2 ** lane}u, ${component(`${name}At${v}`, lane, lanes)} >= 0)`);
+      : `${floats}(${upTo(lanes)
+          .map((lane) => `${fn}Element(${component(`${name}At${v}`, lane, lanes)})`)
+          .join(', ')})`;
+    const flags = upTo(lanes).map(
+      (lane) => `select(0u, ${2 ** lane}u, ${component(`${name}At${v}`, lane, lanes)} >= 0)`,
+    );
     return `      let ${name}Term${v} = ${fn}Term(${start} + ${p});
 ${fours ? '' : `      let ${name}At${v} = ${integers}(${at.join(', ')});\n`}      ${name}Next${v} = ${load};
 ${gaps ? `      ${name}There${v} = ${flags.join(' | ')};\n` : ''}${
