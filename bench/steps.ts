@@ -23,8 +23,7 @@ const MASK_RATE = 3.5;
 const GAMMA = 1e-4;
 
 /** Forward, backward and Adam of the network under masks. */
-export function startStep(mode: Mode, data: Batch) {
-  const { weights, masks, statistics } = start();
+export function startStep(mode: Mode, data: Batch, { weights, masks, statistics } = start()) {
   const optimizer = adam({ learningRate: RATE });
   const state = optimizer.init(weights);
   const update = (w: Weights, s: typeof state, m: TrunkMasks, stats: Statistics, b: Batch) => {
@@ -36,29 +35,56 @@ export function startStep(mode: Mode, data: Batch) {
   return () => step(weights, state, masks, statistics, data);
 }
 
-/**
- * One compiled Adam step of each of `count` networks, without masks, each on a batch of its own: by
- * `vmap` all at once, or one after another.
- */
-export function startEnsemble(how: 'at once' | 'in turn', count: number, n: number) {
+/** Whether all networks take a step at once, by `vmap`, or one after another. */
+export type How = 'at once' | 'in turn';
+
+/** `count` networks with a batch each, and one Adam step of one of them, without masks. */
+function ensemble(count: number, n: number) {
   const optimizer = adam({ learningRate: RATE });
   const step = (w: Weights, s: AdamState, stats: Statistics, b: Batch) => {
     const [[value, moved], gradient] = valueAndGrad((v: Weights) => loss(v, 'simulated', [], b, stats), {
       hasAux: true,
     })(w);
-    return [value, moved, optimizer.update(gradient, s, w)] as const;
+    return [...optimizer.update(gradient, s, w), moved, value] as const;
   };
   const each = Array.from({ length: count }, (_, i) => {
     const weights = initWeights(randomKey(i));
     return [weights, optimizer.init(weights), initStatistics(weights), batch(n, 2 * i)] as const;
   });
+  const all = () => mapTree((...leaves: Tensor[]) => stack(leaves), each[0]!, ...each.slice(1));
+  return { step, each, all };
+}
+
+/** One compiled step of each of `count` networks, always from the same state. */
+export function startEnsemble(how: How, count: number, n: number) {
+  const { step, each, all } = ensemble(count, n);
   if (how === 'at once') {
     const together = compile(vmap(step));
-    const all = mapTree((...leaves: Tensor[]) => stack(leaves), each[0]!, ...each.slice(1));
-    return () => together(...all);
+    const given = all();
+    return () => together(...given);
   }
   const alone = compile(step);
   return () => each.map((one) => alone(...one));
+}
+
+/**
+ * The same as training does it: each step starts from what the last one left, whose storage it
+ * takes over. Networks that are trained one after another share one compiled step.
+ */
+export function startEnsembleLoop(how: How, count: number, n: number): () => void {
+  const { step, each, all } = ensemble(count, n);
+  const options = { donate: [0, 1, 2] };
+  const one = how === 'at once' ? compile(vmap(step), options) : compile(step, options);
+  const networks = (how === 'at once' ? [all()] : each).map(([w, state, statistics, data]) => {
+    let moving = { w, state, statistics };
+    return () => {
+      const [weights, moments, moved] = one(moving.w, moving.state, moving.statistics, data);
+      moving = { w: weights, state: moments, statistics: moved };
+    };
+  });
+  return () => {
+    for (const train of networks) train();
+  };
 }
 
 /** The gradient of the gated network in its weights. */

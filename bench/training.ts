@@ -3,7 +3,15 @@ import { draw } from './draw.js';
 import { batchesOf, startTraining } from './loop.js';
 import type { Mode } from './mode.js';
 import { batch, gradientProducts } from './network.js';
-import { startBiRpt, startEnsemble, startGradient, startMixed, startStep } from './steps.js';
+import {
+  startBiRpt,
+  startEnsemble,
+  startEnsembleLoop,
+  startGradient,
+  startMixed,
+  startStep,
+  type How,
+} from './steps.js';
 import type { Work } from './work.js';
 
 /** A case eager, and the same by `compile`. */
@@ -44,13 +52,23 @@ const loop: Case = {
   },
 };
 
-const ensembleName = (n: number, how: string): string => `ten networks, one step of each ${how}, batch ${n}, compiled`;
 const ENSEMBLES = [4, 16];
-const ensembles = ENSEMBLES.flatMap((n) =>
-  (['at once', 'in turn'] as const).map((how): Case => ({
-    name: ensembleName(n, how),
-    prepare: () => startEnsemble(how, 10, n),
-  })),
+const ensembleKinds = [
+  {
+    what: 'ten networks',
+    name: (n: number, how: How) => `ten networks, one step of each ${how}, batch ${n}, compiled`,
+    start: startEnsemble,
+  },
+  {
+    what: 'ten networks in training',
+    name: (n: number, how: How) => `ten networks, one step of the loop ${how}, batch ${n}, compiled, donated`,
+    start: startEnsembleLoop,
+  },
+] as const;
+const ensembles = ensembleKinds.flatMap(({ name, start: begin }) =>
+  ENSEMBLES.flatMap((n) =>
+    (['at once', 'in turn'] as const).map((how): Case => ({ name: name(n, how), prepare: () => begin(how, 10, n) })),
+  ),
 );
 
 export const cases: readonly Case[] = [
@@ -69,12 +87,7 @@ export const ratios: readonly (readonly [what: string, numerator: string, denomi
   ['training step at batch 16, eager / compiled', STEP, `${STEP}, compiled`],
   ['Bi-RPT upper iteration / training step at batch 16', BI_RPT, STEP],
   ['Bi-RPT upper iteration / training step at batch 16, compiled', `${BI_RPT}, compiled`, `${STEP}, compiled`],
-  ...ENSEMBLES.map(
-    (n) =>
-      [
-        `ten networks at batch ${n}, at once / in turn`,
-        ensembleName(n, 'at once'),
-        ensembleName(n, 'in turn'),
-      ] as const,
+  ...ensembleKinds.flatMap(({ what, name }) =>
+    ENSEMBLES.map((n) => [`${what} at batch ${n}, at once / in turn`, name(n, 'at once'), name(n, 'in turn')] as const),
   ),
 ];

@@ -1,5 +1,6 @@
 import { bytes } from '../draw.js';
 import { layers, BATCH, type Direction } from '../peers/cases.js';
+import { gradientProducts } from '../network.js';
 import { convProducts, type Work } from '../work.js';
 
 type Sizes = readonly number[];
@@ -18,7 +19,8 @@ export type Kind =
   | 'exp'
   | 'relu'
   | 'sum'
-  | 'sum over rows';
+  | 'sum over rows'
+  | 'training step';
 
 /** One thing to time. */
 export interface Job {
@@ -49,18 +51,26 @@ const memory = (kind: Kind, shapes: readonly Sizes[], ...results: number[]): Job
   work: bytes(...shapes.map(count), ...results),
 });
 
-const convolutions = layers.flatMap(({ c, h, w, o }) =>
-  (['forward', 'input', 'weight'] as const).map((direction): Job => ({
-    name: `conv ${direction === 'forward' ? direction : `${direction} gradient`} [${BATCH},${c},${h},${w}] -> ${o}`,
+/** A convolution of n images by 3x3 filters with padding 1, and its two gradients. */
+const convolution = (n: number, { c, h, w, o }: Record<'c' | 'h' | 'w' | 'o', number>): Job[] =>
+  (['forward', 'input', 'weight'] as const).map((direction) => ({
+    name: `conv ${direction === 'forward' ? direction : `${direction} gradient`} [${n},${c},${h},${w}] -> ${o}`,
     kind: `conv ${direction}`,
     shapes: [
-      [BATCH, c, h, w],
+      [n, c, h, w],
       [o, c, 3, 3],
-      [BATCH, o, h, w],
+      [n, o, h, w],
     ],
-    work: { products: [convProducts(BATCH, c, h, w, o)[direction]] },
-  })),
-);
+    work: { products: [convProducts(n, c, h, w, o)[direction]] },
+  }));
+
+/** A compiled step of the X-Yield network under masks, by Adam. */
+const step = (n: number): Job => ({
+  name: `training step, batch ${n}`,
+  kind: 'training step',
+  shapes: [[n, 2, 9, 18], [n]],
+  work: { products: gradientProducts(n) },
+});
 
 const image = [BATCH, 16, 9, 18];
 const pooled = [BATCH, 16, 5, 10];
@@ -74,7 +84,7 @@ export const jobs: readonly Job[] = [
   matmul(256, 256, 256),
   matmul(512, 512, 512),
   matmul(BATCH, 1152, 64),
-  ...convolutions,
+  ...layers.flatMap((layer) => convolution(BATCH, layer)),
   memory('batch norm', [image], count(image)),
   memory('batch norm gradient', [image, image], count(image)),
   memory('gate', [filters], count(filters)),
@@ -88,4 +98,18 @@ export const jobs: readonly Job[] = [
   memory('relu', [image], count(image)),
   memory('sum', [[million]], 1),
   memory('sum over rows', [[1000, 1000]], 1000),
+];
+
+const large = [32, 64, 32, 32];
+const most = 2 ** 24;
+
+/** What has work enough for a GPU: large products and images, and whole steps of training. */
+export const largeJobs: readonly Job[] = [
+  ...[1024, 2048, 4096].map((n) => matmul(n, n, n)),
+  ...convolution(32, { c: 64, h: 32, w: 32, o: 64 }),
+  memory('batch norm', [large], count(large)),
+  memory('add', [[most], [most]], most),
+  memory('exp', [[most]], most),
+  memory('sum', [[most]], 1),
+  ...[16, 256, 1024].map(step),
 ];

@@ -19,6 +19,8 @@ export interface Timing {
 /** A batch is filled until it takes so long, in ms, or has so many runs. */
 const BATCH_TIME = 20;
 const BATCH_SIZE = 64;
+/** Runs whose time says how many a batch has: one alone is mostly waited for. */
+const TRIAL = 8;
 /** Share of the time that goes to runs alone. */
 const ALONE = 0.25;
 
@@ -30,7 +32,7 @@ type BenchmarkClass = typeof Benchmark;
  */
 export async function measure(library: BenchmarkClass, task: Task, first: number, seconds: number): Promise<Timing> {
   const alone = await sample(library, () => runs(task, 1), seconds * ALONE);
-  const batch = Math.min(BATCH_SIZE, Math.max(1, Math.ceil(BATCH_TIME / alone.mean)));
+  const batch = alone.mean > BATCH_TIME ? 1 : await batchOf(task);
   const all = batch === 1 ? alone : await sample(library, () => runs(task, batch), seconds * (1 - ALONE));
   return {
     first,
@@ -40,6 +42,14 @@ export async function measure(library: BenchmarkClass, task: Task, first: number
     samples: all.samples,
     batch,
   };
+}
+
+/** How many runs fill a batch. */
+async function batchOf(task: Task): Promise<number> {
+  const start = performance.now();
+  await runs(task, TRIAL);
+  const each = (performance.now() - start) / TRIAL;
+  return Math.min(BATCH_SIZE, Math.max(1, Math.ceil(BATCH_TIME / each)));
 }
 
 /**

@@ -100,7 +100,7 @@ async function pipelineOf(steps: readonly Launch[]) {
     return made.filter((_made, i) => !read.has(i));
   };
   Object.defineProperty(body, 'length', { value: given.length });
-  const sizes = given.map((handle) => (handle as { output?: number[] }).output?.[0] ?? (handle as Float32Array).length);
+  const sizes = given.map((handle) => ('slot' in handle ? handle.slot.bytes / 4 : (handle as Float32Array).length));
   const data = await Promise.all(given.map((handle, i) => engine.read(handle, sizes[i]!)));
   const pipeline = gpu.createPipeline(body, { threads: false });
   return { run: () => pipeline(...data), kind: () => pipeline.pipeline?.executorKind ?? 'unknown' };

@@ -10,13 +10,14 @@ import { bigradCpu, bigradKernels, bigradOn } from './bigrad.js';
 import { inBrowser, servePage } from './browser.js';
 import { adapters, columns, definitions, reasons } from './columns.js';
 import { gpuJsOn } from './gpu-js.js';
-import { jobs } from './jobs.js';
+import { jobs, largeJobs } from './jobs.js';
 
 interface Options {
   readonly list?: boolean;
   readonly browser?: boolean;
   readonly gpu?: boolean;
   readonly serve?: boolean;
+  readonly large?: boolean;
   readonly port: number;
   readonly markdown?: boolean;
   readonly seconds: number;
@@ -34,6 +35,7 @@ const command = new Command('bench:gpu')
   .option('--list', 'print the names of the jobs and stop')
   .option('--browser', 'measure in a headless Chromium')
   .addOption(new Option('--gpu', 'of --browser: let Chromium use a real GPU by Vulkan').implies({ browser: true }))
+  .addOption(new Option('--large', 'measure what has work enough for a GPU, in Node').conflicts(['browser', 'serve']))
   .option('--serve', 'serve the page that measures, for a browser of your own')
   .option('--port <n>', 'of --serve', integer(0, 65535), 8080)
   .option(
@@ -51,7 +53,7 @@ const command = new Command('bench:gpu')
 async function main(): Promise<number> {
   command.parse();
   const options = command.opts<Options>();
-  const chosen = choose(command, jobs, command.args);
+  const chosen = choose(command, options.large ? largeJobs : jobs, command.args);
   if (options.list) {
     for (const { name } of chosen) console.log(name);
     return 0;

@@ -72,14 +72,18 @@ export function argmaxAlong(this: Thread<{ readonly length: number; readonly inn
   return best;
 }
 
+/** Scans along the middle axis of [outer, length, inner]; from the end where `sign` is -1. */
+interface ScanConstants {
+  readonly length: number;
+  readonly inner: number;
+  readonly sign: number;
+}
+
 /**
  * Sums of [outer, length, inner] along its middle axis up to each element; from each on where
  * `sign` is -1.
  */
-export function cumsumAlong(
-  this: Thread<{ readonly length: number; readonly inner: number; readonly sign: number }>,
-  x: Cells,
-): number {
+export function cumsumAlong(this: Thread<ScanConstants>, x: Cells): number {
   const cell = this.thread.x;
   const rest = quotient(cell, this.constants.inner);
   const outer = quotient(rest, this.constants.length);
@@ -90,4 +94,75 @@ export function cumsumAlong(
     if ((j - own) * this.constants.sign <= 0) total += x[from + j * this.constants.inner]!;
   }
   return total;
+}
+
+/** Products along the axis up to each element. */
+export function cumprodAlong(this: Thread<ScanConstants>, x: Cells): number {
+  const cell = this.thread.x;
+  const rest = quotient(cell, this.constants.inner);
+  const outer = quotient(rest, this.constants.length);
+  const own = rest - outer * this.constants.length;
+  const from = outer * this.constants.length * this.constants.inner + (cell - rest * this.constants.inner);
+  let total = 1.0;
+  for (let j = 0; j < this.constants.length; j++) {
+    if ((j - own) * this.constants.sign <= 0) total *= x[from + j * this.constants.inner]!;
+  }
+  return total;
+}
+
+/** y = x + link * the y before, along the axis; there is one link fewer than elements. */
+export function recurrenceAlong(this: Thread<ScanConstants>, links: Cells, x: Cells): number {
+  const cell = this.thread.x;
+  const rest = quotient(cell, this.constants.inner);
+  const outer = quotient(rest, this.constants.length);
+  const own = rest - outer * this.constants.length;
+  const column = cell - rest * this.constants.inner;
+  const from = outer * this.constants.length * this.constants.inner + column;
+  const link = outer * (this.constants.length - 1) * this.constants.inner + column;
+  let y = 0.0;
+  for (let j = 0; j < this.constants.length; j++) {
+    let k = j; // from the first on the way
+    let before = j - 1;
+    if (this.constants.sign < 0) {
+      k = this.constants.length - 1 - j;
+      before = k;
+    }
+    if ((k - own) * this.constants.sign <= 0) {
+      let carried = 0.0;
+      if (j > 0) carried = links[link + before * this.constants.inner]! * y;
+      y = x[from + k * this.constants.inner]! + carried;
+    }
+  }
+  return y;
+}
+
+/** Where along the axis the largest element so far is: the last of ties, and the last NaN. */
+export function cummaxAlong(this: Thread<ScanConstants>, x: Cells): number {
+  const cell = this.thread.x;
+  const rest = quotient(cell, this.constants.inner);
+  const outer = quotient(rest, this.constants.length);
+  const own = rest - outer * this.constants.length;
+  const from = outer * this.constants.length * this.constants.inner + (cell - rest * this.constants.inner);
+  let best = 0.0;
+  let top = 0.0;
+  let open = 1.0; // unless the largest is NaN
+  for (let j = 0; j < this.constants.length; j++) {
+    let k = j; // from the first on the way
+    if (this.constants.sign < 0) k = this.constants.length - 1 - j;
+    if ((k - own) * this.constants.sign <= 0) {
+      const value = x[from + k * this.constants.inner]!;
+      if (value > 0 || value <= 0) {
+        if (open === 1) {
+          if (j === 0 || value >= top) {
+            top = value;
+            best = k;
+          }
+        }
+      } else {
+        open = 0.0;
+        best = k;
+      }
+    }
+  }
+  return best;
 }

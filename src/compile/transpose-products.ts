@@ -1,33 +1,68 @@
 import { swapsLastTwo } from '../core/shape.js';
 import type { Call, Id, Program, Spec } from '../core/tensor.js';
 
+/** How far sums are followed to their products: gradients have few terms. */
+const DEEPEST = 64;
+
 /**
  * The same program with (x y)' written as y' x' wherever a product is needed only transposed, as
  * weight gradients of linear layers are: views of the operands cost nothing, where reading the
- * product transposed would. Every element stays the same sum in the same order.
+ * product transposed would. The same holds for sums of products, and for other elementwise ops:
+ * (f(x, y))' is f(x', y'). Every element stays the same sum in the same order. Calls that nobody
+ * needs then are still there.
  */
 export function transposeProducts(program: Program): Program {
-  const readers = new Map<Id, Call[]>();
-  for (const call of program.calls) for (const id of call.ins) readers.set(id, [...(readers.get(id) ?? []), call]);
-  const results = new Set(program.outputs);
-  const values: Spec[] = [...program.values];
-  const replaced = new Map<Call, Call[]>(); // the product by nothing, its transposition by the other product
-
-  for (const product of program.calls) {
-    const [reader, ...others] = readers.get(product.outs[0]!) ?? [];
-    if (!product.op.traits?.reversedByTranspose || !reader || others.length > 0 || results.has(product.outs[0]!))
-      continue;
-    if (!swapsLastTwo(orderOf(reader) ?? [])) continue;
-    const turned = [...product.ins].reverse().map((id): Call => {
-      const { shape, dtype } = values[id]!;
-      const out = values.push({ shape: [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!], dtype }) - 1;
-      return { ...reader, ins: [id], outs: [out] };
-    });
-    replaced.set(product, []);
-    replaced.set(reader, [...turned, { ...product, ins: turned.map(({ outs }) => outs[0]!), outs: reader.outs }]);
+  const writers = new Map<Id, Call>();
+  const reads = new Map<Id, number>();
+  for (const call of program.calls) {
+    for (const id of call.ins) reads.set(id, (reads.get(id) ?? 0) + 1);
+    for (const id of call.outs) writers.set(id, call);
   }
-  return { ...program, values, calls: program.calls.flatMap((call) => replaced.get(call) ?? [call]) };
+  for (const id of program.outputs) reads.set(id, Infinity);
+  const values: Spec[] = [...program.values];
+
+  /** A call that gives a value transposed. */
+  const turnedCall = (call: Call, id: Id, ins: readonly Id[]): Call => {
+    const { shape, dtype } = values[id]!;
+    const out = values.push({ shape: [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!], dtype }) - 1;
+    return { ...call, ins, outs: [out] };
+  };
+  /** A value transposed, and the calls for it; undefined where it is no sum of products. */
+  const turned = (id: Id, swap: Call, depth = 0): Turned | undefined => {
+    const call = writers.get(id);
+    if (!call || reads.get(id) !== 1 || depth > DEEPEST) return undefined;
+    if (depth > 0 && isSwap(call)) return { id: call.ins[0]!, calls: [] };
+    if (call.op.traits?.reversedByTranspose) {
+      const operands = call.ins.toReversed().map((x) => turnedCall(swap, x, [x]));
+      return ending([...operands, turnedCall(call, id, operands.map(resultOf))]);
+    }
+    if (!call.op.scalar) return undefined;
+    const terms = call.ins.flatMap((x) => turned(x, swap, depth + 1) ?? []);
+    if (terms.length === 0 || terms.length < call.ins.length) return undefined;
+    return ending([
+      ...terms.flatMap(({ calls }) => calls),
+      turnedCall(
+        call,
+        id,
+        terms.map((term) => term.id),
+      ),
+    ]);
+  };
+  const calls = program.calls.flatMap((call) => {
+    const made = isSwap(call) ? turned(call.ins[0]!, call)?.calls : undefined;
+    return made ? [...made.slice(0, -1), { ...made.at(-1)!, outs: call.outs }] : [call];
+  });
+  return { ...program, values, calls };
 }
+
+/** A value, and the calls that make it. */
+interface Turned {
+  readonly id: Id;
+  readonly calls: readonly Call[];
+}
+const resultOf = ({ outs }: Call): Id => outs[0]!;
+const ending = (calls: readonly Call[]): Turned => ({ id: resultOf(calls.at(-1)!), calls });
+const isSwap = (call: Call): boolean => swapsLastTwo(orderOf(call) ?? []);
 
 const orderOf = ({ op, attrs }: Call): readonly number[] | undefined => op.traits?.permutation?.(attrs);
 

@@ -15,9 +15,15 @@ export const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, 
 /**
  * A zeroed buffer of `size` elements; a RangeError naming `who` where there is no memory for it.
  */
-export function allocate(dtype: DType, size: number, who = 'tensor'): Buffer {
+export const allocate = (dtype: DType, size: number, who = 'tensor'): Buffer => made(dtype, size, size, who);
+
+/** The elements in a buffer of their own, which is not zeroed first; a RangeError as `allocate`. */
+export const copyOf = (dtype: DType, elements: Buffer, who = 'tensor'): Buffer =>
+  made(dtype, elements, elements.length, who);
+
+function made(dtype: DType, from: number | Buffer, size: number, who: string): Buffer {
   try {
-    return new arrays[dtype](size);
+    return new arrays[dtype](from as number);
   } catch (cause) {
     throw new RangeError(`${who}: expected memory for ${size} elements of ${dtype}, got none`, { cause });
   }

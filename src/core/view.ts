@@ -46,6 +46,12 @@ export function denseCopy({ data, shape, stride, offset }: View): (out: Buffer, 
         out.set(data.subarray(from, from + length), at + row * length);
       });
     };
+  if (step === 0)
+    return (out, at) => {
+      starts.forEach((from, row) => {
+        out.fill(data[from]!, at + row * length, at + (row + 1) * length);
+      });
+    };
   return (out, at) => {
     let i = at;
     for (const start of starts) for (let j = 0, from = start; j < length; j++, from += step) out[i++] = data[from]!;

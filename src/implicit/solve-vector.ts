@@ -78,7 +78,7 @@ function solveQuietly(linear: Linear, b: Tensor, settings: Settings) {
   const system: System = {
     apply: (v) => call(() => linear.apply(v)),
     precondition: (r) => (linear.precondition ? aside.call(() => linear.precondition!(r)) : r),
-    goesOn: (squares) => cast(greater(squares, mul(target, target)), 'int32'),
+    goesOn: (squares) => greater(squares, mul(target, target)),
   };
   const { x, residual, steps, trouble } = corrected(system, right, settings);
   const { scopes, depth } = watched();

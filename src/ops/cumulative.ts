@@ -1,46 +1,119 @@
 import { flag } from '../core/check.js';
-import { checkTensor } from '../core/op.js';
+import { checkTensor, defineMultiOp, defineOp, type One, type Op, type Two } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
-import { checkAxis } from '../core/shape.js';
+import { aroundAxis, checkAxis, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import type { CumsumOptions } from './cumsum.js';
-import { maximum, mul } from './elementwise.js';
+import { axisBehindBatch } from './broadcast.js';
+import { like } from './create.js';
+import type { CumsumAttrs, CumsumOptions } from './cumsum.js';
+import { mul } from './elementwise.js';
 import { cast, pad, slice } from './movement.js';
+import { putAlong } from './take-along.js';
 
 /**
- * Joins each element with those before it along an axis, by twice as many in each step (Hillis and
- * Steele 1986); from the end with `reverse`. `neutral` changes nothing.
+ * Visits a shape along an axis: the place of each element, that of the one before it on the way,
+ * which is negative for the first, and that of the link between both among one link fewer.
  */
-function scanned(
-  x: Tensor,
-  axis: number,
-  reverse: boolean,
-  neutral: number,
-  join: (x: Tensor, y: Tensor) => Tensor,
-): Tensor {
-  const length = x.shape[axis]!;
-  const along = (n: number): number[] => x.shape.map((_, i) => (i === axis ? n : 0));
-  for (let step = 1; step < length; step *= 2) {
-    const part = slice(
-      x,
-      along(reverse ? step : 0),
-      x.shape.map((d, i) => (i === axis ? length - step : d)),
-    );
-    const gap = along(step);
-    x = join(
-      x,
-      pad(
-        part,
-        gap.map((n) => (reverse ? [0, n] : [n, 0])),
-        neutral,
-      ),
-    );
-  }
-  return x;
+function inTurn(
+  shape: Shape,
+  { axis, reverse }: CumsumAttrs,
+  visit: (at: number, before: number, link: number, k: number) => void,
+): void {
+  const [outer, length, inner] = aroundAxis(shape, axis);
+  for (let o = 0; o < outer; o++)
+    for (let i = 0; i < inner; i++)
+      for (let j = 0; j < length; j++) {
+        const k = reverse ? length - 1 - j : j;
+        const at = (o * length + k) * inner + i;
+        const before = j === 0 ? -1 : reverse ? at + inner : at - inner;
+        visit(at, before, (o * (length - 1) + (reverse ? k : k - 1)) * inner + i, k);
+      }
 }
 
+/** x without its first element on the way along an axis, or without its last. */
+function without(end: 'first' | 'last', x: Tensor, { axis, reverse }: CumsumAttrs): Tensor {
+  const from = (end === 'first') === reverse ? 0 : 1;
+  return slice(
+    x,
+    x.shape.map((_, i) => (i === axis ? from : 0)),
+    x.shape.map((d, i) => (i === axis ? d - 1 : d)),
+  );
+}
+
+/** What was known before each element: 1 before the first. */
+const shifted = (x: Tensor, way: CumsumAttrs): Tensor =>
+  pad(
+    without('last', x, way),
+    x.shape.map((_, i) => (i !== way.axis ? [0, 0] : way.reverse ? [0, 1] : [1, 0])),
+    1,
+  );
+
+const backwards = (way: CumsumAttrs): CumsumAttrs => ({ ...way, reverse: !way.reverse });
+
+/**
+ * y_i = x_i + a_i y_(i-1) along an axis, where the n - 1 links a_i lie between neighbours: the
+ * adjoint runs through the same links from the other end.
+ */
+const recurrenceOp: Op<Two, CumsumAttrs> = defineOp<Two, CumsumAttrs>({
+  name: 'recurrence',
+  shape: ([, x]) => x,
+  ref: (out, [links, x], way) => {
+    inTurn(x.shape, way, (at, before, link) => {
+      out.data[at] = before < 0 ? x.data[at]! : x.data[at]! + links.data[link]! * out.data[before]!;
+    });
+  },
+  batch: axisBehindBatch,
+  vjp: [
+    (g, [links], way, y) =>
+      mul(without('first', recurrenceOp([links, g], backwards(way)), way), without('last', y, way)),
+    (g, [links], way) => recurrenceOp([links, g], backwards(way)),
+  ],
+});
+
+/**
+ * The derivative of a product of float64: of dy_i = y_(i-1) dx_i + x_i dy_(i-1) the adjoint, which
+ * needs no quotient and so holds at zeros.
+ */
+const slope = (g: Tensor, x: Tensor, way: CumsumAttrs, y = cumprodOp([x], way)): Tensor =>
+  mul(recurrenceOp([without('first', x, way), g], backwards(way)), shifted(y, way));
+
+const cumprodOp: Op<One, CumsumAttrs> = defineOp<One, CumsumAttrs>({
+  name: 'cumprod',
+  shape: ([x]) => x,
+  ref: (out, [x], way) => {
+    const times = x.data instanceof Int32Array ? Math.imul : (a: number, b: number): number => a * b;
+    let product = 1; // of float32 in double precision
+    inTurn(x.shape, way, (at, before) => {
+      out.data[at] = product = before < 0 ? x.data[at]! : times(product, x.data[at]!);
+    });
+  },
+  batch: axisBehindBatch,
+  vjp: [
+    (g, [x], way, y) =>
+      x.dtype === 'float64' ? slope(g, x, way, y) : cast(slope(cast(g, 'float64'), cast(x, 'float64'), way), x.dtype),
+  ],
+});
+
+/** The largest element so far along an axis, and its place: the last of ties, and the last NaN. */
+const cummaxOp = defineMultiOp<One, CumsumAttrs>({
+  name: 'cummax',
+  infer: ([x]) => [x, { shape: x.shape, dtype: 'int32' }],
+  ref: ([tops, places], [x], way) => {
+    inTurn(x.shape, way, (at, before, _, k) => {
+      const value = x.data[at]!;
+      const largest = before < 0 || value >= tops!.data[before]! || value !== value;
+      tops!.data[at] = largest ? value : tops!.data[before]!;
+      places!.data[at] = largest ? k : places!.data[before]!;
+    });
+  },
+  batch: axisBehindBatch,
+  vjp: [
+    ([g], [x], { axis }, [, places]) => putAlong('cummax', g ?? like(x, 0, x.shape), places!, axis, x.shape[axis]!),
+  ],
+});
+
 /** Checked arguments of a scan. */
-function scanOf(who: string, x: Tensor, axis: number, options: CumsumOptions) {
+function wayOf(who: string, x: Tensor, axis: number, options: CumsumOptions): CumsumAttrs {
   const { reverse = false } = checkOptions(who, options, { reverse: flag });
   return { axis: checkAxis(who, axis, checkTensor(who, x).shape.length), reverse };
 }
@@ -52,18 +125,18 @@ function scanOf(who: string, x: Tensor, axis: number, options: CumsumOptions) {
  * cumprod(tensor([1, 2, 3, 4])); // float32[4] on cpu [1, 2, 6, 24]
  */
 export function cumprod(x: Tensor, axis = -1, options: CumsumOptions = {}): Tensor {
-  const { axis: at, reverse } = scanOf('cumprod', x, axis, options);
-  const wide = x.dtype === 'float32' ? cast(x, 'float64') : x;
-  return cast(scanned(wide, at, reverse, 1, mul), x.dtype);
+  const way = wayOf('cumprod', x, axis, options);
+  if (x.shape[way.axis]! < 2) return x;
+  return cumprodOp([x], way);
 }
 
 /**
- * The largest element up to each along an axis, the last by default; NaN from the first NaN on.
- * Ties share the derivative.
+ * The largest element up to each along an axis, the last by default; NaN from the first NaN on. The
+ * derivative goes to the element that each value came from, the last of ties, as in PyTorch.
  * @example
  * cummax(tensor([1, 3, 2, 4])); // float32[4] on cpu [1, 3, 3, 4]
  */
 export function cummax(x: Tensor, axis = -1, options: CumsumOptions = {}): Tensor {
-  const { axis: at, reverse } = scanOf('cummax', x, axis, options);
-  return scanned(x, at, reverse, x.dtype === 'int32' ? -(2 ** 31) : -Infinity, maximum);
+  const way = wayOf('cummax', x, axis, options);
+  return cummaxOp([x], way)[0]!;
 }

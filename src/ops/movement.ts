@@ -123,7 +123,7 @@ interface SliceAttrs {
   readonly size: Shape;
   readonly step: Shape;
 }
-interface PadAttrs {
+export interface PadAttrs {
   readonly lo: readonly number[];
   readonly step: Shape;
   readonly to: Shape;

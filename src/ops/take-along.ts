@@ -138,9 +138,13 @@ export function scatterAdd(x: Tensor, indices: Tensor, values: Tensor, axis = -1
   return add(x, adjointOp([own.values, own.indices], attrs));
 }
 
-/** Sums of weights by index 0 .. length - 1 along the only axis; `who` refuses other indices. */
+/** Sums of g by index 0 .. length - 1 along an axis; `who` refuses other indices. */
+export const putAlong = (who: string, g: Tensor, indices: Tensor, axis: number, length: number): Tensor =>
+  adjointOp([g, indices], { who, axis, length, least: 0 });
+
+/** The same of weights along the only axis. */
 export const sumsByIndex = (who: string, indices: Tensor, weights: Tensor, length: number): Tensor =>
-  adjointOp([weights, indices], { who, axis: 0, length, least: 0 });
+  putAlong(who, weights, indices, 0, length);
 
 /**
  * x with values in place of its elements at int32 indices along an axis, the last by default. Of

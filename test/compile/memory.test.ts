@@ -12,6 +12,7 @@ import {
   tensor,
   transpose,
   valueAndGrad,
+  zeros,
   type Tensor,
 } from 'bigrad';
 import { bytesInUse } from '../support/heap.js';
@@ -70,6 +71,17 @@ describe(`over ${CALLS} calls of a compiled function`, () => {
     const before = Object.values(state as unknown as Record<string, Tensor>).map(memoryOf);
     for (let i = 0; i < 10; i++) state = compiled(state, x, 0.1);
     assert.deepEqual(new Set(Object.values(state as unknown as Record<string, Tensor>).map(memoryOf)), new Set(before));
+  });
+
+  it('what nobody needs any more goes, though the plan that made it stays', () => {
+    const doubled = compile((x: Tensor) => mul(x, 2));
+    const x = zeros([MEGABYTE]);
+    let results: Tensor | undefined = doubled(x);
+    const before = bytesInUse();
+    assert.equal(results.size, MEGABYTE);
+    results = undefined;
+    assert.ok(before - bytesInUse() > 3.9 * MEGABYTE, 'the plan holds its results');
+    assert.equal(doubled.traces, 1);
   });
 
   it('shapes that change are traced again and again, but no more plans are kept than maxPlans', () => {

@@ -8,6 +8,7 @@ import {
   div,
   full,
   grad,
+  hvp,
   matmul,
   neg,
   relu,
@@ -83,6 +84,26 @@ describe('a product that is needed transposed', () => {
     assert.deepEqual(ran((a) => transpose(matmul(transpose(a), a)), [p]).ops, { matmul: 1 });
   });
 
+  it('may be a term of a sum, and of what other elementwise ops make of products', () => {
+    const flat = (t: Tensor) => reshape(transpose(t), [9]);
+    const [square2, other] = [matmul(p, q), (t: Tensor) => transpose(matmul(transpose(q), transpose(t)))];
+    const forms: [(a: Tensor, b: Tensor) => Tensor, Record<string, number>][] = [
+      [(a, b) => flat(add(matmul(a, b), matmul(neg(a), b))), { matmul: 2, add: 1, neg: 1 }],
+      [(a, b) => flat(add(matmul(a, b), other(a))), { matmul: 2, add: 1 }],
+      [(a, b) => flat(sub(relu(matmul(a, b)), other(a))), { matmul: 2, sub: 1, relu: 1 }],
+      [(a, b) => flat(add(matmul(a, b), square2)), { matmul: 1, add: 1, copy: 1 }],
+    ];
+    for (const [form, ops] of forms) assert.deepEqual(ran((a, b) => form(a, b), [p, q]).ops, ops);
+    const twice = ran(
+      (a, b) => {
+        const t = matmul(a, b);
+        return [sum(t), flat(add(t, matmul(neg(a), b)))];
+      },
+      [p, q],
+    );
+    assert.deepEqual(twice.ops, { matmul: 2, add: 1, neg: 1, sum: 1, copy: 1 });
+  });
+
   it('stays as it is where something else reads it too, or other axes are exchanged', () => {
     const copy = { matmul: 1, copy: 1 };
     const turned = (t: Tensor) => reshape(transpose(t), [9]);
@@ -140,6 +161,21 @@ describe('a transposition', () => {
     assert.deepEqual(ran((t) => turned(t, there, back), [x]).ops, {});
     assert.deepEqual(ran((t) => turned(t, there, there), [x]).ops, { copy: 1 });
     assert.deepEqual(ran((t) => transpose(transpose(t, there), back), [x]).ops, {});
+  });
+
+  it('of a weight costs a product with the Hessian nothing', () => {
+    const [x, u, v] = [reshape(arange(6), [2, 3]), reshape(arange(12), [4, 3]), reshape(arange(8), [2, 4])];
+    const loss = (w: { u: Tensor; v: Tensor }) =>
+      sum(square(matmul(square(matmul(x, transpose(w.u))), transpose(w.v))));
+    const { ops } = ran(
+      (a, b) => {
+        const h = hvp(loss, { u: a, v: b }, { u: a, v: b });
+        return [reshape(h.u, [12]), reshape(h.v, [8])];
+      },
+      [u, v],
+      1e-6,
+    );
+    assert.equal(ops['copy'], undefined);
   });
 
   it('of a weight costs its gradient nothing', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { allocate, checkDType, checkFits, dtypeOf, isFloat } from '../../src/core/dtype.js';
+import { allocate, checkDType, checkFits, copyOf, dtypeOf, isFloat } from '../../src/core/dtype.js';
 
 const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array } as const;
 
@@ -11,6 +11,17 @@ describe('a dtype', () => {
       assert.deepEqual([...buffer], [0, 0]);
       assert.equal(dtypeOf('f', buffer), dtype);
       assert.equal(isFloat(dtypeOf('f', buffer)), dtype !== 'int32');
+    }
+  });
+
+  it('is that of a copy, which has memory of its own', () => {
+    for (const [dtype, kind] of Object.entries(arrays)) {
+      const shared = new kind(new SharedArrayBuffer(32) as unknown as ArrayBuffer).fill(7);
+      const part = shared.subarray(1, 3);
+      const copy = copyOf(dtype as keyof typeof arrays, part);
+      part.fill(8);
+      assert.ok(copy instanceof kind && copy.buffer instanceof ArrayBuffer);
+      assert.deepEqual([...copy], [7, 7]);
     }
   });
 

@@ -1,23 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  argsort,
-  cast,
-  cpu,
-  cummax,
-  cumprod,
-  grad,
-  reference,
-  searchSorted,
-  sort,
-  sum,
-  takeAlong,
-  tensor,
-  topK,
-  vmap,
-  type Tensor,
-} from 'bigrad';
-import { close, values } from '../support/close.js';
+import { argsort, cast, cpu, reference, searchSorted, sort, takeAlong, tensor, topK, vmap, type Tensor } from 'bigrad';
+import { values } from '../support/close.js';
 
 const number = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom(NaN, Infinity, -Infinity, -0));
 const row = fc.array(number, { maxLength: 12 });
@@ -95,27 +79,5 @@ for (const device of [cpu, reference])
       assert.deepEqual(values(f(sorted)), [1, 2, 2, 3, 0, 1, 2, 3]);
       assert.deepEqual(f(sorted).shape, [2, 4]);
       assert.deepEqual(f.slices, {});
-    });
-
-    it('cumprod and cummax are products and maxima of what came before', () => {
-      fc.assert(
-        fc.property(fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 1, maxLength: 9 }), (xs) => {
-          const before = xs.map((_, i) => xs.slice(0, i + 1));
-          close(
-            cumprod(t(xs)),
-            before.map((ys) => ys.reduce((a, b) => a * b, 1)),
-          );
-          close(
-            cummax(t(xs)),
-            before.map((ys) => Math.max(...ys)),
-          );
-          assert.deepEqual(values(cummax(t(xs), 0, { reverse: true })), values(cummax(t([...xs].reverse()))).reverse());
-        }),
-      );
-    });
-
-    it('cummax shares the derivative among ties, and keeps NaN', () => {
-      assert.deepEqual(values(grad((x: Tensor) => sum(cummax(x)))(t([1, 1]))), [1.5, 0.5]);
-      assert.deepEqual(values(cummax(t([1, NaN, 2]))), [1, NaN, NaN]);
     });
   });

@@ -22,11 +22,6 @@ FILE = Path(__file__).parent / 'calls.json.gz'
 NAN = math.nan
 
 
-def upto(x, axis, f):
-    """f of the elements up to each along an axis."""
-    return torch.stack([f(x.narrow(axis, 0, i + 1), axis) for i in range(x.shape[axis])], axis)
-
-
 def backwards(f):
     return lambda x, axis: f(x.flip(axis), axis).flip(axis)
 
@@ -87,7 +82,9 @@ CALLS = [
     ('topK', [drawn(2, 5)], [3], lambda x: [*x.topk(3)]),
     ('cumprod', [drawn(2, 4)], [], lambda x: x.cumprod(1)),
     ('cumprod', [drawn(4, 2)], [0, {'reverse': True}], lambda x: backwards(torch.cumprod)(x, 0)),
-    ('cummax', [drawn(2, 6)], [], lambda x: upto(x, 1, torch.amax)),
+    ('cumprod', [Drawn([5], [0.5, 0.0, -1.5, 0.0, 2.0])], [], lambda x: x.cumprod(0)),
+    ('cummax', [drawn(2, 6)], [], lambda x: torch.cummax(x, 1)[0]),
+    ('cummax', [Drawn([5], [0.5, 0.5, -1.0, 0.5, 2.0])], [0, {'reverse': True}], lambda x: backwards(lambda y, d: torch.cummax(y, d)[0])(x, 0)),
     ('roll', [drawn(3, 4)], [[1, -2], [0, 1]], lambda x: x.roll([1, -2], [0, 1])),
     ('roll', [drawn(3, 4)], [5], lambda x: x.roll(5)),
     ('tile', [drawn(2, 3)], [[2, 1, 2]], lambda x: x.tile(2, 1, 2)),

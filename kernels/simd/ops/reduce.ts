@@ -1,4 +1,3 @@
-import { exp } from '../math';
 import { total, widen } from '../vector';
 
 /** The sum of `n` adjacent floats, in double precision. */
@@ -50,31 +49,6 @@ export function sumBetween(x: usize, out: usize, a: i32, c: i32, b: i32): void {
       for (let k = 0; k < c; ++k) s += <f64>load<f32>(x + <usize>k * row + ((<usize>j) << 2));
       store<f32>(out + ((<usize>j) << 2), <f32>s);
     }
-  }
-}
-
-/** out[i] = e^(x[i] - max) / sum of e^(x - max) along each of `rows` rows of n. */
-export function softmax(x: usize, out: usize, rows: i32, n: i32): void {
-  for (let i = 0; i < rows; ++i) {
-    let top: f32 = -Infinity;
-    for (let j = 0; j < n; ++j) top = max<f32>(top, load<f32>(x + ((<usize>j) << 2)));
-    const shift = f32x4.splat(top);
-    let s: f64 = 0;
-    let j = 0;
-    for (; j + 4 <= n; j += 4, x += 16, out += 16) {
-      const e = exp(f32x4.sub(v128.load(x), shift));
-      v128.store(out, e);
-      s += total(widen(e));
-    }
-    for (; j < n; ++j, x += 4, out += 4) {
-      const e = f32x4.extract_lane(exp(f32x4.splat(load<f32>(x) - top)), 0);
-      store<f32>(out, e);
-      s += <f64>e;
-    }
-    const scale = <f32>(1 / s);
-    let to = out - ((<usize>n) << 2);
-    for (; to + 16 <= out; to += 16) v128.store(to, f32x4.mul(v128.load(to), f32x4.splat(scale)));
-    for (; to < out; to += 4) store<f32>(to, load<f32>(to) * scale);
   }
 }
 

@@ -5,15 +5,18 @@ import type { Backend } from '../../core/tensor.js';
 import { emptyView } from '../../core/view.js';
 import { read, readSync, runReference, upload, viewOfTensor } from '../ndarray-storage.js';
 import { along } from './loops/along.js';
+import { cast } from './loops/cast.js';
 import { conv } from './loops/conv.js';
 import { elementwise } from './loops/elementwise.js';
 import type { KernelTable } from './loops/kernel.js';
 import { matmul } from './loops/matmul.js';
 import { normalize } from './loops/normalize.js';
 import { order } from './loops/order.js';
+import { pad } from './loops/pad.js';
 import { planProgram } from './plan/plan.js';
 import { pool } from './loops/pool.js';
 import { reduce } from './loops/reduce.js';
+import { scans } from './loops/scans.js';
 import { runBy, type RunOp } from './run-op.js';
 import { eagerBy } from './simd/eager.js';
 import { createSimd, type Simd } from './simd/wasm/instance.js';
@@ -33,6 +36,9 @@ const kernels: KernelTable = {
   ...normalize,
   ...along,
   ...order,
+  ...scans,
+  ...cast,
+  ...pad,
 };
 
 const LEAST_WORK = 1024;

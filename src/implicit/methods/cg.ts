@@ -1,4 +1,4 @@
-import { add, mul, sub, where, zerosLike } from '../../ops/index.js';
+import { add, cast, mul, sub, where, zerosLike } from '../../ops/index.js';
 import { peek } from '../solution.js';
 import { inner, noSteps, ratio, type Method } from './method.js';
 
@@ -14,7 +14,7 @@ export const cg: Method = ({ apply, precondition, goesOn }, b, most) => {
     const on = goesOn(inner(r, r));
     if (peek(on) === 0) break;
     const q = apply(p);
-    steps = add(steps, on);
+    steps = add(steps, cast(on, 'int32'));
     const curvature = inner(p, q);
     if ((peek(curvature) ?? 1) <= 0)
       return { dx, steps, trouble: "method 'cg' needs a positive definite matrix, but v'Av <= 0 for one v" };

@@ -1,5 +1,5 @@
 import type { Tensor } from '../../core/tensor.js';
-import { add, greater, mul, onesLike, sqrt, sub, where, zerosLike } from '../../ops/index.js';
+import { add, cast, greater, mul, onesLike, sqrt, sub, where, zerosLike } from '../../ops/index.js';
 import { peek } from '../solution.js';
 import { inner, noSteps, ratio, type Method } from './method.js';
 
@@ -18,7 +18,7 @@ export const gmres: Method = ({ apply, precondition, goesOn }, b, most) => {
     if (peek(on) === 0) break;
     let s = precondition(basis.at(-1)?.q ?? b);
     let q = apply(s);
-    steps = add(steps, on);
+    steps = add(steps, cast(on, 'int32'));
     const length = sqrt(inner(q, q));
     for (const before of basis) {
       const h = inner(before.q, q);

@@ -1,5 +1,5 @@
 import type { Tensor } from '../../core/tensor.js';
-import { add, mul, sub, where, zerosLike } from '../../ops/index.js';
+import { add, cast, mul, sub, where, zerosLike } from '../../ops/index.js';
 import { peek } from '../solution.js';
 import { inner, noSteps, type Method } from './method.js';
 
@@ -27,7 +27,7 @@ export const neumann =
         };
       const s = mul(precondition(r), scale);
       const q = apply(s);
-      steps = add(steps, on);
+      steps = add(steps, cast(on, 'int32'));
       [dx, r] = [where(on, add(dx, s), dx), where(on, sub(r, q), r)];
     }
     return { dx, steps };

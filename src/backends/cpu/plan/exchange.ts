@@ -1,4 +1,4 @@
-import { allocate, type Buffer } from '../../../core/dtype.js';
+import { allocate, copyOf, type Buffer } from '../../../core/dtype.js';
 import type { Spec, View } from '../../../core/tensor.js';
 import { dense, isContiguous, offsetsOf, viewOf } from '../../../core/view.js';
 import { viewOfStorage, type Resident } from '../../resident.js';
@@ -7,7 +7,8 @@ import type { InPlace } from './in-place.js';
 /** How arguments get into a plan's memory, and results out of it. */
 export interface Exchange {
   /**
-   * Copies arguments in, and finds memory for the results before anything of worth is overwritten.
+   * Copies arguments in. Where some are donated it finds memory for the results, before anything of
+   * worth is overwritten.
    */
   enter(inputs: readonly unknown[], given: readonly boolean[]): void;
   /** Storage of the results. */
@@ -43,9 +44,10 @@ export function exchange(
         const memory = copy ? copy.own : kept[i]!.memory();
         if (given[i] && memory && mayReuse(memory)) spare.add(memory);
       });
+      const risky = given.includes(true);
       homes = readers.map(({ fits, make }, k) => {
         for (const buffer of spare) if (fits(buffer) && spare.delete(buffer)) return buffer;
-        return places.has(k) ? undefined : make();
+        return risky && !places.has(k) ? make() : undefined;
       });
       copies.forEach((copy, i) => {
         if (copy) inputs[i]!.data.set(copy.elements, inputs[i]!.offset);
@@ -53,10 +55,12 @@ export function exchange(
     },
     leave: () => {
       for (const result of kept) result?.release(); // not before, for a step may have failed
+      const own = homes;
+      homes = []; // so that the plan does not hold the results
       return readers.map((reader, k) => {
-        const [home, place] = [homes[k], places.get(k)];
-        if (place === undefined) return reader.fill(home!);
-        kept[place] = keep(() => reader.fill(home ?? reader.make()), home);
+        const [home, place] = [own[k], places.get(k)];
+        if (place === undefined) return reader.read(home);
+        kept[place] = keep(() => reader.read(home), home);
         return kept[place].storage;
       });
     },
@@ -104,7 +108,9 @@ function readerOf(from: View, { dtype, shape }: Spec) {
   return {
     fits: (buffer: Buffer): boolean => buffer.length === size && buffer.constructor === data.constructor,
     make: (): Buffer => allocate(dtype, size),
-    fill: (to: Buffer): View => {
+    read: (home: Buffer | undefined): View => {
+      if (elements && !home) return viewOf(copyOf(dtype, elements), shape);
+      const to = home ?? allocate(dtype, size);
       if (elements) to.set(elements);
       else for (let i = 0; i < size; i++) to[i] = data[at![i]!]!;
       return viewOf(to, shape);

@@ -37,7 +37,8 @@ export function eagerBy(simdOf: () => Simd | undefined, least: number, limit: nu
   let run: ReturnType<typeof createMemory> | undefined;
   return (op, ins, outs, attrs, into) => {
     const kernel = simdOp(op);
-    if (!kernel || outs[0]!.dtype !== 'float32' || ins.some(({ dtype }) => dtype === 'float64')) return undefined;
+    if (!kernel || outs[0]!.dtype !== (kernel.result ?? 'float32') || ins.some(({ dtype }) => dtype === 'float64'))
+      return undefined;
     const work = kernel.work?.(ins, outs, attrs) ?? longest(ins, outs);
     if (work < least || sizeOf(outs[0]!.shape) === 0) return undefined;
     const simd = simdOf();

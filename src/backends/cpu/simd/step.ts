@@ -16,7 +16,7 @@ export interface Operand extends Layout {
 /** The kernels of a step's op, if they take the step's dtypes and strides. */
 function kernelOf({ calls: [call], ins, outs }: Step, operand: (id: Id) => Operand): SimdOp<unknown> | undefined {
   const kernel = call && simdOp(call.op);
-  if (!kernel || operand(outs[0]!).dtype !== 'float32') return undefined;
+  if (!kernel || operand(outs[0]!).dtype !== (kernel.result ?? 'float32')) return undefined;
   return kernel.operands === 'any' || ins.every((id) => isContiguous(operand(id).view)) ? kernel : undefined;
 }
 

@@ -1,43 +1,29 @@
 import type { Compiled, Recipe } from './engine.js';
-import type { Gpu, Kernel, KernelState, Mode, Pending } from './gpu-js.js';
+import type { Gpu, Kernel, Mode } from './gpu-js.js';
 
 /** Whether results of a mode are textures. */
 export const isGl = (mode: Mode): boolean => mode === 'webgl2' || mode === 'webgl' || mode === 'headlessgl';
 
-/**
- * Takes the result of a call from its kernel; `submitted`: the kernel had been compiled before, so
- * that the call launched it at once.
- */
-export type Take = (kernel: KernelState, result: Pending, submitted: boolean) => Pending;
-
 /** Compiles on demand; a kernel that GPU.js would quietly run elsewhere is an error. */
 export const compilerOf =
-  (gpu: Gpu, mode: Mode, take: Take = (_, result) => result) =>
+  (gpu: Gpu, mode: Mode) =>
   (recipe: Recipe): Compiled => {
-    const refuse = (why: string | null): never => {
-      throw new Error(
-        `gpu: expected a kernel that runs on '${mode}', got one that GPU.js would run elsewhere: ${String(why)}`,
-      );
-    };
-    const run = kernelOf(gpu, recipe, () => refuse(run.kernel.fallbackReason));
+    const kernel = kernelOf(gpu, mode, recipe);
     return {
       run: (args) => {
-        const submitted = run.kernel.built;
-        const result = run(...args);
-        const { kernel } = run;
-        if (kernel.constructor.mode !== (isGl(mode) ? 'gpu' : mode)) refuse(kernel.fallbackReason);
-        return take(kernel, result, submitted);
+        const result = kernel(...args);
+        checkMode(kernel, mode);
+        return result;
       },
       destroy: () => {
-        run.destroy();
-        const at = gpu.kernels.indexOf(run.kernel); // where mode cpu leaves it
-        if (at >= 0) gpu.kernels.splice(at, 1);
+        destroy(gpu, kernel);
       },
     };
   };
 
-const kernelOf = (gpu: Gpu, { source, helpers, size, constants }: Recipe, onRequestFallback: () => never): Kernel =>
-  gpu.createKernel(source, {
+/** A kernel of GPU.js, not compiled yet. */
+export function kernelOf(gpu: Gpu, mode: Mode, { source, helpers, size, constants }: Recipe): Kernel {
+  const kernel: Kernel = gpu.createKernel(source, {
     output: [size],
     constants,
     functions: helpers,
@@ -46,5 +32,25 @@ const kernelOf = (gpu: Gpu, { source, helpers, size, constants }: Recipe, onRequ
     loopMaxIterations: 2 ** 30, // by default a loop stops silently at 1000
     precision: 'single',
     tactic: 'precision',
-    onRequestFallback,
+    onRequestFallback: () => refuse(kernel, mode),
   });
+  return kernel;
+}
+
+/** Throws an Error where the kernel does not run in its mode. */
+export function checkMode(kernel: Kernel, mode: Mode): void {
+  if (kernel.kernel.constructor.mode !== (isGl(mode) ? 'gpu' : mode)) refuse(kernel, mode);
+}
+
+/** Frees what a kernel has. */
+export function destroy(gpu: Gpu, kernel: Kernel): void {
+  kernel.destroy();
+  const at = gpu.kernels.indexOf(kernel.kernel); // where mode cpu leaves it
+  if (at >= 0) gpu.kernels.splice(at, 1);
+}
+
+function refuse({ kernel }: Kernel, mode: Mode): never {
+  throw new Error(
+    `gpu: expected a kernel that runs on '${mode}', got one that GPU.js would run elsewhere: ${String(kernel.fallbackReason)}`,
+  );
+}

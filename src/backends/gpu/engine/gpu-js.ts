@@ -4,8 +4,8 @@
 /** Where kernels run. */
 export type Mode = 'webgpu' | 'webgl2' | 'webgl' | 'headlessgl' | 'webasm' | 'cpu';
 
-/** Elements on the device, as GPU.js hands them out. */
-export type Handle = Float32Array | Texture | BufferResult;
+/** Elements on the device: as GPU.js hands them out, and in mode webgpu in a buffer of our own. */
+export type Handle = Float32Array | Texture | BufferHandle;
 /** A handle, or one that is being made. */
 export type Pending = Handle | Promise<Handle>;
 
@@ -13,7 +13,6 @@ export type Pending = Handle | Promise<Handle>;
 export interface GpuJs {
   readonly GPU: new (settings: { readonly mode: Mode }) => Gpu;
   readonly WebGPUContext: WebGpuContexts;
-  readonly WebGPUBufferResult: new (settings: BufferSettings) => BufferResult;
 }
 
 /** GPU.js in one mode. */
@@ -69,27 +68,40 @@ export interface WebGl {
   getParameter(name: number): unknown;
 }
 
-/** A result in mode webgpu. */
-export interface BufferResult extends BufferSettings {
-  readonly _deleted: boolean;
-  delete(): void;
+/** Elements in mode webgpu. */
+export interface BufferHandle {
+  readonly slot: Slot;
+  freed: boolean;
 }
 
-export interface BufferSettings {
+/** A buffer with a number of its own. */
+export interface Slot {
+  readonly id: number;
+  readonly bytes: number;
   readonly buffer: GpuBuffer;
-  readonly output: readonly [size: number];
-  readonly context: WebGpuContext;
-  /** Through which GPU.js would read it. */
-  readonly kernel: null;
 }
 
-/** A kernel in mode webgpu. */
+/** A kernel in mode webgpu, and what GPU.js makes of it when it is built. */
 export interface WebGpuKernel extends KernelState {
+  /** For arguments of these kinds: numbers, or what has the type of a buffer. */
+  build(...kinds: readonly (number | { readonly type: 'WebGPUBuffer' })[]): Promise<void>;
   readonly context: WebGpuContext;
-  readonly output: readonly [size: number];
-  /** Of the latest call. */
+  readonly computePipeline: GpuPipeline;
+  readonly bindGroupLayout: Opaque;
+  /** Bytes of the parameters, and where in them the sizes and the numbers stand. */
+  readonly paramsLayout: {
+    readonly byteLength: number;
+    readonly arrayArgs: readonly { readonly index: number; readonly dimsOffset: number }[];
+    readonly scalarArgs: readonly { readonly index: number; readonly offset: number }[];
+  };
+  readonly paramsBuffer: GpuBuffer;
+  /** For the result of a call of GPU.js's own. */
   outputBuffer: GpuBuffer | null;
-  bindGroupDirty: boolean;
+  /** Workgroups for so many threads. */
+  _computeDispatch(threads: readonly [x: number, y: number, z: number]): {
+    readonly groups: readonly [x: number, y: number, z: number];
+    readonly dispatchWidth: number;
+  };
 }
 
 /** Where GPU.js takes its WebGPU device from. */
@@ -131,13 +143,13 @@ export type GpuLimits = Readonly<
 export interface GpuDevice {
   readonly limits: GpuLimits;
   readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
-  readonly queue: { submit(commands: readonly Opaque[]): void };
+  readonly queue: {
+    submit(commands: readonly Opaque[]): void;
+    /** `dataOffset` and `size` count elements. */
+    writeBuffer(to: GpuBuffer, offset: number, data: ArrayBufferView, dataOffset?: number, size?: number): void;
+  };
   onuncapturederror: ((event: { readonly error: GpuError }) => void) | null;
-  createBuffer(descriptor: {
-    readonly size: number;
-    readonly usage: number;
-    readonly mappedAtCreation?: boolean;
-  }): GpuBuffer;
+  createBuffer(descriptor: { readonly size: number; readonly usage: number }): GpuBuffer;
   createShaderModule(descriptor: { readonly code: string }): Opaque;
   createComputePipeline(descriptor: {
     readonly layout: 'auto';
@@ -145,16 +157,14 @@ export interface GpuDevice {
   }): GpuPipeline;
   createBindGroup(descriptor: {
     readonly layout: Opaque;
-    readonly entries: readonly { readonly binding: number; readonly resource: { readonly buffer: GpuBuffer } }[];
-  }): Opaque;
+    readonly entries: readonly { readonly binding: number; readonly resource: GpuBinding }[];
+  }): GpuGroup;
   createCommandEncoder(): GpuEncoder;
   pushErrorScope(filter: 'validation'): void;
   popErrorScope(): Promise<GpuError | null>;
 }
 
 export interface GpuBuffer {
-  /** GPU.js's count of the handles on it. */
-  _refs?: number;
   mapAsync(mode: number): Promise<void>;
   getMappedRange(): ArrayBuffer;
   unmap(): void;
@@ -167,17 +177,29 @@ export interface GpuPipeline {
 
 export interface GpuEncoder {
   copyBufferToBuffer(from: GpuBuffer, fromOffset: number, to: GpuBuffer, toOffset: number, size: number): void;
-  beginComputePass(): {
-    setPipeline(pipeline: GpuPipeline): void;
-    setBindGroup(index: number, group: Opaque): void;
-    dispatchWorkgroups(x: number, y: number): void;
-    end(): void;
-  };
+  beginComputePass(): GpuPass;
   finish(): Opaque;
 }
+
+export interface GpuPass {
+  setPipeline(pipeline: GpuPipeline): void;
+  setBindGroup(index: number, group: GpuGroup): void;
+  dispatchWorkgroups(x: number, y: number): void;
+  end(): void;
+}
+
+/** A part of a buffer. */
+export interface GpuBinding {
+  readonly buffer: GpuBuffer;
+  readonly offset?: number;
+  readonly size?: number;
+}
+
+/** What a pipeline reads and writes. */
+export type GpuGroup = Opaque;
 
 interface GpuError {
   readonly message: string;
 }
 /** An object that is only handed on. */
-type Opaque = object;
+export type Opaque = object;

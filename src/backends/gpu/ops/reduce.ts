@@ -1,4 +1,4 @@
-import { sizeOf, type Shape } from '../../../core/shape.js';
+import { aroundAxis, sizeOf, type Shape } from '../../../core/shape.js';
 import type { ReduceAttrs } from '../../../ops/broadcast.js';
 import { layout } from '../../plan/layout.js';
 import type { CumsumAttrs } from '../../../ops/cumsum.js';
@@ -75,14 +75,25 @@ export const sumOver = (gpu: Launcher, x: Window, axes: readonly number[], divis
 /** The largest element over axes, which stay with length 1. */
 export const maxOver = (gpu: Launcher, x: Window, axes: readonly number[]): Window => passes(gpu, 'maxAlong', x, axes);
 
+/** Constants of a scan along an axis. */
+const scan = (shape: Shape, { axis, reverse }: CumsumAttrs) => {
+  const [, length, inner] = aroundAxis(shape, axis);
+  return { length, inner, sign: reverse ? -1 : 1 };
+};
+
 /** Reductions; max and sum take one pass for each run of axes and factor of 128. */
 export const reduce: EntryTable = {
   sum: (gpu, [x], _, { axes }: ReduceAttrs) => [sumOver(gpu, x!, axes)],
   max: (gpu, [x], _, { axes }: ReduceAttrs) => [maxOver(gpu, x!, axes)],
-  cumsum: (gpu, [x], [out], { axis, reverse }: CumsumAttrs) => {
-    const { shape } = out!;
-    const inner = sizeOf(shape.slice(axis + 1));
-    return [gpu.kernel('cumsumAlong', [x!], shape, { length: shape[axis]!, inner, sign: reverse ? -1 : 1 })];
+  cumsum: (gpu, [x], [out], way: CumsumAttrs) => [gpu.kernel('cumsumAlong', [x!], out!.shape, scan(out!.shape, way))],
+  cumprod: (gpu, [x], [out], way: CumsumAttrs) => [gpu.kernel('cumprodAlong', [x!], out!.shape, scan(out!.shape, way))],
+  recurrence: (gpu, [links, x], [out], way: CumsumAttrs) => [
+    gpu.kernel('recurrenceAlong', [links!, x!], out!.shape, scan(out!.shape, way)),
+  ],
+  cummax: (gpu, [x], [out], way: CumsumAttrs) => {
+    const { length, inner, sign } = scan(out!.shape, way);
+    const places = gpu.kernel('cummaxAlong', [x!], out!.shape, { length, inner, sign });
+    return [gpu.kernel('takeAlong', [x!, places], out!.shape, { length, count: length, inner }), places];
   },
   argmax: (gpu, [x], [out], { axis }: { axis: number }) => {
     const { shape } = x!.view;

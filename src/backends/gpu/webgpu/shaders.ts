@@ -1,47 +1,27 @@
 import type { Compiled, Shader } from '../engine/engine.js';
-import type { BufferResult, GpuDevice, GpuJs, GpuPipeline, WebGpuContext } from '../engine/gpu-js.js';
-import { checkAlive, createResult, handleOf } from './buffers.js';
+import type { BufferHandle, GpuDevice, GpuPipeline } from '../engine/gpu-js.js';
+import { launch, type Program, type Site } from './site.js';
 
-/** Compiles shaders for GPU.js's device; their results are its handles. */
+/** Compiles shaders of our own for GPU.js's device. */
 export const shadersOf =
-  (lib: GpuJs, context: WebGpuContext) =>
+  (site: Site) =>
   ({ code, groups, size }: Shader): Compiled => {
-    const { device } = context;
-    checkSize(device, size);
-    const [wide, high] = gridOf(device, groups);
-    let pipeline: GpuPipeline | null = null;
-    const compiling = compile(device, code).then((made) => {
-      pipeline = made;
-      return made;
+    const { device } = site.context;
+    site.pool.check(4 * size);
+    const grid = gridOf(device, groups);
+    let program: Program | null = null;
+    const compiling = compile(device, code).then((pipeline) => {
+      const layout = pipeline.getBindGroupLayout(0);
+      return (program = { pipeline, layout, grid, bytes: 4 * size, groups: new Map() });
     });
-    const submit = (by: GpuPipeline, args: readonly BufferResult[]): BufferResult => {
-      checkAlive(context, ...args);
-      const result = createResult(context, size);
-      const buffers = [...args.map((arg) => arg.buffer), result];
-      const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
-      const encoder = device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      pass.setPipeline(by);
-      pass.setBindGroup(0, device.createBindGroup({ layout: by.getBindGroupLayout(0), entries }));
-      pass.dispatchWorkgroups(wide, high);
-      pass.end();
-      device.queue.submit([encoder.finish()]);
-      return handleOf(lib, context, result, size);
-    };
     return {
       run: (args) => {
-        const handles = args as readonly BufferResult[];
-        return pipeline ? submit(pipeline, handles) : compiling.then((made) => submit(made, handles));
+        const handles = args as readonly BufferHandle[];
+        return program ? launch(site, program, handles) : compiling.then((made) => launch(site, made, handles));
       },
       destroy: () => undefined, // the garbage collector's
     };
   };
-
-function checkSize({ limits }: GpuDevice, size: number): void {
-  const largest = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
-  if (4 * size > largest)
-    throw new RangeError(`gpu: expected a result of at most ${largest} bytes on this adapter, got ${4 * size}`);
-}
 
 /** At least so many workgroups, in rows that the adapter takes. */
 function gridOf({ limits: { maxComputeWorkgroupsPerDimension: most } }: GpuDevice, groups: number): [number, number] {

@@ -32,7 +32,7 @@ export interface Part<A> {
 }
 
 /**
- * An op by SIMD kernels, for a float32 result: all that compiled plans and eager mode know of it.
+ * An op by SIMD kernels: all that compiled plans and eager mode know of it. No operand is float64.
  */
 export interface SimdOp<A> {
   /**
@@ -46,6 +46,8 @@ export interface SimdOp<A> {
    * way. Those that are `copied` are made row-major for it in eager mode, which is worth it.
    */
   readonly operands?: 'repeated' | 'any' | 'copied';
+  /** The dtype of its first result; float32 by default. */
+  readonly result?: 'int32';
   /** Its function differs from that of Math in the last bits. */
   readonly inexact?: true;
   /** It reads each element of its operands before it writes in its place. */

@@ -1,4 +1,4 @@
-import { sizeOf, type Shape } from '../../../../core/shape.js';
+import { aroundAxis, type Shape } from '../../../../core/shape.js';
 import type { ReduceAttrs } from '../../../../ops/broadcast.js';
 import type { CumsumAttrs } from '../../../../ops/cumsum.js';
 import type { Simd } from '../wasm/instance.js';
@@ -68,16 +68,25 @@ const sum: SimdOp<ReduceAttrs> = {
   },
 };
 
-const cumsum: SimdOp<CumsumAttrs> = {
+const scan = (kernel: 'cumsum' | 'cumprod'): SimdOp<CumsumAttrs> => ({
   inOrder: true,
   plan: ({ kernels }, _, [x], __, { axis, reverse }) => {
     if (x!.dtype !== 'float32') return undefined;
-    const { shape } = x!.view;
-    const [a, c, b] = [sizeOf(shape.slice(0, axis)), shape[axis]!, sizeOf(shape.slice(axis + 1))];
+    const [a, c, b] = aroundAxis(x!.view.shape, axis);
     return planned(([from, out]) => {
-      kernels.cumsum(from!, out!, a, c, b, reverse);
+      kernels[kernel](from!, out!, a, c, b, reverse);
+    });
+  },
+});
+
+const cummax: SimdOp<CumsumAttrs> = {
+  plan: ({ kernels }, _, [x], __, { axis, reverse }) => {
+    if (x!.dtype !== 'float32') return undefined;
+    const [a, c, b] = aroundAxis(x!.view.shape, axis);
+    return planned(([from, out, places]) => {
+      kernels.cummax(from!, out!, places!, a, c, b, reverse);
     });
   },
 };
 
-export const reduce = { sum, cumsum };
+export const reduce = { sum, cumsum: scan('cumsum'), cumprod: scan('cumprod'), cummax };

@@ -1,10 +1,12 @@
 import type { AnyOp } from '../../../../core/tensor.js';
 import { adamStep } from './adam.js';
+import { along } from './along.js';
 import * as conv from './conv.js';
 import { elementwise } from './elementwise.js';
 import { matmul } from './matmul.js';
 import * as normalize from './normalize.js';
 import type { SimdOp } from './op.js';
+import { argsort } from './order.js';
 import * as pool from './pool.js';
 import { reduce } from './reduce.js';
 import { softmax } from './softmax.js';
@@ -18,7 +20,9 @@ const table: Readonly<Record<string, SimdOp<any>>> = {
   ...pool,
   ...conv,
   matmul,
-  softmax,
+  ...softmax,
+  ...along,
+  argsort,
   adamStep,
 };
 

@@ -1,0 +1,75 @@
+import { aroundAxis } from '../../../core/shape.js';
+import type { View } from '../../../core/tensor.js';
+import { dense } from '../../../core/view.js';
+import type { CumsumAttrs } from '../../../ops/cumsum.js';
+import type { KernelTable } from './kernel.js';
+
+// Rows [inner] of [outer, length, inner] are visited one after another, each with the one before it
+// at hand, so that memory is read in order. The loops take float64 alone, for which an engine
+// compiles them best.
+
+function cumprod(out: Float64Array, x: Float64Array, { shape }: View, { axis, reverse }: CumsumAttrs): void {
+  const [outer, length, inner] = aroundAxis(shape, axis);
+  const step = reverse ? -inner : inner;
+  for (let o = 0; o < outer; o++) {
+    let row = (o * length + (reverse ? length - 1 : 0)) * inner;
+    for (let i = row; i < row + inner; i++) out[i] = x[i]!;
+    for (let j = 1; j < length; j++) {
+      row += step;
+      for (let i = row; i < row + inner; i++) out[i] = out[i - step]! * x[i]!;
+    }
+  }
+}
+
+function recurrence(
+  out: Float64Array,
+  links: Float64Array,
+  x: Float64Array,
+  { shape }: View,
+  { axis, reverse }: CumsumAttrs,
+): void {
+  const [outer, length, inner] = aroundAxis(shape, axis);
+  const step = reverse ? -inner : inner;
+  for (let o = 0; o < outer; o++) {
+    let row = (o * length + (reverse ? length - 1 : 0)) * inner;
+    for (let i = row; i < row + inner; i++) out[i] = x[i]!;
+    // To a link from the element that it leads to: each row of links before is one shorter.
+    const back = (reverse ? o : o + 1) * inner;
+    for (let j = 1; j < length; j++) {
+      row += step;
+      for (let i = row; i < row + inner; i++) out[i] = x[i]! + links[i - back]! * out[i - step]!;
+    }
+  }
+}
+
+function cummax(tops: Float64Array, places: Int32Array, x: Float64Array, { shape }: View, way: CumsumAttrs): void {
+  const [outer, length, inner] = aroundAxis(shape, way.axis);
+  const step = way.reverse ? -inner : inner;
+  for (let o = 0; o < outer; o++)
+    for (let j = 0, row = (o * length + (way.reverse ? length - 1 : 0)) * inner; j < length; j++, row += step)
+      for (let i = row; i < row + inner; i++) {
+        const value = x[i]!;
+        const largest = j === 0 || value >= tops[i - step]! || value !== value;
+        tops[i] = largest ? value : tops[i - step]!;
+        places[i] = largest ? (way.reverse ? length - 1 - j : j) : places[i - step]!;
+      }
+}
+
+/** Products, recurrences and maxima along an axis. */
+export const scans: KernelTable = {
+  cumprod: ([out], [x], way: CumsumAttrs) => {
+    if (!(out!.data instanceof Float64Array)) return false;
+    cumprod(out!.data, dense(x!) as Float64Array, out!, way);
+    return true;
+  },
+  recurrence: ([out], [links, x], way: CumsumAttrs) => {
+    if (!(out!.data instanceof Float64Array)) return false;
+    recurrence(out!.data, dense(links!) as Float64Array, dense(x!) as Float64Array, out!, way);
+    return true;
+  },
+  cummax: ([out, places], [x], way: CumsumAttrs) => {
+    if (!(out!.data instanceof Float64Array)) return false;
+    cummax(out!.data, places!.data as Int32Array, dense(x!) as Float64Array, out!, way);
+    return true;
+  },
+};
