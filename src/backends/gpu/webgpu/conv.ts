@@ -8,7 +8,7 @@ type Constants = ReturnType<typeof constantsOf>;
 // and a tap lies is worked out as it is read. A batch is a group of channels. Taps are (channel or
 // filter, i, j), pixels (image, u, v). A position is (plane, y, x).
 
-/** The position of a tap, beside its group's first channel or filter, and the image's first row and column. */
+/** The position of a tap, counted from its group's first channel or filter, and the first pixel. */
 const tap = (of: string): string => `vec3(${of} / (r * s), ${of} / s % r * dilationY, ${of} % s * dilationX)`;
 
 /** The position of the pixel of the input that an output meets at its first tap. */
@@ -92,8 +92,9 @@ const by =
   (productOf: (constants: Constants, groups: number) => Omit<Product, 'constants'>): ProductOf =>
   (gpu, ins, _, attrs: ConvAttrs) => {
     const { p, ...rest } = constantsOf(attrs);
-    const product = { ...productOf({ p, ...rest }, attrs.groups), constants: { p_: p, ...rest } }; // p is a term of the sum
-    return { product, operands: ins.map(gpu.dense) };
+    const constants = { p_: p, ...rest }; // p is a term of the sum
+    const product = (): Product => ({ ...productOf({ p, ...rest }, attrs.groups), constants });
+    return { operands: ins.map(gpu.dense), constants, product };
   };
 
 /** Convolution and its two adjoints as implicit matrix products. */

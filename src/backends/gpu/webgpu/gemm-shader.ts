@@ -6,11 +6,12 @@ import { component, eachOf, lines, upTo, vector } from './wgsl.js';
 /**
  * The WGSL of a product. A workgroup finds its tile and its slice. Then, for each step of terms,
  * its threads bring the tile's rows of the left operand into `a`, and its columns of the right one
- * into `b`. Each thread adds to its own sums: those of its vectors of rows and of columns.
+ * into `b`. Each thread adds to its own sums: those of its vectors of rows and of columns. It
+ * fetches its elements of the next step before it multiplies those in workgroup memory.
  */
 export function shaderOf(product: Product, tiling: Tiling): string {
   const panels = panelsOf(product, tiling);
-  const { ahead, step } = tiling;
+  const { step } = tiling;
   const fetchFrom = (start: string): string => lines(panels, (panel) => fetch(panel, start));
   return `${declarations(product, tiling, panels)}
 @compute @workgroup_size(${tiling.across}, ${tiling.down})
@@ -22,12 +23,14 @@ fn main(
 ${findTile(product, tiling)}
 ${lines(panels, findLines)}
 ${eachSum(panels, (name, type) => `  var ${name} = ${type}();`)}
-${ahead ? fetchFrom('begin') : ''}
+${fetchFrom('begin')}
   for (var start = begin; start < end; start += ${step}) {
-${ahead ? '' : fetchFrom('start')}
 ${lines(panels, keep)}
     workgroupBarrier();
-${ahead ? `    let next = start + ${step};\n    if (next < end) {\n${fetchFrom('next')}\n    }` : ''}
+    let next = start + ${step};
+    if (next < end) {
+${fetchFrom('next')}
+    }
 ${product.right.at ? addWithGaps(panels) : add(panels)}
     workgroupBarrier();
   }
@@ -129,7 +132,7 @@ ${eachOf(upTo(b.each), loads, (j, lane) => {
 })}`;
 }
 
-/** A line for each vector of sums: its name, its type, its row's element, and the number of its columns' vector. */
+/** A line for each vector of sums: its name, type, row's element, and number of its columns. */
 const eachSum = ([a, b]: Panels, line: (name: string, type: string, row: string, j: number) => string): string =>
   eachOf(upTo(a.each * a.lanes), upTo(b.each), (i, j) =>
     line(`c${i}${j}`, vector(b.lanes, 'f32'), component(`a${Math.floor(i / a.lanes)}`, i % a.lanes, a.lanes), j),

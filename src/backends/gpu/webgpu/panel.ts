@@ -20,7 +20,12 @@ export interface Panel {
   readonly lanes: number;
   readonly each: number;
   readonly vectors: number;
-  /** Whether a vector is of neighbours; else of every `vectors`-th row or column, so that neighbouring threads have those. */
+  /** Vectors of a term that are not used; they keep terms in different banks of memory. */
+  readonly room: number;
+  /**
+   * Whether a vector is of neighbours; else of every `vectors`-th row or column, so that neighbouring
+   * threads have those.
+   */
   readonly adjacent: boolean;
   /** Whether a vector is fetched as one. */
   readonly fours: boolean;
@@ -34,6 +39,11 @@ export interface Panel {
   readonly ragged: boolean;
 }
 
+/** Bytes below which a panel has some to spare. */
+const ROOMY = 8192;
+/** Bytes of the flag that tells infinities and NaN, as WebGPU counts them. */
+const ODD = 16;
+
 /** Both panels of a product. */
 export function panelsOf({ left, right, ...product }: Product, tiling: Tiling): readonly [a: Panel, b: Panel] {
   const { down, across, high, wide, step } = tiling;
@@ -42,7 +52,10 @@ export function panelsOf({ left, right, ...product }: Product, tiling: Tiling): 
   const panel = (side: Side, threads: number, sums: number) => {
     const lanes = Math.min(sums, 4);
     const fours = lanes === 4 && !side.deep && side.fours === true;
-    return { ...common, side, threads, lanes, each: sums / lanes, vectors: (threads * sums) / lanes, fours };
+    const vectors = (threads * sums) / lanes;
+    // Where the terms of a line are neighbours, threads write to vectors one below the other.
+    const room = side.deep && step * (vectors + 1) * 16 < ROOMY ? 1 : 0;
+    return { ...common, side, threads, lanes, each: sums / lanes, vectors, room, fours };
   };
   const a = panel(left, down, high);
   const b = panel(right, across, wide);
@@ -63,17 +76,18 @@ export function panelsOf({ left, right, ...product }: Product, tiling: Tiling): 
   ];
 }
 
+/** Bytes of workgroup memory of a panel, and of what tells its gaps. */
+export const bytesOf = ({ lanes, vectors, room, step, gaps }: Panel): number =>
+  4 * step * (lanes * (vectors + room) + (gaps ? vectors : 0)) + (gaps ? ODD : 0);
+
 /** The row or column in the tile of a lane of vector `t`. */
 export const lineOf = ({ adjacent, lanes, vectors }: Panel, t: string, lane: number): string =>
   adjacent ? `(${t}) * ${lanes} + ${lane}` : `${t} + ${lane * vectors}`;
 
 /** Functions that say where elements lie and read them, and the workgroup's memory. */
-export function declarePanel({ name, side, fn, count, lanes, vectors, fours, gaps, step }: Panel): string {
+export function declarePanel({ name, side, fn, count, lanes, vectors, room, fours, gaps, step }: Panel): string {
   const position = side.at ? 'vec3<i32>' : 'i32';
   const line = count === 'rows' ? 'row' : 'column';
-  // Where the terms of a line are neighbours, threads write to vectors one below the other: the
-  // room at the end keeps these in different banks.
-  const room = side.deep && step * (vectors + 1) * 2 * 16 < 16384 ? 1 : 0;
   const index = fours ? 'at / 4' : side.at ? 'max(at, 0)' : 'at';
   const read = `x${side.argument}[${index}]`;
   return `
@@ -107,7 +121,7 @@ const loadsOf = ({ fours, lanes }: Panel): number[] => upTo(fours ? 1 : lanes);
 /** Where a vector's lines are: those of a deep panel differ from vector to vector. */
 const nameOfLine = ({ name, side }: Panel, v: number, lane: number): string => `${name}Line${side.deep ? v : 0}${lane}`;
 
-/** What a thread finds out once: the lines that it fetches. Those beyond the operand are its last one. */
+/** What a thread finds out once: the lines that it fetches. Beyond the operand it is the last one. */
 export function findLines(panel: Panel): string {
   const { name, side, fn, first, count, vectors, step, fours } = panel;
   const [t, p] = side.deep ? [`/ ${step}`, `% ${step}`] : [`% ${vectors}`, `/ ${vectors}`];

@@ -42,7 +42,7 @@ export interface Product {
   readonly constants: Readonly<Record<string, number>>;
 }
 
-/** An op as a product, and what it is a product of. */
+/** An op as a product. */
 export type ProductOf = (
   gpu: Launcher,
   ins: readonly Window[],
@@ -50,6 +50,11 @@ export type ProductOf = (
   // As with entries, each knows the attributes of its op.
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   attrs: any,
-) => { readonly product: Product; readonly operands: readonly Window[] };
+) => {
+  readonly operands: readonly Window[];
+  /** All that the product of this op depends on; integers, which the expressions may use. */
+  readonly constants: Product['constants'];
+  readonly product: () => Product;
+};
 
 export type ProductTable = Readonly<Record<string, ProductOf>>;

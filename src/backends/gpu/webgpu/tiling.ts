@@ -8,9 +8,7 @@ export interface Tiling {
   readonly wide: number;
   /** Terms that are in workgroup memory at a time. */
   readonly step: number;
-  /** Whether a thread fetches its next elements before it multiplies those in workgroup memory. */
-  readonly ahead: boolean;
-  /** Of one slice of the sums; how many slices there are, and of how many terms, a multiple of step. */
+  /** Of one slice of the sums; how many slices there are, and of how many terms. */
   readonly tiles: number;
   readonly slices: number;
   readonly part: number;
