@@ -23,8 +23,8 @@ export interface Panel {
   /** Vectors of a term that are not used; they keep terms in different banks of memory. */
   readonly room: number;
   /**
-   * Whether a vector is of neighbours; else of every `vectors`-th row or column, so that neighbouring
-   * threads have those.
+   * Whether a vector is of neighbours; else of every `vectors`-th row or column, so that
+   * neighbouring threads have those.
    */
   readonly adjacent: boolean;
   /** Whether a vector is fetched as one. */
@@ -121,7 +121,7 @@ const loadsOf = ({ fours, lanes }: Panel): number[] => upTo(fours ? 1 : lanes);
 /** Where a vector's lines are: those of a deep panel differ from vector to vector. */
 const nameOfLine = ({ name, side }: Panel, v: number, lane: number): string => `${name}Line${side.deep ? v : 0}${lane}`;
 
-/** What a thread finds out once: the lines that it fetches. Beyond the operand it is the last one. */
+/** What a thread finds out once: the lines that it fetches, the last one for those beyond. */
 export function findLines(panel: Panel): string {
   const { name, side, fn, first, count, vectors, step, fours } = panel;
   const [t, p] = side.deep ? [`/ ${step}`, `% ${step}`] : [`% ${vectors}`, `/ ${vectors}`];

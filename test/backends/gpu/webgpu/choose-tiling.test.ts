@@ -84,7 +84,9 @@ describe('chooseTiling', () => {
     assert.deepEqual(sumsAndStep(tilingOf({ rows: 64, columns: 32_768, depth: 9 })), [4, 8, 16]);
     const gaps = { rows: 2048, columns: 2048, depth: 9, gaps: true };
     assert.deepEqual(sumsAndStep(tilingOf(gaps)), [8, 8, 8]);
-    assert.deepEqual(sumsAndStep(tilingOf(gaps, 2 * LIMIT)), [8, 8, 16]);
+    const enough = bytesIn(shaderOf(product(gaps), tilingOf(gaps, 2 * LIMIT)));
+    assert.deepEqual(sumsAndStep(tilingOf(gaps, enough)), [8, 8, 16]);
+    assert.deepEqual(sumsAndStep(tilingOf(gaps, enough - 1)), [8, 8, 8]);
   });
 
   it('splits long sums of few tiles into 4 to 128 slices, about 256 workgroups', () => {
