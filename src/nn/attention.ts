@@ -1,4 +1,4 @@
-import { flag, later, positive } from '../core/check.js';
+import { atLeast, flag, later, positive } from '../core/check.js';
 import { checkAlike, checkDevices, checkFloat, checkTensor } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import { broadcastsTo, type Shape } from '../core/shape.js';
@@ -18,6 +18,8 @@ import {
   tril,
   where,
 } from '../ops/index.js';
+import { dropped } from './dropout.js';
+import { contextChecks, type Context } from './layer.js';
 
 /** Which keys each query may look at, and how its scores are made. */
 export interface AttentionOptions {
@@ -31,8 +33,19 @@ export interface AttentionOptions {
   readonly scale?: number;
 }
 
+/** Options of attention with dropout: while `training` it needs a `key`. */
+export interface DropoutAttentionOptions extends AttentionOptions, Context {
+  /**
+   * The probability of each share to become 0; the others are divided by 1 less it. 0 by default.
+   */
+  readonly dropout?: number;
+}
+
 /** How options of attention are checked: tensors where they are used. */
 export const attentionChecks = { causal: flag, mask: later, bias: later, scale: positive };
+
+/** How a probability of dropout is checked. */
+export const rateCheck = atLeast(0, 1);
 
 /** What hidden scores become: e to its power is 0, and it is finite in float32. */
 const HIDDEN = -1e30;
@@ -100,7 +113,8 @@ export const attentionWeights = (q: Tensor, k: Tensor, options: AttentionOptions
 /**
  * softmax(scale q k' + bias) v, with scale 1 / sqrt(width) by default (Vaswani et al. 2017).
  * Queries [..., l, width], keys [..., s, width] and values [..., s, d] give [..., l, d]. Leading
- * axes broadcast, such as one head of keys for several of queries.
+ * axes broadcast, such as one head of keys for several of queries. While training, `dropout` leaves
+ * out shares at random.
  * @param q queries [..., l, width]
  * @param k keys [..., s, width]
  * @param v values [..., s, d]
@@ -109,12 +123,26 @@ export const attentionWeights = (q: Tensor, k: Tensor, options: AttentionOptions
  * scaledDotProductAttention(zeros([2, 4]), zeros([2, 4]), v, { causal: true });
  * // float32[2,2] on cpu [[1, 10], [2, 20]]
  */
-export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
+export function scaledDotProductAttention(
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  options: DropoutAttentionOptions = {},
+): Tensor {
   const who = 'scaledDotProductAttention';
-  const checked = checkOptions(who, options, attentionChecks);
+  const {
+    dropout = 0,
+    training,
+    key,
+    ...checked
+  } = checkOptions(who, options, {
+    ...attentionChecks,
+    ...contextChecks,
+    dropout: rateCheck,
+  });
   const shares = sharesOf(who, q, k, checked);
   checkAlike(who, [shares, checkFloat(who, v)]);
   if (v.shape.length < 2 || v.shape.at(-2) !== shares.shape.at(-1))
     throw new RangeError(`${who}: expected values [..., ${shares.shape.at(-1)}, d], got ${show(v.shape)}`);
-  return matmul(shares, v);
+  return matmul(dropped(who, shares, dropout, { training, key }), v);
 }

@@ -1,9 +1,23 @@
 import { atLeast } from '../core/check.js';
 import { checkFloat } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
+import type { Tensor } from '../core/tensor.js';
 import { checkKey, mul, randomBernoulli } from '../ops/index.js';
 import { withChannels } from './channels.js';
-import { contextChecks, initChecks, type StatefulLayer } from './layer.js';
+import { contextChecks, initChecks, type Context, type StatefulLayer } from './layer.js';
+
+/**
+ * x with each element 0 with probability `rate`, and the others over 1 - rate; x itself outside of
+ * training. `who` refuses to train without a key.
+ */
+export function dropped(who: string, x: Tensor, rate: number, { training = true, key }: Context): Tensor {
+  if (!training || rate === 0) return x;
+  if (!key) throw new TypeError(`${who}: expected a key while training, got none`);
+  checkKey(who, key);
+  if (!x.device.adopt && !key.device.adopt && key.device !== x.device)
+    throw new TypeError(`${who}: expected the key on ${x.device.name}, as x, got one on ${key.device.name}`);
+  return mul(x, mul(randomBernoulli(key, x.shape, { p: 1 - rate, dtype: x.dtype }), 1 / (1 - rate)));
+}
 
 /**
  * While training, zeroes each element with probability `rate` and divides the others by 1 - rate;
@@ -25,14 +39,8 @@ export function dropout(rate: number): StatefulLayer<undefined, undefined> {
     },
     initState: () => undefined,
     apply: (_, x, state, context = {}) => {
-      const { training = true, key } = checkOptions('dropout', context, contextChecks);
-      checkFloat('dropout', x);
-      if (!training || rate === 0) return [x, state];
-      if (!key) throw new TypeError('dropout: expected a key in the context while training, got none');
-      checkKey('dropout', key);
-      if (!x.device.adopt && !key.device.adopt && key.device !== x.device)
-        throw new TypeError(`dropout: expected the key on ${x.device.name}, as x, got one on ${key.device.name}`);
-      return [mul(x, mul(randomBernoulli(key, x.shape, { p: 1 - rate, dtype: x.dtype }), 1 / (1 - rate))), state];
+      const own = checkOptions('dropout', context, contextChecks);
+      return [dropped('dropout', checkFloat('dropout', x), rate, own), state];
     },
   };
   return withChannels(layer, { kind: 'each', resized: () => layer });

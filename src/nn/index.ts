@@ -23,7 +23,12 @@ export {
   threshold,
 } from './activations.js';
 export type { NormOptions, NormParams } from './affine.js';
-export { attentionWeights, scaledDotProductAttention, type AttentionOptions } from './attention.js';
+export {
+  attentionWeights,
+  scaledDotProductAttention,
+  type AttentionOptions,
+  type DropoutAttentionOptions,
+} from './attention.js';
 export { batchNorm2d, type BatchNormParams, type RunningStatistics } from './batch-norm.js';
 export { compact, type Compacted, type Compaction, type CompactOptions } from './compact/compact.js';
 export { conv, type ConvLayerOptions, type ConvParams } from './conv.js';

@@ -4,10 +4,11 @@ import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
 import { add, checkKey, full, matmul, reshape, slice, split, splitKey, transpose } from '../ops/index.js';
-import { sharesOf, type AttentionOptions } from './attention.js';
+import { rateCheck, sharesOf, type AttentionOptions } from './attention.js';
 import { checkTensors } from './check.js';
 import { kaimingUniform, xavierUniform, type Initializer } from './initializers.js';
-import { initChecks, type InitOptions, type Layer } from './layer.js';
+import { dropped } from './dropout.js';
+import { contextChecks, initChecks, type Context, type InitOptions, type Layer } from './layer.js';
 import { rotary, type RotaryOptions } from './positions.js';
 
 /** Parameters of `multiHeadAttention`. */
@@ -28,6 +29,11 @@ export interface MultiHeadOptions {
   readonly causal?: boolean;
   /** Which columns of queries and keys `rotary` turns by their positions; none by default. */
   readonly rotary?: RotaryOptions['pairs'];
+  /**
+   * The probability of each share of the context to be left out while training; 0 by default. A
+   * call needs a key then.
+   */
+  readonly dropout?: number;
   /** Whether it has biases; true by default. */
   readonly bias?: boolean;
   /** How `inWeight` starts: `xavierUniform` by default, as PyTorch. */
@@ -35,7 +41,7 @@ export interface MultiHeadOptions {
 }
 
 /** What a call of attention looks at. */
-export interface AttentionCall extends Pick<AttentionOptions, 'mask' | 'bias'> {
+export interface AttentionCall extends Pick<AttentionOptions, 'mask' | 'bias'>, Context {
   /** What keys and values are made of, [..., s, width]; x by default. */
   readonly context?: Tensor;
 }
@@ -44,12 +50,12 @@ export interface AttentionCall extends Pick<AttentionOptions, 'mask' | 'bias'> {
 export interface AttentionLayer extends Layer<AttentionParams> {
   /** Attention from x to the context, which is x by default. */
   apply(params: AttentionParams, x: Tensor, call?: AttentionCall): Tensor;
-  /** The share of each position of the context in each of x, [..., heads, l, s]. */
+  /** The share of each position of the context in each of x, before dropout, [..., heads, l, s]. */
   weights(params: AttentionParams, x: Tensor, call?: AttentionCall): Tensor;
 }
 
 const who = 'multiHeadAttention';
-const callChecks = { context: later, mask: later, bias: later };
+const callChecks = { context: later, mask: later, bias: later, ...contextChecks };
 
 /** [..., length, width] into [..., heads, length, width / heads], or back. */
 function exchanged(x: Tensor): Tensor {
@@ -80,7 +86,8 @@ function projected({ inWeight, inBias }: AttentionParams, x: Tensor, context: Te
 /**
  * Attention with several heads, each of width / heads (Vaswani et al. 2017): x [..., l, width] into
  * the same. A third argument of `apply` has the context that x looks at, a mask and a bias of the
- * scores; the latter broadcast to [..., heads, l, s]. `weights` gives the shares of the context.
+ * scores; the latter broadcast to [..., heads, l, s]. It has the key too that `dropout` needs while
+ * training. `weights` gives the shares of the context.
  * @param width length of the last axis of x
  * @param heads a divisor of the width
  * @example
@@ -94,11 +101,13 @@ export function multiHeadAttention(width: number, heads: number, options: MultiH
   const {
     causal = false,
     rotary: pairs,
+    dropout = 0,
     bias = true,
     weight = xavierUniform(),
   } = checkOptions(who, options, {
     causal: flag,
     rotary: oneOf('neighbours', 'halves'),
+    dropout: rateCheck,
     bias: flag,
     weight: aFunction,
   });
@@ -108,7 +117,7 @@ export function multiHeadAttention(width: number, heads: number, options: MultiH
   const turn = (x: Tensor): Tensor => (pairs ? rotary(x, { pairs }) : x);
   /** The shares of the context, and its values. */
   const look = (params: AttentionParams, x: Tensor, given: AttentionCall) => {
-    const { context, ...call } = checkOptions(who, given, callChecks);
+    const { context, training, key, ...call } = checkOptions(who, given, callChecks);
     const biased = (params as AttentionParams | undefined)?.inBias !== undefined;
     checkTensors(who, params, { ...shapes, ...(biased && { inBias: [3 * width], outBias: [width] }) }, checkFloat(who, x)); // prettier-ignore
     for (const t of context ? [x, context] : [x])
@@ -116,14 +125,15 @@ export function multiHeadAttention(width: number, heads: number, options: MultiH
         throw new RangeError(`${who}: expected x and context [..., length, ${width}], got ${show(t.shape)}`);
     checkAlike(who, context ? [x, context] : [x]);
     const [q, k, v] = projected(params, x, context, width).map((t) => inHeads(t, heads)) as [Tensor, Tensor, Tensor];
-    return { shares: sharesOf(who, turn(q), turn(k), { ...call, causal, scale: 1 / Math.sqrt(size) }), v };
+    const shares = sharesOf(who, turn(q), turn(k), { ...call, causal, scale: 1 / Math.sqrt(size) });
+    return { shares, v, how: { training, key } };
   };
   return {
     name: who,
     init: (given, init = {}) => initial(given, width, weight, bias, init),
     apply: (params, x, call = {}) => {
-      const { shares, v } = look(params, x, call);
-      return project(joined(matmul(shares, v)), params.outWeight, params.outBias, 0, width);
+      const { shares, v, how } = look(params, x, call);
+      return project(joined(matmul(dropped(who, shares, dropout, how), v)), params.outWeight, params.outBias, 0, width);
     },
     weights: (params, x, call = {}) => look(params, x, call).shares,
   };

@@ -70,18 +70,28 @@ const recurrenceOp: Op<Two, CumsumAttrs> = defineOp<Two, CumsumAttrs>({
   ],
 });
 
+/**
+ * The derivative of a product of float64: of dy_i = y_(i-1) dx_i + x_i dy_(i-1) the adjoint, which
+ * needs no quotient and so holds at zeros.
+ */
+const slope = (g: Tensor, x: Tensor, way: CumsumAttrs, y = cumprodOp([x], way)): Tensor =>
+  mul(recurrenceOp([without('first', x, way), g], backwards(way)), shifted(y, way));
+
 const cumprodOp: Op<One, CumsumAttrs> = defineOp<One, CumsumAttrs>({
   name: 'cumprod',
   shape: ([x]) => x,
   ref: (out, [x], way) => {
     const times = x.data instanceof Int32Array ? Math.imul : (a: number, b: number): number => a * b;
+    let product = 1; // of float32 in double precision
     inTurn(x.shape, way, (at, before) => {
-      out.data[at] = before < 0 ? x.data[at]! : times(out.data[before]!, x.data[at]!);
+      out.data[at] = product = before < 0 ? x.data[at]! : times(product, x.data[at]!);
     });
   },
   batch: axisBehindBatch,
-  // dy_i = y_(i-1) dx_i + x_i dy_(i-1), whose adjoint needs no quotient: it holds at zeros.
-  vjp: [(g, [x], way, y) => mul(recurrenceOp([without('first', x, way), g], backwards(way)), shifted(y, way))],
+  vjp: [
+    (g, [x], way, y) =>
+      x.dtype === 'float64' ? slope(g, x, way, y) : cast(slope(cast(g, 'float64'), cast(x, 'float64'), way), x.dtype),
+  ],
 });
 
 /** The largest element so far along an axis, and its place: the last of ties, and the last NaN. */
@@ -117,7 +127,7 @@ function wayOf(who: string, x: Tensor, axis: number, options: CumsumOptions): Cu
 export function cumprod(x: Tensor, axis = -1, options: CumsumOptions = {}): Tensor {
   const way = wayOf('cumprod', x, axis, options);
   if (x.shape[way.axis]! < 2) return x;
-  return cast(cumprodOp([x.dtype === 'float32' ? cast(x, 'float64') : x], way), x.dtype);
+  return cumprodOp([x], way);
 }
 
 /**

@@ -28,9 +28,9 @@ const norms = {
   instanceNorm: nn.instanceNorm(3, { affine: true }),
 };
 const rms = nn.rmsNorm(3);
-const attend = nn.multiHeadAttention(4, 2);
+const attend = nn.multiHeadAttention(4, 2, { dropout: 0.5 });
 const attendParams = () => ({ inWeight: x([12, 4]), inBias: x([12]), outWeight: x([4, 4]), outBias: x([4]) });
-const looks = () => ({ context: x([2, 4]), mask: x([3, 2]), bias: x([3, 2]) });
+const looks = () => ({ context: x([2, 4]), mask: x([3, 2]), bias: x([3, 2]), training: true, key: key() });
 const memories = { gru: nn.gru(2, 3), lstm: nn.lstm(2, 3) };
 const memoryParams = (rows: number) => ({ inputWeight: x([rows, 2]), hiddenWeight: x([rows, 3]), inputBias: x([rows]), hiddenBias: x([rows]) }); // prettier-ignore
 const scores = () => ({ causal: true, mask: x([2, 3]), bias: x([2, 3]), scale: 0.5 });
@@ -165,8 +165,8 @@ export const layers: readonly Call[] = [
     call(`${name}().apply`, () => [{ weight: x([4, 3]) }, name === 'embedding' ? ints() : x()], layer.apply),
   ]),
   call('attentionWeights', () => [x([2, 4]), x([3, 4]), scores()], nn.attentionWeights, { options: 2 }),
-  call('scaledDotProductAttention', () => [x([2, 4]), x([3, 4]), x([3, 2]), scores()], nn.scaledDotProductAttention, { options: 3 }), // prettier-ignore
-  call('multiHeadAttention', () => [4, 2, { causal: true, rotary: 'halves', bias: true, weight: nn.constantInit(0.5) }], nn.multiHeadAttention, { options: 2, use: started }), // prettier-ignore
+  call('scaledDotProductAttention', () => [x([2, 4]), x([3, 4]), x([3, 2]), { ...scores(), dropout: 0.5, training: true, key: key() }], nn.scaledDotProductAttention, { options: 3 }), // prettier-ignore
+  call('multiHeadAttention', () => [4, 2, { causal: true, rotary: 'halves', dropout: 0.5, bias: true, weight: nn.constantInit(0.5) }], nn.multiHeadAttention, { options: 2, use: started }), // prettier-ignore
   call('multiHeadAttention().init', () => [key(), dtype()], attend.init, { options: 1 }),
   call('multiHeadAttention().apply', () => [attendParams(), x([3, 4]), looks()], attend.apply, { options: 2 }),
   call('multiHeadAttention().weights', () => [attendParams(), x([3, 4]), looks()], attend.weights, { options: 2 }),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { compile, randomKey, slice, tensor, vmap, type Tensor } from 'bigrad';
+import { compile, concat, matmul, mul, randomBernoulli, randomKey, reshape, slice, tensor, transpose, vmap, type Tensor } from 'bigrad'; // prettier-ignore
 import { fromStateDict, masked, multiHeadAttention, rotary, scaledDotProductAttention, smoothL0, summary, toStateDict } from 'bigrad/nn'; // prettier-ignore
 import { checkGrads } from 'bigrad/testing';
 import { double, f64, wave } from '../support/numbers.js';
@@ -33,6 +33,23 @@ describe('multiHeadAttention', () => {
     near(open.weights(params, x, { mask: none }), new Array<number>(2 * 2 * 5 * 5).fill(0), 0);
     near(open.apply(params, x, { mask: none }), values(x).map(() => 0), 0); // prettier-ignore
     checkGrads((t: Tensor) => open.apply(params, t, { mask: none }), [x], { fast: true });
+  });
+
+  it('leaves out shares while training, by the key of the call', () => {
+    const dropping = multiHeadAttention(4, 2, { dropout: 0.5, bias: false });
+    const own = { inWeight: params.inWeight, outWeight: f64([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]) }; // prettier-ignore
+    const [k1, k2] = [randomKey(1), randomKey(2)];
+    const shares = dropping.weights(own, x);
+    const kept = mul(randomBernoulli(k1, shares.shape, { p: 0.5, dtype: 'float64' }), 2);
+    const v = matmul(x, transpose(slice(params.inWeight, [8, 0], [4, 4])));
+    const heads = [0, 2].map((from, head) => {
+      const part = slice(mul(shares, kept), [0, head, 0, 0], [2, 1, 5, 5]);
+      return matmul(reshape(part, [2, 5, 5]), slice(v, [0, 0, from], [2, 5, 2]));
+    });
+    near(dropping.apply(own, x, { key: k1 }), concat(heads, 2));
+    assert.notDeepEqual(values(dropping.apply(own, x, { key: k2 })), values(dropping.apply(own, x, { key: k1 })));
+    near(dropping.apply(own, x, { training: false }), multiHeadAttention(4, 2).apply(own, x), 0);
+    assert.throws(() => dropping.apply(own, x), { name: 'TypeError', message: /^multiHeadAttention: expected a key/ });
   });
 
   it('has no weights under masks, which would be those without', () => {

@@ -2,6 +2,17 @@
 // its end where they are negative. Each kernel stops at the first index below `least` or beyond the
 // axis, and gives back its place; -1 where there is none.
 
+/** Whether four indices are all on the axis. */
+function onAxis(indices: v128, least: i32, length: i32): bool {
+  return i32x4.all_true(i32x4.lt_u(i32x4.sub(indices, i32x4.splat(least)), i32x4.splat(length - least)));
+}
+
+/** Byte offsets of four elements in a row, from indices that are on the axis. */
+function inRow(indices: v128, length: i32): v128 {
+  const fromEnd = v128.and(i32x4.shr_s(indices, 31), i32x4.splat(length));
+  return i32x4.shl(i32x4.add(indices, fromEnd), 2);
+}
+
 /** out[o,j,i] = x[o, indices[o,j,i], i] */
 export function takeAlong(
   x: usize,
@@ -14,8 +25,19 @@ export function takeAlong(
   least: i32,
 ): i32 {
   let at = 0;
-  for (let o = 0; o < outer; ++o, x += (<usize>(length * inner)) << 2)
-    for (let j = 0; j < count; ++j)
+  for (let o = 0; o < outer; ++o, x += (<usize>(length * inner)) << 2) {
+    let j = 0;
+    if (inner == 1)
+      for (; j + 4 <= count; j += 4, at += 4, indices += 16, out += 16) {
+        const four = v128.load(indices);
+        if (!onAxis(four, least, length)) break; // what follows tells which
+        const from = inRow(four, length);
+        store<u32>(out, load<u32>(x + i32x4.extract_lane(from, 0)));
+        store<u32>(out, load<u32>(x + i32x4.extract_lane(from, 1)), 4);
+        store<u32>(out, load<u32>(x + i32x4.extract_lane(from, 2)), 8);
+        store<u32>(out, load<u32>(x + i32x4.extract_lane(from, 3)), 12);
+      }
+    for (; j < count; ++j)
       for (let i = 0; i < inner; ++i, ++at, indices += 4, out += 4) {
         let index = load<i32>(indices);
         if (index < least || index >= length) return at;
@@ -23,7 +45,12 @@ export function takeAlong(
         const from = x + ((<usize>(index * inner + i)) << 2);
         store<f32>(out, load<f32>(from));
       }
+  }
   return -1;
+}
+
+function addTo(sum: usize, x: usize): void {
+  store<f32>(sum, load<f32>(sum) + load<f32>(x));
 }
 
 /** Its adjoint, into zeros: out[o, indices[o,j,i], i] += g[o,j,i] */
@@ -39,15 +66,27 @@ export function takeAlongAdjoint(
 ): i32 {
   memory.fill(out, 0, (<usize>(outer * length * inner)) << 2);
   let at = 0;
-  for (let o = 0; o < outer; ++o, out += (<usize>(length * inner)) << 2)
-    for (let j = 0; j < count; ++j)
+  for (let o = 0; o < outer; ++o, out += (<usize>(length * inner)) << 2) {
+    let j = 0;
+    if (inner == 1)
+      for (; j + 4 <= count; j += 4, at += 4, indices += 16, g += 16) {
+        const four = v128.load(indices);
+        if (!onAxis(four, least, length)) break;
+        const to = inRow(four, length);
+        addTo(out + i32x4.extract_lane(to, 0), g);
+        addTo(out + i32x4.extract_lane(to, 1), g + 4);
+        addTo(out + i32x4.extract_lane(to, 2), g + 8);
+        addTo(out + i32x4.extract_lane(to, 3), g + 12);
+      }
+    for (; j < count; ++j)
       for (let i = 0; i < inner; ++i, ++at, indices += 4, g += 4) {
         let index = load<i32>(indices);
         if (index < least || index >= length) return at;
         if (index < 0) index += length;
         const to = out + ((<usize>(index * inner + i)) << 2);
-        store<f32>(to, load<f32>(to) + load<f32>(g));
+        addTo(to, g);
       }
+  }
   return -1;
 }
 

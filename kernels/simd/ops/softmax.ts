@@ -10,13 +10,14 @@ export function softmax(x: usize, out: usize, rows: i32, n: i32, logarithm: bool
   for (let i = 0; i < rows; ++i, x += row, out += row) {
     const top = largest(x, n);
     const shift = f32x4.splat(top);
-    let s: f64 = 0;
+    let sums = f64x2.splat(0);
     let at: usize = 0;
     for (; at < vectors; at += 16) {
       const e = exp(f32x4.sub(v128.load(x + at), shift));
       if (!logarithm) v128.store(out + at, e);
-      s += total(widen(e));
+      sums = f64x2.add(sums, widen(e));
     }
+    let s = total(sums);
     for (; at < row; at += 4) {
       const e = f32x4.extract_lane(exp(f32x4.splat(load<f32>(x + at) - top)), 0);
       if (!logarithm) store<f32>(out + at, e);
@@ -27,16 +28,13 @@ export function softmax(x: usize, out: usize, rows: i32, n: i32, logarithm: bool
   }
 }
 
-/** The largest of `n` floats; NaN if any is. */
+/** The largest of `n` floats that are no NaN, which shows in the sum of powers. */
 function largest(x: usize, n: i32): f32 {
   let tops = f32x4.splat(-Infinity);
-  for (; n >= 4; n -= 4, x += 16) tops = f32x4.max(tops, v128.load(x));
-  let top = max<f32>(
-    max<f32>(f32x4.extract_lane(tops, 0), f32x4.extract_lane(tops, 1)),
-    max<f32>(f32x4.extract_lane(tops, 2), f32x4.extract_lane(tops, 3)),
-  );
-  for (; n > 0; --n, x += 4) top = max<f32>(top, load<f32>(x));
-  return top;
+  for (; n >= 4; n -= 4, x += 16) tops = f32x4.pmax(tops, v128.load(x));
+  for (; n > 0; --n, x += 4) tops = f32x4.pmax(tops, v128.load32_splat(x));
+  tops = f32x4.pmax(tops, v128.shuffle<i32>(tops, tops, 2, 3, 0, 1));
+  return max<f32>(f32x4.extract_lane(tops, 0), f32x4.extract_lane(tops, 1));
 }
 
 /** Multiplies a row, of which the first bytes are whole vectors. */
@@ -70,7 +68,7 @@ export function softmaxBetween(x: usize, out: usize, a: i32, c: i32, b: i32, log
 function fourColumns(x: usize, out: usize, c: i32, row: usize, logarithm: bool): void {
   const end = <usize>c * row;
   let top = f32x4.splat(-Infinity);
-  for (let at: usize = 0; at < end; at += row) top = f32x4.max(top, v128.load(x + at));
+  for (let at: usize = 0; at < end; at += row) top = f32x4.pmax(top, v128.load(x + at));
   let low = f64x2.splat(0);
   let high = low;
   for (let at: usize = 0; at < end; at += row) {

@@ -68,6 +68,7 @@ sequences.learnedPositions = [
 ];
 sequences.multiHeadAttention = [
   ['heads that do not divide the width', () => multiHeadAttention(4, 3), RangeError, 'width / heads'],
+  ['a rate of dropout that is none', () => multiHeadAttention(4, 2, { dropout: -0.1 }), RangeError, 'at least 0'],
   ['an odd width of a head to turn', () => multiHeadAttention(3, 1, { rotary: 'halves' }), RangeError, 'even', '3'],
   ['another width', () => attend.apply(attending, logits), RangeError, '[..., length, 2]', '[2,3]'],
   ['a vector', () => attend.apply(attending, vector), RangeError, '[..., length, 2]', '[2]'],
@@ -130,6 +131,8 @@ sequences.scaledDotProductAttention = [
     '2, d]',
     '[3,1]',
   ],
+  ['dropout without a key', () => scaledDotProductAttention(logits, logits, logits, { dropout: 0.5 }), TypeError, 'key'], // prettier-ignore
+  ['a rate that is none', () => scaledDotProductAttention(logits, logits, logits, { dropout: 1 }), RangeError, 'below 1'], // prettier-ignore
 ];
 for (const [name, f] of Object.entries({ sinusoidalPositions, rotary }))
   sequences[name] = [

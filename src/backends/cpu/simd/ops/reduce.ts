@@ -68,16 +68,16 @@ const sum: SimdOp<ReduceAttrs> = {
   },
 };
 
-const cumsum: SimdOp<CumsumAttrs> = {
+const scan = (kernel: 'cumsum' | 'cumprod'): SimdOp<CumsumAttrs> => ({
   inOrder: true,
   plan: ({ kernels }, _, [x], __, { axis, reverse }) => {
     if (x!.dtype !== 'float32') return undefined;
     const [a, c, b] = aroundAxis(x!.view.shape, axis);
     return planned(([from, out]) => {
-      kernels.cumsum(from!, out!, a, c, b, reverse);
+      kernels[kernel](from!, out!, a, c, b, reverse);
     });
   },
-};
+});
 
 const cummax: SimdOp<CumsumAttrs> = {
   plan: ({ kernels }, _, [x], __, { axis, reverse }) => {
@@ -89,4 +89,4 @@ const cummax: SimdOp<CumsumAttrs> = {
   },
 };
 
-export const reduce = { sum, cumsum, cummax };
+export const reduce = { sum, cumsum: scan('cumsum'), cumprod: scan('cumprod'), cummax };
