@@ -14,8 +14,9 @@ export function subOf(x: number, y: number): number {
 export function mulOf(x: number, y: number): number {
   return x * y;
 }
-/** x / y */
+/** x / y, of a sixteenth of both where 1 / y is below what drivers keep. */
 export function divOf(x: number, y: number): number {
+  if (Math.abs(y) > 1e37) return (x * 0.0625) / (y * 0.0625);
   return x / y;
 }
 /**
@@ -236,10 +237,11 @@ export function softplusOf(x: number): number {
   if (x > 0) return x + log1pOf(Math.exp(-x));
   return log1pOf(expOf(x));
 }
-/** max(x, 0), NaN for NaN. */
+/** max(x, 0), NaN for NaN: with two branches, drivers make it a maximum. */
 export function reluOf(x: number): number {
+  if (x > 0) return x;
   if (x <= 0) return 0.0;
-  return x;
+  return x + x;
 }
 /**
  * The error function to float32 accuracy: x p(x^2) / q(x^2), the rational approximation of Eigen, 1

@@ -1,4 +1,4 @@
-import { expm1Of, expOf, log1pOf, turned } from './elementwise.js';
+import { divOf, expm1Of, expOf, log1pOf, turned } from './elementwise.js';
 
 /** The tangent of x radians, as sines. */
 export function tanOf(x: number): number {
@@ -33,7 +33,7 @@ export function atan2Of(y: number, x: number): number {
     if (y < 0) return -1.5707963267948966;
     return y;
   }
-  const angle = atanOf(y / x);
+  const angle = atanOf(divOf(y, x));
   if (x < 0) {
     if (y < 0) return angle - 3.141592653589793;
     return angle + 3.141592653589793;
@@ -81,9 +81,10 @@ export function acoshOf(x: number): number {
   const t = x - 1.0;
   return log1pOf(t + Math.sqrt(t * (x + 1.0)));
 }
-/** log((1 + x) / (1 - x)) / 2 */
+/** log((1 + x) / (1 - x)) / 2, NaN beyond 1. */
 export function atanhOf(x: number): number {
   const a = Math.abs(x);
+  if (a > 1) return (x - x) / (x - x);
   const value = 0.5 * log1pOf((2.0 * a) / (1.0 - a));
   if (x < 0) return -value;
   return value;

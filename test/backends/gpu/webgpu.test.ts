@@ -3,6 +3,8 @@ import { add, fromTypedArray, mul, stack, tensor, type Tensor } from 'bigrad';
 import type { GpuBuffer, WebGpuContext } from '../../../src/backends/gpu/engine/gpu-js.js';
 import { createCommands } from '../../../src/backends/gpu/webgpu/commands.js';
 import { createPool } from '../../../src/backends/gpu/webgpu/pool.js';
+import { readsOf } from '../../../src/backends/gpu/webgpu/reads.js';
+import { createSite } from '../../../src/backends/gpu/webgpu/site.js';
 import { ownDevice } from './devices.js';
 
 /** A context that writes down what it is asked for. */
@@ -14,7 +16,12 @@ function recorder(): { context: WebGpuContext; log: string[] } {
     createBuffer: ({ size }: { size: number }) => {
       const name = `${buffers++}`;
       log.push(`create ${name} of ${size}`);
-      return { name, destroy: () => log.push(`destroy ${name}`) };
+      return {
+        name,
+        destroy: () => log.push(`destroy ${name}`),
+        mapAsync: () => Promise.resolve(),
+        getMappedRange: () => new ArrayBuffer(size),
+      };
     },
     createCommandEncoder: () => {
       const work: string[] = [];
@@ -53,7 +60,7 @@ describe('commands for WebGPU', () => {
     log.length = 0;
     commands.dispatch(pipeline, group('a'), [1, 1]);
     commands.dispatch(pipeline, group('b'), [1, 1]);
-    commands.copy({} as GpuBuffer, {} as GpuBuffer, 4);
+    commands.copy({} as GpuBuffer, {} as GpuBuffer, 0, 4);
     commands.dispatch(pipeline, group('c'), [1, 1]);
     assert.deepEqual(log, []);
     await Promise.resolve();
@@ -107,19 +114,62 @@ describe('the pool of buffers for WebGPU', () => {
   it('destroys what waits beyond 256 MiB, the size first that was used longest ago, after all work', () => {
     const { context, log } = recorder();
     const pool = createPool(context, () => log.push('flush'));
-    const [old, large, larger] = [pool.take(2 ** 20), pool.take(2 ** 27), pool.take(2 ** 27)];
-    pool.give(old);
-    pool.give(large);
+    pool.give(pool.take(2 ** 20));
+    const slots = [pool.take(2 ** 27), pool.take(2 ** 27)];
     log.length = 0;
-    pool.give(larger);
+    for (const slot of slots) pool.give(slot);
     assert.deepEqual(log, ['flush', 'destroy 0']);
     pool.clear();
     assert.deepEqual(log.slice(2).sort(), ['destroy 1', 'destroy 2', 'flush']);
   });
 
+  it('keeps as many bytes as were in use at one time', () => {
+    const { context, log } = recorder();
+    const pool = createPool(context, () => undefined);
+    const slots = Array.from({ length: 4 }, () => pool.take(2 ** 27));
+    for (const slot of slots) pool.give(slot);
+    assert.ok(!log.some((line) => line.startsWith('destroy')));
+  });
+
   it('refuses what the adapter does not allow', () => {
     const pool = createPool(recorder().context, () => undefined);
     assert.throws(() => pool.take(2 ** 30 + 4), /RangeError: gpu: expected a result of at most 1073741824 bytes/);
+  });
+});
+
+describe('reads on webgpu', () => {
+  it('that are asked for at the same time are copied together, and give what was there then', async () => {
+    const { context, log } = recorder();
+    const site = createSite(context);
+    const read = readsOf(site);
+    const handles = [8, 4, 2 ** 26, 12].map((bytes) => ({ slot: site.pool.take(bytes), freed: false }));
+    log.length = 0;
+    const got = await Promise.all(handles.map((handle) => read(handle, handle.slot.bytes / 4)));
+    assert.deepEqual(
+      got.map(({ length }) => length),
+      [2, 1, 2 ** 24, 3],
+    );
+    assert.deepEqual(
+      log.filter((line) => !line.startsWith('destroy')),
+      ['create 5 of 12', 'submit copy copy', `create 6 of ${2 ** 26}`, 'submit copy', 'create 7 of 12', 'submit copy'],
+    );
+    handles[0]!.freed = true;
+    await assert.rejects(read(handles[0]!, 2), /expected data on the GPU, got a buffer that was freed/);
+    context.isLost = true;
+    await assert.rejects(read(handles[1]!, 1), /expected a GPU that works, got one that was lost/);
+  });
+
+  it('of many results give each its own', async function () {
+    const device = await ownDevice('webgpu', this);
+    const made = Array.from({ length: 9 }, (_, i) =>
+      add(fromTypedArray(new Float32Array(i + 1).fill(i), [i + 1], { device }), 1),
+    );
+    const got = await Promise.all(made.map((x) => x.read()));
+    assert.deepEqual(
+      got.map((x) => Array.from(x)),
+      made.map((_, i) => new Array<number>(i + 1).fill(i + 1)),
+    );
+    device.dispose();
   });
 });
 

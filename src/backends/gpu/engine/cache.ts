@@ -12,30 +12,27 @@ export interface KernelCache {
   clear(): void;
 }
 
+/** A kernel, the latest call's result, and when that was. */
+interface Entry {
+  readonly kernel: Compiled;
+  last: Pending | null;
+  time: number;
+}
+
 /** A bounded cache. */
 export function createCache(limit: number): KernelCache {
-  const kernels = new Map<string, { kernel: Compiled; last: Pending | null }>();
-  const destroy = ({ kernel, last }: { kernel: Compiled; last: Pending | null }): void => {
-    if (last instanceof Promise)
-      last.then(
-        () => {
-          kernel.destroy();
-        },
-        () => undefined,
-      );
-    else kernel.destroy();
-  };
+  const kernels = new Map<string, Entry>();
+  let time = 0;
   return {
     run: (key, make, args) => {
-      const entry = kernels.get(key) ?? { kernel: make(), last: null };
-      kernels.delete(key); // the order of a Map is that of insertion: the first is the least recently used
-      kernels.set(key, entry);
-      entry.last = entry.kernel.run(args);
-      if (kernels.size > limit) {
-        const [oldest, old] = kernels.entries().next().value!;
-        kernels.delete(oldest);
-        destroy(old);
+      let entry = kernels.get(key);
+      if (!entry) {
+        entry = { kernel: make(), last: null, time: 0 };
+        kernels.set(key, entry);
       }
+      entry.time = ++time;
+      entry.last = entry.kernel.run(args);
+      if (kernels.size > limit) dropOldest(kernels);
       return entry.last;
     },
     get count() {
@@ -46,4 +43,28 @@ export function createCache(limit: number): KernelCache {
       kernels.clear();
     },
   };
+}
+
+function dropOldest(kernels: Map<string, Entry>): void {
+  let oldest = Infinity;
+  let found = '';
+  for (const [key, { time }] of kernels)
+    if (time < oldest) {
+      oldest = time;
+      found = key;
+    }
+  destroy(kernels.get(found)!);
+  kernels.delete(found);
+}
+
+/** Destroys a kernel when its latest call is through. */
+function destroy({ kernel, last }: Entry): void {
+  if (last instanceof Promise)
+    last.then(
+      () => {
+        kernel.destroy();
+      },
+      () => undefined,
+    );
+  else kernel.destroy();
 }

@@ -52,6 +52,9 @@ export interface Launcher {
 /** What a kernel is launched on. */
 type Argument = Window | number;
 
+/** Texts of elementwise kernels that are kept. */
+const MAPS = 4096;
+
 /** Where float32 stops telling neighbouring integers apart. */
 export const LARGEST = 2 ** 24;
 
@@ -63,8 +66,17 @@ export function createLauncher(engine: Engine, memory: Memory, cache: KernelCach
     launches++;
     return launchOn(...args);
   };
-  const map: Launcher['map'] = (fn, operands, shape) => chain(sole(fn, operands.length), shape)(operands);
   const chain: Launcher['chain'] = (calls, shape) => chained(engine, launch, calls, shape);
+  const maps = new Map<string, ReturnType<typeof chain>>();
+  const map: Launcher['map'] = (fn, operands, shape) => {
+    const key = `${fn} ${shape.join()} ${operands.map(lie).join(' ')}`;
+    let run = maps.get(key);
+    if (!run) {
+      if (maps.size >= MAPS) maps.clear();
+      maps.set(key, (run = chain(sole(fn, operands.length), shape)));
+    }
+    return run(operands);
+  };
   const blocks: Launcher['blocks'] = (name, operands, shape, constants) => {
     const on = operands.map(blockOf);
     const size = sizeOf(shape);
@@ -135,17 +147,39 @@ function chained(
   chain: Chain,
   shape: Shape,
 ): (operands: readonly Argument[]) => Window {
-  let written: { recipe: Recipe; views: readonly (View | null)[] } | undefined;
+  let written: Written | undefined;
   return (operands) => {
     const given = operands.map((operand) => numberOf(operand) ?? (operand as Window));
-    const views = given.map((operand) => (typeof operand === 'number' ? null : operand.view));
-    if (!written?.views.every((view, i) => alike(view, views[i]!)))
-      written = { recipe: chainRecipe(chain, shape, views, engine.mode === 'cpu'), views };
-    const { recipe } = written;
     const blocks = given.map(blockOf);
-    return launch(`${recipe.source} ${recipe.size} ${kinds(blocks)}`, () => engine.compile(recipe), blocks, shape);
+    if (!written || !fits(written, given, blocks)) {
+      const views = given.map((operand) => (typeof operand === 'number' ? null : operand.view));
+      const recipe = chainRecipe(chain, shape, views, engine.mode === 'cpu');
+      written = { recipe, views, blocks: blocks.map(kind), key: `${recipe.source} ${recipe.size} ${kinds(blocks)}` };
+    }
+    const { key, recipe } = written;
+    return launch(key, () => engine.compile(recipe), blocks, shape);
   };
 }
+
+/** A kernel as text, and the operands that it was written for. */
+interface Written {
+  readonly recipe: Recipe;
+  readonly views: readonly (View | null)[];
+  readonly blocks: readonly (number | 'n')[];
+  readonly key: string;
+}
+
+/** Whether a kernel was written for operands that lie so. */
+const fits = (
+  { views, blocks }: Written,
+  given: readonly (Window | number)[],
+  on: readonly (Block | number)[],
+): boolean =>
+  given.every((operand, i) => {
+    const view = views[i] ?? null;
+    if (typeof operand === 'number') return view === null;
+    return view !== null && alike(view, operand.view) && blocks[i] === kind(on[i]!);
+  });
 
 /** The recipe of a kernel of `kernels/gpu`. */
 function named(name: string, size: number, constants: Recipe['constants']): Recipe {
@@ -154,15 +188,19 @@ function named(name: string, size: number, constants: Recipe['constants']): Reci
 }
 
 /** Whether elements lie alike. */
-const alike = (a: View | null, b: View | null): boolean =>
-  a === b ||
-  (a !== null && b !== null && a.offset === b.offset && a.stride.every((step, axis) => step === b.stride[axis]));
+const alike = (a: View, b: View): boolean =>
+  a === b || (a.offset === b.offset && a.stride.every((step, axis) => step === b.stride[axis]));
+
+/** How an operand of a shape lies, as text. */
+const lie = (operand: Argument): string =>
+  typeof operand === 'number' ? 'n' : `${operand.view.offset}+${operand.view.stride.join()}`;
 
 const blockOf = (operand: Argument): Block | number => (typeof operand === 'number' ? operand : operand.ticket.block);
 
-/** What GPU.js compiles for beside the text: the lengths of the arguments that come first. */
-const kinds = (operands: readonly (Block | number)[]): string =>
-  operands.map((operand) => (typeof operand === 'number' ? 'n' : operand.size)).join();
+/** What GPU.js compiles for beside the text: the length of an argument, or that it is a number. */
+const kind = (operand: Block | number): number | 'n' => (typeof operand === 'number' ? 'n' : operand.size);
+
+const kinds = (operands: readonly (Block | number)[]): string => operands.map(kind).join();
 
 /** The number that an operand is: given as one, or a single element in main memory. */
 function numberOf(operand: Argument): number | undefined {

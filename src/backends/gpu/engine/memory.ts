@@ -5,7 +5,7 @@ import { layout } from '../../plan/layout.js';
 import { createBlocks, hostBlock, type Block, type Blocks } from './block.js';
 import type { Engine } from './engine.js';
 import type { Pending } from './gpu-js.js';
-import { createScopes, type Ticket } from './scopes.js';
+import { createScopes, type Scope, type Ticket } from './scopes.js';
 
 /** The storage of a tensor: a strided window on a block. The view has strides and no elements. */
 export interface Window {
@@ -26,7 +26,7 @@ export interface Memory extends Omit<Blocks, 'made'> {
   readonly keep: (window: Window) => void;
   /** Opens a scope, which releases the windows that were made in it but for those it is told. */
   readonly open: () => WindowScope;
-  /** What `make` makes, without what it makes on the way. */
+  /** What `make` makes, at once, without what it makes on the way. */
   readonly within: (make: () => readonly Window[]) => readonly Window[];
 }
 
@@ -49,27 +49,24 @@ export function createMemory(engine: Engine): Memory {
   const giveBack = (ticket: Ticket): void => {
     if (!ticket.open) return;
     ticket.open = false;
-    forgotten.unregister(ticket);
+    if (!ticket.brief) forgotten.unregister(ticket);
     scopes.remove(ticket);
     blocks.drop(ticket.block);
   };
   const scopes = createScopes(giveBack);
+  /** Watches a window that outlives the brief scopes, for it costs the collector time. */
+  const watch = (window: Window): void => {
+    if (window.ticket.open && !window.ticket.brief) forgotten.register(window, window.ticket, window.ticket);
+  };
   const windowOn = (block: Block, view: View): Window => {
     blocks.retain(block);
-    const ticket: Ticket = { block, open: true };
+    const ticket: Ticket = { block, open: true, brief: false };
     const window: Window = { view, ticket };
     scopes.add(ticket);
-    forgotten.register(window, ticket, ticket);
+    watch(window);
     return window;
   };
-  const open = (): WindowScope => {
-    const scope = scopes.open();
-    return {
-      close: (kept) => {
-        scope.close(Array.from(kept, ({ ticket }) => ticket));
-      },
-    };
-  };
+  const openScope = (brief: boolean): WindowScope => scopeOf(scopes.open(brief), watch);
   return {
     ...blocks,
     made: (handle, shape) => windowOn(blocks.made(handle, sizeOf(shape)), layout(shape)),
@@ -78,12 +75,14 @@ export function createMemory(engine: Engine): Memory {
     release: ({ ticket }) => {
       giveBack(ticket);
     },
-    keep: ({ ticket }) => {
-      scopes.remove(ticket);
+    keep: (window) => {
+      const { brief } = window.ticket;
+      scopes.remove(window.ticket);
+      if (brief) watch(window);
     },
-    open,
+    open: () => openScope(false),
     within: (make) => {
-      const scope = open();
+      const scope = openScope(true);
       let made: readonly Window[] = [];
       try {
         made = make();
@@ -94,3 +93,13 @@ export function createMemory(engine: Engine): Memory {
     },
   };
 }
+
+/** A scope of windows. Those that it keeps are watched where no brief scope has them any longer. */
+const scopeOf = (scope: Scope, watch: (window: Window) => void): WindowScope => ({
+  close: (kept) => {
+    const windows = [...kept];
+    const unwatched = windows.filter(({ ticket }) => ticket.brief);
+    scope.close(windows.map(({ ticket }) => ticket));
+    unwatched.forEach(watch);
+  },
+});

@@ -4,6 +4,8 @@ import type { Block } from './block.js';
 export interface Ticket {
   readonly block: Block;
   open: boolean;
+  /** Whether the innermost scope that has it is brief. */
+  brief: boolean;
 }
 
 /** A stretch of time whose tickets are given back together. */
@@ -17,7 +19,8 @@ export interface Scope {
 
 /** The scopes that are open, the innermost last. */
 export interface Scopes {
-  readonly open: () => Scope;
+  /** A brief scope is closed before any JavaScript but the library's own runs on. */
+  readonly open: (brief: boolean) => Scope;
   /** The innermost scope gets a ticket. */
   readonly add: (ticket: Ticket) => void;
   /** No scope has the ticket any longer. */
@@ -26,13 +29,16 @@ export interface Scopes {
 
 /** No scopes yet. */
 export function createScopes(giveBack: (ticket: Ticket) => void): Scopes {
-  const stack: Set<Ticket>[] = [];
+  const stack: { readonly tickets: Set<Ticket>; readonly brief: boolean }[] = [];
   const add = (ticket: Ticket): void => {
-    stack[stack.length - 1]?.add(ticket);
+    const innermost = stack.at(-1);
+    innermost?.tickets.add(ticket);
+    ticket.brief = innermost?.brief ?? false;
   };
-  const close = (tickets: Set<Ticket>, kept: Iterable<Ticket>): void => {
-    if (stack.at(-1) !== tickets) {
-      stack.splice(stack.indexOf(tickets), 1);
+  const close = (scope: (typeof stack)[number], kept: Iterable<Ticket>): void => {
+    const { tickets } = scope;
+    if (stack.at(-1) !== scope) {
+      stack.splice(stack.indexOf(scope), 1);
       throw new TypeError(
         'scope: expected the scopes that were opened inside to end first, got two asynchronous ones that overlap',
       );
@@ -42,18 +48,19 @@ export function createScopes(giveBack: (ticket: Ticket) => void): Scopes {
     for (const ticket of tickets) giveBack(ticket);
   };
   return {
-    open: () => {
-      const tickets = new Set<Ticket>();
-      stack.push(tickets);
+    open: (brief) => {
+      const scope = { tickets: new Set<Ticket>(), brief };
+      stack.push(scope);
       return {
         close: (kept) => {
-          close(tickets, kept);
+          close(scope, kept);
         },
       };
     },
     add,
     remove: (ticket) => {
-      for (const tickets of stack) tickets.delete(ticket);
+      for (const { tickets } of stack) tickets.delete(ticket);
+      ticket.brief = false;
     },
   };
 }

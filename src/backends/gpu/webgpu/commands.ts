@@ -21,7 +21,8 @@ const [ALIGN, ROOM] = [256, 65536];
 export interface Commands {
   /** Runs a pipeline on what a group binds, in x by y workgroups. */
   readonly dispatch: (pipeline: GpuPipeline, group: GpuGroup, grid: readonly [x: number, y: number]) => void;
-  readonly copy: (from: GpuBuffer, to: GpuBuffer, bytes: number) => void;
+  /** Copies a buffer into another one, which has room for it from `at` on. */
+  readonly copy: (from: GpuBuffer, to: GpuBuffer, at: number, bytes: number) => void;
   /** A place for words that a dispatch reads, which is to be given next. */
   readonly uniform: (words: Uint32Array) => GpuBinding;
   /** Submits what was recorded. */
@@ -62,9 +63,9 @@ export function createCommands({ device }: WebGpuContext): Commands {
       pass.dispatchWorkgroups(x, y);
       if (++count >= MOST) flush();
     },
-    copy: (from, to, bytes) => {
+    copy: (from, to, at, bytes) => {
       endPass();
-      open().copyBufferToBuffer(from, 0, to, 0, bytes);
+      open().copyBufferToBuffer(from, 0, to, at, bytes);
     },
     uniform: (words) => {
       if (used + words.byteLength > ROOM) flush();

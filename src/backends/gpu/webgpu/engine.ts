@@ -1,14 +1,16 @@
 import type { Engine } from '../engine/engine.js';
 import type { BufferHandle, Gpu, GpuJs, WebGpuContext } from '../engine/gpu-js.js';
-import { read, upload } from './buffers.js';
 import { kernelsOf } from './kernels.js';
+import { readsOf } from './reads.js';
 import { shadersOf } from './shaders.js';
 import { createSite, endSite } from './site.js';
+import { upload } from './upload.js';
 
 /** GPU.js on WebGPU; rejects where there is no adapter. */
 export async function startWebGpu(lib: GpuJs, gpu: Gpu): Promise<Engine> {
   const context = await lib.WebGPUContext.acquire();
   const site = createSite(context);
+  const read = readsOf(site);
   return {
     mode: 'webgpu',
     sync: false,
@@ -17,7 +19,7 @@ export async function startWebGpu(lib: GpuJs, gpu: Gpu): Promise<Engine> {
     compile: kernelsOf(gpu, site),
     shader: shadersOf(site),
     upload: (data) => upload(site, data),
-    read: (handle, size) => read(site, handle as BufferHandle, size),
+    read: (handle, size) => read(handle as BufferHandle, size),
     free: (handle) => {
       const buffer = handle as BufferHandle;
       buffer.freed = true;

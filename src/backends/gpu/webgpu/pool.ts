@@ -3,7 +3,8 @@ import { STORAGE_USAGE } from './usage.js';
 
 /**
  * Buffers that are used again: making one takes longer than a small kernel. What reads a buffer and
- * was recorded before it was given back comes before what writes it, since there is one queue.
+ * was recorded before it was given back comes before what writes it, since there is one queue. No
+ * more bytes wait than 256 MiB, or than were in use at one time.
  */
 export interface Pool {
   /** Throws a RangeError for more bytes than the adapter allows. */
@@ -14,26 +15,26 @@ export interface Pool {
   readonly clear: () => void;
 }
 
-/** Bytes that wait at most. */
-const MOST = 2 ** 28;
+/** Bytes that may wait in any case. */
+const ROOM = 2 ** 28;
 
 /**
  * An empty pool; `flush` is called before a buffer is destroyed, which no recorded work may read.
  */
 export function createPool({ device }: WebGpuContext, flush: () => void): Pool {
   const waiting = new Map<number, Slot[]>(); // by size, the size that was asked for longest ago first
-  let [count, held] = [0, 0];
+  let [count, held, used, most] = [0, 0, 0, ROOM]; // `most`: bytes in use at the same time so far
   const listOf = (bytes: number): Slot[] => {
     const list = waiting.get(bytes) ?? [];
     waiting.delete(bytes);
     waiting.set(bytes, list);
     return list;
   };
-  const shrink = (most: number): void => {
-    if (held <= most) return;
+  const shrink = (limit: number): void => {
+    if (held <= limit) return;
     flush();
     for (const [bytes, list] of waiting) {
-      while (held > most && list.length > 0) {
+      while (held > limit && list.length > 0) {
         list.pop()!.buffer.destroy();
         held -= bytes;
       }
@@ -46,19 +47,22 @@ export function createPool({ device }: WebGpuContext, flush: () => void): Pool {
   return {
     check,
     take: (bytes) => {
+      check(bytes);
+      used += bytes;
+      most = Math.max(most, used);
       const slot = listOf(bytes).pop();
       if (slot) {
         held -= bytes;
         return slot;
       }
-      check(bytes);
       return { id: count++, bytes, buffer: device.createBuffer({ size: bytes, usage: STORAGE_USAGE }) };
     },
     give: (slot) => {
       const list = listOf(slot.bytes);
       list.splice(positionIn(list, slot.id), 0, slot);
       held += slot.bytes;
-      shrink(MOST);
+      used -= slot.bytes;
+      shrink(most);
     },
     clear: () => {
       shrink(0);

@@ -34,7 +34,7 @@ export interface Program {
 }
 
 /** Bind groups that are kept for a program. */
-const GROUPS = 32;
+const GROUPS = 128;
 
 /** Runs a program on elements; `first` is bound before them. The result has a buffer of its own. */
 export function launch(site: Site, program: Program, args: readonly BufferHandle[], first?: GpuBinding): BufferHandle {
