@@ -1,5 +1,6 @@
 import { randomKey, randomPermutation } from 'bigrad';
 import { Command } from 'commander';
+import { cases as attention } from './attention.js';
 import { cases as batchNorm } from './batch-norm.js';
 import { measure, type Measurement } from './case.js';
 import { cases as compact } from './compact.js';
@@ -36,6 +37,7 @@ const all = [
   ...linalg,
   ...compact,
   ...order,
+  ...attention,
   ...training,
 ];
 

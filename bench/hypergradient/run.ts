@@ -9,6 +9,7 @@ import { saveSafetensors } from 'bigrad/io';
 import { Command } from 'commander';
 import { run, seconds } from '../options.js';
 import { findTorch } from '../peers/libraries.js';
+import { processorTime } from '../processor-time.js';
 import { settingNow } from '../setting.js';
 import { markdownTable } from '../table.js';
 import { modesFor } from './modes.js';
@@ -92,14 +93,6 @@ async function race(ready: Ready, torch: Torch | undefined, request: object, lea
 
 const short = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPrecision(3))) : '');
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(2);
-
-/** Milliseconds of processor time that a run takes: other work of the machine does not count. */
-function processorTime(f: () => unknown, runs: number): number {
-  const before = process.cpuUsage();
-  for (let i = 0; i < runs; i++) f();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e3 / runs;
-}
 
 /** What one gradient takes of the processor, and how many of them a solve takes, in turns. */
 function inGradients(problem: Problem): string {

@@ -9,11 +9,17 @@ function horner(x: v128, acc: v128, c: f32): v128 {
   return madd(acc, x, f32x4.splat(c));
 }
 
-/** e^x = 2^n e^r with n the integer next to x / ln 2 and |r| at most ln 2 / 2. */
+/** e^x */
 export function exp(x: v128): v128 {
   // Beyond these limits the result is 0 or infinite in single precision anyway. With x in front,
   // pmin and pmax hand NaN on.
-  x = f32x4.pmax(f32x4.pmin(x, f32x4.splat(89)), f32x4.splat(-105));
+  return expWithin(f32x4.pmax(f32x4.pmin(x, f32x4.splat(89)), f32x4.splat(-105)));
+}
+
+/**
+ * e^x = 2^n e^r with n the integer next to x / ln 2 and |r| at most ln 2 / 2, for x from -105 to 89.
+ */
+export function expWithin(x: v128): v128 {
   const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
   let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375))); // the product is exact: few bits in the constant
   r = madd(n, f32x4.splat(2.1219444e-4), r);

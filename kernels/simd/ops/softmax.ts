@@ -1,5 +1,14 @@
-import { exp, log } from '../math';
+import { expWithin, log } from '../math';
 import { total, widen } from '../vector';
+
+/** Below it powers of e are subnormal, which takes processors many times as long. */
+const LEAST: f32 = -87;
+
+/** e^x of x up to 0, and 0 where that is next to nothing beside the largest share. */
+function share(x: v128): v128 {
+  const least = f32x4.splat(LEAST);
+  return v128.andnot(expWithin(f32x4.pmax(x, least)), f32x4.lt(x, least));
+}
 
 /**
  * out[i] = e^(x[i] - max) / sum of e^(x - max) along each of `rows` rows of n, or its logarithm.
@@ -13,13 +22,13 @@ export function softmax(x: usize, out: usize, rows: i32, n: i32, logarithm: bool
     let sums = f64x2.splat(0);
     let at: usize = 0;
     for (; at < vectors; at += 16) {
-      const e = exp(f32x4.sub(v128.load(x + at), shift));
+      const e = share(f32x4.sub(v128.load(x + at), shift));
       if (!logarithm) v128.store(out + at, e);
       sums = f64x2.add(sums, widen(e));
     }
     let s = total(sums);
     for (; at < row; at += 4) {
-      const e = f32x4.extract_lane(exp(f32x4.splat(load<f32>(x + at) - top)), 0);
+      const e = f32x4.extract_lane(share(f32x4.splat(load<f32>(x + at) - top)), 0);
       if (!logarithm) store<f32>(out + at, e);
       s += <f64>e;
     }
@@ -72,7 +81,7 @@ function fourColumns(x: usize, out: usize, c: i32, row: usize, logarithm: bool):
   let low = f64x2.splat(0);
   let high = low;
   for (let at: usize = 0; at < end; at += row) {
-    const e = exp(f32x4.sub(v128.load(x + at), top));
+    const e = share(f32x4.sub(v128.load(x + at), top));
     if (!logarithm) v128.store(out + at, e);
     low = f64x2.add(low, f64x2.promote_low_f32x4(e));
     high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<i64>(e, e, 1, 1)));

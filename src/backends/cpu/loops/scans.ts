@@ -5,14 +5,18 @@ import type { CumsumAttrs } from '../../../ops/cumsum.js';
 import type { KernelTable } from './kernel.js';
 
 // Rows [inner] of [outer, length, inner] are visited one after another, each with the one before it
-// at hand, so that memory is read in order. The loops take float64 alone, for which an engine
-// compiles them best.
+// at hand, so that memory is read in order. Where rows are one element long, that one stays in a
+// register. The loops take float64 alone, for which an engine compiles them best.
 
 function cumprod(out: Float64Array, x: Float64Array, { shape }: View, { axis, reverse }: CumsumAttrs): void {
   const [outer, length, inner] = aroundAxis(shape, axis);
   const step = reverse ? -inner : inner;
   for (let o = 0; o < outer; o++) {
     let row = (o * length + (reverse ? length - 1 : 0)) * inner;
+    if (inner === 1) {
+      for (let j = 0, y = 1; j < length; j++, row += step) out[row] = y *= x[row]!;
+      continue;
+    }
     for (let i = row; i < row + inner; i++) out[i] = x[i]!;
     for (let j = 1; j < length; j++) {
       row += step;
@@ -32,9 +36,17 @@ function recurrence(
   const step = reverse ? -inner : inner;
   for (let o = 0; o < outer; o++) {
     let row = (o * length + (reverse ? length - 1 : 0)) * inner;
-    for (let i = row; i < row + inner; i++) out[i] = x[i]!;
     // To a link from the element that it leads to: each row of links before is one shorter.
     const back = (reverse ? o : o + 1) * inner;
+    if (inner === 1) {
+      let y = (out[row] = x[row]!);
+      for (let j = 1; j < length; j++) {
+        row += step;
+        out[row] = y = x[row]! + links[row - back]! * y;
+      }
+      continue;
+    }
+    for (let i = row; i < row + inner; i++) out[i] = x[i]!;
     for (let j = 1; j < length; j++) {
       row += step;
       for (let i = row; i < row + inner; i++) out[i] = x[i]! + links[i - back]! * out[i - step]!;

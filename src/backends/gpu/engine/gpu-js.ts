@@ -135,7 +135,8 @@ export type GpuLimits = Readonly<
     | 'maxBufferSize'
     | 'maxStorageBuffersPerShaderStage'
     | 'maxComputeInvocationsPerWorkgroup'
-    | 'maxComputeWorkgroupsPerDimension',
+    | 'maxComputeWorkgroupsPerDimension'
+    | 'maxComputeWorkgroupStorageSize',
     number
   >
 >;

@@ -40,4 +40,5 @@ const limitsOf = ({ device: { limits } }: WebGpuContext): Engine['limits'] => ({
   maxBufferSize: limits.maxBufferSize,
   maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
   maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+  maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
 });
