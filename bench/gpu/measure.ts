@@ -19,6 +19,8 @@ export interface Timing {
 /** A batch is filled until it takes so long, in ms, or has so many runs. */
 const BATCH_TIME = 20;
 const BATCH_SIZE = 64;
+/** A run alone that takes longer, in ms, is not dispatched with others. */
+const SLOW = 200;
 /** Runs whose time says how many a batch has: one alone is mostly waited for. */
 const TRIAL = 8;
 /** Share of the time that goes to runs alone. */
@@ -32,7 +34,7 @@ type BenchmarkClass = typeof Benchmark;
  */
 export async function measure(library: BenchmarkClass, task: Task, first: number, seconds: number): Promise<Timing> {
   const alone = await sample(library, () => runs(task, 1), seconds * ALONE);
-  const batch = alone.mean > BATCH_TIME ? 1 : await batchOf(task);
+  const batch = alone.mean > SLOW ? 1 : await batchOf(task);
   const all = batch === 1 ? alone : await sample(library, () => runs(task, batch), seconds * (1 - ALONE));
   return {
     first,

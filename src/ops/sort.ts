@@ -5,6 +5,7 @@ import { aroundAxis, checkAxis } from '../core/shape.js';
 import type { IntTensor, Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
 import { axisBehindBatch } from './broadcast.js';
+import { full } from './create.js';
 import { reshape } from './movement.js';
 import { takeAlong } from './take-along.js';
 
@@ -142,6 +143,7 @@ export function searchSorted(
   const { side = 'left' } = checkOptions('searchSorted', options, { side: oneOf('left', 'right') });
   checkTensor('searchSorted', sorted, 1);
   sameDType('searchSorted', [sorted.dtype, checkTensor('searchSorted', values).dtype]);
+  if (sorted.size === 0) return full(values.device, values.shape, 0, 'int32') as IntTensor;
   const found = searchSortedOp([reshape(sorted, [1, sorted.size]), reshape(values, [1, values.size])], {
     right: side === 'right',
   });

@@ -53,6 +53,10 @@ for (const device of [cpu, reference])
       );
     });
 
+    it('searchSorted puts everything first in an empty row', () => {
+      assert.deepEqual(values(searchSorted(t([]), t([1, NaN]), { side: 'right' })), [0, 0]);
+    });
+
     it('searchSorted keeps a row sorted, on either side of what is equal', () => {
       fc.assert(
         fc.property(row, number, (xs, v) => {

@@ -15,7 +15,7 @@ describe('the cache of kernels', () => {
   it('destroys the kernel that was used longest ago', () => {
     const destroyed: string[] = [];
     const cache = createCache(2);
-    for (const name of ['a', 'b', 'a', 'c', 'c', 'd']) cache.run(name, made(name, destroyed), []);
+    for (const name of ['a', 'b', 'a', 'c', 'c', 'd']) void cache.run(name, made(name, destroyed), []);
     assert.deepEqual(destroyed, ['b', 'a']);
     assert.equal(cache.count, 2);
     cache.clear();
@@ -23,22 +23,24 @@ describe('the cache of kernels', () => {
   });
 
   it('destroys a kernel whose call is on its way when that has finished, or failed', async () => {
-    for (const end of ['resolve', 'reject'] as const) {
+    for (const fails of [false, true]) {
       const destroyed: string[] = [];
       const cache = createCache(1);
-      let [resolve, reject] = [(_: Float32Array) => undefined as void, (_: Error) => undefined as void];
-      const call = new Promise<Float32Array>((...ends) => {
-        [resolve, reject] = ends;
+      let finish: () => void = () => undefined;
+      const call = new Promise<Float32Array>((resolve, reject) => {
+        finish = () => {
+          if (fails) reject(new Error('no kernel'));
+          else resolve(data);
+        };
       });
       const result = cache.run(
         'a',
         made('a', destroyed, () => call),
         [],
       );
-      cache.run('b', made('b', destroyed), []);
+      void cache.run('b', made('b', destroyed), []);
       assert.deepEqual(destroyed, []);
-      if (end === 'resolve') resolve(data);
-      else reject(new Error('no kernel'));
+      finish();
       await Promise.allSettled([result]);
       await Promise.resolve();
       assert.deepEqual(destroyed, ['a']);
@@ -54,7 +56,7 @@ describe('the cache of kernels', () => {
       destroy: () => undefined,
     });
     for (let i = 0; i < 5; i++) assert.throws(() => cache.run(`failing ${i}`, failing, []), /no kernel/);
-    cache.run('a', made('a', []), []);
+    void cache.run('a', made('a', []), []);
     assert.ok(cache.count <= 2);
   });
 });
