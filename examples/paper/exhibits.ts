@@ -66,6 +66,13 @@ const ensembles = ['simulation', 'transfer-x5', 'bi-rpt-x5'];
 const FIXED = ['bi-rpt-fixed-both', 'bi-rpt-fixed-ms', 'bi-rpt-fixed-mt'];
 const PRUNING = ['hand-tune', 'bi-rpt', 'bi-rpt-normalised'];
 
+/** A setting of Bi-RPT at each of some values, all others as they are. */
+const sweep = (setting: string, values: readonly number[]): Part[] =>
+  values.map((value) => {
+    const { title, options } = strength('few-shot-10', `10 % to train on, ${setting} = ${value}`, {});
+    return { title, options: [...options, '--set', `bi-rpt.${setting}=${value}`], paper: {} };
+  });
+
 /** What `npm run paper` can make. */
 export const EXHIBITS: readonly Exhibit[] = [
   {
@@ -181,6 +188,17 @@ export const EXHIBITS: readonly Exhibit[] = [
       'bi-rpt-p4',
     ],
     parts: [{ ...few10, paper: {} }],
+  },
+  {
+    name: 'sweeps',
+    title: 'Bi-RPT with other thresholds (gamma), mask rates and numbers of lower steps, one at a time',
+    shows: 'errors',
+    methods: ['bi-rpt'],
+    parts: [
+      ...sweep('gamma', [1e-6, 1e-5, 1e-4, 1e-3]),
+      ...sweep('maskRate', [0.35, 35]),
+      ...sweep('lowerSteps', [2, 4, 8]),
+    ],
   },
   {
     name: 'ensembles',

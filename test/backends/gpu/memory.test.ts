@@ -168,7 +168,7 @@ describe('memory of the GPU device', () => {
     device.dispose();
   });
 
-  it('is given back to webgpu, whose buffers are counted here', async function () {
+  it('does not grow on webgpu, and is given back by dispose, where buffers are counted', async function () {
     const device = await ownDevice('webgpu', this);
     const { GPUDevice, GPUBuffer } = (await import('webgpu')).globals as Record<
       'GPUDevice' | 'GPUBuffer',
@@ -198,11 +198,12 @@ describe('memory of the GPU device', () => {
       }
       assert.ok(alive.size > 0);
       assert.equal(counts[2], counts[1], `buffers of webgpu: ${counts.join(', ')}`);
+      device.dispose();
+      assert.equal(alive.size, 0);
     } finally {
       GPUDevice.prototype['createBuffer'] = createBuffer!;
       GPUBuffer.prototype['destroy'] = destroy!;
     }
-    device.dispose();
   });
 
   it('of mode cpu does not grow with the kernels that were given up', async () => {

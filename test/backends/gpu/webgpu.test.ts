@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { add, fromTypedArray, mul, stack, tensor, type Tensor } from 'bigrad';
-import type { GpuBuffer, WebGpuContext } from '../../../src/backends/gpu/engine/gpu-js.js';
+import { add, fromTypedArray, mul, neg, stack, sub, tensor, type Tensor } from 'bigrad';
+import { gpu } from 'bigrad/gpu';
+import type { GpuBuffer, WebGpuContext, WebGpuContexts } from '../../../src/backends/gpu/engine/gpu-js.js';
 import { createCommands } from '../../../src/backends/gpu/webgpu/commands.js';
 import { createPool } from '../../../src/backends/gpu/webgpu/pool.js';
 import { readsOf } from '../../../src/backends/gpu/webgpu/reads.js';
@@ -8,20 +9,28 @@ import { createSite } from '../../../src/backends/gpu/webgpu/site.js';
 import { ownDevice } from './devices.js';
 
 /** A context that writes down what it is asked for. */
-function recorder(): { context: WebGpuContext; log: string[] } {
+function recorder(memory = Infinity): { context: WebGpuContext; log: string[] } {
   const log: string[] = [];
   let buffers = 0;
+  let full = false;
   const device = {
     limits: { maxStorageBufferBindingSize: 2 ** 30, maxBufferSize: 2 ** 31 },
     createBuffer: ({ size }: { size: number }) => {
       const name = `${buffers++}`;
       log.push(`create ${name} of ${size}`);
+      full ||= size > memory;
       return {
         name,
         destroy: () => log.push(`destroy ${name}`),
         mapAsync: () => Promise.resolve(),
-        getMappedRange: () => new ArrayBuffer(size),
+        getMappedRange: () => Uint8Array.from({ length: size }, (_, i) => i).buffer,
       };
+    },
+    pushErrorScope: () => undefined,
+    popErrorScope: () => {
+      const error = full ? { message: 'out of memory' } : null;
+      full = false;
+      return Promise.resolve(error);
     },
     createCommandEncoder: () => {
       const work: string[] = [];
@@ -95,7 +104,10 @@ describe('commands for WebGPU', () => {
       [256, 16],
     ]);
     assert.deepEqual(log, ['write 0: 3,3,4,4', 'submit a a end']);
-    for (let i = 0; i < 300; i++) assert.ok(commands.uniform(Uint32Array.of(1)).offset! < 65536);
+    for (let i = 0; i < 300; i++) {
+      commands.dispatch(pipeline, group('b'), [1, 1]);
+      assert.ok(commands.uniform(Uint32Array.of(1)).offset! < 65536);
+    }
   });
 });
 
@@ -118,17 +130,28 @@ describe('the pool of buffers for WebGPU', () => {
     const slots = [pool.take(2 ** 27), pool.take(2 ** 27)];
     log.length = 0;
     for (const slot of slots) pool.give(slot);
-    assert.deepEqual(log, ['flush', 'destroy 0']);
+    assert.deepEqual(log, ['flush', 'destroy 0', 'destroy 2']);
     pool.clear();
-    assert.deepEqual(log.slice(2).sort(), ['destroy 1', 'destroy 2', 'flush']);
+    assert.deepEqual(log.slice(3), ['flush', 'destroy 1']);
   });
 
-  it('keeps as many bytes as were in use at one time', () => {
+  it('keeps what was in use at one time, and makes room for buffers of another size', () => {
     const { context, log } = recorder();
     const pool = createPool(context, () => undefined);
-    const slots = Array.from({ length: 4 }, () => pool.take(2 ** 27));
-    for (const slot of slots) pool.give(slot);
-    assert.ok(!log.some((line) => line.startsWith('destroy')));
+    const destroyed = () => log.filter((line) => line.startsWith('destroy')).length;
+    for (const slot of Array.from({ length: 8 }, () => pool.take(2 ** 28))) pool.give(slot);
+    assert.equal(destroyed(), 0);
+    for (let i = 0; i < 8; i++) pool.take(2 ** 28 - 4);
+    assert.ok(destroyed() >= 7, `${destroyed()} destroyed`);
+  });
+
+  it('says where the GPU had no memory', async () => {
+    const pool = createPool(recorder(100).context, () => undefined);
+    pool.take(100);
+    await pool.memoryChecked();
+    pool.take(104);
+    await assert.rejects(pool.memoryChecked(), /gpu: expected memory for 104 bytes on the GPU, got out of memory/);
+    assert.throws(pool.checkMemory, /expected memory for 104 bytes/);
   });
 
   it('refuses what the adapter does not allow', () => {
@@ -138,7 +161,7 @@ describe('the pool of buffers for WebGPU', () => {
 });
 
 describe('reads on webgpu', () => {
-  it('that are asked for at the same time are copied together, and give what was there then', async () => {
+  it('that are asked for at the same time are copied together, and each gets its part', async () => {
     const { context, log } = recorder();
     const site = createSite(context);
     const read = readsOf(site);
@@ -148,6 +171,10 @@ describe('reads on webgpu', () => {
     assert.deepEqual(
       got.map(({ length }) => length),
       [2, 1, 2 ** 24, 3],
+    );
+    assert.deepEqual(
+      [got[0]!, got[1]!, got[3]!].map(({ buffer }) => new Uint8Array(buffer)[0]),
+      [0, 8, 0],
     );
     assert.deepEqual(
       log.filter((line) => !line.startsWith('destroy')),
@@ -174,6 +201,40 @@ describe('reads on webgpu', () => {
 });
 
 describe('kernels on webgpu', () => {
+  it('of a lost GPU are errors, compiled or not, and so are uploads and reads', async function () {
+    const device = await ownDevice('webgpu', this);
+    const lib = (await import('gpu.js')) as unknown as { default: { WebGPUContext: WebGpuContexts } };
+    const x = tensor([1, 2], { device });
+    await add(x, x).read();
+    const { device: gpuDevice } = await lib.default.WebGPUContext.acquire();
+    (gpuDevice as unknown as { destroy(): void }).destroy();
+    await gpuDevice.lost;
+    for (const call of [() => add(x, x), () => mul(x, x), () => tensor([1, 2, 3], { device })])
+      assert.throws(call, /expected a GPU that works, got one that was lost/);
+    await assert.rejects(x.read(), /expected a GPU that works, got one that was lost/);
+    const other = await ownDevice('webgpu', this);
+    assert.deepEqual(Array.from(await add(tensor([1, 2], { device: other }), 1).read()), [2, 3]);
+    other.dispose();
+  });
+
+  it('are given up and compiled again, with many of them in one tick', async function () {
+    await ownDevice('webgpu', this).then((device) => {
+      device.dispose();
+    });
+    const device = await gpu({ mode: 'webgpu', kernels: 2 });
+    const x = tensor([1, 2], { device });
+    for (let i = 0; i < 2; i++) {
+      const made = [add(x, 1), mul(x, 3), sub(x, 1), add(mul(x, x), x), neg(x), mul(x, 5)];
+      const got = await Promise.all(made.map((y) => y.read()));
+      assert.deepEqual(
+        got.map((y) => y[1]),
+        [3, 6, 1, 6, -2, 10],
+      );
+    }
+    assert.ok(device.describe().kernels <= 2);
+    device.dispose();
+  });
+
   it('take numbers of their own, though they are submitted together', async function () {
     const device = await ownDevice('webgpu', this);
     const x = tensor([1, 2], { device });

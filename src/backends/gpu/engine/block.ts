@@ -75,7 +75,10 @@ export function createBlocks(engine: Engine): Blocks {
       return { buffers: live.size, bytes };
     },
     clear: () => {
-      for (const block of live) if (block.handle) free(block.handle);
+      for (const block of live) {
+        if (block.handle) free(block.handle);
+        block.handle = null;
+      }
       live.clear();
     },
   };

@@ -12,10 +12,10 @@ export interface KernelCache {
   clear(): void;
 }
 
-/** A kernel, the latest call's result, and when that was. */
+/** A kernel, the result of the latest call where that is on its way, and when the call was. */
 interface Entry {
   readonly kernel: Compiled;
-  last: Pending | null;
+  last: Promise<unknown> | null;
   time: number;
 }
 
@@ -31,9 +31,10 @@ export function createCache(limit: number): KernelCache {
         kernels.set(key, entry);
       }
       entry.time = ++time;
-      entry.last = entry.kernel.run(args);
-      if (kernels.size > limit) dropOldest(kernels);
-      return entry.last;
+      const result = entry.kernel.run(args);
+      entry.last = result instanceof Promise ? result : null;
+      while (kernels.size > limit) dropOldest(kernels);
+      return result;
     },
     get count() {
       return kernels.size;
@@ -57,14 +58,11 @@ function dropOldest(kernels: Map<string, Entry>): void {
   kernels.delete(found);
 }
 
-/** Destroys a kernel when its latest call is through. */
+/** Destroys a kernel when its latest call has finished. */
 function destroy({ kernel, last }: Entry): void {
-  if (last instanceof Promise)
-    last.then(
-      () => {
-        kernel.destroy();
-      },
-      () => undefined,
-    );
-  else kernel.destroy();
+  const end = (): void => {
+    kernel.destroy();
+  };
+  if (last) last.then(end, end);
+  else end();
 }

@@ -135,7 +135,8 @@ export type GpuLimits = Readonly<
     | 'maxBufferSize'
     | 'maxStorageBuffersPerShaderStage'
     | 'maxComputeInvocationsPerWorkgroup'
-    | 'maxComputeWorkgroupsPerDimension',
+    | 'maxComputeWorkgroupsPerDimension'
+    | 'maxComputeWorkgroupStorageSize',
     number
   >
 >;
@@ -160,7 +161,7 @@ export interface GpuDevice {
     readonly entries: readonly { readonly binding: number; readonly resource: GpuBinding }[];
   }): GpuGroup;
   createCommandEncoder(): GpuEncoder;
-  pushErrorScope(filter: 'validation'): void;
+  pushErrorScope(filter: 'validation' | 'out-of-memory'): void;
   popErrorScope(): Promise<GpuError | null>;
 }
 

@@ -43,14 +43,20 @@ export interface Launcher {
     shape: Shape,
     constants: Recipe['constants'],
   ) => Window;
-  /** A shader of our own, of whole blocks, on an engine that has them. */
-  readonly shader: (shader: Omit<Shader, 'size'>, operands: readonly Window[], shape: Shape) => Window;
+  /**
+   * A shader of our own, of whole blocks, on an engine that has them. It is compiled once for a key
+   * and a size of the result.
+   */
+  readonly shader: (shader: Keyed<Omit<Shader, 'size'>>, operands: readonly Window[], shape: Shape) => Window;
   /** The elements in row-major order, in a block of their own. */
   readonly dense: (x: Window) => Window;
 }
 
 /** What a kernel is launched on. */
 type Argument = Window | number;
+
+/** With a short text that tells it from all others. */
+type Keyed<T> = T & { readonly key: string };
 
 /** Texts of elementwise kernels that are kept. */
 const MAPS = 4096;
@@ -98,9 +104,9 @@ export function createLauncher(engine: Engine, memory: Memory, cache: KernelCach
     },
     blocks,
     shader: (shader, operands, shape) => {
-      const sized = { ...shader, size: sizeOf(shape) };
-      const key = `wgsl ${sized.size} ${shader.code}`;
-      return launch(key, () => engine.shader!(sized), operands.map(blockOf), shape);
+      const size = sizeOf(shape);
+      const make = (): Compiled => engine.shader!({ ...shader, size });
+      return launch(`wgsl ${size} ${shader.key}`, make, operands.map(blockOf), shape);
     },
     dense,
     get launches() {

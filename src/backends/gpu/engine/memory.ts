@@ -54,7 +54,7 @@ export function createMemory(engine: Engine): Memory {
     blocks.drop(ticket.block);
   };
   const scopes = createScopes(giveBack);
-  /** Watches a window that outlives the brief scopes, for it costs the collector time. */
+  /** Watches a window once no brief scope has it: watching costs the collector time. */
   const watch = (window: Window): void => {
     if (window.ticket.open && !window.ticket.brief) forgotten.register(window, window.ticket, window.ticket);
   };

@@ -23,7 +23,7 @@ export interface Commands {
   readonly dispatch: (pipeline: GpuPipeline, group: GpuGroup, grid: readonly [x: number, y: number]) => void;
   /** Copies a buffer into another one, which has room for it from `at` on. */
   readonly copy: (from: GpuBuffer, to: GpuBuffer, at: number, bytes: number) => void;
-  /** A place for words that a dispatch reads, which is to be given next. */
+  /** Stores words for the next dispatch. */
   readonly uniform: (words: Uint32Array) => GpuBinding;
   /** Submits what was recorded. */
   readonly flush: () => void;

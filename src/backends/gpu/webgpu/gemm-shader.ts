@@ -1,66 +1,60 @@
+import { declarePanel, fetch, findLines, keep, lineOf, panelsOf, type Panel } from './panel.js';
 import type { Product } from './product.js';
-
-/** Threads along each side of a workgroup: 256 in all, the most that every adapter has. */
-export const SIDE = 16;
-/** Terms that are in workgroup memory at a time. */
-export const STEP = 16;
-
-/** How a product is divided among workgroups and threads. */
-export interface Tiling {
-  /** Rows and columns of the sums that a thread holds. */
-  readonly high: number;
-  readonly wide: number;
-  /** Of one slice of the sums; how many slices there are, and of how many terms. */
-  readonly tiles: number;
-  readonly slices: number;
-  readonly part: number;
-}
+import { tileOf, type Tiling } from './tiling.js';
+import { component, eachOf, lines, upTo, vector } from './wgsl.js';
 
 /**
- * The WGSL of a product. A workgroup finds its tile and its slice. Then, for each STEP of terms,
- * its threads fetch the tile's rows of the left operand into `a`, and its columns of the right one
- * into `b`. Each thread adds to its own sums `c`: thread (tx, ty) has every 16th row from ty on,
- * and every 16th column from tx on.
+ * The WGSL of a product. A workgroup finds its tile and its slice. Then, for each step of terms,
+ * its threads bring the tile's rows of the left operand into `a`, and its columns of the right one
+ * into `b`. Each thread adds to its own sums: those of its vectors of rows and of columns. It
+ * fetches its elements of the next step before it multiplies those in workgroup memory.
  */
-export const shaderOf = (product: Product, tiling: Tiling): string => `${declarations(product, tiling)}
-@compute @workgroup_size(${SIDE}, ${SIDE})
+export function shaderOf(product: Product, tiling: Tiling): string {
+  const panels = panelsOf(product, tiling);
+  const { step } = tiling;
+  const fetchFrom = (start: string): string => lines(panels, (panel) => fetch(panel, start));
+  return `${declarations(product, tiling, panels)}
+@compute @workgroup_size(${tiling.across}, ${tiling.down})
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_id) local: vec3<u32>,
 ) {
 ${findTile(product, tiling)}
-${eachSum(tiling, (i, j) => `  var c${i}${j} = 0.0;`)}
-  for (var start = slice * part; start < end; start += ${STEP}) {
-${fetchLeft(product, tiling)}
-${fetchRight(product, tiling)}
+${lines(panels, findLines)}
+${eachSum(panels, (name, type) => `  var ${name} = ${type}();`)}
+${fetchFrom('begin')}
+  for (var start = begin; start < end; start += ${step}) {
+${lines(panels, keep)}
     workgroupBarrier();
-${product.right.gaps ? addWithGaps(tiling) : add(tiling)}
+    let next = start + ${step};
+    if (next < end) {
+${fetchFrom('next')}
+    }
+${product.right.at ? addWithGaps(panels) : add(panels)}
     workgroupBarrier();
   }
-${store(product, tiling)}
+${store(product, panels)}
 }
 `;
+}
 
-/** Rows and columns of a tile. */
-const tileOf = ({ high, wide }: Tiling): readonly [tall: number, broad: number] => [high * SIDE, wide * SIDE];
+type Panels = readonly [a: Panel, b: Panel];
 
-function declarations({ rows, columns, depth, left, right, place, constants }: Product, tiling: Tiling): string {
+function declarations(product: Product, tiling: Tiling, [a, b]: Panels): string {
+  const { rows, columns, depth, place, constants } = product;
   const { tiles, slices, part } = tiling;
-  const [tall, broad] = tileOf(tiling);
-  const across = Math.ceil(columns / broad);
-  const all = { ...constants, rows, columns, depth, tiles, slices, part, across };
+  const [, broad] = tileOf(tiling);
+  const all = { ...constants, rows, columns, depth, tiles, slices, part, beside: Math.ceil(columns / broad) };
+  const elements = (fours: boolean): string => `array<${vector(fours ? 4 : 1, 'f32')}>`;
+  const [x0, x1] = a.side.argument === 0 ? [a, b] : [b, a];
   return `${lines(Object.entries(all), ([name, value]) => `const ${name} = ${value}i;`)}
-@group(0) @binding(0) var<storage, read> x0: array<f32>;
-@group(0) @binding(1) var<storage, read> x1: array<f32>;
-@group(0) @binding(2) var<storage, read_write> z: array<f32>;
-var<workgroup> a: array<f32, ${STEP * tall}>;
-var<workgroup> b: array<f32, ${STEP * broad}>;
-var<workgroup> odd: atomic<u32>;
-
-fn leftAt(batch: i32, row: i32, p: i32) -> i32 { ${left.at} }
-fn rightAt(batch: i32, p: i32, column: i32) -> i32 { ${right.at} }
-fn place(batch: i32, row: i32, column: i32) -> i32 { ${place} }
+@group(0) @binding(0) var<storage, read> x0: ${elements(x0.fours)};
+@group(0) @binding(1) var<storage, read> x1: ${elements(x1.fours)};
+@group(0) @binding(2) var<storage, read_write> z: ${elements(storesFours(product, b))};
+${product.right.at ? 'var<workgroup> odd: atomic<u32>;' : ''}
+${lines([a, b], declarePanel)}
+fn place(batch: i32, row: i32, column: i32) -> i32 { return ${place}; }
 `;
 }
 
@@ -73,87 +67,73 @@ function findTile({ batches }: Product, tiling: Tiling): string {
   if (slice >= slices) { return; }
   let tile = task % tiles;
   let batch = tile / ${perBatch};
-  let top = (tile % ${perBatch}) / across * ${tall};
-  let side = (tile % ${perBatch}) % across * ${broad};
+  let above = (tile % ${perBatch}) / beside * ${tall};
+  let before = (tile % ${perBatch}) % beside * ${broad};
   let tx = i32(local.x);
   let ty = i32(local.y);
-  let thread = ty * ${SIDE} + tx;
-  let end = min(depth, (slice + 1) * part);`;
-}
-
-/**
- * Brings STEP terms of the tile's rows into `a`; neighbours in memory go to neighbouring threads.
- * `odd` tells of infinities and NaN among them.
- */
-function fetchLeft({ left, right }: Product, tiling: Tiling): string {
-  const [tall] = tileOf(tiling);
-  return `    for (var e = thread; e < ${STEP * tall}; e += ${SIDE * SIDE}) {
-      let p = ${left.deep ? `e % ${STEP}` : `e / ${tall}`};
-      let i = ${left.deep ? `e / ${STEP}` : `e % ${tall}`};
-      var v = 0.0;
-      if (top + i < rows && start + p < end) { v = x${left.argument}[leftAt(batch, top + i, start + p)]; }
-      a[p * ${tall} + i] = v;
-${right.gaps ? '      if ((bitcast<u32>(v) & 0x7f800000u) == 0x7f800000u) { atomicStore(&odd, 1u); }\n' : ''}    }`;
-}
-
-/** Brings STEP terms of the tile's columns into `b`; what is not there is 0. */
-function fetchRight({ right }: Product, tiling: Tiling): string {
-  const [, broad] = tileOf(tiling);
-  return `    for (var e = thread; e < ${STEP * broad}; e += ${SIDE * SIDE}) {
-      let p = ${right.deep ? `e % ${STEP}` : `e / ${broad}`};
-      let j = ${right.deep ? `e / ${STEP}` : `e % ${broad}`};
-      var v = 0.0;
-      if (side + j < columns && start + p < end) {
-        let at = rightAt(batch, start + p, side + j);
-        ${right.gaps ? 'if (at >= 0) { v = ' : 'v = '}x${right.argument}[at];${right.gaps ? ' }' : ''}
-      }
-      b[p * ${broad} + j] = v;
-    }`;
+  let thread = ty * ${tiling.across} + tx;
+  let begin = slice * part;
+  let end = min(depth, begin + part);`;
 }
 
 /** Adds the terms in workgroup memory to the sums. */
-function add(tiling: Tiling): string {
-  const { high, wide } = tiling;
-  const [tall, broad] = tileOf(tiling);
-  return `
-    for (var p = 0; p < ${STEP}; p++) {
-${lines(upTo(high), (i) => `      let a${i} = a[p * ${tall} + ty + ${i * SIDE}];`)}
-${lines(upTo(wide), (j) => `      let b${j} = b[p * ${broad} + tx + ${j * SIDE}];`)}
-${eachSum(tiling, (i, j) => `      c${i}${j} += a${i} * b${j};`)}
+const add = ([a, b]: Panels): string => `
+    for (var p = 0; p < ${a.step}; p++) {
+${lines([a, b], take)}
+${eachSum([a, b], (name, _, row, j) => `      ${name} += ${row} * b${j};`)}
     }`;
-}
 
 /**
  * As `add`; but once the left operand holds infinities or NaN, which make more than 0 of a 0, terms
- * without a right element are left out one by one.
+ * without a right element are left out.
  */
-function addWithGaps(tiling: Tiling): string {
-  const [tall, broad] = tileOf(tiling);
-  const term = (i: number, j: number): string =>
-    `a[p * ${tall} + ty + ${i * SIDE}] * b[p * ${broad} + tx + ${j * SIDE}]`;
-  return `
-    if (atomicLoad(&odd) == 0u) {${add(tiling)}
+const addWithGaps = ([a, b]: Panels): string => `
+    if (atomicLoad(&odd) == 0u) {${add([a, b])}
     } else {
-      for (var p = 0; p < min(${STEP}, end - start); p++) {
-${lines(upTo(tiling.wide), (j) => `        let at${j} = rightAt(batch, start + p, side + tx + ${j * SIDE});`)}
-${eachSum(tiling, (i, j) => `        if (at${j} >= 0) { c${i}${j} += ${term(i, j)}; }`)}
-      }
+    for (var p = 0; p < ${a.step}; p++) {
+${lines([a, b], take)}
+${lines(upTo(b.each), (j) => `      let there${j} = ${isThere(b, j)};`)}
+${eachSum([a, b], (name, type, row, j) => `      ${name} += select(${type}(), ${row} * b${j}, there${j});`)}
+    }
     }`;
-}
+
+/** Which columns of a vector have an element. */
+const isThere = ({ lanes, threads }: Panel, j: number): string => {
+  const bits = vector(lanes, 'u32');
+  return `(${bits}(there[p][tx + ${j * threads}]) & ${bits}(${upTo(lanes)
+    .map((lane) => 2 ** lane)
+    .join(', ')})) != ${bits}()`;
+};
+
+/** A thread's vectors of a term. */
+const take = ({ name, place, threads, each }: Panel): string =>
+  lines(upTo(each), (i) => `      let ${name}${i} = ${name}[p][${place} + ${i * threads}];`);
+
+/** Whether the result is written in vectors. */
+const storesFours = ({ fours }: Product, { adjacent, lanes }: Panel): boolean => fours && adjacent && lanes === 4;
 
 /** Writes the sums where the result has an element for them. */
-function store({ batches }: Product, tiling: Tiling): string {
-  return `  let sliceAt = slice * ${batches} * rows * columns;
-${eachSum(tiling, (i, j) => {
-  const [row, column] = [`top + ty + ${i * SIDE}`, `side + tx + ${j * SIDE}`];
-  return `  if (${row} < rows && ${column} < columns) { z[sliceAt + place(batch, ${row}, ${column})] = c${i}${j}; }`;
+function store(product: Product, [a, b]: Panels): string {
+  const fours = storesFours(product, b);
+  const loads = upTo(fours ? 1 : b.lanes);
+  return `  let sliceAt = slice * ${product.batches} * rows * columns;
+${lines(upTo(b.each), (j) =>
+  lines(loads, (lane) => `  let column${j}${lane} = before + ${lineOf(b, `tx + ${j * b.threads}`, lane)};`),
+)}
+${eachOf(upTo(a.each), upTo(a.lanes), (i, k) => {
+  const row = `above + ${lineOf(a, `ty + ${i * a.threads}`, k)}`;
+  return `  if (${row} < rows) {
+${eachOf(upTo(b.each), loads, (j, lane) => {
+  const [at, name] = [`sliceAt + place(batch, ${row}, column${j}${lane})`, `c${i * a.lanes + k}${j}`];
+  const put = fours ? `z[(${at}) / 4] = ${name}` : `z[${at}] = ${component(name, lane, b.lanes)}`;
+  return `    if (column${j}${lane} < columns) { ${put}; }`;
+})}
+  }`;
 })}`;
 }
 
-/** A line for each sum of a thread. */
-const eachSum = ({ high, wide }: Tiling, line: (i: number, j: number) => string): string =>
-  lines(upTo(high), (i) => lines(upTo(wide), (j) => line(i, j)));
-
-const lines = <T>(xs: readonly T[], line: (x: T) => string): string => xs.map(line).join('\n');
-
-const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+/** A line for each vector of sums: its name, type, row's element, and number of its columns. */
+const eachSum = ([a, b]: Panels, line: (name: string, type: string, row: string, j: number) => string): string =>
+  eachOf(upTo(a.each * a.lanes), upTo(b.each), (i, j) =>
+    line(`c${i}${j}`, vector(b.lanes, 'f32'), component(`a${Math.floor(i / a.lanes)}`, i % a.lanes, a.lanes), j),
+  );

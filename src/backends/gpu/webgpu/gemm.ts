@@ -3,37 +3,38 @@ import { layout } from '../../plan/layout.js';
 import type { Launcher } from '../engine/launcher.js';
 import type { Window } from '../engine/memory.js';
 import { sumOver } from '../ops/reduce.js';
-import { shaderOf, SIDE, STEP } from './gemm-shader.js';
+import { shaderOf } from './gemm-shader.js';
 import type { Product } from './product.js';
+import type { Tiling } from './tiling.js';
 
-const ENOUGH = 64; // workgroups that keep a GPU busy
-const SLICE = 256; // terms below which a sum is not split
+/** The shader of a product, known by a key. */
+export interface Gemm {
+  readonly key: string;
+  readonly code: string;
+  readonly groups: number;
+  /** Parts of the sums, which are to be added up. */
+  readonly slices: number;
+}
 
 /** Multiplications for each workgroup: few of them leave most of its threads idle. */
-export const workOf = (product: Product): number =>
-  (product.rows * product.columns * product.depth * product.batches) / tilesOf(product);
+export const workOf = ({ batches, rows, columns, depth }: Product, { tiles }: Tiling): number =>
+  (rows * columns * depth * batches) / tiles;
 
-const tilesOf = ({ batches, rows, columns }: Product): number =>
-  batches * Math.ceil(rows / (perThread(rows) * SIDE)) * Math.ceil(columns / (perThread(columns) * SIDE));
-
-/** Rows, or columns, of the sums that a thread holds. */
-const perThread = (length: number): number => (length > 2 * SIDE ? 4 : length > SIDE ? 2 : 1);
+/** The shader of a product that is divided so. */
+export const gemmOf = (key: string, product: Product, tiling: Tiling): Gemm => ({
+  key,
+  code: shaderOf(product, tiling),
+  groups: tiling.tiles * tiling.slices,
+  slices: tiling.slices,
+});
 
 /**
- * A product by one shader. A workgroup makes a tile of up to 64 by 64 elements, whose operands it
- * brings into its memory 16 terms at a time, so that each is read once for a whole tile; a thread
- * holds up to 4 by 4 sums. Where tiles are few and sums are long, the sums are split, and added up
- * afterwards.
+ * A product by one shader. A workgroup makes a tile of the result. It brings the operands into its
+ * memory some terms at a time, so that each is read once for a whole tile. Sums that were split are
+ * added up afterwards.
  */
-export function multiply(gpu: Launcher, product: Product, operands: readonly Window[], shape: Shape): Window {
-  const { rows, columns, depth } = product;
-  const [high, wide] = [perThread(rows), perThread(columns)];
-  const tiles = tilesOf(product);
-  const slices = Math.max(1, Math.min(Math.ceil(ENOUGH / tiles), Math.floor(depth / SLICE)));
-  const part = Math.ceil(depth / slices / STEP) * STEP;
-  const code = shaderOf(product, { high, wide, tiles, slices, part });
-  const groups = tiles * slices;
-  if (slices === 1) return gpu.shader({ code, groups }, operands, shape);
-  const parts = gpu.shader({ code, groups }, operands, [slices, ...shape]);
+export function multiply(gpu: Launcher, gemm: Gemm, operands: readonly Window[], shape: Shape): Window {
+  if (gemm.slices === 1) return gpu.shader(gemm, operands, shape);
+  const parts = gpu.shader(gemm, operands, [gemm.slices, ...shape]);
   return gpu.memory.window(sumOver(gpu, parts, [0]), layout(shape));
 }

@@ -1,7 +1,7 @@
 import { checkMode, destroy, kernelOf } from '../engine/compiler.js';
 import type { Compiled, Recipe } from '../engine/engine.js';
 import type { BufferHandle, Gpu, GpuBinding, WebGpuKernel } from '../engine/gpu-js.js';
-import { launch, lost, type Program, type Site } from './site.js';
+import { checkAlive, launch, lost, type Program, type Site } from './site.js';
 
 type Arguments = readonly (BufferHandle | number)[];
 
@@ -19,8 +19,17 @@ export const kernelsOf =
       run: (given) => {
         const args = given as Arguments;
         if (run) return run(args);
-        checkMode(kernel, 'webgpu');
-        building ??= built(site, kernel.kernel as WebGpuKernel, args, recipe.size).then((made) => (run = made));
+        checkAlive(site, ...args.filter((arg) => typeof arg !== 'number'));
+        if (!building) {
+          checkMode(kernel, 'webgpu');
+          building = built(site, kernel.kernel as WebGpuKernel, args, recipe.size);
+          building.then(
+            (made) => {
+              run = made;
+            },
+            () => undefined, // each call rejects
+          );
+        }
         return building.then((made) => made(args));
       },
       destroy: () => {
@@ -30,7 +39,7 @@ export const kernelsOf =
     };
   };
 
-/** Has a kernel compiled for arguments of these sizes, and gives what launches it on such. */
+/** Compiles a kernel for arguments of these sizes; the result launches it. */
 async function built(
   site: Site,
   kernel: WebGpuKernel,
@@ -69,6 +78,6 @@ async function built(
       site,
       program,
       given.filter((arg) => typeof arg !== 'number'),
-      params(given),
+      () => params(given),
     );
 }

@@ -1,10 +1,10 @@
-import type { GpuLimits, Slot, WebGpuContext } from '../engine/gpu-js.js';
+import type { GpuDevice, GpuLimits, Slot, WebGpuContext } from '../engine/gpu-js.js';
 import { STORAGE_USAGE } from './usage.js';
 
 /**
- * Buffers that are used again: making one takes longer than a small kernel. What reads a buffer and
- * was recorded before it was given back comes before what writes it, since there is one queue. No
- * more bytes wait than 256 MiB, or than were in use at one time.
+ * Buffers that are used again: making one takes longer than a small kernel. Work that was recorded
+ * before a buffer was given back runs before work that is recorded later. What writes past the
+ * recording must flush first. At most 256 MiB wait, or what was in use at one time and is not now.
  */
 export interface Pool {
   /** Throws a RangeError for more bytes than the adapter allows. */
@@ -12,18 +12,23 @@ export interface Pool {
   /** A buffer of so many bytes, with anything in it; a RangeError as `check`. */
   readonly take: (bytes: number) => Slot;
   readonly give: (slot: Slot) => void;
+  /** Throws where the GPU had no memory for a buffer: results would be wrong without a word. */
+  readonly checkMemory: () => void;
+  /** As `checkMemory`, once that is known of all buffers made so far. */
+  readonly memoryChecked: () => Promise<void>;
   readonly clear: () => void;
 }
 
 /** Bytes that may wait in any case. */
 const ROOM = 2 ** 28;
+/** Beyond the limit, buffers are destroyed down to this share of it, so that few steps do so. */
+const SHARE = 7 / 8;
 
-/**
- * An empty pool; `flush` is called before a buffer is destroyed, which no recorded work may read.
- */
+/** An empty pool; `flush` is called before buffers are destroyed: recorded work may read them. */
 export function createPool({ device }: WebGpuContext, flush: () => void): Pool {
-  const waiting = new Map<number, Slot[]>(); // by size, the size that was asked for longest ago first
-  let [count, held, used, most] = [0, 0, 0, ROOM]; // `most`: bytes in use at the same time so far
+  const waiting = new Map<number, Slot[]>(); // by size, the size that was used longest ago first
+  let [count, held, used, most] = [0, 0, 0, 0]; // bytes that wait, in use, and in use at one time
+  const allocate = allocator(device);
   const listOf = (bytes: number): Slot[] => {
     const list = waiting.get(bytes) ?? [];
     waiting.delete(bytes);
@@ -31,15 +36,15 @@ export function createPool({ device }: WebGpuContext, flush: () => void): Pool {
     return list;
   };
   const shrink = (limit: number): void => {
-    if (held <= limit) return;
     flush();
     for (const [bytes, list] of waiting) {
-      while (held > limit && list.length > 0) {
-        list.pop()!.buffer.destroy();
-        held -= bytes;
-      }
+      for (; held > limit && list.length > 0; held -= bytes) list.shift()!.buffer.destroy();
       if (list.length === 0) waiting.delete(bytes);
     }
+  };
+  const shrinkIfFull = (): void => {
+    const limit = Math.max(ROOM, most - used);
+    if (held > limit) shrink(limit * SHARE);
   };
   const check = (bytes: number): void => {
     checkLimits(device.limits, bytes);
@@ -55,18 +60,45 @@ export function createPool({ device }: WebGpuContext, flush: () => void): Pool {
         held -= bytes;
         return slot;
       }
-      return { id: count++, bytes, buffer: device.createBuffer({ size: bytes, usage: STORAGE_USAGE }) };
+      shrinkIfFull();
+      return { id: count++, bytes, buffer: allocate.make(bytes) };
     },
     give: (slot) => {
       const list = listOf(slot.bytes);
       list.splice(positionIn(list, slot.id), 0, slot);
       held += slot.bytes;
       used -= slot.bytes;
-      shrink(most);
+      shrinkIfFull();
+    },
+    checkMemory: allocate.check,
+    memoryChecked: async () => {
+      await allocate.checked();
+      allocate.check();
     },
     clear: () => {
       shrink(0);
     },
+  };
+}
+
+/** Makes buffers, and remembers whether there was memory for all. */
+function allocator(device: GpuDevice) {
+  let failure: Error | null = null;
+  let checked = Promise.resolve();
+  return {
+    make: (bytes: number) => {
+      device.pushErrorScope('out-of-memory');
+      const buffer = device.createBuffer({ size: bytes, usage: STORAGE_USAGE });
+      const noted = (error: { readonly message: string } | null): void => {
+        if (error) failure ??= new Error(`gpu: expected memory for ${bytes} bytes on the GPU, got ${error.message}`);
+      };
+      checked = device.popErrorScope().then(noted, () => undefined); // fails where the device is lost
+      return buffer;
+    },
+    check: (): void => {
+      if (failure) throw failure;
+    },
+    checked: () => checked,
   };
 }
 

@@ -10,10 +10,10 @@ interface Request {
   readonly reject: (reason: unknown) => void;
 }
 
-/** A copy of as many elements on the GPU. */
+/** Reads `size` elements of a handle into main memory. */
 export type Read = (handle: BufferHandle, size: number) => Promise<Float32Array>;
 
-/** Bytes that are read together, if one tensor has no more. */
+/** Bytes that share one staging buffer; a larger read has its own. */
 const MOST = 2 ** 26;
 
 /**
@@ -25,7 +25,7 @@ export function readsOf(site: Site): Read {
   const begin = (): void => {
     const requests = asked;
     asked = [];
-    for (const part of parts(requests)) void fetch(site, part);
+    for (const part of parts(requests)) void collect(site, part);
   };
   return (handle, size) =>
     new Promise((resolve, reject) => {
@@ -50,23 +50,34 @@ function parts(requests: readonly Request[]): Request[][] {
   return made;
 }
 
-async function fetch(site: Site, requests: readonly Request[]): Promise<void> {
+/** Reads what was asked for, or says why that is not possible. */
+async function collect(site: Site, requests: readonly Request[]): Promise<void> {
+  try {
+    const all = await copied(site, requests);
+    let at = 0;
+    for (const { bytes, resolve } of requests) resolve(new Float32Array(all.slice(at, (at += bytes))));
+  } catch (error) {
+    for (const { reject } of requests) reject(error);
+  }
+}
+
+/** The bytes of all requests in a row. */
+async function copied(site: Site, requests: readonly Request[]): Promise<ArrayBuffer> {
+  checkAlive(site, ...requests.map(({ handle }) => handle));
   const size = requests.reduce((sum, { bytes }) => sum + bytes, 0);
   const staging = site.context.device.createBuffer({ size, usage: STAGING_USAGE });
   try {
-    checkAlive(site, ...requests.map(({ handle }) => handle));
     let at = 0;
     for (const { handle, bytes } of requests) {
       site.commands.copy(handle.slot.buffer, staging, at, bytes);
       at += bytes;
     }
     site.commands.flush();
-    await staging.mapAsync(1);
-    const all = staging.getMappedRange();
-    at = 0;
-    for (const { bytes, resolve } of requests) resolve(new Float32Array(all.slice(at, (at += bytes))));
-  } catch (cause) {
-    for (const { reject } of requests) reject(new Error(lost, { cause }));
+    await staging.mapAsync(1).catch((cause: unknown) => {
+      throw new Error(lost, { cause });
+    });
+    await site.pool.memoryChecked();
+    return staging.getMappedRange().slice(0);
   } finally {
     staging.destroy();
   }

@@ -37,11 +37,16 @@ export interface Program {
 const GROUPS = 128;
 
 /** Runs a program on elements; `first` is bound before them. The result has a buffer of its own. */
-export function launch(site: Site, program: Program, args: readonly BufferHandle[], first?: GpuBinding): BufferHandle {
+export function launch(
+  site: Site,
+  program: Program,
+  args: readonly BufferHandle[],
+  first?: () => GpuBinding,
+): BufferHandle {
   const { context, commands, pool } = site;
   checkAlive(site, ...args);
   const result = pool.take(program.bytes);
-  const group = groupOf(context, program, [...args.map(({ slot }) => slot), result], first);
+  const group = groupOf(context, program, [...args.map(({ slot }) => slot), result], first?.());
   commands.dispatch(program.pipeline, group, program.grid);
   return { slot: result, freed: false };
 }
@@ -69,7 +74,8 @@ export const lost = 'gpu: expected a GPU that works, got one that was lost or ta
 /**
  * Throws an Error where the GPU is gone, or a buffer on it: both would do nothing without a word.
  */
-export function checkAlive({ context, ended }: Site, ...handles: readonly BufferHandle[]): void {
+export function checkAlive({ context, ended, pool }: Site, ...handles: readonly BufferHandle[]): void {
   if (context.isLost || ended) throw new Error(lost);
+  pool.checkMemory();
   if (handles.some(({ freed }) => freed)) throw new Error('gpu: expected data on the GPU, got a buffer that was freed');
 }
