@@ -49,9 +49,10 @@ for (const device of [cpu, reference])
     it('keep NaN, the sign of zero, and the digits of integers', () => {
       assert.deepEqual(values(cummax(f64([1, NaN, 2, NaN], device))), [1, NaN, NaN, NaN]);
       assert.deepEqual(values(cumprod(f64([-1, 0, -1], device))), [-1, -0, 0]);
-      const large = tensor([65537, 65537, 3], { dtype: 'int32', device });
-      assert.deepEqual(values(cumprod(large)), [65537, 131073, 393219]);
-      assert.deepEqual(values(cummax(large, 0, { reverse: true })), [65537, 65537, 3]);
+      const largest = 2 ** 31 - 1; // whose square is 1 modulo 2^32
+      const integers = tensor([largest, largest, largest, 3], { dtype: 'int32', device });
+      assert.deepEqual(values(cumprod(integers)), [largest, 1, largest, largest - 2]);
+      assert.deepEqual(values(cummax(integers, 0, { reverse: true })), [largest, largest, largest, 3]);
     });
   });
 
