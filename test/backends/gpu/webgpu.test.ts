@@ -23,7 +23,11 @@ function recorder(memory = Infinity): { context: WebGpuContext; log: string[] } 
         name,
         destroy: () => log.push(`destroy ${name}`),
         mapAsync: () => Promise.resolve(),
-        getMappedRange: () => Uint8Array.from({ length: size }, (_, i) => i).buffer,
+        getMappedRange: () => {
+          const bytes = new Uint8Array(size);
+          bytes.set(Array.from({ length: Math.min(size, 16) }, (_, i) => i));
+          return bytes.buffer;
+        },
       };
     },
     pushErrorScope: () => undefined,
