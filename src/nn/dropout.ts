@@ -11,9 +11,9 @@ import { contextChecks, initChecks, type Context, type StatefulLayer } from './l
  * training. `who` refuses to train without a key.
  */
 export function dropped(who: string, x: Tensor, rate: number, { training = true, key }: Context): Tensor {
+  if (key !== undefined) checkKey(who, key);
   if (!training || rate === 0) return x;
   if (!key) throw new TypeError(`${who}: expected a key while training, got none`);
-  checkKey(who, key);
   if (!x.device.adopt && !key.device.adopt && key.device !== x.device)
     throw new TypeError(`${who}: expected the key on ${x.device.name}, as x, got one on ${key.device.name}`);
   return mul(x, mul(randomBernoulli(key, x.shape, { p: 1 - rate, dtype: x.dtype }), 1 / (1 - rate)));

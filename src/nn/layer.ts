@@ -30,6 +30,14 @@ export interface Layer<P> extends Described {
    * The layer's output for x; throws a TypeError or RangeError where parameters or x do not fit.
    */
   apply(params: P, x: Tensor): Tensor;
+  /** Whether `apply` takes a context behind x, as attention with dropout does. */
+  readonly takesContext?: true;
+}
+
+/** Calls a layer without state, which gets the context where it takes one. */
+export function applyStateless<P>(layer: Layer<P>, params: P, x: Tensor, context: Context): Tensor {
+  const { apply } = layer as { apply(params: P, x: Tensor, context?: Context): Tensor };
+  return layer.takesContext ? apply.call(layer, params, x, context) : layer.apply(params, x);
 }
 
 /** What a layer with state is told at each call. */
@@ -65,14 +73,15 @@ export function layerMethods<L extends object>(who: string, what: string, layer:
   const stateful = reading(who, what, () => typeof given === 'object' && given !== null && 'initState' in given);
   const names = stateful ? ['init', 'apply', 'initState'] : ['init', 'apply'];
   const methods = methodsOf(who, what, layer, names as (keyof L & string)[]);
-  const { name, layers } = reading(who, what, (): Described => {
-    const described: Described = layer;
-    return { name: described.name, layers: described.layers };
+  const { name, layers, takesContext } = reading(who, what, () => {
+    const described: Described & Pick<Layer<unknown>, 'takesContext'> = layer;
+    return { name: described.name, layers: described.layers, takesContext: described.takesContext };
   });
   const own = {
     ...methods,
     ...(name !== undefined && { name: aString(who, 'the name of a layer', name) }),
     ...(layers !== undefined && { layers: listOf(who, 'the layers of a layer', layers, (item) => item) }),
+    ...(takesContext && { takesContext }),
   };
   return withChannels(
     own as unknown as L,

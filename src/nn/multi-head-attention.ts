@@ -130,6 +130,7 @@ export function multiHeadAttention(width: number, heads: number, options: MultiH
   };
   return {
     name: who,
+    takesContext: true,
     init: (given, init = {}) => initial(given, width, weight, bias, init),
     apply: (params, x, call = {}) => {
       const { shares, v, how } = look(params, x, call);

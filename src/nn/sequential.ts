@@ -8,6 +8,7 @@ import type { Tensor } from '../core/tensor.js';
 import { checkKey, reshape, splitKey } from '../ops/index.js';
 import { withChannels } from './channels.js';
 import {
+  applyStateless,
   contextChecks,
   inItem,
   initChecks,
@@ -114,7 +115,8 @@ const isStateful = (item: Item): item is StatefulLayer<unknown, unknown> =>
 /** What an item makes of x, and its next state if it has one. */
 function applyItem(item: Item, params: unknown, x: Tensor, state: unknown, context: Context): [Tensor, unknown] {
   if (typeof item === 'function') return [checkTensor(who, item(x)), undefined];
-  if (!isStateful(item)) return [checkTensor(who, (item as Layer<unknown>).apply(params, x)), undefined];
+  if (!isStateful(item))
+    return [checkTensor(who, applyStateless(item as Layer<unknown>, params, x, context)), undefined];
   const pair: unknown = item.apply(params, x, state, context);
   if (!isList(pair)) throw new TypeError(`${who}: expected a layer to give [y, state], got ${kindOf(pair)}`);
   return [checkTensor(who, pair[0]), pair[1]];

@@ -9,7 +9,15 @@ import { owning } from '../core/storage.js';
 import { markdownTable } from '../core/table.js';
 import type { Backend, Tensor } from '../core/tensor.js';
 import { leafPaths, leavesOf } from '../core/tree.js';
-import { inItem, initChecks, layerMethods, type Described, type InitOptions } from './layer.js';
+import {
+  applyStateless,
+  inItem,
+  initChecks,
+  layerMethods,
+  type Described,
+  type InitOptions,
+  type Layer,
+} from './layer.js';
 
 /** A layer of a network in its summary. */
 export interface LayerSummary {
@@ -131,7 +139,7 @@ function walk(
 }
 
 function apply(layer: AnyNetwork, params: unknown, x: Tensor): unknown {
-  if (!layer.initState) return layer.apply(params, x);
+  if (!layer.initState) return applyStateless(layer as Layer<unknown>, params, x, { training: false });
   const pair = layer.apply(params, x, layer.initState(params), { training: false });
   return isList(pair) ? pair[0] : pair;
 }

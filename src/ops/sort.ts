@@ -1,5 +1,5 @@
 import { flag, oneOf, whole } from '../core/check.js';
-import { checkTensor, defineOp, sameDType, type One, type Op, type Two } from '../core/op.js';
+import { checkDevices, checkTensor, defineOp, sameDType, type One, type Op, type Two } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import { aroundAxis, checkAxis } from '../core/shape.js';
 import type { IntTensor, Tensor } from '../core/tensor.js';
@@ -143,6 +143,7 @@ export function searchSorted(
   const { side = 'left' } = checkOptions('searchSorted', options, { side: oneOf('left', 'right') });
   checkTensor('searchSorted', sorted, 1);
   sameDType('searchSorted', [sorted.dtype, checkTensor('searchSorted', values).dtype]);
+  checkDevices('searchSorted', [sorted, values]);
   if (sorted.size === 0) return full(values.device, values.shape, 0, 'int32') as IntTensor;
   const found = searchSortedOp([reshape(sorted, [1, sorted.size]), reshape(values, [1, values.size])], {
     right: side === 'right',

@@ -76,5 +76,9 @@ describe('dropout of attention', () => {
     const plain = scaledDotProductAttention(q2, k2, v2);
     near(scaledDotProductAttention(q2, k2, v2, { dropout: 0.5, training: false }), plain, 0);
     near(scaledDotProductAttention(q2, k2, v2, { dropout: 0 }), plain, 0);
+    assert.throws(
+      () => scaledDotProductAttention(q2, k2, v2, { key: 5 as never }),
+      /expected a tensor, got the number 5/,
+    );
   });
 });

@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { compile, concat, matmul, mul, randomBernoulli, randomKey, reshape, slice, tensor, transpose, vmap, type Tensor } from 'bigrad'; // prettier-ignore
-import { fromStateDict, masked, multiHeadAttention, rotary, scaledDotProductAttention, smoothL0, summary, toStateDict } from 'bigrad/nn'; // prettier-ignore
+import {
+  dropout,
+  fromStateDict,
+  masked,
+  multiHeadAttention,
+  rotary,
+  scaledDotProductAttention,
+  sequential,
+  smoothL0,
+  summary,
+  toStateDict,
+} from 'bigrad/nn';
 import { checkGrads } from 'bigrad/testing';
 import { double, f64, wave } from '../support/numbers.js';
 import { near, values } from '../support/close.js';
@@ -81,6 +92,18 @@ describe('multiHeadAttention', () => {
     const limit = Math.sqrt(6 / 16);
     for (const v of values(params.inWeight)) assert.ok(Math.abs(v) <= limit);
     near(params.inBias, new Array<number>(12).fill(0), 0);
+  });
+
+  it('is told by a sequential whether it trains, and by a summary that it does not', () => {
+    const dropping = multiHeadAttention(4, 2, { causal: true, dropout: 0.5 });
+    const net = sequential([dropping, dropout(0)]);
+    const given = [params, undefined] as never;
+    const [still] = net.apply(given, x, [undefined, undefined], { training: false });
+    near(still, values(layer.apply(params, x)), 0);
+    const [trained] = net.apply(given, x, [undefined, undefined], { key });
+    assert.notDeepEqual(values(trained), values(still));
+    assert.throws(() => net.apply(given, x, [undefined, undefined]), /expected a key while training/);
+    assert.equal(summary(dropping, [2, 5, 4]).parameters, summary(layer, [2, 5, 4]).parameters);
   });
 
   it('can be masked, and stands in a summary', () => {

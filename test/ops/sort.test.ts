@@ -55,6 +55,8 @@ for (const device of [cpu, reference])
 
     it('searchSorted puts everything first in an empty row', () => {
       assert.deepEqual(values(searchSorted(t([]), t([1, NaN]), { side: 'right' })), [0, 0]);
+      const other = tensor([], { dtype: t([1]).dtype, device: t([1]).device === cpu ? reference : cpu });
+      assert.throws(() => searchSorted(other, t([1])), /searchSorted: expected tensors on one device/);
     });
 
     it('searchSorted keeps a row sorted, on either side of what is equal', () => {

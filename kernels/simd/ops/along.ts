@@ -53,7 +53,7 @@ function addTo(sum: usize, x: usize): void {
   store<f32>(sum, load<f32>(sum) + load<f32>(x));
 }
 
-/** Its adjoint, into zeros: out[o, indices[o,j,i], i] += g[o,j,i] */
+/** Its adjoint, which begins at zeros: out[o, indices[o,j,i], i] += g[o,j,i] */
 export function takeAlongAdjoint(
   g: usize,
   indices: usize,

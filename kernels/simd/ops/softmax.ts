@@ -1,8 +1,8 @@
 import { expWithin, log } from '../math';
 import { total, widen } from '../vector';
 
-/** Below it powers of e are subnormal, which takes processors many times as long. */
-const LEAST: f32 = -87;
+/** Below it, at ln 2^-126, powers of e are subnormal, which takes processors many times as long. */
+const LEAST: f32 = -87.33;
 
 /** e^x of x up to 0, and 0 where that is next to nothing beside the largest share. */
 function share(x: v128): v128 {

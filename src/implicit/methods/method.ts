@@ -7,7 +7,7 @@ export interface System {
   readonly apply: (v: Tensor) => Tensor;
   /** M r, where M is near the inverse of A; the identity by default. */
   readonly precondition: (r: Tensor) => Tensor;
-  /** 1 where a residual of this squared norm is too large still, else 0: in its own dtype. */
+  /** 1 where a residual of this squared norm is too large still, else 0, in its dtype. */
   readonly goesOn: (squares: Tensor) => Tensor;
 }
 

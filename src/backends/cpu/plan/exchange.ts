@@ -8,12 +8,15 @@ import type { InPlace } from './in-place.js';
 export interface Exchange {
   /**
    * Copies arguments in. Where some are donated it finds memory for the results, before anything of
-   * worth is overwritten.
+   * worth is overwritten, and gives it.
    */
-  enter(inputs: readonly unknown[], given: readonly boolean[]): void;
-  /** Storage of the results. */
-  leave(): unknown[];
+  enter(inputs: readonly unknown[], given: readonly boolean[]): Homes;
+  /** Storage of the results, in the memory that was found for them. */
+  leave(homes: Homes): unknown[];
 }
+
+/** Memory for each result, where there is some; a plan does not hold it between calls. */
+type Homes = readonly (Buffer | undefined)[];
 
 /**
  * Arguments and results are copied, but for state: a result that lies in an argument's place stays
@@ -29,7 +32,6 @@ export function exchange(
   const readers = outputs.map(([view, spec]) => readerOf(view, spec));
   const places = new Map(stay.map(({ output, input }) => [output, input]));
   const kept = inputs.map((): Kept | undefined => undefined);
-  let homes: (Buffer | undefined)[] = [];
   return {
     enter: (storages, given) => {
       const back = storages.map((storage, i) => storage === kept[i]?.storage && given[i]!);
@@ -45,20 +47,19 @@ export function exchange(
         if (given[i] && memory && mayReuse(memory)) spare.add(memory);
       });
       const risky = given.includes(true);
-      homes = readers.map(({ fits, make }, k) => {
+      const homes = readers.map(({ fits, make }, k) => {
         for (const buffer of spare) if (fits(buffer) && spare.delete(buffer)) return buffer;
         return risky && !places.has(k) ? make() : undefined;
       });
       copies.forEach((copy, i) => {
         if (copy) inputs[i]!.data.set(copy.elements, inputs[i]!.offset);
       });
+      return homes;
     },
-    leave: () => {
+    leave: (homes) => {
       for (const result of kept) result?.release(); // not before, for a step may have failed
-      const own = homes;
-      homes = []; // so that the plan does not hold the results
       return readers.map((reader, k) => {
-        const [home, place] = [own[k], places.get(k)];
+        const [home, place] = [homes[k], places.get(k)];
         if (place === undefined) return reader.read(home);
         kept[place] = keep(() => reader.read(home), home);
         return kept[place].storage;

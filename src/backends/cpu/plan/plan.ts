@@ -58,13 +58,13 @@ export function planProgram(program: Program, site: PlanSite, { donated = [] }: 
     stats: made.stats,
     steps: made.described,
     run: (inputs, given, each) => {
-      enter(inputs, given);
+      const homes = enter(inputs, given);
       if (each)
         actions.forEach((action, i) => {
           each(i, action);
         });
       else for (const action of actions) action();
-      return leave();
+      return leave(homes);
     },
   };
 }

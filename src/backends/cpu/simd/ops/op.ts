@@ -32,7 +32,8 @@ export interface Part<A> {
 }
 
 /**
- * An op by SIMD kernels: all that compiled plans and eager mode know of it. No operand is float64.
+ * An op by SIMD kernels: all that compiled plans and eager mode know of it. Eager mode hands over
+ * no operand of float64; a plan may.
  */
 export interface SimdOp<A> {
   /**
