@@ -2,13 +2,14 @@ import { aFunction, atLeast, count, oneOf, positive, type Check } from '../core/
 import { isFloat } from '../core/dtype.js';
 import { checkAlike } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
+import { detach } from '../core/storage.js';
 import { Tensor } from '../core/tensor.js';
 import type { Gradient } from '../core/tree.js';
 import { show } from '../core/words.js';
 import { add, mul } from '../ops/index.js';
 import { checkFunction } from '../transforms/differentiate.js';
 import { aFailure, type Failure, type Solution } from './solution.js';
-import { solveVector, type LinearMethod, type Settings } from './solve-vector.js';
+import { checkLinear, solveVector, type LinearMethod, type Settings } from './solve-vector.js';
 import { vectorsOf } from './vector.js';
 
 /** How linear systems are solved. */
@@ -111,5 +112,6 @@ export function linearSolve<T = Tensor>(
     ...(preconditioner && { precondition: lift(preconditioner) }),
   };
   const { x, ...rest } = solveVector(who, system, right, settingsFor(solver, right));
+  checkLinear(who, system, detach(x)); // by chance a solve can converge
   return { x: unpack(x), ...rest };
 }

@@ -121,13 +121,14 @@ function corrected(system: System, b: Tensor, { method, maxSteps, restart, scale
 
 const squaresOf = (x: Tensor): Tensor => inner(x, x);
 
-/** A TypeError where A (-2 v) is not -2 A v. */
-function checkLinear(who: string, { apply }: Linear, v: Tensor): void {
+/** A TypeError where A (-2 v) is not -2 A v; nothing where v has no values yet. */
+export function checkLinear(who: string, { apply }: Linear, v: Tensor): void {
+  if (peek(squaresOf(v)) === undefined) return;
   const once = detach(apply(v));
   const difference = add(detach(apply(mul(v, -2))), mul(once, 2));
   const size = (x: Tensor) => Math.sqrt(peek(squaresOf(x))!);
   if (size(difference) > 1e-3 * size(once))
     throw new TypeError(
-      `${who}: expected a linear matvec, got one with |matvec(-2 b) + 2 matvec(b)| = ${size(difference)}`,
+      `${who}: expected a linear matvec, got one with |matvec(-2 v) + 2 matvec(v)| = ${size(difference)} for one v`,
     );
 }

@@ -16,6 +16,7 @@ import {
   zeros,
   type LinearSolveOptions,
   type Tensor,
+  onesLike,
 } from 'bigrad';
 import { near, values } from '../support/close.js';
 import { double, f64, value } from '../support/numbers.js';
@@ -151,6 +152,7 @@ describe('refused by name:', () => {
       'linearSolve: expected a linear matvec',
     ],
     'a matvec that is not linear': [() => solve(square, b, { method: 'cg' }), TypeError, 'a linear matvec'],
+    'one whose solve converges all the same': [() => solve(square, onesLike(b)), TypeError, 'a linear matvec'],
     'a matvec of another shape': [
       () => solve(() => zeros([3], double)),
       RangeError,
