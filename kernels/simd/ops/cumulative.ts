@@ -1,5 +1,17 @@
-/** out[a,c,b] = product of x[a,0..c,b], or of x[a,c..,b] where `reverse`, in double precision. */
-export function cumprod(x: usize, out: usize, a: i32, c: i32, b: i32, reverse: bool): void {
+// What is gathered on the way, as classes without content, like those of ../elements.ts.
+class Sum {
+  @inline start(): f64 { return 0; }
+  @inline with(a: v128, b: v128): v128 { return f64x2.add(a, b); }
+  @inline one(a: f64, b: f64): f64 { return a + b; }
+} // prettier-ignore
+class Product {
+  @inline start(): f64 { return 1; }
+  @inline with(a: v128, b: v128): v128 { return f64x2.mul(a, b); }
+  @inline one(a: f64, b: f64): f64 { return a * b; }
+} // prettier-ignore
+
+/** out[a,c,b] = F of x[a,0..c,b], or of x[a,c..,b] where `reverse`, in double precision. */
+function running<F>(x: usize, out: usize, a: i32, c: i32, b: i32, reverse: bool): void {
   const row = (<usize>b) << 2;
   const step = reverse ? -row : row;
   const first = reverse ? <usize>(c - 1) * row : 0;
@@ -7,24 +19,34 @@ export function cumprod(x: usize, out: usize, a: i32, c: i32, b: i32, reverse: b
     let j = 0;
     for (; j + 4 <= b; j += 4) {
       let at = first + ((<usize>j) << 2);
-      let low = f64x2.splat(1);
+      let low = f64x2.splat(changetype<F>(0).start());
       let high = low;
       for (let k = 0; k < c; ++k, at += step) {
-        low = f64x2.mul(low, f64x2.promote_low_f32x4(v128.load64_zero(x + at)));
-        high = f64x2.mul(high, f64x2.promote_low_f32x4(v128.load64_zero(x + at, 8)));
+        low = changetype<F>(0).with(low, f64x2.promote_low_f32x4(v128.load64_zero(x + at)));
+        high = changetype<F>(0).with(high, f64x2.promote_low_f32x4(v128.load64_zero(x + at, 8)));
         v128.store64_lane(out + at, f32x4.demote_f64x2_zero(low), 0);
         v128.store64_lane(out + at, f32x4.demote_f64x2_zero(high), 0, 8);
       }
     }
     for (; j < b; ++j) {
       let at = first + ((<usize>j) << 2);
-      let product: f64 = 1;
+      let all = changetype<F>(0).start();
       for (let k = 0; k < c; ++k, at += step) {
-        product *= <f64>load<f32>(x + at);
-        store<f32>(out + at, <f32>product);
+        all = changetype<F>(0).one(all, <f64>load<f32>(x + at));
+        store<f32>(out + at, <f32>all);
       }
     }
   }
+}
+
+/** Sums along c. */
+export function cumsum(x: usize, out: usize, a: i32, c: i32, b: i32, reverse: bool): void {
+  running<Sum>(x, out, a, c, b, reverse);
+}
+
+/** Products along c. */
+export function cumprod(x: usize, out: usize, a: i32, c: i32, b: i32, reverse: bool): void {
+  running<Product>(x, out, a, c, b, reverse);
 }
 
 /**

@@ -51,32 +51,3 @@ export function sumBetween(x: usize, out: usize, a: i32, c: i32, b: i32): void {
     }
   }
 }
-
-/** out[a,c,b] = sum of x[a,0..c,b], or of x[a,c..,b] where `reverse`, in double precision. */
-export function cumsum(x: usize, out: usize, a: i32, c: i32, b: i32, reverse: bool): void {
-  const row = (<usize>b) << 2;
-  const step = reverse ? -row : row;
-  const first = reverse ? <usize>(c - 1) * row : 0;
-  for (let i = 0; i < a; ++i, x += <usize>c * row, out += <usize>c * row) {
-    let j = 0;
-    for (; j + 4 <= b; j += 4) {
-      let at = first + ((<usize>j) << 2);
-      let low = f64x2.splat(0);
-      let high = low;
-      for (let k = 0; k < c; ++k, at += step) {
-        low = f64x2.add(low, f64x2.promote_low_f32x4(v128.load64_zero(x + at)));
-        high = f64x2.add(high, f64x2.promote_low_f32x4(v128.load64_zero(x + at, 8)));
-        v128.store64_lane(out + at, f32x4.demote_f64x2_zero(low), 0);
-        v128.store64_lane(out + at, f32x4.demote_f64x2_zero(high), 0, 8);
-      }
-    }
-    for (; j < b; ++j) {
-      let at = first + ((<usize>j) << 2);
-      let s: f64 = 0;
-      for (let k = 0; k < c; ++k, at += step) {
-        s += <f64>load<f32>(x + at);
-        store<f32>(out + at, <f32>s);
-      }
-    }
-  }
-}
