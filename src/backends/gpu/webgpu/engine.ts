@@ -12,7 +12,10 @@ export async function startWebGpu(lib: GpuJs, gpu: Gpu): Promise<Engine> {
   const site = createSite(context);
   const read = readsOf(site);
   const compile = kernelsOf(gpu, site);
-  await checkKernels(compile, read);
+  await checkKernels(compile, read).catch((error: unknown) => {
+    endSite(site);
+    throw error;
+  });
   return {
     mode: 'webgpu',
     sync: false,
