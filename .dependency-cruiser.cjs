@@ -37,7 +37,7 @@ module.exports = {
       from: { path: '^src/optim/', pathNot: '^src/optim/index' },
     },
     only('optim-index', '^src/optim/index', '^src/(optim|minimize)/'),
-    only('minimize', '^src/minimize/', '^src/(core|ops|transforms|compile|implicit|optim|minimize)/'),
+    only('minimize', '^src/minimize/', '^src/(core|ops|transforms|compile|control|implicit|optim|minimize)/'),
     only('bilevel', '^src/bilevel/', '^src/(core|ops|transforms|compile|control|implicit|optim|bilevel)/'),
     {
       ...only('io', '^src/io/', '^src/(core|io)/'),

@@ -118,7 +118,9 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'implicit/custom-root.test.ts': ['implicit/fixed-point.ts'],
   // Searches.
   'minimize/minimize.test.ts': ['minimize/objective.ts', 'minimize/point.ts', 'minimize/search.ts'],
+  'minimize/later.test.ts': ['minimize/flat.ts'],
   'minimize/least-squares.test.ts': ['minimize/residuals.ts'],
+  'minimize/minimum.test.ts': ['minimize/result.ts', 'minimize/searched.ts'],
   'minimize/refusals.test.ts': ['minimize/point.ts'],
   'bilevel/hypergradient.test.ts': ['bilevel/mode.ts', 'bilevel/problem.ts'],
   'bilevel/inverse-hessian.test.ts': ['bilevel/through-solve.ts'],
@@ -139,6 +141,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'backends/cpu/plan/loop.ts',
     'control/body.ts',
     'control/scan-op.ts',
+    'compile/replay.ts',
     'control/traced-scan.ts',
   ],
   // Looking into a run.

@@ -32,7 +32,7 @@ export interface Traced<P> {
 
 /**
  * Traces a body for a device: tensors from outside become inputs. `run` names the inputs and the
- * outputs in their order.
+ * outputs in their order. Errors name `who`.
  */
 export function traceBody<P>(
   device: Backend,
@@ -41,6 +41,7 @@ export function traceBody<P>(
     readonly outputs: readonly Tensor[];
     readonly parts: P;
   },
+  who = 'scan',
 ): Traced<P> {
   const seen = new Set<Tensor>();
   const captured: Tensor[] = [];
@@ -48,7 +49,7 @@ export function traceBody<P>(
   const ids = new Map<Backend, Map<unknown, Id>>();
   const originals = new Map<Node, Tensor[]>();
   const trace = startTrace(device, (x, makeInput) => {
-    checkReadable('scan', x);
+    checkReadable(who, x);
     seen.add(x);
     if (x.node) {
       const list = originals.get(x.node) ?? [];

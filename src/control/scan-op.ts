@@ -1,6 +1,6 @@
+import { replay } from '../compile/index.js';
 import { runOp } from '../core/op.js';
-import { lent } from '../core/storage.js';
-import type { Backend, BatchCall, Id, Loop, OpSpec, Program, Spec, Tensor } from '../core/tensor.js';
+import type { Backend, BatchCall, Loop, OpSpec, Spec, Tensor } from '../core/tensor.js';
 import { transpose } from '../ops/index.js';
 import { examplesOf } from '../transforms/examples.js';
 import { traceBody } from './body.js';
@@ -41,7 +41,7 @@ function batchOf({ ins, batched, size, attrs, all }: BatchCall<readonly Tensor[]
       return inside.input({ shape: k < carried || batched[k] ? [size, ...shape] : shape, dtype });
     });
     const own = inputs.map((x, k) => (k < carried || batched[k] ? examples.enter(x) : examples.share(x)));
-    const outputs = runOn(inputs[0]!.device, device, program, own).map((y) => examples.leave(y));
+    const outputs = replay(program, device, own, inputs[0]!.device).map((y) => examples.leave(y));
     examples.close();
     return { inputs, outputs, parts: null };
   });
@@ -51,20 +51,3 @@ function batchOf({ ins, batched, size, attrs, all }: BatchCall<readonly Tensor[]
 
 /** x with its first two axes in the other order. */
 const swapped = (x: Tensor): Tensor => transpose(x, [1, 0, ...x.shape.slice(2).map((_, i) => i + 2)]);
-
-/** The ops of a program on other inputs; `where` runs those that have none. */
-function runOn(where: Backend, device: Backend, program: Program, inputs: readonly Tensor[]): Tensor[] {
-  const known = new Map<Id, Tensor>();
-  for (const [id, storage] of program.constants) known.set(id, lent(program.values[id]!, device, storage));
-  program.inputs.forEach((id, k) => known.set(id, inputs[k]!));
-  for (const { op, ins, outs, attrs } of program.calls) {
-    const made = runOp(
-      op,
-      ins.map((id) => known.get(id)!),
-      attrs,
-      ins.length === 0 ? where : undefined,
-    );
-    outs.forEach((id, i) => known.set(id, made[i]!));
-  }
-  return program.outputs.map((id) => known.get(id)!);
-}

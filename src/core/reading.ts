@@ -12,4 +12,15 @@ export function reading<T>(who: string, what: string, read: () => T): T {
 
 /** The error for what throws when it is read. */
 export const unreadable = (who: string, what: string, cause: unknown): TypeError =>
-  new TypeError(`${who}: expected ${what} that can be read, got an error from a getter or a proxy`, { cause });
+  new TypeError(`${who}: expected ${what} that can be read, got an error from a getter or a proxy${said(cause)}`, {
+    cause,
+  });
+
+/** What an error says; nothing where it cannot be read either. */
+function said(cause: unknown): string {
+  try {
+    return cause instanceof Error && cause.message ? `: ${cause.message}` : '';
+  } catch {
+    return '';
+  }
+}

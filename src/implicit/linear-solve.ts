@@ -6,10 +6,10 @@ import { detach } from '../core/storage.js';
 import { Tensor } from '../core/tensor.js';
 import type { Gradient } from '../core/tree.js';
 import { show } from '../core/words.js';
-import { add, mul } from '../ops/index.js';
+import { add, cast, mul, where } from '../ops/index.js';
 import { checkFunction } from '../transforms/differentiate.js';
-import { aFailure, type Failure, type Solution } from './solution.js';
-import { checkLinear, solveVector, type LinearMethod, type Settings } from './solve-vector.js';
+import { aFailure, peek, type Failure, type Solution } from './solution.js';
+import { checkLinear, isLinear, solveVector, type Linear, type LinearMethod, type Settings } from './solve-vector.js';
 import { vectorsOf } from './vector.js';
 
 /** How linear systems are solved. */
@@ -79,7 +79,7 @@ const aRidge: Check<Tensor | number> = (who, name, value) => {
  * of one dtype, which together are one vector. Its derivatives, in b and in all that matvec
  * captures, are solves with the transposed matrix, to any order. Throws a ConvergenceError for what
  * does not converge, unless `failure` says otherwise, and a TypeError for a matvec that is not
- * linear.
+ * linear. Inside `compile` and `vmap` both are NaN instead.
  * @param matvec v -> A v
  * @param b the right-hand side
  * @example
@@ -111,7 +111,31 @@ export function linearSolve<T = Tensor>(
     apply: ridge === 0 ? product : (v: Tensor) => add(product(v), mul(v, ridge)),
     ...(preconditioner && { precondition: lift(preconditioner) }),
   };
-  const { x, ...rest } = solveVector(who, system, right, settingsFor(solver, right));
-  checkLinear(who, system, detach(x)); // by chance a solve can converge
+  const settings = settingsFor(solver, right);
+  const solution = solveVector(who, system, right, settings);
+  const { x, ...rest } = checkedLinear(who, system, solution, settings);
   return { x: unpack(x), ...rest };
+}
+
+/**
+ * A solution, unless the matvec is not linear: by chance a solve of it can converge. Where values
+ * are hidden, it has not converged then.
+ */
+function checkedLinear(
+  who: string,
+  system: Linear,
+  solution: Solution<Tensor>,
+  { failure }: Settings,
+): Solution<Tensor> {
+  const { x, converged } = solution;
+  if (peek(converged) !== undefined) {
+    checkLinear(who, system, detach(x));
+    return solution;
+  }
+  const linear = isLinear(system, detach(x));
+  return {
+    ...solution,
+    x: failure === 'report' ? x : where(linear, x, NaN),
+    converged: mul(converged, cast(linear, 'int32')),
+  };
 }

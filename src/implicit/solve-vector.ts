@@ -121,14 +121,27 @@ function corrected(system: System, b: Tensor, { method, maxSteps, restart, scale
 
 const squaresOf = (x: Tensor): Tensor => inner(x, x);
 
+/** How far A (-2 v) may be from -2 A v, relative to A v. */
+const LINEAR = 1e-3;
+
 /** A TypeError where A (-2 v) is not -2 A v; nothing where v has no values yet. */
-export function checkLinear(who: string, { apply }: Linear, v: Tensor): void {
-  if (peek(squaresOf(v)) === undefined) return;
+export function checkLinear(who: string, linear: Linear, v: Tensor): void {
+  const { difference, size } = doubled(linear, v);
+  const [far, near] = [peek(difference), peek(size)];
+  if (far === undefined || near === undefined || !(far > LINEAR * near)) return;
+  throw new TypeError(`${who}: expected a linear matvec, got one with |matvec(-2 v) + 2 matvec(v)| = ${far} for one v`);
+}
+
+/** 1 where A (-2 v) is -2 A v, else 0. */
+export function isLinear(linear: Linear, v: Tensor): Tensor {
+  const { difference, size } = doubled(linear, v);
+  return sub(1, greater(difference, mul(size, LINEAR)));
+}
+
+/** |A (-2 v) + 2 A v| and |A v|. */
+function doubled({ apply }: Linear, v: Tensor): { readonly difference: Tensor; readonly size: Tensor } {
   const once = detach(apply(v));
-  const difference = add(detach(apply(mul(v, -2))), mul(once, 2));
-  const size = (x: Tensor) => Math.sqrt(peek(squaresOf(x))!);
-  if (size(difference) > 1e-3 * size(once))
-    throw new TypeError(
-      `${who}: expected a linear matvec, got one with |matvec(-2 v) + 2 matvec(v)| = ${size(difference)} for one v`,
-    );
+  const twice = detach(apply(mul(v, -2)));
+  const norm = (x: Tensor): Tensor => sqrt(squaresOf(x));
+  return { difference: norm(add(twice, mul(once, 2))), size: norm(once) };
 }

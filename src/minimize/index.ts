@@ -1,5 +1,5 @@
 export { leastSquares, type LeastSquaresOptions } from './least-squares.js';
 export { minimize, type MinimizeOptions } from './minimize.js';
-export type { Minimum, Progress, SearchOptions } from './minimum.js';
+export type { Minimum, Progress, SearchOptions, SearchReport } from './minimum.js';
 export { naturalGradient, type NaturalGradientOptions } from './natural-gradient.js';
 export type { Reason } from './search.js';

@@ -1,11 +1,16 @@
 import { atLeast, count, oneOf } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
+import { inner } from '../implicit/methods/method.js';
+import { vectorsOf } from '../implicit/vector.js';
+import { mul } from '../ops/index.js';
 import { checkFunction } from '../transforms/differentiate.js';
 import { byCg, byQr, levenbergMarquardt } from './levenberg-marquardt.js';
-import { limitsOf, minimumOf, searchChecks, teller, type Minimum, type SearchOptions } from './minimum.js';
-import { residualsOf } from './residuals.js';
+import { limitsOf, searchChecks, type Minimum, type SearchOptions } from './minimum.js';
+import { linearizedBy, packedBy, residualQuestions, residualsFrom, residualsOf, type Near } from './residuals.js';
+import { minimumOf } from './result.js';
 import { search } from './search.js';
+import { withCounts, type Each, type Found } from './searched.js';
 
 /** How `leastSquares` searches. */
 export interface LeastSquaresOptions<T> extends SearchOptions<T> {
@@ -50,13 +55,32 @@ export function leastSquares<T = Tensor>(
     damping: atLeast(0),
     cgSteps: count,
   });
-  const fit = residualsOf(who, residuals, x0, checked.compile ?? false);
-  const { start, at } = fit;
-  const { method = start.x.size <= MOST_DENSE ? 'qr' : 'cg', damping = 1e-3, cgSteps } = checked;
+  const vectors = vectorsOf(who, 'x0', 'a gradient', x0);
+  const start = vectors.pack(x0);
+  const { method = start.size <= MOST_DENSE ? 'qr' : 'cg', damping = 1e-3, cgSteps } = checked;
   if (cgSteps !== undefined && method !== 'cg')
     throw new RangeError(`${who}: expected cgSteps with method 'cg' only, got method '${method}'`);
-  const limits = limitsOf(checked, start.x);
+  const limits = limitsOf(checked, start);
   const solver = method === 'qr' ? byQr : byCg(cgSteps ?? 100);
-  const descent = levenbergMarquardt(at, solver, { damping, tolerance: limits.tolerance });
-  return minimumOf(who, fit, search(start, descent, limits, teller(checked, fit)), limits, checked);
+  const packed = packedBy(who, residuals);
+  const near: Near = (x) => linearizedBy(who, (v) => packed(vectors.unpack(v)), x);
+  const seek = (own: Near, x: Tensor, plans: boolean, each?: Each): Found | undefined => {
+    const fit = residualsOf(who, own, x, plans);
+    if (!fit) return undefined;
+    const { start: from, at, counts, watched } = fit;
+    const descent = levenbergMarquardt(at, solver, { damping, tolerance: limits.tolerance });
+    const told = withCounts(each, counts);
+    return { ...search(from, descent, limits, told), ...counts(), watched: watched() };
+  };
+  const value = (x: T): Tensor => {
+    const r = packed(x);
+    return mul(inner(r, r), 0.5);
+  };
+  const slopes = (v: Tensor): Tensor => {
+    const { pull, residuals: r } = near(v);
+    return pull(r);
+  };
+  const questions = () => residualQuestions(near, start, packed(x0).size);
+  const searched = { vectors, value, slopes, asks: near, questions, asksFrom: residualsFrom, seek };
+  return minimumOf(who, searched, x0, limits, checked);
 }

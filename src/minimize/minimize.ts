@@ -1,12 +1,15 @@
 import { count, oneOf, positive } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
+import { vectorsOf } from '../implicit/vector.js';
 import { checkFunction } from '../transforms/differentiate.js';
 import { lbfgs } from './lbfgs.js';
-import { limitsOf, minimumOf, searchChecks, teller, type Minimum, type SearchOptions } from './minimum.js';
+import { limitsOf, searchChecks, type Minimum, type SearchOptions } from './minimum.js';
 import { newtonCg } from './newton-cg.js';
-import { objectiveOf } from './objective.js';
+import { objectiveOf, slopeQuestions, slopesFrom, slopesOf, type Slopes } from './objective.js';
+import { minimumOf } from './result.js';
 import { search } from './search.js';
+import { withCounts, type Each, type Found } from './searched.js';
 
 /** How `minimize` searches. */
 export interface MinimizeOptions<T> extends SearchOptions<T> {
@@ -30,7 +33,8 @@ const OWNER = { history: 'lbfgs', radius: 'newton-cg', cgSteps: 'newton-cg' } as
  * A local minimum of a smooth scalar function of a tree, from a first tree x0. Its x has the
  * derivatives of the root of the gradient, in all that f captures: dx = - H^-1 d gradient. x0 has
  * none. Throws a ConvergenceError where the gradient stays too large, unless `failure` says
- * otherwise, and a RangeError where f is not finite at x0.
+ * otherwise, and a RangeError where f is not finite at x0. Inside `compile` and `vmap` it searches
+ * when values are there, and its numbers are those in `report`.
  * @param f a pure function
  * @param x0 where the search begins: float tensors of one dtype, and anything else, which stays
  * @example
@@ -57,12 +61,23 @@ export function minimize<T = Tensor>(
     if (checked[name as keyof typeof OWNER] !== undefined && owner !== method)
       throw new RangeError(`${who}: expected ${name} with method '${owner}' only, got method '${method}'`);
 
-  const objective = objectiveOf(who, f, x0, checked.compile ?? false);
-  const { start, at, hessian } = objective;
-  const [limits, each] = [limitsOf(checked, start.x), teller(checked, objective)];
-  const ended =
-    method === 'lbfgs'
-      ? search(start, lbfgs(at, history), limits, each)
-      : search(start, newtonCg(at, hessian, { radius, cgSteps }), limits, each);
-  return minimumOf(who, { ...objective, value: f }, ended, limits, checked);
+  const vectors = vectorsOf(who, 'x0', 'a gradient', x0);
+  const asks = slopesOf(who, f, vectors);
+  const start = vectors.pack(x0);
+  const limits = limitsOf(checked, start);
+  const seek = (own: Slopes, x: Tensor, plans: boolean, each?: Each): Found | undefined => {
+    const objective = objectiveOf(who, own, x, plans);
+    if (!objective) return undefined;
+    const { start: from, at, hessian, counts, watched } = objective;
+    const told = withCounts(each, counts);
+    const ended =
+      method === 'lbfgs'
+        ? search(from, lbfgs(at, history), limits, told)
+        : search(from, newtonCg(at, hessian, { radius, cgSteps }), limits, told);
+    return { ...ended, ...counts(), watched: watched() };
+  };
+  const questions = () => slopeQuestions(asks, start);
+  const slopes = (v: Tensor): Tensor => asks.pair(v)[1];
+  const searched = { vectors, value: f, slopes, asks, questions, asksFrom: slopesFrom, seek };
+  return minimumOf(who, searched, x0, limits, checked);
 }

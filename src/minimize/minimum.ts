@@ -1,17 +1,9 @@
 import { flag, positive, count, aFunction, type Check } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
-import { full } from '../ops/index.js';
-import { implicit } from '../implicit/implicit.js';
-import { settingsFor, solverChecks, type SolverOptions } from '../implicit/linear-solve.js';
-import { aFailure, ConvergenceError, type Failure } from '../implicit/solution.js';
-import { adjointSolve } from '../implicit/solve-vector.js';
-import type { Vectors } from '../implicit/vector.js';
-import type { Watched } from '../implicit/quiet.js';
-import { pullbackOf } from '../transforms/vjp.js';
-import type { Counts } from './objective.js';
-import type { Point } from './point.js';
-import type { Ended, Limits, Reason } from './search.js';
+import { solverChecks, type SolverOptions } from '../implicit/linear-solve.js';
+import { aFailure, type Failure } from '../implicit/solution.js';
+import type { Limits, Reason } from './search.js';
 
 /** Where a search arrived. */
 export interface Minimum<T> {
@@ -32,6 +24,19 @@ export interface Minimum<T> {
   readonly converged: boolean;
   /** Why the search ended; it converged by 'gradient' and by 'reduction'. */
   readonly reason: Reason;
+  /** The numbers above as tensors. Inside `compile` and `vmap` there is nothing but these. */
+  readonly report: SearchReport;
+}
+
+/** What a search tells of itself, in scalars. */
+export interface SearchReport {
+  readonly gradientNorm: Tensor;
+  /** int32, as the next ones. */
+  readonly steps: Tensor;
+  readonly evaluations: Tensor;
+  readonly products: Tensor;
+  /** 1, or 0. */
+  readonly converged: Tensor;
 }
 
 /** What a search tells after each step. */
@@ -76,64 +81,3 @@ export const limitsOf = <T>({ tolerance, maxSteps = 500 }: SearchOptions<T>, { d
   tolerance: tolerance ?? (dtype === 'float64' ? 1e-6 : 1e-4),
   maxSteps,
 });
-
-/** A searched function, as its result needs it. */
-interface Searched<T> extends Pick<Vectors<T>, 'unpack'> {
-  /** The value of a tree, with its history. */
-  readonly value: (x: T) => Tensor;
-  /** The gradient of a vector, with its history. */
-  readonly slopes: (x: Tensor) => Tensor;
-  readonly counts: () => Counts;
-  readonly watched: () => Watched;
-}
-
-/** What `search` tells of each step, for the caller's `progress`. */
-export const teller =
-  <T>({ progress }: SearchOptions<T>, { unpack, counts }: Pick<Searched<T>, 'unpack' | 'counts'>) =>
-  (step: number, { x, value, size }: Point): void =>
-    progress?.({ step, x: unpack(x), value, gradientNorm: size, evaluations: counts().evaluations });
-
-/**
- * The result of a search, after `failure` has been seen to. x is the root of the gradient for those
- * who differentiate it: dx = - H^-1 d gradient.
- */
-export function minimumOf<T>(
-  who: string,
-  searched: Searched<T>,
-  { point, steps, reason }: Ended,
-  { tolerance }: Limits,
-  { failure = 'error', linear = {} }: SearchOptions<T>,
-): Minimum<T> {
-  const { unpack, slopes, watched } = searched;
-  const { x: found, size } = point;
-  const converged = reason === 'gradient' || reason === 'reduction';
-  if (!converged && failure === 'error')
-    throw new ConvergenceError(who, size, steps, tolerance, 'a gradient of norm', hints[reason]);
-  const x = unpack(
-    implicit(
-      who,
-      converged || failure === 'report' ? found : full(found.device, found.shape, NaN, found.dtype),
-      watched(),
-      {
-        f: slopes,
-        adjoint: (at, g) =>
-          adjointSolve(
-            who,
-            { apply: pullbackOf(who, slopes, at)[1] },
-            g,
-            settingsFor({ method: 'cg', ...linear }, found),
-          ),
-      },
-    ),
-  );
-  const { evaluations, products } = searched.counts();
-  return { x, value: searched.value(x), gradientNorm: size, steps, evaluations, products, converged, reason };
-}
-
-const hints: Readonly<Record<Exclude<Reason, 'gradient' | 'reduction'>, string>> = {
-  steps: 'allow more steps, or a larger tolerance',
-  'no descent':
-    'it found no step that makes f smaller: it has a kink or a wrong derivative there, or its dtype allows no more; ' +
-    'allow a larger tolerance, or take float64',
-  unbounded: 'f falls without an end in sight: it may have no minimum',
-};

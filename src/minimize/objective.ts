@@ -1,12 +1,13 @@
-import { compile } from '../compile/index.js';
 import type { Tensor } from '../core/tensor.js';
-import { detach } from '../core/storage.js';
 import { norm } from '../ops/index.js';
 import { linearize } from '../transforms/second-order.js';
 import { valueAndGradient } from '../transforms/differentiate.js';
+import { hidesValues } from '../core/device.js';
+import { peek } from '../implicit/solution.js';
 import { quietly, type Watched } from '../implicit/quiet.js';
-import { vectorsOf, type Vectors } from '../implicit/vector.js';
-import { checkStart, numberIn, type Point } from './point.js';
+import type { Vectors } from '../implicit/vector.js';
+import { compiled, type Flat } from './flat.js';
+import { checkStart, type Point } from './point.js';
 
 /** What a search has asked for so far. */
 export interface Counts {
@@ -16,61 +17,78 @@ export interface Counts {
   readonly products: number;
 }
 
-/** A function of trees as searches see it: vectors in, numbers out, and nothing is recorded. */
-export interface Objective<T> extends Vectors<T> {
+/** A function of vectors and its derivatives, with their histories. */
+export interface Slopes {
+  readonly pair: (x: Tensor) => readonly [value: Tensor, gradient: Tensor];
+  /** v -> H v with the Hessian H at x. */
+  readonly hessian: (x: Tensor) => (v: Tensor) => Tensor;
+}
+
+/** A function as searches see it: vectors in, numbers out, and nothing is recorded. */
+export interface Objective {
   readonly start: Point;
   readonly at: (x: Tensor) => Point;
   /** v -> H v with the Hessian H at x. */
   readonly hessian: (x: Tensor) => (v: Tensor) => Tensor;
-  /** The gradient of a vector, with its history. */
-  readonly slopes: (x: Tensor) => Tensor;
   readonly counts: () => Counts;
   readonly watched: () => Watched;
 }
 
-/** The objective f, looked at in x0. With `compiled` its later evaluations are plans. */
-export function objectiveOf<T>(who: string, f: (x: T) => Tensor, x0: T, compiled: boolean): Objective<T> {
-  const vectors = vectorsOf(who, 'x0', 'a gradient', x0);
-  const { pack, unpack } = vectors;
-  const { call, watched } = quietly();
+/** The slopes of a function of trees. */
+export function slopesOf<T>(who: string, f: (x: T) => Tensor, { pack, unpack }: Vectors<T>): Slopes {
   const pair = (v: Tensor): readonly [Tensor, Tensor] => {
     const [value, gradient] = valueAndGradient(who, f, unpack(v));
     return [value, pack(gradient)];
   };
-  const slopes = (v: Tensor): Tensor => pair(v)[1];
+  return { pair, hessian: (x) => linearize((v: Tensor) => pair(v)[1], x)[1] };
+}
+
+/** Slopes as functions of tensors. */
+export const slopeQuestions = ({ pair, hessian }: Slopes, x: Tensor) => ({
+  pair: { inputs: [x], f: (at: Tensor) => pair(at) } as Flat,
+  product: { inputs: [x, x], f: (at: Tensor, v: Tensor) => [hessian(at)(v)] } as Flat,
+});
+
+/** And back. */
+export const slopesFrom = ({ pair, product }: ReturnType<typeof slopeQuestions>): Slopes => ({
+  pair: (x) => pair.f(x) as [Tensor, Tensor],
+  hessian: (x) => (v) => product.f(x, v)[0]!,
+});
+
+/**
+ * The objective with these slopes, looked at in x0; undefined where nobody can look at values. With
+ * `plans` its later evaluations are plans.
+ */
+export function objectiveOf(who: string, slopes: Slopes, x0: Tensor, plans: boolean): Objective | undefined {
+  const { call, watched } = quietly();
   let [evaluations, products] = [0, 0];
-  const evaluate = (of: typeof pair, x: Tensor): Point => {
+  const evaluate = ({ pair }: Slopes, x: Tensor): Point | undefined => {
     evaluations++;
-    let found!: ReturnType<typeof pair>;
-    const gradient = call(() => (found = of(x))[1]);
-    return { x, value: numberIn(who, found[0]), gradient, size: numberIn(who, norm(gradient)) };
+    let value!: Tensor;
+    const gradient = call(() => {
+      const found = pair(x);
+      value = found[0];
+      return found[1];
+    });
+    if ([value, gradient].some(({ device }) => hidesValues(device))) return undefined;
+    return { x, value: peek(value)!, gradient, size: peek(norm(gradient))! };
   };
 
-  const start = evaluate(pair, detach(pack(x0)));
+  const start = evaluate(slopes, x0);
+  if (!start) return undefined;
   checkStart(who, 'f', start);
-  const later = compiled ? compile(pair) : pair;
-  const plan = compiled && compile((x: Tensor, v: Tensor) => linearize(slopes, x)[1](v));
+  const later = plans ? slopesFrom(compiled(slopeQuestions(slopes, x0))) : slopes;
   const hessian = (x: Tensor) => {
     let push!: (v: Tensor) => Tensor;
-    if (plan) push = (v) => plan(x, v);
-    else
-      call(() => {
-        const [gradient, pushforward] = linearize(slopes, x);
-        push = pushforward;
-        return gradient;
-      });
+    call(() => {
+      push = later.hessian(x);
+      return x;
+    });
     return (v: Tensor): Tensor => {
       products++;
       return call(() => push(v));
     };
   };
-  return {
-    ...vectors,
-    start,
-    at: (x) => evaluate(later, x),
-    hessian,
-    slopes,
-    counts: () => ({ evaluations, products }),
-    watched,
-  };
+  const counts = () => ({ evaluations, products });
+  return { start, at: (x) => evaluate(later, x)!, hessian, counts, watched };
 }

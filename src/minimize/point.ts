@@ -1,4 +1,3 @@
-import { peek } from '../implicit/solution.js';
 import type { Tensor } from '../core/tensor.js';
 
 /** A place that a search has seen. */
@@ -13,17 +12,6 @@ export interface Point {
 
 /** True where both the value and the gradient are numbers. */
 export const isFinitePoint = ({ value, size }: Point): boolean => Number.isFinite(value) && Number.isFinite(size);
-
-/** The number in a scalar; a TypeError inside a trace or a `vmap`. */
-export function numberIn(who: string, x: Tensor): number {
-  const value = peek(x);
-  if (value === undefined)
-    throw new TypeError(
-      `${who}: expected values that can be looked at, got those of a trace; ` +
-        'call it outside of compile and vmap, and use its option compile',
-    );
-  return value;
-}
 
 /** A RangeError where a search cannot begin. */
 export function checkStart(who: string, name: string, { value, size }: Point): void {

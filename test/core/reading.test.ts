@@ -46,7 +46,10 @@ describe('what throws when it is read', () => {
     it(`is refused by name, with its error as the cause: ${what}`, () => {
       assert.throws(read, (error: Error) => {
         assert.ok(error instanceof TypeError);
-        assert.equal(error.message, `f: expected ${name} that can be read, got an error from a getter or a proxy`);
+        assert.equal(
+          error.message,
+          `f: expected ${name} that can be read, got an error from a getter or a proxy: locked`,
+        );
         assert.equal(error.cause, locked);
         return true;
       });

@@ -8,11 +8,13 @@ import {
   grad,
   linearSolve,
   mul,
+  ones,
   reference,
   square,
   sub,
   sum,
   tensor,
+  vmap,
   zeros,
   type LinearSolveOptions,
   type Tensor,
@@ -87,6 +89,16 @@ describe('what did not converge', () => {
       'after 1 steps',
       'allow more steps',
     );
+  });
+
+  it('is NaN inside compile and vmap where the matvec is not linear, though the solve converges', () => {
+    const solve = (failure: 'error' | 'report') => (right: Tensor) => linearSolve(square, right, { failure });
+    const lost = compile(solve('error'))(onesLike(b));
+    assert.deepEqual([values(lost.x), value(lost.converged)], [[NaN, NaN], 0]);
+    const last = compile(solve('report'))(onesLike(b));
+    near(last.x, [1, 1]);
+    assert.equal(value(last.converged), 0);
+    assert.deepEqual(values(vmap(solve('error'))(ones([1, 2], double)).x), [NaN, NaN]);
   });
 
   it('is NaN on request, and inside compile, where nobody can look; or what the last step gave', () => {

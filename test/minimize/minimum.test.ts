@@ -15,7 +15,6 @@ import {
   sub,
   sum,
   zeros,
-  compile,
   type Tensor,
 } from 'bigrad';
 import { leastSquares, minimize, type MinimizeOptions } from 'bigrad/optim';
@@ -106,13 +105,5 @@ describe('a minimum', () => {
       'it found no step that makes f smaller',
       'allow a larger tolerance',
     );
-  });
-
-  it('is not sought inside compile, which cannot look at values', () => {
-    for (const f of [
-      (c: Tensor) => minimize((x: Tensor) => sum(square(sub(x, c))), c).x,
-      (c: Tensor) => leastSquares((x: Tensor) => sub(x, c), c).x,
-    ])
-      refuses(() => compile(f)(f64([1])), TypeError, 'expected values that can be looked at', 'its option compile');
   });
 });

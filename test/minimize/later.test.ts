@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  add,
+  compile,
+  ConvergenceError,
+  dot,
+  grad,
+  hessian,
+  mul,
+  pow,
+  scan,
+  square,
+  stack,
+  sub,
+  sum,
+  tensor,
+  vmap,
+  zeros,
+  type IntTensor,
+  type Tensor,
+} from 'bigrad';
+import { leastSquares, minimize, type Progress } from 'bigrad/optim';
+import { near, values } from '../support/close.js';
+import { double, f64, tensors, value } from '../support/numbers.js';
+import { refuses } from '../support/refuses.js';
+import { bowls, quadratic, rosenbrock } from './problems.js';
+
+const tight = { tolerance: 1e-11, linear: { tolerance: 1e-12 } } as const;
+/** The third root of c, and its second root. */
+const roots = {
+  lbfgs: (c: Tensor) => minimize((x: Tensor) => sub(mul(pow(x, 4), 0.25), mul(c, x)), f64(1), tight),
+  'newton-cg': (c: Tensor) =>
+    minimize((x: Tensor) => sub(mul(pow(x, 4), 0.25), mul(c, x)), f64(1), { ...tight, method: 'newton-cg' }),
+  qr: (c: Tensor) => leastSquares((x: Tensor) => sub(square(x), c), f64(1), tight),
+  cg: (c: Tensor) => leastSquares((x: Tensor) => sub(square(x), c), f64(1), { ...tight, method: 'cg' }),
+};
+
+describe('a search inside compile and vmap', () => {
+  it('finds and tells what it does elsewhere, whatever comes in', () => {
+    fc.assert(
+      fc.property(bowls(3), fc.array(tensors([3]), { minLength: 2, maxLength: 2 }), ({ a }, cs) => {
+        for (const method of ['lbfgs', 'newton-cg'] as const) {
+          const of = (c: Tensor) => {
+            const { x, value: least, report } = minimize(quadratic(a, c), zeros([3], double), { method });
+            return [x, least, ...Object.values(report)];
+          };
+          const planned = compile(of);
+          for (const c of cs) near(planned(c), of(c), 0);
+          assert.deepEqual([planned.traces, planned.stats!.ops['minimize']], [1, 1]);
+          near(
+            vmap(of)(stack(cs)),
+            [0, 1, 2, 3, 4, 5, 6].map((k) => stack(cs.map((c) => of(c)[k]!))),
+            0,
+          );
+        }
+      }),
+      { numRuns: 2 },
+    );
+  });
+
+  for (const [method, root] of Object.entries(roots))
+    it(`has derivatives of every order: ${method}`, () => {
+      const f = (c: Tensor) => root(c).x;
+      const at = [f64(4), f64(9)];
+      const slope = grad((c: Tensor) => add(root(c).x, root(c).value));
+      for (const g of [f, slope, hessian(f)]) near(compile(g)(at[0]!), g(at[0]!), 1e-9);
+      for (const g of [slope, compile(slope)]) near(vmap(g)(stack(at)), stack(at.map(slope)), 1e-9);
+    });
+
+  it('is told of the same progress, with trees that can be read', () => {
+    const seen: Progress<{ w: Tensor; n: Tensor }>[] = [];
+    const x0 = { w: f64([-1.2, 1]), n: tensor(2, { dtype: 'int32' }) };
+    const of = (c: Tensor, n: IntTensor) =>
+      minimize(
+        ({ w }: typeof x0) => add(rosenbrock(w), mul(sum(w), c)),
+        { ...x0, n },
+        { progress: (p) => seen.push(p) },
+      );
+    of(f64(0), x0.n);
+    const [elsewhere, count] = [[...seen], seen.length];
+    const planned = compile((c: Tensor, n: IntTensor) => of(c, n).x);
+    assert.equal(seen.length, count);
+    near(planned(f64(0), x0.n).w, [1, 1], 1e-6);
+    assert.ok(count > 10);
+    assert.deepEqual(
+      seen.slice(count).map(({ x, ...rest }) => ({ ...rest, w: values(x.w), n: value(x.n) })),
+      elsewhere.map(({ x, ...rest }) => ({ ...rest, w: values(x.w), n: value(x.n) })),
+    );
+  });
+
+  it('says at run time that it did not converge', () => {
+    const few = (failure: 'error' | 'nan' | 'report') =>
+      compile((c: Tensor) => {
+        const { x, report } = minimize((w: Tensor) => add(rosenbrock(w), mul(sum(w), c)), f64([-1.2, 1]), {
+          maxSteps: 2,
+          failure,
+        });
+        return [x, report.converged, report.steps];
+      });
+    assert.throws(
+      () => few('error')(f64(0)),
+      (error) =>
+        error instanceof ConvergenceError && error.steps === 2 && error.message.startsWith('minimize: expected'),
+    );
+    const [lost, last] = [few('nan')(f64(0)), few('report')(f64(0))];
+    assert.deepEqual(lost.map(values), [[NaN, NaN], [0], [2]]);
+    near(last[0], minimize(rosenbrock, f64([-1.2, 1]), { maxSteps: 2, failure: 'report' }).x, 1e-12);
+  });
+
+  it('refuses to tell numbers that are not there yet, and what is wrong at x0 when it runs', () => {
+    const of = (c: Tensor) => minimize((x: Tensor) => sum(square(sub(x, c))), zeros([2], double));
+    for (const name of ['steps', 'converged', 'reason'] as const)
+      refuses(
+        () => compile((c: Tensor) => [of(c).x, String(of(c)[name])])(f64([1, 2])),
+        TypeError,
+        `minimize: expected ${name} to be read where values can be looked at`,
+        'take what is in report',
+      );
+    refuses(() => compile(of)(f64([1, 2])), TypeError, 'compile: expected a tree', 'minimize: expected gradientNorm');
+    refuses(
+      () => compile((c: Tensor) => of(c).x)(f64([NaN, 2])),
+      RangeError,
+      'minimize: expected f to be finite at x0',
+    );
+  });
+
+  it('stands in loops, and in the objective of another search', () => {
+    const half = (c: Tensor) => minimize((x: Tensor) => sum(square(sub(mul(x, 2), c))), zeros([2], double)).x;
+    const thrice = (c: Tensor) => scan((x: Tensor) => [half(x), null], c, zeros([3]))[0];
+    near(compile(thrice)(f64([8, 16])), [1, 2], 1e-6);
+    const outer = (c: Tensor) => minimize((y: Tensor) => sum(square(sub(half(y), c))), zeros([2], double)).x;
+    near(
+      [outer(f64([1, 2])), compile(outer)(f64([1, 2]))],
+      [
+        [2, 4],
+        [2, 4],
+      ],
+      1e-5,
+    );
+    near(compile(grad((c: Tensor) => dot(outer(c), c)))(f64([1, 2])), [4, 8], 1e-4);
+  });
+});
