@@ -22,7 +22,6 @@ import {
   sin,
   sinc,
   sinh,
-  sub,
   tan,
   tensor,
   type Tensor,
