@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { avgPool2d, fromTypedArray, reshape, resize, transpose, type Tensor } from 'bigrad';
 import { DataError } from '../x-yield/data-error.js';
+import { checkPng } from './png.js';
 
 /** Of an image in each direction, after it is read. */
 export const SIDE = 32;
@@ -26,12 +27,9 @@ function loaded<T>(name: string): T {
   }
 }
 
-const MOST = 1e8; // pixels
-
-/** Refuses a PNG with too many pixels by its header; jpeg-js has a limit of its own. */
+/** jpeg-js has such checks itself. */
 const png: Decoder = (bytes) => {
-  if (bytes.length >= 24 && bytes.readUInt32BE(16) * bytes.readUInt32BE(20) > MOST)
-    throw new Error(`more than ${MOST / 1e6} million pixels`);
+  checkPng(bytes);
   return loaded<{ PNG: { sync: { read: Decoder } } }>('pngjs').PNG.sync.read(bytes);
 };
 const jpeg: Decoder = (bytes) =>

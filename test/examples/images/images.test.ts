@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { BENCHES } from '../../../examples/benches.js';
 import { experimentOf } from '../../../examples/lab/choose.js';
@@ -30,6 +31,26 @@ const image = (height: number, width: number, at: At): Image => ({
   data: Buffer.from(Array.from({ length: height * width }, (_, i) => [...at(Math.floor(i / width), i % width)]).flat()),
 });
 const SIZE = 32 * 32;
+
+/** A grey PNG with any chunks of compressed rows, fitting or not. */
+function pngOf(width: number, height: number, depth: number, interlaced: boolean, rows: readonly Buffer[]): Buffer {
+  const chunk = (type: string, data: Buffer): Buffer => {
+    const out = Buffer.alloc(12 + data.length);
+    out.writeUInt32BE(data.length);
+    out.write(type, 4, 'latin1');
+    data.copy(out, 8);
+    out.writeUInt32BE(crc32(out.subarray(4, -4)), 8 + data.length);
+    return out;
+  };
+  const header = Buffer.from([0, 0, 0, width, 0, 0, 0, height, depth, 0, 0, 0, +interlaced]);
+  const magic = Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]);
+  return Buffer.concat([
+    magic,
+    chunk('IHDR', header),
+    ...rows.map((r) => chunk('IDAT', r)),
+    chunk('IEND', Buffer.of()),
+  ]);
+}
 
 describe('the testbed of images', () => {
   let folder: string;
@@ -178,6 +199,37 @@ describe('the testbed of images', () => {
     rmSync(at('bad/target/dog'), { recursive: true });
     rmSync(at('bad/source/empty'), { recursive: true });
     assert.throws(open('bad'), /^DataError: .*target: expected at least 2 folders, one for each class, found 1$/);
+  });
+
+  it('a PNG with fewer or more bytes than its pixels need is refused, in every depth and order of rows', () => {
+    const encoded = (depth: number, interlaced: boolean, bytes: number, cut = 0): Buffer => {
+      const data = deflateSync(Buffer.alloc(bytes));
+      return pngOf(7, 5, depth, interlaced, [data.subarray(0, 9), data.subarray(9, data.length - cut)]);
+    };
+    // Each row has a byte more: an interlaced image of 7 x 5 has its 35 pixels in 11 rows.
+    for (const [depth, interlaced, whole] of [
+      [8, false, 5 * 8],
+      [2, false, 5 * 3],
+      [16, false, 5 * 15],
+      [8, true, 46],
+    ] as const) {
+      const name = `rows-${depth}-${interlaced}.png`;
+      assert.ok(readPicture(write(name, encoded(depth, interlaced, whole))).every((x) => x === 0));
+      for (const [bytes, cut] of [
+        [Math.floor(0.8 * whole), 0],
+        [whole - 1, 0],
+        [0, 0],
+        [whole + 1, 0],
+        [whole, 4],
+      ] as const)
+        assert.throws(
+          () => readPicture(write(name, encoded(depth, interlaced, bytes, cut))),
+          /^DataError: .*rows-\d+-\w+\.png: expected a PNG or JPEG image, found one that cannot be decoded \([^\n]+\)$/,
+          `${name}, ${bytes} bytes, ${cut} cut`,
+        );
+    }
+    const few = write('few.png', encoded(8, false, 24));
+    assert.throws(() => readPicture(few), /few\.png: .*\(24 bytes of pixels instead of 40\)$/);
   });
 
   it('takes a folder for itself alone, and a network that there is', () => {
