@@ -6,10 +6,11 @@ import { dirname, join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { BENCHES } from '../../../examples/benches.js';
+import { aboutOf, identityOf } from '../../../examples/lab/cells.js';
 import { experimentOf } from '../../../examples/lab/choose.js';
 import { images, IMAGES } from '../../../examples/images/bench.js';
 import { readPicture } from '../../../examples/images/picture.js';
-import { readCells } from '../../../examples/lab/store.js';
+import { readCells, Store, type Folder } from '../../../examples/lab/store.js';
 import { seeded } from '../../../examples/x-yield/random.js';
 import { run } from '../bi-rpt/start.js';
 
@@ -141,6 +142,38 @@ describe('the testbed of images', () => {
     const inputs = testbed.inputs(drawn);
     assert.equal(inputs.length, 5 * 3 * SIZE);
     assert.ok(drawn.every(({ label }, i) => inputs[i * 3 * SIZE]! > 0.4 === (label === 1)));
+  });
+
+  it('a folder of results refuses images that have changed behind their names, in the source and in the target', () => {
+    const path = tiny('changed', 1);
+    const choice = { size: 'quick', methods: ['transfer'], points: 16, protocol: 'shots-5', settings: [] } as const;
+    const record = (): Folder => {
+      const experiment = experimentOf(IMAGES, () => images(path, 'residual'), choice);
+      return { identity: identityOf(experiment, 'cpu', '0'), about: aboutOf(experiment), machine: {} };
+    };
+    const first = record();
+    Store.open(at('of changed'), first);
+    const [name, whole] = ['changed/source/fowl/0.png', readFileSync(at('changed/source/fowl/0.png'))];
+    const refused = (what: string) =>
+      new RegExp(`expected results of the same ${what}, found others; choose .* --out$`);
+    write(name, Buffer.concat([whole.subarray(0, -1), Buffer.of(0)]));
+    assert.equal(record().identity.data, first.identity.data);
+    assert.throws(() => Store.open(at('of changed'), record()), refused('files of the source'));
+    write(name, whole);
+    assert.deepEqual(record(), first);
+    Store.open(at('of changed'), record());
+    png('changed/target/dog/0.png', 6, 8, () => [200, 0, 0, 255]);
+    assert.equal(record().identity.source, first.identity.source);
+    assert.throws(() => Store.open(at('of changed'), record()), refused('data'));
+  });
+
+  it('only the files that are drawn count, and one that cannot be read is named', () => {
+    const testbed = images(tiny('drawn', 2), 'residual');
+    const [before, first] = [testbed.sourceDigest!(2, 1), testbed.source(2, 1).map(({ file }) => file)];
+    for (const { file } of testbed.source(4, 1)) if (!first.includes(file)) write(`drawn/${file}`, 'changed');
+    assert.equal(testbed.sourceDigest!(2, 1), before);
+    rmSync(at(`drawn/${first[0]!}`));
+    assert.throws(() => testbed.sourceDigest!(2, 1), /^DataError: .*drawn\/source\/\w+\/\d\.\w+: expected .* ENOENT/);
   });
 
   it('npm start learns to tell them apart, and says what it learned from', async () => {
