@@ -140,7 +140,7 @@ export class Store {
 
   /** What releases a lock of this folder, or who holds it. */
   lock(name: string): (() => void) | Holder {
-    return this.attempt(() => takeLock(this.path('locks', `${name}.lock`)));
+    return this.attempt(() => takeLock(this.path('locks', name)));
   }
 
   /** Keeps a text under a name, and returns its path. */
