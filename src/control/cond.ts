@@ -13,8 +13,8 @@ import { loopDevice } from './traced-scan.js';
  * whenTrue(...args) where the condition is not 0, else whenFalse(...args): trees of one structure.
  * Only one of them runs, in a plan of `cpu` and in its derivatives too; there, what the functions
  * work on has to be among `args`. Where examples of a `vmap` differ in the condition, and inside
- * `compile` for other devices, both run, and `where` chooses; then a side that is not taken must not
- * give NaN or infinities to its derivatives.
+ * `compile` for other devices, both run, and `where` chooses; then a side that is not taken must
+ * not give NaN or infinities to its derivatives.
  * @param condition a scalar tensor, a number or a boolean
  * @param args what both functions get
  * @example
