@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join, relative } from 'node:path';
 import { METHODS } from '../digits/methods.js';
 import { NETWORKS, networkNamed } from '../digits/network.js';
@@ -8,7 +9,7 @@ import { classification } from '../lab/tasks.js';
 import { DataError } from '../x-yield/data-error.js';
 import { seeded, shuffle } from '../x-yield/random.js';
 import { readClasses, type ImageFile } from './folder.js';
-import { CHANNELS, readPicture, SIDE } from './picture.js';
+import { bytesOf, CHANNELS, readPicture, SIDE } from './picture.js';
 
 /** An image of 3 x 32 x 32 bytes, as text in base64 so that many of them are quickly compared. */
 export interface Picture {
@@ -41,6 +42,16 @@ function inputs(pictures: readonly Picture[]): Float32Array {
   return all;
 }
 
+/** SHA-256 of the bytes of files in their order, each after their number. */
+function digestOf(files: readonly ImageFile[]): string {
+  const hash = createHash('sha256');
+  for (const { path } of files) {
+    const bytes = bytesOf(path);
+    hash.update(`${bytes.length}\n`).update(bytes);
+  }
+  return hash.digest('hex');
+}
+
 /**
  * Images of a folder: `source` and `target` in it hold a folder of PNG or JPEG files for each
  * class. Those of the target are read at once, those of the source as they are drawn.
@@ -52,13 +63,15 @@ export function images(folder: string, network: string): Testbed<Picture> {
     label,
     pixels: Buffer.from(readPicture(path)).toString('base64'),
   });
+  const drawn = (count: number, seed: number): ImageFile[] => shuffle(source.files, seeded(seed)).slice(0, count);
   const names = source.files.map(({ path }) => relative(folder, path));
   return {
     name: `images-${network}-${hashOf(names).slice(0, 12)}`,
     title: `Images of ${folder}: ${source.classes.length} classes as source, ${target.classes.length} as target`,
     caution: null,
     data: target.files.map(read),
-    source: (count, seed) => shuffle(source.files, seeded(seed)).slice(0, count).map(read),
+    source: (count, seed) => drawn(count, seed).map(read),
+    sourceDigest: (count, seed) => digestOf(drawn(count, seed)),
     sourceCount: source.files.length,
     outputs: Math.max(source.classes.length, target.classes.length),
     inputs,

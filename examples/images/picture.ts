@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { avgPool2d, fromTypedArray, reshape, resize, transpose, type Tensor } from 'bigrad';
 import { DataError } from '../x-yield/data-error.js';
+import { checkPng } from './png.js';
 
 /** Of an image in each direction, after it is read. */
 export const SIDE = 32;
@@ -26,12 +27,9 @@ function loaded<T>(name: string): T {
   }
 }
 
-const MOST = 1e8; // pixels
-
-/** Refuses a PNG with too many pixels by its header; jpeg-js has a limit of its own. */
+/** jpeg-js has such checks itself. */
 const png: Decoder = (bytes) => {
-  if (bytes.length >= 24 && bytes.readUInt32BE(16) * bytes.readUInt32BE(20) > MOST)
-    throw new Error(`more than ${MOST / 1e6} million pixels`);
+  checkPng(bytes);
   return loaded<{ PNG: { sync: { read: Decoder } } }>('pngjs').PNG.sync.read(bytes);
 };
 const jpeg: Decoder = (bytes) =>
@@ -43,22 +41,27 @@ const FORMATS: readonly (readonly [magic: readonly number[], Decoder])[] = [
   [[0xff, 0xd8, 0xff], jpeg],
 ];
 
+const bad = (path: string, found: string): DataError => new DataError(path, 'a PNG or JPEG image', found);
+
+/** The bytes of a file of an image; throws a `DataError` with its path where it cannot be read. */
+export function bytesOf(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw bad(path, (error as Error).message);
+  }
+}
+
 /** The image in a file; throws a `DataError` with its path where there is none. */
 function decoded(path: string): Decoded {
-  const bad = (found: string): DataError => new DataError(path, 'a PNG or JPEG image', found);
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw bad((error as Error).message);
-  }
+  const bytes = bytesOf(path);
   const decode = FORMATS.find(([magic]) => magic.every((byte, i) => bytes[i] === byte))?.[1];
-  if (!decode) throw bad(bytes.length === 0 ? 'an empty file' : 'another format');
+  if (!decode) throw bad(path, bytes.length === 0 ? 'an empty file' : 'another format');
   try {
     return decode(bytes);
   } catch (error) {
     if (error instanceof DataError) throw error;
-    throw bad(`one that cannot be decoded (${(error as Error).message.split('\n')[0]!})`);
+    throw bad(path, `one that cannot be decoded (${(error as Error).message.split('\n')[0]!})`);
   }
 }
 

@@ -38,6 +38,8 @@ export interface Identity {
   readonly sizes: object;
   /** SHA-256 of the data. */
   readonly data: string;
+  /** SHA-256 of the files of the source, where there are such. */
+  readonly source?: string;
   readonly device: string;
   readonly bigrad: string;
 }
@@ -61,6 +63,9 @@ export interface Cell<I> {
   readonly split: Split<I>;
 }
 
+/** Of source items, apart from the seeds of splits. */
+export const SOURCE_SEED = 1_000_003;
+
 /** SHA-256 of data as JSON. */
 export const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
@@ -71,12 +76,14 @@ export function identityOf<I>(
   bigrad: string,
 ): Identity {
   const { splits: _, ...rest } = sizes;
+  const source = testbed.sourceDigest?.(sizes.points, SOURCE_SEED);
   return {
     testbed: testbed.name,
     task: task.name,
     protocol: protocol.name,
     sizes: rest,
     data: hashOf(testbed.data),
+    ...(source !== undefined && { source }),
     device,
     bigrad,
   };

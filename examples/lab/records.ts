@@ -134,6 +134,8 @@ export interface Testbed<I> {
   readonly data: readonly I[];
   /** Source items, the same for the same seed. */
   source(count: number, seed: number): readonly I[];
+  /** SHA-256 of what these items are made from, where that lies in files. */
+  sourceDigest?(count: number, seed: number): string;
   /** How many source items there are, where they can run out. */
   readonly sourceCount?: number;
   /** How many classes there are, where the data says so; the task's own number otherwise. */

@@ -1,6 +1,6 @@
 import type { Backend } from 'bigrad';
 import type { Cell, CellResult, CurvePoint } from './cells.js';
-import { hashOf, splitsOf, type Identity } from './cells.js';
+import { hashOf, SOURCE_SEED, splitsOf, type Identity } from './cells.js';
 import type { Dataset } from './dataset.js';
 import { firstRows } from './dataset.js';
 import type { Holder } from './lock.js';
@@ -8,7 +8,6 @@ import type { Progress } from './progress.js';
 import type { Context, Experiment, Prediction, Sizes, Tick, Trained } from './records.js';
 import type { Store } from './store.js';
 
-const SOURCE_SEED = 1_000_003; // of source items, apart from the seeds of splits
 const POINTS = 15; // of a learning curve, and its start
 const SHOWN = 256; // source items in learning curves
 const WAIT_MS = 250;

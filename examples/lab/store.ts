@@ -26,6 +26,7 @@ const WORDS: Readonly<Record<keyof Identity, string>> = {
   protocol: 'protocol',
   sizes: 'options',
   data: 'data',
+  source: 'files of the source',
   device: 'device',
   bigrad: 'bigrad version',
 };

@@ -3,12 +3,14 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { BENCHES } from '../../../examples/benches.js';
+import { aboutOf, identityOf } from '../../../examples/lab/cells.js';
 import { experimentOf } from '../../../examples/lab/choose.js';
 import { images, IMAGES } from '../../../examples/images/bench.js';
 import { readPicture } from '../../../examples/images/picture.js';
-import { readCells } from '../../../examples/lab/store.js';
+import { readCells, Store, type Folder } from '../../../examples/lab/store.js';
 import { seeded } from '../../../examples/x-yield/random.js';
 import { run } from '../bi-rpt/start.js';
 
@@ -30,6 +32,26 @@ const image = (height: number, width: number, at: At): Image => ({
   data: Buffer.from(Array.from({ length: height * width }, (_, i) => [...at(Math.floor(i / width), i % width)]).flat()),
 });
 const SIZE = 32 * 32;
+
+/** A grey PNG with any chunks of compressed rows, fitting or not. */
+function pngOf(width: number, height: number, depth: number, interlaced: boolean, rows: readonly Buffer[]): Buffer {
+  const chunk = (type: string, data: Buffer): Buffer => {
+    const out = Buffer.alloc(12 + data.length);
+    out.writeUInt32BE(data.length);
+    out.write(type, 4, 'latin1');
+    data.copy(out, 8);
+    out.writeUInt32BE(crc32(out.subarray(4, -4)), 8 + data.length);
+    return out;
+  };
+  const header = Buffer.from([0, 0, 0, width, 0, 0, 0, height, depth, 0, 0, 0, +interlaced]);
+  const magic = Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]);
+  return Buffer.concat([
+    magic,
+    chunk('IHDR', header),
+    ...rows.map((r) => chunk('IDAT', r)),
+    chunk('IEND', Buffer.of()),
+  ]);
+}
 
 describe('the testbed of images', () => {
   let folder: string;
@@ -122,6 +144,38 @@ describe('the testbed of images', () => {
     assert.ok(drawn.every(({ label }, i) => inputs[i * 3 * SIZE]! > 0.4 === (label === 1)));
   });
 
+  it('a folder of results refuses images that have changed behind their names, in the source and in the target', () => {
+    const path = tiny('changed', 1);
+    const choice = { size: 'quick', methods: ['transfer'], points: 16, protocol: 'shots-5', settings: [] } as const;
+    const record = (): Folder => {
+      const experiment = experimentOf(IMAGES, () => images(path, 'residual'), choice);
+      return { identity: identityOf(experiment, 'cpu', '0'), about: aboutOf(experiment), machine: {} };
+    };
+    const first = record();
+    Store.open(at('of changed'), first);
+    const [name, whole] = ['changed/source/fowl/0.png', readFileSync(at('changed/source/fowl/0.png'))];
+    const refused = (what: string) =>
+      new RegExp(`expected results of the same ${what}, found others; choose .* --out$`);
+    write(name, Buffer.concat([whole.subarray(0, -1), Buffer.of(0)]));
+    assert.equal(record().identity.data, first.identity.data);
+    assert.throws(() => Store.open(at('of changed'), record()), refused('files of the source'));
+    write(name, whole);
+    assert.deepEqual(record(), first);
+    Store.open(at('of changed'), record());
+    png('changed/target/dog/0.png', 6, 8, () => [200, 0, 0, 255]);
+    assert.equal(record().identity.source, first.identity.source);
+    assert.throws(() => Store.open(at('of changed'), record()), refused('data'));
+  });
+
+  it('only the files that are drawn count, and one that cannot be read is named', () => {
+    const testbed = images(tiny('drawn', 2), 'residual');
+    const [before, first] = [testbed.sourceDigest!(2, 1), testbed.source(2, 1).map(({ file }) => file)];
+    for (const { file } of testbed.source(4, 1)) if (!first.includes(file)) write(`drawn/${file}`, 'changed');
+    assert.equal(testbed.sourceDigest!(2, 1), before);
+    rmSync(at(`drawn/${first[0]!}`));
+    assert.throws(() => testbed.sourceDigest!(2, 1), /^DataError: .*drawn\/source\/\w+\/\d\.\w+: expected .* ENOENT/);
+  });
+
   it('npm start learns to tell them apart, and says what it learned from', async () => {
     const path = tiny('learned', 8);
     const options = '--points 500 --pretrain-epochs 1 --epochs 1 --splits 1 --methods transfer --protocol shots-5';
@@ -178,6 +232,37 @@ describe('the testbed of images', () => {
     rmSync(at('bad/target/dog'), { recursive: true });
     rmSync(at('bad/source/empty'), { recursive: true });
     assert.throws(open('bad'), /^DataError: .*target: expected at least 2 folders, one for each class, found 1$/);
+  });
+
+  it('a PNG with fewer or more bytes than its pixels need is refused, in every depth and order of rows', () => {
+    const encoded = (depth: number, interlaced: boolean, bytes: number, cut = 0): Buffer => {
+      const data = deflateSync(Buffer.alloc(bytes));
+      return pngOf(7, 5, depth, interlaced, [data.subarray(0, 9), data.subarray(9, data.length - cut)]);
+    };
+    // Each row has a byte more: an interlaced image of 7 x 5 has its 35 pixels in 11 rows.
+    for (const [depth, interlaced, whole] of [
+      [8, false, 5 * 8],
+      [2, false, 5 * 3],
+      [16, false, 5 * 15],
+      [8, true, 46],
+    ] as const) {
+      const name = `rows-${depth}-${interlaced}.png`;
+      assert.ok(readPicture(write(name, encoded(depth, interlaced, whole))).every((x) => x === 0));
+      for (const [bytes, cut] of [
+        [Math.floor(0.8 * whole), 0],
+        [whole - 1, 0],
+        [0, 0],
+        [whole + 1, 0],
+        [whole, 4],
+      ] as const)
+        assert.throws(
+          () => readPicture(write(name, encoded(depth, interlaced, bytes, cut))),
+          /^DataError: .*rows-\d+-\w+\.png: expected a PNG or JPEG image, found one that cannot be decoded \([^\n]+\)$/,
+          `${name}, ${bytes} bytes, ${cut} cut`,
+        );
+    }
+    const few = write('few.png', encoded(8, false, 24));
+    assert.throws(() => readPicture(few), /few\.png: .*\(24 bytes of pixels instead of 40\)$/);
   });
 
   it('takes a folder for itself alone, and a network that there is', () => {
