@@ -68,7 +68,9 @@ describe('the lock of a folder', () => {
         mkdirSync(path());
         writeFileSync(join(path(), 'damaged'), '');
       },
-      () => { mkdirSync(path()); }, // by a process that was killed as it released the lock
+      () => {
+        mkdirSync(path());
+      }, // by a process that was killed as it released the lock
     ];
     for (const make of cases) {
       make();
