@@ -76,12 +76,13 @@ function dropUnused(program: Program): Program {
 function narrowed(call: Call, needed: ReadonlySet<Id>): Call {
   const loop = call.op.loop?.(call.attrs);
   if (!loop) return call;
-  const { carried, sliced } = loop;
+  const { carried, sliced, guarded } = loop;
   const outs = [...call.outs.keys()].filter((k) => k < carried || needed.has(call.outs[k]!));
   if (outs.length === call.outs.length) return call;
   const program = simplify({ ...loop.program, outputs: outs.map((k) => loop.program.outputs[k]!) });
   const read = new Set([...program.outputs, ...program.calls.flatMap(({ ins }) => ins)]);
-  const ins = [...call.ins.keys()].filter((k) => k < carried || read.has(program.inputs[k]!));
+  const stays = (k: number): boolean => k < carried || (guarded === true && k === carried + sliced);
+  const ins = [...call.ins.keys()].filter((k) => stays(k) || read.has(program.inputs[k]!));
   const inputs = ins.map((k) => program.inputs[k]!);
   const slices = ins.filter((k) => k >= carried && k < carried + sliced).length;
   const left = { ...loop, program: { ...program, inputs }, sliced: slices };

@@ -1,16 +1,20 @@
-import type { Tensor } from '../core/tensor.js';
-import { copyArguments, copyTree, flatten } from '../core/tree.js';
+import type { Backend, Tensor } from '../core/tensor.js';
+import { copyArguments, copyTree, flatten, leavesOf, mapLeaves } from '../core/tree.js';
 import { kindOf } from '../core/words.js';
-import { where } from '../ops/index.js';
+import { equal, reshape, stopGradient, where } from '../ops/index.js';
 import { checkFunction } from '../transforms/differentiate.js';
 import { alike } from './alike.js';
 import { checkCondition, glance } from './glance.js';
+import { loop, type Step } from './loop.js';
+import type { Inside } from './body.js';
+import { loopDevice } from './traced-scan.js';
 
 /**
  * whenTrue(...args) where the condition is not 0, else whenFalse(...args): trees of one structure.
- * Only one of them runs where the condition can be seen. Inside `compile`, and where examples of a
- * `vmap` differ in it, both run, and `where` chooses; then a side that is not taken must not give
- * NaN or infinities to its derivatives.
+ * Only one of them runs, in a plan of `cpu` and in its derivatives too; there, what the functions
+ * work on has to be among `args`. Where examples of a `vmap` differ in the condition, and inside
+ * `compile` for other devices, both run, and `where` chooses; then a side that is not taken must
+ * not give NaN or infinities to its derivatives.
  * @param condition a scalar tensor, a number or a boolean
  * @param args what both functions get
  * @example
@@ -26,15 +30,40 @@ export function cond<A extends unknown[] = Tensor[], Y = Tensor>(
 ): Y {
   const who = 'cond';
   for (const side of [whenTrue, whenFalse]) checkFunction(who, side);
-  const run = (side: (...given: A) => Y): Y => checked(side(...copyArguments(who, args)));
+  const run = (side: (...given: A) => Y, given = args): Y => checked(side(...copyArguments(who, given)));
   if (typeof condition === 'number' || typeof condition === 'boolean')
     return run(Number(condition) !== 0 ? whenTrue : whenFalse);
   const on = checkCondition(who, 'the condition to be', condition);
   const seen = glance(on);
   if (seen && !seen.differs) return run(seen.any ? whenTrue : whenFalse);
+  const device = seen ? undefined : loopDevice([on]);
+  if (device) {
+    const within =
+      (side: (...given: A) => Y) =>
+      ({ capture }: Inside): Y =>
+        run(side, mapLeaves(who, capture, (leaf) => leaf, args) as A);
+    return inTrace(on, within(whenTrue), within(whenFalse), device);
+  }
   const { leaves, rebuild } = flatten(who, run(whenTrue));
-  const others = alike(who, 'both sides to return trees of one kind', rebuild(leaves), run(whenFalse));
+  const others = othersOf(rebuild(leaves), run(whenFalse));
   return rebuild(leaves.map((x, i) => where(on, x, others[i]!)));
+}
+
+/** The tensors of the second side, in a tree like that of the first. */
+const othersOf = (first: unknown, second: unknown): Tensor[] =>
+  alike('cond', 'both sides to return trees of one kind', first, second);
+
+/**
+ * Two loops of one step at most: the first makes the results where the condition holds, the second
+ * replaces them where it does not.
+ */
+function inTrace<Y>(on: Tensor, whenTrue: (inside: Inside) => Y, whenFalse: (inside: Inside) => Y, device: Backend): Y {
+  const once = (guard: Tensor) => ({ device, length: 1, reverse: false, guard: stopGradient(guard) });
+  let first: Y;
+  const one: Step = (inside) => ({ carry: [], ys: leavesOf('cond', (first = whenTrue(inside))), totals: [] });
+  const other: Step = (inside) => ({ carry: othersOf(first, whenFalse(inside)), ys: [], totals: [] });
+  const made = loop(one, [], [], once(on)).ys.map((y) => reshape(y, y.shape.slice(1)));
+  return flatten('cond', first!).rebuild(loop(other, made, [], once(equal(on, 0))).carry);
 }
 
 /** What a side returned, in arrays and objects of its own. */

@@ -30,6 +30,8 @@ export interface Course {
   readonly reverse: boolean;
   /** Something carried that ends the loop where it is 0; a step that finds this changes nothing. */
   readonly until?: number;
+  /** A scalar: where it is 0, no step is made, nor one of a derivative. */
+  readonly guard?: Tensor;
 }
 
 /**
@@ -38,8 +40,14 @@ export interface Course {
  * comes back from it as what is carried, cotangents of the xs as its ys, and those of what the step
  * captures as its totals.
  */
-export function loop(step: Step, carry: readonly Tensor[], xs: readonly Tensor[], { until, ...course }: Course): Parts {
+export function loop(
+  step: Step,
+  carry: readonly Tensor[],
+  xs: readonly Tensor[],
+  { until, guard, ...course }: Course,
+): Parts {
   const { program, captured, seen, parts } = traceBody(course.device, (inside) => {
+    if (guard) inside.capture(guard); // the first of what all steps share
     const own = carry.map((x) => inside.input(x));
     const slices = xs.map(({ shape, dtype }) => inside.input({ shape: shape.slice(1), dtype }));
     const made = step(inside, own, slices);
@@ -59,7 +67,8 @@ export function loop(step: Step, carry: readonly Tensor[], xs: readonly Tensor[]
   const where = deviceOf([...carry, ...xs, ...captured])!;
   const zeros = parts.totals.map(({ shape, dtype }) => full(where, shape, 0, dtype));
   const ends = until === undefined ? {} : { until };
-  const body = { ...course, ...ends, program: kept, carried: c + t, sliced: xs.length };
+  const guarded = guard !== undefined;
+  const body = { ...course, ...ends, guarded, program: kept, carried: c + t, sliced: xs.length };
   const values = runOp(scanOp, [...carry, ...zeros, ...xs, ...captured], () => body);
 
   const runs = [...new Set(runsOf(sources))].filter((s) => s.open);
@@ -71,7 +80,7 @@ export function loop(step: Step, carry: readonly Tensor[], xs: readonly Tensor[]
       saved: list.slice(c + t + y),
     });
     const again = { step, scope, open: [scope, ...runs], xs, outs: cut(node.outs), gs: cut(gs) };
-    const { carry: first, ys, totals, ...rest } = pullLoop(again, course);
+    const { carry: first, ys, totals, ...rest } = pullLoop(again, guard ? { ...course, guard } : course);
     const pairs = (to: readonly Tensor[], g: readonly Tensor[]) => to.map((x, k) => [x, g[k]!] as const);
     return [
       ...pairs(

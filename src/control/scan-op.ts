@@ -1,7 +1,7 @@
 import { replay } from '../compile/index.js';
 import { runOp } from '../core/op.js';
 import type { Backend, BatchCall, Loop, OpSpec, Spec, Tensor } from '../core/tensor.js';
-import { transpose } from '../ops/index.js';
+import { transpose, where, zerosLike } from '../ops/index.js';
 import { examplesOf } from '../transforms/examples.js';
 import { traceBody } from './body.js';
 
@@ -28,24 +28,31 @@ export interface BodyLoop extends Loop {
   readonly device: Backend;
 }
 
-/** The loop of the body over a batch. Each example carries its own. */
+/**
+ * The loop of the body over a batch. Each example carries its own. Where a guard differs among the
+ * examples, steps are made for all of them, and change those that the guard lets run.
+ */
 function batchOf({ ins, batched, size, attrs, all }: BatchCall<readonly Tensor[], () => BodyLoop>): readonly Tensor[] {
-  const { device, program, carried, sliced, ...rest } = attrs();
+  const { device, program, carried, sliced, guarded, ...rest } = attrs();
+  const differs = guarded === true && batched[carried + sliced] === true;
   const whole = all();
   const isSlice = (k: number): boolean => k >= carried && k < carried + sliced;
   const given = ins.map((x, k) => (k < carried ? whole[k]! : isSlice(k) && batched[k] ? swapped(x) : x));
   const { program: body, captured } = traceBody(device, (inside) => {
-    const examples = examplesOf(size, undefined, false);
     const inputs = program.inputs.map((id, k) => {
       const { shape, dtype } = program.values[id]!;
       return inside.input({ shape: k < carried || batched[k] ? [size, ...shape] : shape, dtype });
     });
+    const examples = examplesOf(size, inputs[0]!.device, false);
     const own = inputs.map((x, k) => (k < carried || batched[k] ? examples.enter(x) : examples.share(x)));
-    const outputs = replay(program, device, own, inputs[0]!.device).map((y) => examples.leave(y));
+    const chosen = (y: Tensor, k: number): Tensor =>
+      differs ? where(own[carried + sliced]!, y, k < carried ? own[k]! : zerosLike(y)) : y;
+    const made = replay(program, device, own, inputs[0]!.device).map(chosen);
+    const outputs = made.map((y) => examples.leave(y));
     examples.close();
     return { inputs, outputs, parts: null };
   });
-  const loop = { ...rest, device, program: body, carried, sliced };
+  const loop = { ...rest, device, program: body, carried, sliced, guarded: guarded === true && !differs };
   return runOp(scanOp, [...given, ...captured], () => loop).map((y, k) => (k < carried ? y : swapped(y)));
 }
 

@@ -341,6 +341,11 @@ export interface Loop {
    * the next one gives.
    */
   readonly until?: number;
+  /**
+   * Whether the first input that all steps share is a number that lets the loop run. Where it is 0,
+   * no step is made: what is carried stays, and slices of outputs are 0.
+   */
+  readonly guarded?: boolean;
 }
 
 /** What a plan costs: facts that do not depend on the machine. */

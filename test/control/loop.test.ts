@@ -32,6 +32,8 @@ import {
   type ScanOptions,
   type Tensor,
 } from 'bigrad';
+import type { AnyOp, Program } from '../../src/core/tensor.js';
+import { owning } from '../../src/core/storage.js';
 import { near } from '../support/close.js';
 import { f64, wave } from '../support/numbers.js';
 
@@ -219,5 +221,44 @@ describe('a loop in a plan', () => {
       assert.ok(root <= most, `${root} carries`);
       assert.ok(eight > root && eight < all / 2, `${eight} carries`);
     }
+  });
+});
+
+describe('a guarded loop', () => {
+  it('makes no step where its guard is 0: what is carried stays, and slices are 0', () => {
+    const one = { shape: [], dtype: 'float64' } as const;
+    const three = { shape: [3], dtype: 'float64' } as const;
+    const plus: AnyOp = {
+      name: 'plus',
+      infer: () => [one],
+      ref: ([out], [x, y]) => (out!.data[0] = x!.data[0]! + y!.data[0]!),
+      vjp: null,
+    };
+    const body: Program = {
+      values: [one, one, one, one],
+      inputs: [0, 1, 2],
+      constants: new Map(),
+      calls: [{ op: plus, ins: [0, 1], outs: [3], attrs: null }],
+      outputs: [3, 3],
+    };
+    const loop = { program: body, carried: 1, sliced: 1, length: 3, reverse: false, guarded: true };
+    const op: AnyOp = { name: 'loop', infer: () => [one, three], loop: () => loop, vjp: null };
+    const plan = cpu.plan!({
+      values: [one, three, one, one, three],
+      inputs: [0, 1, 2],
+      constants: new Map(),
+      calls: [{ op, ins: [0, 1, 2], outs: [3, 4], attrs: null }],
+      outputs: [3, 4],
+    });
+    const run = (guard: number) =>
+      plan
+        .run(
+          [f64(10), f64([1, 2, 3]), f64(guard)].map((x) => x.storage),
+          [false, false, false],
+        )
+        .map((storage, k) => owning([one, three][k]!, cpu, storage));
+    near(run(1), [16, 11, 13, 16]);
+    near(run(0), [10, 0, 0, 0]);
+    near(run(NaN), [16, 11, 13, 16]);
   });
 });

@@ -23,7 +23,7 @@ interface Place {
 
 /** Runs a body over slices of what comes in, and puts its outputs where they belong. */
 export function loopOver(
-  { carried, sliced, length, reverse, until }: Loop,
+  { carried, sliced, length, reverse, until, guarded }: Loop,
   body: Body,
   ins: readonly View[],
   outs: readonly View[],
@@ -46,10 +46,13 @@ export function loopOver(
   const advance = advancer(body, carried);
   const leave = outs.slice(0, carried).map((to, k) => copier(body.inputs[k]!.view, to));
   const stopped = until === undefined ? () => false : isZero(body.inputs[until]!.view);
+  const shut = guarded ? isZero(body.inputs[carried + sliced]!.view) : () => false;
   const at = (n: number): number => (reverse ? length - 1 - n : n);
   return () => {
     for (const copy of enter) copy(0, 0);
-    for (let n = 0; n < length; n++) {
+    const skipped = shut();
+    if (skipped) for (const { data, offset, size } of outs.slice(carried)) data.fill(0, offset, offset + size);
+    for (let n = 0; n < length && !skipped; n++) {
       const last = stopped();
       for (const copy of load) copy(at(n));
       for (const action of body.actions) action();
