@@ -72,7 +72,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
     'ops/linalg/solve.ts',
     'ops/linalg/triangles.ts',
   ],
-  'ops/linalg/spectral.test.ts': ['ops/linalg/jacobi.ts'],
+  'ops/linalg/spectral.test.ts': ['ops/linalg/jacobi.ts', 'ops/linalg/rows.ts'],
   'ops/op-table.test.ts': [
     'ops/one-hot.ts',
     'testing/op-case.ts',

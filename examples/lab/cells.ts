@@ -108,6 +108,13 @@ export function splitsOf<I>({ testbed, protocol, sizes, firstSplit }: Experiment
   return splits.slice(firstSplit);
 }
 
+/** Those of an experiment's cells that are finished, each with its place in tables of these. */
+export const finishedOf = <I>(cells: readonly Cell<I>[], there: ReadonlyMap<string, CellResult>): CellResult[] =>
+  cells.flatMap(({ key, rank }) => {
+    const result = there.get(key);
+    return result ? [{ ...result, rank }] : [];
+  });
+
 /** The cells of an experiment, split by split. */
 export function cellsOf<I>(experiment: Experiment<I>, identity: Identity): Cell<I>[] {
   const place = new Map(experiment.testbed.data.map((item, i) => [item, i]));

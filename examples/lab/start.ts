@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus, hostname } from 'node:os';
 import { DataError } from '../x-yield/data-error.js';
-import { aboutOf, cellsOf, identityOf, type Cell } from './cells.js';
+import { aboutOf, cellsOf, finishedOf, identityOf, type Cell } from './cells.js';
 import { experimentOf, listOf, networkOf, OptionError } from './choose.js';
 import { DeviceError, openDevice, type Opened } from './device.js';
 import { count, duration, wrapped } from './duration.js';
@@ -105,8 +105,7 @@ async function compute(job: Job, options: Options, args: readonly string[], { de
 
 /** Prints the table of the cells of an experiment, its words, and where the report is. */
 async function conclude({ experiment, folder, store, all }: Job, page: string): Promise<void> {
-  const there = readCells(store.folder);
-  const cells = all.flatMap(({ key }) => there.get(key) ?? []);
+  const cells = finishedOf(all, readCells(store.folder));
   if (cells.length === 0) {
     process.stdout.write('No cell is finished yet, so there is no table.\n');
     return;

@@ -52,19 +52,50 @@ export function readFolder(folder: string): Folder {
   return found as Folder;
 }
 
-/** The finished cells of a folder by their keys; throws a StoreError for a damaged one. */
-export function readCells(folder: string): Map<string, CellResult> {
-  const cells = join(folder, 'cells');
-  const names = existsSync(cells) ? readdirSync(cells).filter((name) => name.endsWith('.json')) : [];
-  return new Map(names.sort().map((name) => [name.slice(0, -5), readCell(join(cells, name))]));
+/** The first part in which two experiments differ, in words; undefined where there is none. */
+function difference(a: Identity, b: Identity): string | undefined {
+  const [found, wanted] = [a, JSON.parse(JSON.stringify(b)) as Identity];
+  const parts = Object.keys(WORDS) as (keyof Identity)[];
+  const part = parts.find((key) => !isDeepStrictEqual(found[key], wanted[key]));
+  return part && WORDS[part];
 }
 
-function readCell(path: string): CellResult {
+/**
+ * The finished cells of a folder by their keys, which may be copied from several folders; throws a
+ * StoreError for a damaged one, one of another experiment, and two of one method on one split.
+ */
+export function readCells(folder: string, identity = identityIn(folder)): Map<string, CellResult> {
+  const path = join(folder, 'cells');
+  const names = existsSync(path) ? readdirSync(path).filter((name) => name.endsWith('.json')) : [];
+  const cells = new Map(names.sort().map((name) => [name.slice(0, -5), readCell(join(path, name), identity)]));
+  const keys = new Map<string, string>();
+  for (const [key, { method, split }] of cells) {
+    const what = JSON.stringify([method.name, method.config, split]);
+    if (keys.has(what))
+      throw new StoreError(
+        `${path}: expected one cell of ${method.name} on split ${split}, found ${keys.get(what)} and ${key}; move one of them out`,
+      );
+    keys.set(what, key);
+  }
+  return cells;
+}
+
+const identityIn = (folder: string): Identity | undefined =>
+  existsSync(join(folder, 'experiment.json')) ? readFolder(folder).identity : undefined;
+
+/** A cell as it is kept: what came of it, and of which experiment it is. */
+type Kept = CellResult & { readonly identity?: Identity }; // earlier ones do not say it
+
+function readCell(path: string, wanted?: Identity): CellResult {
   const what = 'a finished cell (delete it to have it computed again)';
-  const cell = json(path, what) as Partial<CellResult>;
+  const cell = json(path, what) as Partial<Kept>;
   if (!cell.method || !cell.metrics || !Array.isArray(cell.predictions))
     throw new StoreError(`${path}: expected ${what}, found something else`);
-  return cell as CellResult;
+  const { identity, ...result } = cell as Kept;
+  const other = identity && wanted && difference(identity, wanted);
+  if (other)
+    throw new StoreError(`${path}: expected a cell of the same ${other} as the others, found another; move it out`);
+  return result;
 }
 
 /** What a cell says in numbers, as they are read from its file. */
@@ -82,6 +113,7 @@ type Write = (path: string, data: string | Buffer) => void;
 export class Store {
   private constructor(
     readonly folder: string,
+    private readonly identity: Identity,
     private readonly write: Write,
   ) {}
 
@@ -91,16 +123,13 @@ export class Store {
    */
   static open(folder: string, own: Folder, write: Write = writeFileAtomic.sync): Store {
     const path = join(folder, 'experiment.json');
-    const store = new Store(folder, write);
-    if (existsSync(path)) {
-      const found = readFolder(folder).identity;
-      const wanted = JSON.parse(JSON.stringify(own.identity)) as Identity;
-      for (const [key, words] of Object.entries(WORDS) as [keyof Identity, string][])
-        if (!isDeepStrictEqual(found[key], wanted[key]))
-          throw new StoreError(`${path}: expected results of the same ${words}, found others; choose another --out`);
-      readCells(folder);
-      return store;
-    }
+    const store = new Store(folder, own.identity, write);
+    const found = identityIn(folder);
+    const other = found && difference(found, own.identity);
+    if (other)
+      throw new StoreError(`${path}: expected results of the same ${other}, found others; choose another --out`);
+    readCells(folder, own.identity);
+    if (found) return store;
     store.attempt(() => {
       mkdirSync(join(folder, 'cells'), { recursive: true });
     });
@@ -128,7 +157,8 @@ export class Store {
       mkdirSync(this.path('makers'), { recursive: true });
     });
     this.saveText(join('makers', `${key}.txt`), `${maker}\n`);
-    this.saveText(join('cells', `${key}.json`), `${JSON.stringify(result)}\n`);
+    const kept: Kept = { ...result, identity: this.identity };
+    this.saveText(join('cells', `${key}.json`), `${JSON.stringify(kept)}\n`);
     return 'kept';
   }
 
@@ -140,7 +170,7 @@ export class Store {
 
   /** What releases a lock of this folder, or who holds it. */
   lock(name: string): (() => void) | Holder {
-    return this.attempt(() => takeLock(this.path('locks', `${name}.lock`)));
+    return this.attempt(() => takeLock(this.path('locks', name)));
   }
 
   /** Keeps a text under a name, and returns its path. */

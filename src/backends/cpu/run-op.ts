@@ -10,12 +10,13 @@ export type RunOp = (op: AnyOp, ins: readonly View[], outs: readonly View[], att
  * By its function of integers where it has one, by the kernel that the table has for it, else
  * element by element, else by the op's own definition.
  */
-export const runBy =
-  (table: KernelTable): RunOp =>
-  (op, ins, outs, attrs) => {
+export function runBy(table: KernelTable): RunOp {
+  const kernels = new Map(Object.entries(table));
+  return (op, ins, outs, attrs) => {
     if (op.integer && outs[0]!.data instanceof Int32Array && mapElements(op.integer, outs[0]!, ins)) return;
-    if (Object.hasOwn(table, op.name) && table[op.name]!(outs, ins, attrs)) return;
+    if (kernels.get(op.name)?.(outs, ins, attrs)) return;
     if (op.scalar && mapElements(op.scalar, outs[0]!, ins)) return;
     const row = (v: View): Dense => ({ data: dense(v), shape: v.shape });
     op.ref!(outs.map(row), ins.map(row), attrs);
   };
+}

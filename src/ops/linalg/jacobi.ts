@@ -1,3 +1,5 @@
+import { identity, inOrder, picked, rotate, scaled, type Eigen, type Singular } from './rows.js';
+
 /** Sweeps until nothing is left to rotate; 6 to 10 are usual. */
 const MOST_SWEEPS = 60;
 const EPSILON = 2 ** -52;
@@ -11,20 +13,12 @@ function tangent(a: number, b: number, d: number): number {
   return (t >= 0 ? 1 : -1) / (Math.abs(t) + Math.hypot(1, t));
 }
 
-/** Rotates two rows of a row-major matrix of n columns. */
-function rotate(x: Float64Array, n: number, p: number, q: number, c: number, s: number): void {
-  for (let k = 0, i = p * n, j = q * n; k < n; k++, i++, j++) {
-    const [u, v] = [x[i]!, x[j]!];
-    x[i] = c * u - s * v;
-    x[j] = s * u + c * v;
-  }
-}
-
 /**
  * Eigenvalues in ascending order, and eigenvectors as rows, of the symmetric row-major matrix a [n,
  * n], by Jacobi's rotations; a is overwritten.
  */
-export function eigenOf(a: Float64Array, n: number): { values: Float64Array; vectors: Float64Array } {
+export function eigenByRotations(a: Float64Array, n: number): Eigen {
+  const unit = scaled(a);
   const rows = identity(n);
   for (let sweep = 0, turned = true; turned && sweep < MOST_SWEEPS; sweep++) {
     turned = false;
@@ -46,20 +40,16 @@ export function eigenOf(a: Float64Array, n: number): { values: Float64Array; vec
         rotate(rows, n, p, q, c, t * c);
       }
   }
-  const diagonal = Float64Array.from({ length: n }, (_, i) => a[i * n + i]!);
-  const order = [...diagonal.keys()].sort((i, j) => diagonal[i]! - diagonal[j]!);
-  return { values: Float64Array.from(order, (i) => diagonal[i]!), vectors: picked(rows, n, order) };
+  const diagonal = Float64Array.from({ length: n }, (_, i) => a[i * n + i]! * unit);
+  return inOrder(diagonal, rows);
 }
 
 /**
  * Singular values in descending order, and the left and right vectors as rows, of n rows of m
  * numbers with n <= m, by one-sided rotations (Hestenes 1958); x is overwritten.
  */
-export function singularOf(
-  x: Float64Array,
-  n: number,
-  m: number,
-): { values: Float64Array; left: Float64Array; right: Float64Array } {
+export function singularByRotations(x: Float64Array, n: number, m: number): Singular {
+  const unit = scaled(x);
   const rows = identity(n);
   for (let sweep = 0, turned = true; turned && sweep < MOST_SWEEPS; sweep++) {
     turned = false;
@@ -87,18 +77,7 @@ export function singularOf(
   values.forEach((size, i) => {
     normalize(left, m, i, size > values[0]! * EPSILON * m ? size : 0);
   });
-  return { values, left, right: picked(rows, n, order) };
-}
-
-const identity = (n: number): Float64Array => Float64Array.from({ length: n * n }, (_, i) => +(i % (n + 1) === 0));
-
-/** Rows of a matrix in another order. */
-function picked(x: Float64Array, length: number, order: readonly number[]): Float64Array {
-  const y = new Float64Array(order.length * length);
-  order.forEach((from, i) => {
-    y.set(x.subarray(from * length, (from + 1) * length), i * length);
-  });
-  return y;
+  return { values: values.map((v) => v * unit), left, right: picked(rows, n, order) };
 }
 
 /** Makes row i of length 1; of no size, a row that is orthogonal to those before it. */

@@ -6,8 +6,22 @@ import { matmul } from '../matmul.js';
 import { expandDims } from '../movement.js';
 import { batchesOf, checkMatrices, checkSquare, matrixAt, swap, turnedOver, leadingBatch } from './batch.js';
 import { symmetric } from './cholesky.js';
-import { eigenOf, singularOf } from './jacobi.js';
+import { eigenByRotations, singularByRotations } from './jacobi.js';
+import { eigenByQl } from './tridiagonal.js';
+import { singularByQr } from './bidiagonal.js';
+import type { Eigen as Rows, Singular } from './rows.js';
 import { diagonalMatrix } from './triangles.js';
+
+/** Up to this size Jacobi's rotations take no longer, and have more digits of small values. */
+const MOST_ROTATED = 24;
+
+const areFinite = (x: Float64Array): boolean => x.every(Number.isFinite);
+
+const eigenOf = (a: Float64Array, n: number): Rows =>
+  (n > MOST_ROTATED && areFinite(a) ? eigenByQl : eigenByRotations)(a, n);
+
+const singularOf = (x: Float64Array, n: number, m: number): Singular =>
+  (n > MOST_ROTATED && areFinite(x) ? singularByQr : singularByRotations)(x, n, m);
 
 /** 1 / (v_j - v_i), and 0 where both are equal, as on the diagonal. */
 function inverseGaps(values: Tensor): Tensor {
@@ -60,9 +74,10 @@ export interface Eigen {
 }
 
 /**
- * The eigenvalues and eigenvectors of symmetric matrices A [..., n, n], by Jacobi's rotations; of
- * others, those of (A + A') / 2. Where eigenvalues are equal their vectors are not determined: then
- * a derivative holds for functions that do not depend on the choice, such as their sum.
+ * The eigenvalues and eigenvectors of symmetric matrices A [..., n, n]; of others, those of
+ * (A + A') / 2. By Jacobi's rotations up to n = 24, then by QL steps. Where
+ * eigenvalues are equal their vectors are not determined: then a derivative holds for functions
+ * that do not depend on the choice, such as their sum.
  * @example
  * eigh(tensor([[2, 1], [1, 2]])).values; // float32[2] on cpu [1, 3]
  */
@@ -127,10 +142,10 @@ export interface Svd {
 }
 
 /**
- * The singular values and vectors of matrices [..., m, n], by Jacobi's one-sided rotations. Where
- * singular values are equal their vectors are not determined: then a derivative holds for functions
- * that do not depend on the choice. Derivatives of the vectors of a matrix that is not square need
- * singular values other than 0.
+ * The singular values and vectors of matrices [..., m, n], by Jacobi's one-sided rotations, and
+ * by QR steps for more than 24 values. Where singular values are equal their vectors are not
+ * determined: then a derivative holds for functions that do not depend on the choice. Derivatives
+ * of the vectors of a matrix that is not square need singular values other than 0.
  * @example
  * svd(tensor([[3, 0], [0, 4]])).s; // float32[2] on cpu [4, 3]
  */

@@ -53,16 +53,28 @@ export function eagerBy(simdOf: () => Simd | undefined, least: number, limit: nu
   };
 }
 
-const longest = (ins: readonly View[], outs: readonly Spec[]): number =>
-  Math.max(...ins.map(({ size }) => size), ...outs.map(({ shape }) => sizeOf(shape)));
-const total = (ins: readonly View[], outs: readonly Spec[]): number =>
-  [...ins.map(({ size }) => size), ...outs.map(({ shape }) => sizeOf(shape))].reduce((a, b) => a + b, 0);
+/** The elements of the largest operand or result. */
+function longest(ins: readonly View[], outs: readonly Spec[]): number {
+  let most = 0;
+  for (const { size } of ins) most = Math.max(most, size);
+  for (const { shape } of outs) most = Math.max(most, sizeOf(shape));
+  return most;
+}
+
+/** The elements of all operands and results. */
+function total(ins: readonly View[], outs: readonly Spec[]): number {
+  let all = 0;
+  for (const { size } of ins) all += size;
+  for (const { shape } of outs) all += sizeOf(shape);
+  return all;
+}
 
 /** The memory of an operand that a kernel sees: its elements, and how they lie there. */
 interface Window {
   readonly data: Buffer;
   readonly shape: Shape;
-  readonly stride: readonly number[];
+  /** Absent where the elements lie in row-major order. */
+  readonly stride?: readonly number[];
 }
 
 /** Plans with their tables, and behind these the operands and results of one run at a time. */
@@ -114,21 +126,24 @@ interface Work {
 /** All that a plan depends on: results follow from operands. */
 function keyOf({ name }: AnyOp, ins: readonly Window[], attrs: unknown): string {
   let key = attrs === null ? name : name + JSON.stringify(attrs);
-  for (const { data, shape, stride } of ins)
-    key += `|${data instanceof Int32Array ? 'i' : ''}${shape.join()};${stride.join()}`;
+  for (const { data, shape, stride } of ins) {
+    key += data instanceof Int32Array ? '|i' : '|';
+    for (const d of shape) key += `${d},`;
+    if (stride) key += `;${stride.join()}`;
+  }
   return key;
 }
 
 const layoutOf = ({ data, shape, stride }: Window): Layout => {
   const dtype = data instanceof Int32Array ? 'int32' : 'float32';
-  return { view: stridedView(viewOf(data, [data.length]), shape, stride, 0), dtype };
+  return { view: stride ? stridedView(viewOf(data, [data.length]), shape, stride, 0) : viewOf(data, shape), dtype };
 };
 const resultLayout = ({ shape, dtype }: Spec): Layout => ({ view: layout(shape), dtype });
 
 /** Undefined where a kernel that takes such operands cannot see the view as it lies. */
 function windowOf(view: View, operands: SimdOp<unknown>['operands']): Window | undefined {
   const { shape, stride } = view;
-  if (isContiguous(view)) return { data: dense(view), shape, stride };
+  if (isContiguous(view)) return { data: dense(view), shape };
   switch (operands) {
     case 'any':
       return spanOf(view) ?? rowMajor(view);
@@ -145,7 +160,7 @@ function windowOf(view: View, operands: SimdOp<unknown>['operands']): Window | u
   }
 }
 
-const rowMajor = (view: View): Window => ({ data: dense(view), shape: view.shape, stride: stridesOf(view.shape) });
+const rowMajor = (view: View): Window => ({ data: dense(view), shape: view.shape });
 
 /** The memory from the first element to the last; undefined where much of it is others'. */
 function spanOf({ data, shape, stride, offset, size }: View): Window | undefined {

@@ -13,7 +13,7 @@ import { softmax } from './softmax.js';
 
 // Each record knows the attributes of its op; the table that holds them all cannot.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-const table: Readonly<Record<string, SimdOp<any>>> = {
+const records: Readonly<Record<string, SimdOp<any>>> = {
   ...elementwise,
   ...reduce,
   ...normalize,
@@ -26,6 +26,8 @@ const table: Readonly<Record<string, SimdOp<any>>> = {
   adamStep,
 };
 
+// Eager mode asks for each op that it runs.
+const table = new Map(Object.entries(records));
+
 /** The SIMD kernels of an op, by its name; undefined where it has none. */
-export const simdOp = ({ name }: AnyOp): SimdOp<unknown> | undefined =>
-  Object.hasOwn(table, name) ? table[name] : undefined;
+export const simdOp = ({ name }: AnyOp): SimdOp<unknown> | undefined => table.get(name);
