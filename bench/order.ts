@@ -11,6 +11,7 @@ import {
   reshape,
   scatterAdd,
   scatterSet,
+  slice,
   softmax,
   sort,
   sum,
@@ -23,6 +24,9 @@ import type { Case } from './case.js';
 
 const N = 2 ** 20;
 const TARGETS = 1000;
+const FEW = 10;
+/** The first ten. */
+const few = (x: Tensor): Tensor => slice(x, [0], [FEW]);
 
 /**
  * Times a function of numbers and of indices below 1000; `bench/peers/order.py` times those of
@@ -61,4 +65,8 @@ export const cases: readonly Case[] = [
   ordered('takeAlong', [N], takeAlong),
   ordered(`scatterAdd to ${TARGETS} from`, [N], (x, indices) => scatterAdd(zeros([TARGETS]), indices, x)),
   ordered(`scatterSet to ${TARGETS} from`, [N], (x, indices) => scatterSet(zeros([TARGETS]), indices, x)),
+  ordered(`scatterSet of ${FEW} to`, [N], (x, indices) => scatterSet(x, few(indices), few(x))),
+  ordered(`the gradient of scatterSet of ${FEW} to`, [N], (x, indices) =>
+    grad((xy: readonly Tensor[]) => sum(scatterSet(xy[0]!, few(indices), xy[1]!)))([x, few(x)]),
+  ),
 ];

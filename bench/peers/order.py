@@ -21,6 +21,12 @@ def gradient(f):
     return y.grad
 
 
+def few_gradient():
+    y, v = x.clone().requires_grad_(), x[:10].clone().requires_grad_()
+    y.scatter(0, indices[:10], v).sum().backward()
+    return y.grad, v.grad
+
+
 CASES = {
     f'sort [{N}]': lambda: torch.sort(x),
     'sort [1024,1024]': lambda: torch.sort(square),
@@ -40,6 +46,8 @@ CASES = {
     'logSoftmax [1024,1024]': lambda: torch.log_softmax(square, 1),
     f'takeAlong [{N}]': lambda: torch.gather(x, 0, indices),
     f'scatterSet to {TARGETS} from [{N}]': lambda: zeros.scatter(0, indices, x),
+    f'scatterSet of 10 to [{N}]': lambda: x.scatter(0, indices[:10], x[:10]),
+    f'the gradient of scatterSet of 10 to [{N}]': few_gradient,
     f'scatterAdd to {TARGETS} from [{N}]': lambda: zeros.scatter_add(0, indices, x),
 }
 

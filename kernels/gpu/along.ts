@@ -37,20 +37,41 @@ export function takeAlongAdjoint(this: Thread<AlongConstants>, g: Cells, indices
   return total;
 }
 
-/** 1 + the place of the last index that points to each element, or 0. */
-export function lastWrite(this: Thread<AlongConstants>, indices: Cells): number {
+/** x, or the last of the values whose index points to an element. */
+export function scatterSet(this: Thread<AlongConstants>, x: Cells, indices: Cells, values: Cells): number {
   const cell = this.thread.x;
   const rest = quotient(cell, this.constants.inner);
   const outer = quotient(rest, this.constants.length);
   const own = rest - outer * this.constants.length;
   const from = outer * this.constants.count * this.constants.inner + (cell - rest * this.constants.inner);
-  let last = 0.0;
+  let last = x[cell]!;
   for (let j = 0; j < this.constants.count; j++) {
     let index = indices[from + j * this.constants.inner]!;
     if (index < 0) index += this.constants.length;
-    if (index === own) last = j + 1.0;
+    if (index === own) last = values[from + j * this.constants.inner]!;
   }
   return last;
+}
+
+/** The elements at indices, but 0 where a later index points to the same one. */
+export function takeWritten(this: Thread<AlongConstants>, g: Cells, indices: Cells): number {
+  const cell = this.thread.x;
+  const rest = quotient(cell, this.constants.inner);
+  const outer = quotient(rest, this.constants.count);
+  const place = rest - outer * this.constants.count;
+  const i = cell - rest * this.constants.inner;
+  const from = outer * this.constants.count * this.constants.inner + i;
+  let own = indices[cell]!;
+  if (own < 0) own += this.constants.length;
+  let taken = g[(outer * this.constants.length + own) * this.constants.inner + i]!;
+  for (let j = 0; j < this.constants.count; j++) {
+    let index = indices[from + j * this.constants.inner]!;
+    if (index < 0) index += this.constants.length;
+    if (j > place) {
+      if (index === own) taken = 0.0;
+    }
+  }
+  return taken;
 }
 
 /** By element of [outer, length, inner]: how many along its axis stand before it once sorted. */

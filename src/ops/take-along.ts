@@ -1,10 +1,11 @@
 import { offAxis } from '../core/check.js';
-import { checkAlike, checkDevices, checkTensor, defineOp, type One, type Op, type Two } from '../core/op.js';
+import { checkAlike, checkDevices, checkTensor, defineOp, type Op, type Three, type Two } from '../core/op.js';
 import { aroundAxis, broadcastShapes, checkAxis, type Shape } from '../core/shape.js';
 import type { Dense, Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
 import { axisBehindBatch, broadcastTo } from './broadcast.js';
-import { add, equal, maximum, sub, where } from './elementwise.js';
+import { zerosLike } from './create.js';
+import { add } from './elementwise.js';
 import { reshape } from './movement.js';
 
 export interface AlongAttrs {
@@ -60,18 +61,38 @@ const adjointOp: Op<Two, AlongAttrs> = defineOp<Two, AlongAttrs>({
   vjp: [(h, [, indices], a) => takeAlongOp([h, indices], a), null],
 });
 
-/** By target: 1 + the position along the axis of the last index that points to it, or 0. */
-const lastWriteOp: Op<One, AlongAttrs> = defineOp<One, AlongAttrs>({
-  name: 'lastWrite',
-  shape: ([indices], { axis, length }) => withLength(indices, axis, length),
-  ref: (out, [indices], a) => {
-    const [, count, inner] = aroundAxis(indices.shape, a.axis);
+// Writing values is linear in them. Its adjoint takes what stays, and 0 for what is overwritten.
+const scatterSetOp: Op<Three, AlongAttrs> = defineOp<Three, AlongAttrs>({
+  name: 'scatterSet',
+  shape: ([x]) => x,
+  dtype: ([x]) => x,
+  ref: (out, [x, indices, values], a) => {
+    out.data.set(x.data);
     points(a, indices, (at, target) => {
-      out.data[target] = 1 + (Math.floor(at / inner) % count);
+      out.data[target] = values.data[at]!;
     });
   },
   batch: axisBehindBatch,
-  vjp: null,
+  vjp: [
+    (g, [, indices, values], a) => scatterSetOp([g, indices, zerosLike(values)], a),
+    null,
+    (g, [, indices], a) => takeWrittenOp([g, indices], a),
+  ],
+});
+const takeWrittenOp: Op<Two, AlongAttrs> = defineOp<Two, AlongAttrs>({
+  name: 'takeWritten',
+  shape: ([, indices]) => indices,
+  dtype: ([g]) => g,
+  ref: (out, [g, indices], a) => {
+    const writers = new Int32Array(g.data.length); // 1 + the place of the last
+    points(a, indices, (at, target) => {
+      if (writers[target]! > 0) out.data[writers[target]! - 1] = 0;
+      out.data[at] = g.data[target]!;
+      writers[target] = at + 1;
+    });
+  },
+  batch: axisBehindBatch,
+  vjp: [(h, [g, indices], a) => scatterSetOp([zerosLike(g), indices, h], a), null],
 });
 
 /** Indices with the shape of x in all axes but one, as int32. */
@@ -156,11 +177,5 @@ export const sumsByIndex = (who: string, indices: Tensor, weights: Tensor, lengt
  */
 export function scatterSet(x: Tensor, indices: Tensor, values: Tensor, axis = -1): Tensor {
   const { attrs, ...own } = scattered('scatterSet', x, indices, values, axis);
-  if (own.indices.size === 0) return x;
-  const last = lastWriteOp([own.indices], attrs);
-  const written = takeAlongOp([own.values, maximum(sub(last, 1), 0)], {
-    ...attrs,
-    length: own.values.shape[attrs.axis]!,
-  });
-  return where(equal(last, 0), x, written);
+  return own.indices.size === 0 ? x : scatterSetOp([x, own.indices, own.values], attrs);
 }

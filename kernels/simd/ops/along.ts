@@ -90,9 +90,11 @@ export function takeAlongAdjoint(
   return -1;
 }
 
-/** out[o, indices[o,j,i], i] = 1 + the last such j, and 0 where no index points. */
-export function lastWrite(
+/** out = x, and then out[o, indices[o,j,i], i] = values[o,j,i] */
+export function scatterSet(
+  x: usize,
   indices: usize,
+  values: usize,
   out: usize,
   outer: i32,
   count: i32,
@@ -100,16 +102,49 @@ export function lastWrite(
   length: i32,
   least: i32,
 ): i32 {
-  memory.fill(out, 0, (<usize>(outer * length * inner)) << 2);
+  memory.copy(out, x, (<usize>(outer * length * inner)) << 2);
   let at = 0;
   for (let o = 0; o < outer; ++o, out += (<usize>(length * inner)) << 2)
     for (let j = 0; j < count; ++j)
-      for (let i = 0; i < inner; ++i, ++at, indices += 4) {
+      for (let i = 0; i < inner; ++i, ++at, indices += 4, values += 4) {
         let index = load<i32>(indices);
         if (index < least || index >= length) return at;
         if (index < 0) index += length;
         const to = out + ((<usize>(index * inner + i)) << 2);
-        store<i32>(to, j + 1);
+        store<u32>(to, load<u32>(values));
       }
+  return -1;
+}
+
+/**
+ * out[o,j,i] = g[o, indices[o,j,i], i] where no later j points there, else 0; `writers` is room for
+ * [length, inner] addresses.
+ */
+export function takeWritten(
+  g: usize,
+  indices: usize,
+  out: usize,
+  writers: usize,
+  outer: i32,
+  count: i32,
+  inner: i32,
+  length: i32,
+  least: i32,
+): i32 {
+  let at = 0;
+  for (let o = 0; o < outer; ++o, g += (<usize>(length * inner)) << 2) {
+    memory.fill(writers, 0, (<usize>(length * inner)) << 2);
+    for (let j = 0; j < count; ++j)
+      for (let i = 0; i < inner; ++i, ++at, indices += 4, out += 4) {
+        let index = load<i32>(indices);
+        if (index < least || index >= length) return at;
+        if (index < 0) index += length;
+        const target = (<usize>(index * inner + i)) << 2;
+        const before = load<usize>(writers + target);
+        if (before > 0) store<u32>(before, 0);
+        store<u32>(out, load<u32>(g + target));
+        store<usize>(writers + target, out);
+      }
+  }
   return -1;
 }

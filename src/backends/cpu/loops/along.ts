@@ -31,7 +31,18 @@ function scatter(out: Buffer, g: Buffer, at: Int32Array): void {
   for (let i = 0; i < at.length; i++) out[at[i]!]! += g[i]!;
 }
 
-/** Elements at indices along an axis, and sums by index. */
+function write(out: Buffer, values: Buffer, at: Int32Array): void {
+  for (let i = 0; i < at.length; i++) out[at[i]!] = values[i]!;
+}
+
+/** What is left of it, for each place that wrote; 0 for what is overwritten. */
+function takeWritten(out: Buffer, g: Buffer, at: Int32Array): void {
+  const writers = new Int32Array(g.length);
+  for (let i = 0; i < at.length; i++) writers[at[i]!] = i;
+  for (let i = 0; i < at.length; i++) out[i] = writers[at[i]!] === i ? g[at[i]!]! : 0;
+}
+
+/** Elements at indices along an axis, sums by index, and what is written there. */
 export const along: KernelTable = {
   takeAlong: ([out], [x, indices], attrs: AlongAttrs) => {
     gather(out!.data, dense(x!), targets(indices!, attrs));
@@ -39,6 +50,15 @@ export const along: KernelTable = {
   },
   takeAlongAdjoint: ([out], [g, indices], attrs: AlongAttrs) => {
     scatter(out!.data, dense(g!), targets(indices!, attrs));
+    return true;
+  },
+  scatterSet: ([out], [x, indices, values], attrs: AlongAttrs) => {
+    out!.data.set(dense(x!));
+    write(out!.data, dense(values!), targets(indices!, attrs));
+    return true;
+  },
+  takeWritten: ([out], [g, indices], attrs: AlongAttrs) => {
+    takeWritten(out!.data, dense(g!), targets(indices!, attrs));
     return true;
   },
 };

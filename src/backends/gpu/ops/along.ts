@@ -23,8 +23,11 @@ export const alongAxis: EntryTable = {
   takeAlongAdjoint: (gpu, [g, indices], [out], attrs: AlongAttrs) => [
     gpu.kernel('takeAlongAdjoint', [g!, indices!], out!.shape, along(gpu, indices!, attrs)),
   ],
-  lastWrite: (gpu, [indices], [out], attrs: AlongAttrs) => [
-    gpu.kernel('lastWrite', [indices!], out!.shape, along(gpu, indices!, attrs)),
+  scatterSet: (gpu, [x, indices, values], [out], attrs: AlongAttrs) => [
+    gpu.kernel('scatterSet', [x!, indices!, values!], out!.shape, along(gpu, indices!, attrs)),
+  ],
+  takeWritten: (gpu, [g, indices], [out], attrs: AlongAttrs) => [
+    gpu.kernel('takeWritten', [g!, indices!], out!.shape, along(gpu, indices!, attrs)),
   ],
   argsort: (gpu, [x], [out], { axis, descending, first }: ArgsortAttrs) => {
     const [, length, inner] = aroundAxis(x!.view.shape, axis);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { cpu, fromTypedArray, grad, mul, reference, sum, takeAlong, transpose, type Tensor } from 'bigrad';
+import { cpu, fromTypedArray, grad, mul, reference, scatterSet, sum, takeAlong, transpose, type Tensor } from 'bigrad';
 import { values } from '../../../support/close.js';
 
 describe('elements at indices along an axis, on cpu', () => {
-  it('are those of the reference, and so are sums by index', () => {
+  it('are those of the reference, and so are sums by index and what is written', () => {
     const shapes = fc.tuple(
       fc.integer({ min: 1, max: 4 }),
       fc.integer({ min: 1, max: 5 }),
@@ -24,7 +24,16 @@ describe('elements at indices along an axis, on cpu', () => {
             { device },
           );
           const f = (y: Tensor): Tensor => takeAlong(transpose(y), indices, 1);
-          return [f(x), grad((y: Tensor) => sum(mul(f(y), f(y))))(x)];
+          const back = transpose(x);
+          const values = mul(takeAlong(back, indices, 1), 3);
+          const set = ([y, v]: Tensor[]): Tensor => scatterSet(y!, indices, v!, 1);
+          const loss = (args: Tensor[]): Tensor => sum(mul(set(args), set(args)));
+          return [
+            f(x),
+            grad((y: Tensor) => sum(mul(f(y), f(y))))(x),
+            set([back, values]),
+            ...grad(loss)([back, values]),
+          ];
         };
         assert.deepEqual(on(cpu).map(values), on(reference).map(values));
       }),

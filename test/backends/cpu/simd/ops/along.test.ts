@@ -41,7 +41,14 @@ for (const device of eager)
           const f = (x?: Tensor, y?: Tensor) => {
             const i = int32(indices, at, x!.device);
             const taken = (t: Tensor) => sum(mul(takeAlong(t, i, axis), y!));
-            return [takeAlong(x!, i, axis), grad(taken)(x!), scatterAdd(x!, i, y!, axis), scatterSet(x!, i, y!, axis)];
+            const set = ([t, u]: Tensor[]) => sum(mul(scatterSet(t!, i, u!, axis), x!));
+            return [
+              takeAlong(x!, i, axis),
+              grad(taken)(x!),
+              scatterAdd(x!, i, y!, axis),
+              scatterSet(x!, i, y!, axis),
+              grad(set)([x!, y!]),
+            ];
           };
           agree(xs, f, 'float32', [device, reference]);
         }),
@@ -75,14 +82,17 @@ for (const simd of instances)
       const data = memory.put([1, 2, 3, 4, 5, 6]);
       const indices = memory.putInts([2, -1, 0, -3]);
       const [taken, added] = [memory.put([7, 7, 7, 7]), memory.put([7, 7, 7, 7, 7, 7])];
-      const last = memory.putInts([7, 7, 7, 7, 7, 7]);
+      const [set, written] = [memory.put([7, 7, 7, 7, 7, 7]), memory.put([7, 7, 7, 7])];
+      const [twice, writers] = [memory.putInts([2, -1, 0, -3]), memory.putInts([7, 7, 7])];
       assert.equal(simd.kernels.takeAlong(data, indices, taken, 2, 2, 1, 3, -3), -1);
       assert.equal(simd.kernels.takeAlongAdjoint(taken, indices, added, 2, 2, 1, 3, -3), -1);
-      assert.equal(simd.kernels.lastWrite(indices, last, 2, 2, 1, 3, -3), -1);
+      assert.equal(simd.kernels.scatterSet(data, indices, taken, set, 2, 2, 1, 3, -3), -1);
+      assert.equal(simd.kernels.takeWritten(data, twice, written, writers, 2, 2, 1, 3, -3), -1);
       memory.check();
       assert.deepEqual(memory.get(taken, 4), [3, 3, 4, 4]);
       assert.deepEqual(memory.get(added, 6), [0, 0, 6, 8, 0, 0]);
-      assert.deepEqual(memory.getInts(last, 6), [0, 0, 2, 2, 0, 0]);
+      assert.deepEqual(memory.get(set, 6), [1, 2, 3, 4, 5, 6]);
+      assert.deepEqual(memory.get(written, 4), [0, 3, 0, 4]);
       assert.equal(simd.kernels.takeAlong(data, indices, taken, 2, 2, 1, 3, -2), 3);
     });
   });
