@@ -99,8 +99,8 @@ const cumprodGrad: Op<Two, CumsumAttrs> = defineOp<Two, CumsumAttrs>({
   },
   batch: axisBehindBatch,
   vjp: [
-    (h, [, x], way) => inDouble((dh, v) => tangent(dh!, v!, way), h, x),
-    (h, [g, x], way) => inDouble((dh, dg, v) => second(dh!, dg!, v!, way), h, g, x),
+    (h, [, x], way) => inDouble((dh, v) => tangent(dh, v, way), h, x),
+    (h, [g, x], way) => inDouble((dh, dg, v) => second(dh, dg, v, way), h, g, x),
   ],
 });
 
