@@ -82,6 +82,8 @@ const checks = {
 
 interface Entry {
   readonly plan: Plan;
+  /** Whether it runs just now. */
+  busy: boolean;
   readonly outputs: readonly Spec[];
   /** Puts results in the places where the traced function had tensors. */
   readonly rebuild: (results: readonly Tensor[]) => unknown;
@@ -141,7 +143,15 @@ export function compile<A extends unknown[] = Tensor[], Y = Tensor>(
     entries.set(key, entry);
     stats = entry.plan.stats;
 
-    const results = entry.plan.run(storages, donated, each);
+    // A call from within, such as that of a search's progress, may not write into its memory.
+    if (entry.busy) return inline();
+    entry.busy = true;
+    let results: readonly unknown[];
+    try {
+      results = entry.plan.run(storages, donated, each);
+    } finally {
+      entry.busy = false;
+    }
     given.forEach(takeAway);
     const result = entry.rebuild(entry.outputs.map((s, i) => owning(s, where, results[i]))) as Y;
     return { result, plan: entry.plan };
@@ -205,6 +215,7 @@ function traceOf(
     const program = simplify(trace.finish(results));
     return {
       plan: device.plan?.(program, options) ?? interpret(program, device),
+      busy: false,
       outputs: results.map(({ shape, dtype: d }) => ({ shape, dtype: d })),
       rebuild,
     };

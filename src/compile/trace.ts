@@ -33,9 +33,9 @@ export const nested = Symbol('nested traces');
 
 /**
  * Starts a trace for a device: just another backend, which records. With `captured`, a tensor from
- * outside becomes an input, with the id that `captured` is told.
+ * outside becomes an input, with the id that `captured` is told. Errors name `who`.
  */
-export function startTrace(device: Backend, captured?: (x: Tensor, makeInput: () => Id) => Id): Trace {
+export function startTrace(device: Backend, captured?: (x: Tensor, makeInput: () => Id) => Id, who = 'compile'): Trace {
   const { values, value, constants, constant } = createValues();
   const inputs: Id[] = [];
   const calls: Call[] = [];
@@ -43,13 +43,13 @@ export function startTrace(device: Backend, captured?: (x: Tensor, makeInput: ()
   const checkOpen = (): void => {
     if (!open)
       throw new TypeError(
-        'compile: expected functions without side effects, got a tensor that was kept while a compiled function was traced; return it instead',
+        `${who}: expected functions without side effects, got a tensor that was kept while a compiled function was traced; return it instead`,
       );
   };
   const read = (): never => {
     checkOpen();
     throw new TypeError(
-      'compile: expected a function that does not look at values while it runs, got a read of a tensor inside it; return the tensor, or use where(), and keep control flow on values outside',
+      `${who}: expected a function that does not look at values while it runs, got a read of a tensor inside it; return the tensor, or use where(), and keep control flow on values outside`,
     );
   };
   const input = (spec: Spec): Id => {

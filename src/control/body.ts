@@ -48,24 +48,28 @@ export function traceBody<P>(
   const captures: Id[] = [];
   const ids = new Map<Backend, Map<unknown, Id>>();
   const originals = new Map<Node, Tensor[]>();
-  const trace = startTrace(device, (x, makeInput) => {
-    checkReadable(who, x);
-    seen.add(x);
-    if (x.node) {
-      const list = originals.get(x.node) ?? [];
-      list[x.output] = x;
-      originals.set(x.node, list);
-    }
-    const there = ids.get(x.device) ?? new Map<unknown, Id>();
-    ids.set(x.device, there);
-    const known = there.get(x.storage);
-    if (known !== undefined) return known;
-    const id = makeInput();
-    there.set(x.storage, id);
-    captured.push(x);
-    captures.push(id);
-    return id;
-  });
+  const trace = startTrace(
+    device,
+    (x, makeInput) => {
+      checkReadable(who, x);
+      seen.add(x);
+      if (x.node) {
+        const list = originals.get(x.node) ?? [];
+        list[x.output] = x;
+        originals.set(x.node, list);
+      }
+      const there = ids.get(x.device) ?? new Map<unknown, Id>();
+      ids.set(x.device, there);
+      const known = there.get(x.storage);
+      if (known !== undefined) return known;
+      const id = makeInput();
+      there.set(x.storage, id);
+      captured.push(x);
+      captures.push(id);
+      return id;
+    },
+    who,
+  );
   const { since = 0 } = trace.backend;
   const original = (x: Tensor): Tensor | undefined => {
     if ((x.device.since ?? 0) < since) return x;

@@ -60,7 +60,8 @@ export function loop(
       parts: made,
     };
   });
-  const sources = [...carry, ...xs, ...seen];
+  // A `vmap` in the step takes in tensors without their history. Results show who watches them.
+  const sources = [...carry, ...xs, ...seen, ...parts.carry, ...parts.totals, ...parts.ys];
   const scopes = watching(sources);
   const [c, t, y] = [carry.length, parts.totals.length, parts.ys.length];
   const kept = scopes.length > 0 ? program : { ...program, outputs: program.outputs.slice(0, c + t + y) };

@@ -174,6 +174,8 @@ export type View = NdArray<Buffer>;
 export interface Traits<A> {
   /** No integer among its inputs is out of range, so that it never throws. */
   readonly total?: true;
+  /** Some floats are refused when it runs, such as a matrix that is singular. */
+  readonly mayFail?: true;
   /** Its inputs without elements change nothing in the result. */
   readonly skipsEmpty?: true;
   /** Its result is the sum of its two inputs. */

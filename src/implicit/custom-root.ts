@@ -12,7 +12,7 @@ import { implicit } from './implicit.js';
 import { settingsFor, solverChecks, type SolverOptions } from './linear-solve.js';
 import { inner } from './methods/method.js';
 import { aFailure, checkSolved, settled, type Failure, type Solution } from './solution.js';
-import { adjointSolve } from './solve-vector.js';
+import { adjointSolve, beside } from './solve-vector.js';
 import { vectorsOf } from './vector.js';
 
 /** How `customRoot` and `customFixedPoint` check and differentiate a solution. */
@@ -105,7 +105,8 @@ export function rootOf<X, A extends unknown[]>(
       { scopes: watching([y]), depth: deepest([y]) },
       {
         f: zero,
-        adjoint: (at, g) => adjointSolve(who, { apply: pullbackOf(who, zero, at)[1] }, g, settingsFor(linear, x)),
+        adjoint: (at, g) =>
+          adjointSolve(who, { apply: pullbackOf(who, zero, beside(at, g))[1] }, g, settingsFor(linear, x)),
       },
     );
     return { ...checked, x: unpack(own) };

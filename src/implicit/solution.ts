@@ -19,9 +19,10 @@ export interface Solution<T> {
 
 /**
  * What becomes of a solve that did not converge. 'error' throws a ConvergenceError. Where values
- * cannot be looked at, which is so inside `compile` and `vmap`, its result is NaN instead. 'nan'
- * gives NaN everywhere. 'report' takes what the last step gave: `converged` tells it of the solve
- * itself, and nobody tells it of the solves in its derivatives.
+ * cannot be looked at, which is so inside `compile` and `vmap`, the result of a solver is NaN
+ * instead; searches throw there when they run. 'nan' gives NaN everywhere. 'report' takes what the
+ * last step gave: `converged` tells it of the solve itself, and nobody tells it of the solves in
+ * its derivatives.
  */
 export type Failure = 'error' | 'nan' | 'report';
 export const aFailure = oneOf('error', 'nan', 'report');

@@ -1,7 +1,7 @@
 import { deepest, watching } from '../core/history.js';
 import { detach } from '../core/storage.js';
 import type { Tensor } from '../core/tensor.js';
-import { add, cast, greater, lessEqual, mul, sqrt, sub, zerosLike } from '../ops/index.js';
+import { add, cast, greater, lessEqual, mul, onesLike, sqrt, sub, where, zerosLike } from '../ops/index.js';
 import { pullbackOf } from '../transforms/vjp.js';
 import { implicit } from './implicit.js';
 import { cg } from './methods/cg.js';
@@ -50,7 +50,7 @@ export function solveVector(
   const checked = settled(who, solution, target, { failure: settings.failure, what, hint });
   const x = implicit(who, checked.x, watched, {
     f: (v) => sub(linear.apply(v), b),
-    adjoint: (_, g) => adjointSolve(who, transposed(who, linear, b, settings), g, settings),
+    adjoint: (at, g) => adjointSolve(who, transposed(who, linear, beside(at, g), settings), g, settings),
   });
   return { ...checked, x };
 }
@@ -59,10 +59,16 @@ export function solveVector(
 export const adjointSolve = (who: string, linear: Linear, g: Tensor, settings: Settings): Tensor =>
   solveVector(who, linear, g, settings, 'a residual in a derivative').x;
 
+/**
+ * x, of the batch that g is of where `vmap` made one of g alone: the pullback in a tensor that
+ * examples share is a sum over them.
+ */
+export const beside = (x: Tensor, g: Tensor): Tensor => where(onesLike(g), x, g);
+
 /** The system with the transposed matrix. What 'cg' can solve is symmetric. */
-function transposed(who: string, linear: Linear, like: Tensor, { method }: Settings): Linear {
+function transposed(who: string, linear: Linear, at: Tensor, { method }: Settings): Linear {
   if (method === 'cg') return linear;
-  const transpose = (f: (v: Tensor) => Tensor) => pullbackOf(who, f, zerosLike(like))[1];
+  const transpose = (f: (v: Tensor) => Tensor) => pullbackOf(who, f, at)[1];
   return {
     apply: transpose(linear.apply),
     ...(linear.precondition && { precondition: transpose(linear.precondition) }),

@@ -21,8 +21,6 @@ export const compiled = <Q extends Questions>(questions: Q): Q => mapFunctions(q
 export interface Written<Q> {
   /** The values that they capture. */
   readonly captured: readonly Tensor[];
-  /** All tensors that they capture, some with the same value and another history. */
-  readonly seen: readonly Tensor[];
   /**
    * The same questions with other values for what they captured. With `plans` they are plans, which
    * are made once.
@@ -33,7 +31,6 @@ export interface Written<Q> {
 /** Writes questions down for a device, without a look at any value. */
 export function writtenFor<Q extends Questions>(who: string, device: Backend, questions: Q): Written<Q> {
   const captured: Tensor[] = [];
-  const seen: Tensor[] = [];
   const bodies = new Map(
     Object.entries(questions).map(([name, { inputs, f }]) => {
       const body = traceBody(
@@ -45,7 +42,6 @@ export function writtenFor<Q extends Questions>(who: string, device: Backend, qu
         who,
       );
       const first = captured.push(...body.captured) - body.captured.length;
-      seen.push(...body.seen);
       return [name, { program: body.program, first, end: captured.length }];
     }),
   );
@@ -53,7 +49,9 @@ export function writtenFor<Q extends Questions>(who: string, device: Backend, qu
     const calls = new Map(
       [...bodies].map(([name, { program }]) => {
         const call = (...xs: Tensor[]) => replay(program, device, xs);
-        return [name, plans ? compile(call) : call];
+        // Only plans run loops.
+        const planned = plans || program.calls.some(({ op }) => op.loop);
+        return [name, planned ? compile(call) : call];
       }),
     );
     return (values: readonly Tensor[]): Q =>
@@ -63,5 +61,5 @@ export function writtenFor<Q extends Questions>(who: string, device: Backend, qu
         return (...xs) => calls.get(name)!(...xs, ...given);
       });
   };
-  return { captured, seen, over };
+  return { captured, over };
 }

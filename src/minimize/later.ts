@@ -1,5 +1,4 @@
 import { isFloat } from '../core/dtype.js';
-import { deepest, watching } from '../core/history.js';
 import { runOp } from '../core/op.js';
 import { detach } from '../core/storage.js';
 import type { Backend, Dense, OpSpec, Spec, Tensor } from '../core/tensor.js';
@@ -8,8 +7,9 @@ import { vectorsOf, type Vectors } from '../implicit/vector.js';
 import { fromTypedArray, full } from '../ops/create.js';
 import { writtenFor, type Questions } from './flat.js';
 import type { Minimum, SearchOptions } from './minimum.js';
+import type { Hidden } from './objective.js';
 import type { Limits } from './search.js';
-import { hasConverged, rootOfSlopes, settledPoint, teller, type Searched } from './searched.js';
+import { hasConverged, rootOfSlopes, settledPoint, teller, type Found, type Searched } from './searched.js';
 
 /** A search that runs where its inputs have values. */
 interface Later {
@@ -31,6 +31,7 @@ const searchOp = (name: string): OpSpec<readonly Tensor[], () => Later> => ({
         outs[k]!.data.set(values);
       });
   },
+  traits: { mayFail: true },
   vjp: null,
 });
 
@@ -42,13 +43,14 @@ const searchOp = (name: string): OpSpec<readonly Tensor[], () => Later> => ({
 export function minimumLater<T, S, Q extends Questions>(
   who: string,
   { vectors, slopes, value, questions, asksFrom, seek }: Searched<T, S, Q>,
+  { size, watched }: Hidden,
   x0: T,
   limits: Limits,
   { failure = 'error', linear, compile = false, progress }: SearchOptions<T>,
 ): Minimum<T> {
   const start = detach(vectors.pack(x0));
   const device = beneath(start).tracedFor ?? beneath(start);
-  const { captured, seen, over } = writtenFor(who, device, questions());
+  const { captured, over } = writtenFor(who, device, questions(size));
   // `progress` is shown these leaves; others come from the vector.
   const shown = progress ? leavesOf(who, x0).filter(({ dtype }) => !isFloat(dtype)) : [];
   const given = [start, ...shown, ...captured].map((x) => detach(x));
@@ -57,7 +59,7 @@ export function minimumLater<T, S, Q extends Questions>(
   const run = (ins: readonly Dense[]): readonly ArrayLike<number>[] => {
     const [from, ...rest] = ins.map(({ data, shape }) => fromTypedArray(device, data, shape));
     const each = progress && teller({ progress }, treesOf(who, x0, device, rest.slice(0, shown.length)));
-    const found = seek(asksFrom(asked(rest.slice(shown.length))), from!, false, each)!;
+    const found = seek(asksFrom(asked(rest.slice(shown.length))), from!, false, each) as Found;
     const { point, steps, evaluations, products } = found;
     const x = settledPoint(who, found, limits, failure).readSync();
     return [x, [point.size], [steps], [evaluations], [products], [Number(hasConverged(found))]];
@@ -72,7 +74,6 @@ export function minimumLater<T, S, Q extends Questions>(
     outs,
     run,
   }));
-  const watched = { scopes: watching(seen), depth: deepest(seen) };
   const x = vectors.unpack(rootOfSlopes(who, slopes, found!, watched, linear));
   return withReportOnly(who, {
     x,

@@ -8,6 +8,7 @@ import { checkFunction } from '../transforms/differentiate.js';
 import { byCg, byQr, levenbergMarquardt } from './levenberg-marquardt.js';
 import { limitsOf, searchChecks, type Minimum, type SearchOptions } from './minimum.js';
 import { linearizedBy, packedBy, residualQuestions, residualsFrom, residualsOf, type Near } from './residuals.js';
+import type { Hidden } from './objective.js';
 import { minimumOf } from './result.js';
 import { search } from './search.js';
 import { withCounts, type Each, type Found } from './searched.js';
@@ -57,16 +58,16 @@ export function leastSquares<T = Tensor>(
   });
   const vectors = vectorsOf(who, 'x0', 'a gradient', x0);
   const start = vectors.pack(x0);
-  const { method = start.size <= MOST_DENSE ? 'qr' : 'cg', damping = 1e-3, cgSteps } = checked;
+  const { method = start.size <= MOST_DENSE ? 'qr' : 'cg', damping = 1e-3, cgSteps, failure = 'error' } = checked;
   if (cgSteps !== undefined && method !== 'cg')
     throw new RangeError(`${who}: expected cgSteps with method 'cg' only, got method '${method}'`);
   const limits = limitsOf(checked, start);
   const solver = method === 'qr' ? byQr : byCg(cgSteps ?? 100);
   const packed = packedBy(who, residuals);
   const near: Near = (x) => linearizedBy(who, (v) => packed(vectors.unpack(v)), x);
-  const seek = (own: Near, x: Tensor, plans: boolean, each?: Each): Found | undefined => {
-    const fit = residualsOf(who, own, x, plans);
-    if (!fit) return undefined;
+  const seek = (own: Near, x: Tensor, plans: boolean, each?: Each): Found | Hidden => {
+    const fit = residualsOf(who, own, x, { plans, checked: failure === 'error' });
+    if ('size' in fit) return fit;
     const { start: from, at, counts, watched } = fit;
     const descent = levenbergMarquardt(at, solver, { damping, tolerance: limits.tolerance });
     const told = withCounts(each, counts);
@@ -80,7 +81,7 @@ export function leastSquares<T = Tensor>(
     const { pull, residuals: r } = near(v);
     return pull(r);
   };
-  const questions = () => residualQuestions(near, start, packed(x0).size);
+  const questions = (size: number) => residualQuestions(near, start, size);
   const searched = { vectors, value, slopes, asks: near, questions, asksFrom: residualsFrom, seek };
   return minimumOf(who, searched, x0, limits, checked);
 }

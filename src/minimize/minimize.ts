@@ -6,7 +6,7 @@ import { checkFunction } from '../transforms/differentiate.js';
 import { lbfgs } from './lbfgs.js';
 import { limitsOf, searchChecks, type Minimum, type SearchOptions } from './minimum.js';
 import { newtonCg } from './newton-cg.js';
-import { objectiveOf, slopeQuestions, slopesFrom, slopesOf, type Slopes } from './objective.js';
+import { objectiveOf, slopeQuestions, slopesFrom, slopesOf, type Hidden, type Slopes } from './objective.js';
 import { minimumOf } from './result.js';
 import { search } from './search.js';
 import { withCounts, type Each, type Found } from './searched.js';
@@ -56,7 +56,7 @@ export function minimize<T = Tensor>(
     radius: positive,
     cgSteps: count,
   });
-  const { method = 'lbfgs', history = 10, radius = 1, cgSteps = 100 } = checked;
+  const { method = 'lbfgs', history = 10, radius = 1, cgSteps = 100, failure = 'error' } = checked;
   for (const [name, owner] of Object.entries(OWNER))
     if (checked[name as keyof typeof OWNER] !== undefined && owner !== method)
       throw new RangeError(`${who}: expected ${name} with method '${owner}' only, got method '${method}'`);
@@ -65,9 +65,9 @@ export function minimize<T = Tensor>(
   const asks = slopesOf(who, f, vectors);
   const start = vectors.pack(x0);
   const limits = limitsOf(checked, start);
-  const seek = (own: Slopes, x: Tensor, plans: boolean, each?: Each): Found | undefined => {
-    const objective = objectiveOf(who, own, x, plans);
-    if (!objective) return undefined;
+  const seek = (own: Slopes, x: Tensor, plans: boolean, each?: Each): Found | Hidden => {
+    const objective = objectiveOf(who, own, x, { plans, checked: failure === 'error' });
+    if ('size' in objective) return objective;
     const { start: from, at, hessian, counts, watched } = objective;
     const told = withCounts(each, counts);
     const ended =

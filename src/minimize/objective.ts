@@ -34,6 +34,13 @@ export interface Objective {
   readonly watched: () => Watched;
 }
 
+/** What is known of a function whose values nobody can look at. */
+export interface Hidden {
+  /** Elements of what it gives. */
+  readonly size: number;
+  readonly watched: Watched;
+}
+
 /** The slopes of a function of trees. */
 export function slopesOf<T>(who: string, f: (x: T) => Tensor, { pack, unpack }: Vectors<T>): Slopes {
   const pair = (v: Tensor): readonly [Tensor, Tensor] => {
@@ -56,10 +63,15 @@ export const slopesFrom = ({ pair, product }: ReturnType<typeof slopeQuestions>)
 });
 
 /**
- * The objective with these slopes, looked at in x0; undefined where nobody can look at values. With
- * `plans` its later evaluations are plans.
+ * The objective with these slopes, looked at in x0. With `plans` its later evaluations are plans.
+ * Throws a RangeError where it is not finite there, if `checked`.
  */
-export function objectiveOf(who: string, slopes: Slopes, x0: Tensor, plans: boolean): Objective | undefined {
+export function objectiveOf(
+  who: string,
+  slopes: Slopes,
+  x0: Tensor,
+  { plans, checked }: { readonly plans: boolean; readonly checked: boolean },
+): Objective | Hidden {
   const { call, watched } = quietly();
   let [evaluations, products] = [0, 0];
   const evaluate = ({ pair }: Slopes, x: Tensor): Point | undefined => {
@@ -75,8 +87,8 @@ export function objectiveOf(who: string, slopes: Slopes, x0: Tensor, plans: bool
   };
 
   const start = evaluate(slopes, x0);
-  if (!start) return undefined;
-  checkStart(who, 'f', start);
+  if (!start) return { size: 1, watched: watched() };
+  if (checked) checkStart(who, 'f', start);
   const later = plans ? slopesFrom(compiled(slopeQuestions(slopes, x0))) : slopes;
   const hessian = (x: Tensor) => {
     let push!: (v: Tensor) => Tensor;

@@ -10,7 +10,7 @@ import { norm, onesLike } from '../ops/index.js';
 import { vmap } from '../transforms/vmap.js';
 import { pullbackOf } from '../transforms/vjp.js';
 import { compiled, type Flat } from './flat.js';
-import type { Counts } from './objective.js';
+import type { Counts, Hidden } from './objective.js';
 import { checkStart, type Point } from './point.js';
 
 /** Residuals r near x, and their Jacobian J. */
@@ -66,17 +66,24 @@ export const residualsFrom =
   });
 
 /**
- * Residuals, looked at in x0; undefined where nobody can look at values. With `plans` their later
- * evaluations are plans.
+ * Residuals, looked at in x0. With `plans` their later evaluations are plans. Throws a RangeError
+ * where they are not finite there, if `checked`.
  */
-export function residualsOf(who: string, near: Near, x0: Tensor, plans: boolean): Residuals | undefined {
+export function residualsOf(
+  who: string,
+  near: Near,
+  x0: Tensor,
+  { plans, checked }: { readonly plans: boolean; readonly checked: boolean },
+): Residuals | Hidden {
   const { call, watched } = quietly();
   let [evaluations, products] = [0, 0];
 
+  let size = 0;
   const guess = (of: Near, x: Tensor): Guess | undefined => {
     evaluations++;
     let found!: Linearized;
     const residuals = call(() => (found = of(x)).residuals);
+    size = residuals.size;
     const squares = peek(inner(residuals, residuals));
     if (squares === undefined) return undefined;
     const accept = (): ResidualPoint => {
@@ -98,8 +105,8 @@ export function residualsOf(who: string, near: Near, x0: Tensor, plans: boolean)
   };
 
   const start = guess(near, x0)?.accept();
-  if (!start) return undefined;
-  checkStart(who, 'the sum of squares', start);
+  if (!start) return { size, watched: watched() };
+  if (checked) checkStart(who, 'the sum of squares', start);
   const later = plans ? residualsFrom(compiled(residualQuestions(near, x0, start.residuals.size))) : near;
   return { start, at: (x) => guess(later, x)!, counts: () => ({ evaluations, products }), watched };
 }

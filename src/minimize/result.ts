@@ -21,7 +21,7 @@ export function minimumOf<T, S, Q extends Questions>(
   const { failure = 'error', linear, compile = false } = options;
   const start = detach(vectors.pack(x0));
   const found = seek(asks, start, compile, teller(options, vectors));
-  if (!found) return minimumLater(who, searched, x0, limits, options);
+  if ('size' in found) return minimumLater(who, searched, found, x0, limits, options);
   const root = rootOfSlopes(who, slopes, settledPoint(who, found, limits, failure), found.watched, linear);
   const x = vectors.unpack(root);
   const { point, steps, evaluations, products, reason } = found;

@@ -3,13 +3,13 @@ import { implicit } from '../implicit/implicit.js';
 import { settingsFor, type SolverOptions } from '../implicit/linear-solve.js';
 import type { Watched } from '../implicit/quiet.js';
 import { ConvergenceError, type Failure } from '../implicit/solution.js';
-import { adjointSolve } from '../implicit/solve-vector.js';
+import { adjointSolve, beside } from '../implicit/solve-vector.js';
 import type { Vectors } from '../implicit/vector.js';
 import { full } from '../ops/index.js';
 import { pullbackOf } from '../transforms/vjp.js';
 import type { Questions } from './flat.js';
 import type { SearchOptions } from './minimum.js';
-import type { Counts } from './objective.js';
+import type { Counts, Hidden } from './objective.js';
 import type { Point } from './point.js';
 import type { Ended, Limits, Reason } from './search.js';
 
@@ -22,11 +22,11 @@ export interface Searched<T, S, Q extends Questions> {
   readonly slopes: (x: Tensor) => Tensor;
   /** What the search asks. */
   readonly asks: S;
-  /** The same as functions of tensors. They are asked for only where values are hidden. */
-  readonly questions: () => Q;
+  /** The same as functions of tensors, for a function that gives so many elements. */
+  readonly questions: (size: number) => Q;
   readonly asksFrom: (questions: Q) => S;
-  /** Searches from x; undefined where nobody can look at values. */
-  readonly seek: (asks: S, x: Tensor, plans: boolean, each?: Each) => Found | undefined;
+  /** Searches from x, if values can be looked at. */
+  readonly seek: (asks: S, x: Tensor, plans: boolean, each?: Each) => Found | Hidden;
 }
 
 /** Told of each step, and of the evaluations so far. */
@@ -75,7 +75,12 @@ export const rootOfSlopes = (
   implicit(who, x, watched, {
     f: slopes,
     adjoint: (at, g) =>
-      adjointSolve(who, { apply: pullbackOf(who, slopes, at)[1] }, g, settingsFor({ method: 'cg', ...linear }, x)),
+      adjointSolve(
+        who,
+        { apply: pullbackOf(who, slopes, beside(at, g))[1] },
+        g,
+        settingsFor({ method: 'cg', ...linear }, x),
+      ),
   });
 
 const hints: Readonly<Record<Exclude<Reason, 'gradient' | 'reduction'>, string>> = {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   add,
+  cholesky,
   broadcastTo,
   compile,
   cpu,
@@ -180,6 +181,14 @@ describe('donated arguments', () => {
       for (let i = 0; i < 3; i++) x = step(x);
       same(x, f(x));
     }
+  });
+
+  it('stay as they are where a matrix is refused after a result was made', () => {
+    const step = compile((x: Tensor, a: Tensor) => [add(x, 1), cholesky(a)], { donate: [0] });
+    const x = tensor([1, 2]);
+    assert.throws(() => step(x, tensor([[-1]])), /^RangeError: cholesky/);
+    assert.deepEqual(values(x), [1, 2]);
+    assert.deepEqual(values(step(x, tensor([[4]]))[0]!), [2, 3]);
   });
 
   it('stay readable when the call fails, runs inline, or names a place that is not there', () => {

@@ -109,6 +109,13 @@ const models: Record<string, Model> = {
     ),
   'a batch in the step': (w, c, xs, how) =>
     scan((h: Tensor, x: Tensor) => [vmap((row: Tensor) => tanh(matmul(row, w)))(add(h, x)), null], c, xs, how),
+  'a capture that only a batch in the step sees': (w, _, xs, how) =>
+    scan(
+      (h: Tensor, x: Tensor) => [vmap((row: Tensor) => tanh(matmul(row, w)))(add(h, x)), null],
+      zeros(at(xs, [0]).shape, { dtype: 'float64' }),
+      stopGradient(xs),
+      how,
+    ),
   'a loop in the step': (w, c, xs, how) =>
     scan(
       (h: Tensor, x: Tensor) =>

@@ -40,6 +40,10 @@ const swapped = (x: Tensor): Tensor => {
   );
 };
 
+/** Zeros in place of the inputs. */
+const empty = ({ ins }: Ran): readonly Tensor[] =>
+  ins.map(({ shape, dtype }) => new Made(shape, dtype, reference, zeros(shape, { dtype, device: reference }).storage));
+
 /** By trait: what is true of each run of an op that has it. */
 const holds: { readonly [K in keyof Required<Traits<unknown>>]: (ran: Ran) => void } = {
   total: (ran) => {
@@ -57,6 +61,9 @@ const holds: { readonly [K in keyof Required<Traits<unknown>>]: (ran: Ran) => vo
         : x,
     );
     again(ran, far);
+  },
+  mayFail: (ran) => {
+    if (!(ran.attrs as { unit?: boolean } | null)?.unit) assert.throws(() => again(ran, empty(ran)), RangeError);
   },
   skipsEmpty: (ran) => {
     assert.deepEqual(
@@ -109,14 +116,18 @@ const holds: { readonly [K in keyof Required<Traits<unknown>>]: (ran: Ran) => vo
 describe('the traits of ops', () => {
   it('are true of every run over the op table, two derivatives included', async () => {
     const checked: Record<string, Set<string>> = {};
+    const checkedZeros = new Set<string>();
     const device: Backend = {
       ...reference,
       name: 'checking',
       run: (op, ins, outs, attrs) => {
         const storages = reference.run(op, ins, outs, attrs);
         const results = outs.map(({ shape, dtype }, i) => new Made(shape, dtype, reference, storages[i]));
+        const ran = { op, ins: ins.map((x) => at(reference, x)), outs, attrs, results };
+        if (!op.traits?.mayFail && !checkedZeros.has(op.name)) again(ran, empty(ran));
+        checkedZeros.add(op.name);
         for (const trait of Object.keys(op.traits ?? {}) as (keyof typeof holds)[]) {
-          holds[trait]({ op, ins: ins.map((x) => at(reference, x)), outs, attrs, results });
+          holds[trait](ran);
           (checked[trait] ??= new Set()).add(op.name);
         }
         return storages;

@@ -11,6 +11,7 @@ import {
   fixedPoint,
   grad,
   hvp,
+  jacobian,
   linearSolve,
   log,
   logSumExp,
@@ -206,6 +207,12 @@ describe('fixedPoint', () => {
     checkGrads(f, [w, u], { order: 3, elements: 0 });
     const g = (a: Tensor, b: Tensor) => grad((c: Tensor) => sum(square(f(c, b))))(a);
     near(compile(g)(w, u), g(w, u), 1e-10);
+  });
+
+  it('has derivatives of its Jacobian', () => {
+    // x = x / 2 + c^2 is 2 c^2, of Jacobian 4 c.
+    const f = (c: Tensor) => fixedPoint((x: Tensor) => add(mul(x, 0.5), square(c)), zeros([2], double), tight).x;
+    near(grad((c: Tensor) => sum(square(jacobian(f)(c))))(f64([1, 2])), [32, 64], 1e-6);
   });
 
   it('counts its steps, and has no derivative in where it begins', () => {

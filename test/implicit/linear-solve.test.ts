@@ -148,6 +148,17 @@ describe('linearSolve', () => {
     near(grad((v: Tensor) => sum(slope(v)))(d), [-2 / 8, -2 / 27], 1e-10);
   });
 
+  it('has derivatives of its Jacobian, by methods that transpose the matrix too', () => {
+    // x = 1 / c^2 has the Jacobian diag(-2 / c^3).
+    const c = f64([1, 2]);
+    for (const method of ['gmres', 'dense', 'cg'] as const) {
+      const f = (v: Tensor) => linearSolve((u: Tensor) => mul(u, square(v)), f64([1, 1]), { ...exact, method }).x;
+      const squares = (v: Tensor) => sum(square(jacobian(f)(v)));
+      for (const g of [grad(squares), compile(grad(squares))]) near(g(c), [-24, -24 / 128], 1e-9);
+      near(jacobian(jacobian(f))(c), [6, 0, 0, 0, 0, 0, 0, 6 / 16], 1e-9);
+    }
+  });
+
   it('keeps no history', () => {
     const d = f64([2, 3]);
     const { x, residual } = linearSolve((v: Tensor) => mul(v, d), d);

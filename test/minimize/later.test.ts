@@ -7,6 +7,7 @@ import {
   dot,
   grad,
   hessian,
+  jacobian,
   mul,
   pow,
   scan,
@@ -80,13 +81,69 @@ describe('a search inside compile and vmap', () => {
     of(f64(0), x0.n);
     const [elsewhere, count] = [[...seen], seen.length];
     const planned = compile((c: Tensor, n: IntTensor) => of(c, n).x);
-    assert.equal(seen.length, count);
     near(planned(f64(0), x0.n).w, [1, 1], 1e-6);
     assert.ok(count > 10);
     assert.deepEqual(
       seen.slice(count).map(({ x, ...rest }) => ({ ...rest, w: values(x.w), n: value(x.n) })),
       elsewhere.map(({ x, ...rest }) => ({ ...rest, w: values(x.w), n: value(x.n) })),
     );
+  });
+
+  it('may have batches, loops and trees in its function, whose captures have derivatives', () => {
+    const rows = f64([
+      [1, 2],
+      [3, 4],
+    ]);
+    const apart = (x: Tensor, c: Tensor) => vmap((r: Tensor) => sub(mul(x, r), c))(rows);
+    const halved = (x: Tensor) => scan((a: Tensor) => [mul(a, 0.5), null], x, zeros([3]))[0];
+    const searches = {
+      batch: (c: Tensor) => minimize((x: Tensor) => sum(square(apart(x, c))), zeros([2], double), tight),
+      'batch of residuals': (c: Tensor) =>
+        leastSquares((x: Tensor) => ({ r: [apart(x, c), c] }), zeros([2], double), tight),
+      loop: (c: Tensor) => minimize((x: Tensor) => sum(square(sub(halved(x), c))), zeros([2], double), tight),
+    };
+    const c = f64([1, 2]);
+    for (const search of Object.values(searches)) {
+      const slope = grad((v: Tensor) => sum(square(search(v).x)));
+      near([compile(slope)(c), vmap(slope)(stack([c]))], [slope(c), slope(c)], 1e-8);
+      near(jacobian(jacobian((v: Tensor) => search(v).x))(c), zeros([2, 2, 2], double), 1e-6);
+    }
+  });
+
+  it('leaves donated arguments as they are where it fails', () => {
+    const step = compile(
+      (s: Tensor, c: Tensor) => {
+        const next = add(s, 1);
+        return [next, minimize((x: Tensor) => sum(square(sub(x, add(c, next)))), zeros([2], double)).x];
+      },
+      { donate: [0] },
+    );
+    const [state] = step(f64([0, 0]), f64([1, 2])) as [Tensor, Tensor];
+    refuses(() => step(state, f64([NaN, 2])), RangeError, 'minimize: expected f to be finite');
+    near(state, [1, 1], 0);
+    near(
+      step(state, f64([1, 2])),
+      [
+        [2, 2],
+        [3, 4],
+      ],
+      1e-6,
+    );
+  });
+
+  it('may call the function that it stands in while it is told of progress', () => {
+    let asked = false;
+    const inner: Tensor[] = [];
+    const step: (c: Tensor) => Tensor = compile((c: Tensor) => {
+      const progress = () => {
+        if (asked) return;
+        asked = true;
+        inner.push(step(f64([100, 100])));
+      };
+      return add(mul(c, 10), minimize((x: Tensor) => sum(square(sub(x, c))), zeros([2], double), { progress }).x);
+    });
+    near(step(f64([1, 2])), [11, 22], 1e-6);
+    near(inner, [[1100, 1100]], 1e-4);
   });
 
   it('says at run time that it did not converge', () => {
@@ -98,11 +155,13 @@ describe('a search inside compile and vmap', () => {
         });
         return [x, report.converged, report.steps];
       });
+    const failing = few('error');
     assert.throws(
-      () => few('error')(f64(0)),
+      () => failing(f64(0)),
       (error) =>
         error instanceof ConvergenceError && error.steps === 2 && error.message.startsWith('minimize: expected'),
     );
+    assert.equal(failing.traces, 1);
     const [lost, last] = [few('nan')(f64(0)), few('report')(f64(0))];
     assert.deepEqual(lost.map(values), [[NaN, NaN], [0], [2]]);
     near(last[0], minimize(rosenbrock, f64([-1.2, 1]), { maxSteps: 2, failure: 'report' }).x, 1e-12);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { add, eye, matmul, maximum, mul, norm, square, sub, transpose, type Tensor } from 'bigrad';
 import { byCg, byQr } from '../../src/minimize/levenberg-marquardt.js';
-import { linearizedBy, residualsOf } from '../../src/minimize/residuals.js';
+import { linearizedBy, residualsOf, type Residuals } from '../../src/minimize/residuals.js';
 import { times } from '../implicit/matrices.js';
 import { near as close } from '../support/close.js';
 import { double, f64, tensors, value } from '../support/numbers.js';
@@ -12,7 +12,7 @@ describe('the damped steps of levenbergMarquardt', () => {
     fc.assert(
       fc.property(tensors([4, 2]), tensors([4]), fc.constantFrom(0.1, 1), (a, b, lambda) => {
         const near = (x: Tensor) => linearizedBy('test', (v: Tensor) => sub(times(a)(v), b), x);
-        const from = residualsOf('test', near, f64([1, 2]), false)!.start;
+        const from = (residualsOf('test', near, f64([1, 2]), { plans: false, checked: true }) as Residuals).start;
         fc.pre(from.size > 0.1);
         const left = (p: Tensor, s: Tensor): number => {
           const damped = add(matmul(transpose(a), a), mul(mul(eye(2, double), square(s)), lambda));

@@ -32,6 +32,7 @@ const choleskyOp: Op<One, null> = defineOp<One, null>({
   batch: leadingBatch,
   // L'^-1 phi(L' g) L^-1, made symmetric; phi keeps the lower triangle and half of the diagonal
   // (Murray 2016).
+  traits: { mayFail: true },
   vjp: [
     (g, _, __, l) => {
       const left = solveTriangle(l, halfLower(matmul(swap(l), g)), true, true);

@@ -41,6 +41,7 @@ const solveOp: Op<Two, Named> = defineOp<Two, Named>({
   },
   batch: leadingBatch,
   // With y = A'^-1 g: y for b, and -y x' for A.
+  traits: { mayFail: true },
   vjp: [
     (g, [a], attrs, x) => neg(matmul(solveOp([swap(a), g], attrs), swap(x))),
     (g, [a], attrs) => solveOp([swap(a), g], attrs),
@@ -153,6 +154,7 @@ const triangularOp: Op<Two, Triangle> = defineOp<Two, Triangle>({
     }
   },
   batch: leadingBatch,
+  traits: { mayFail: true },
   vjp: [
     (g, [a], attrs, x) => {
       const y = triangularOp([a, g], { ...attrs, transposed: !attrs.transposed });

@@ -62,12 +62,15 @@ function traffic(steps: readonly Step[], rootOf: (id: Id) => number) {
   return { lastRead, writer };
 }
 
-/** Ops that look up integers fail where these are out of range, and so may a loop over such ops. */
+/**
+ * Some ops refuse floats. Others look up integers, and fail where these are out of range. So may a
+ * loop over such ops.
+ */
 const mayFail = ({ calls: [call], ins }: Step, { values }: Program): boolean =>
   call !== undefined &&
   !call.op.scalar &&
   !call.op.traits?.total &&
-  (call.op.loop !== undefined || ins.some((id) => values[id]!.dtype === 'int32'));
+  (call.op.traits?.mayFail === true || call.op.loop !== undefined || ins.some((id) => values[id]!.dtype === 'int32'));
 
 /** Whether a step reads this buffer row-major as a whole. */
 const readsInRow = ({ ins }: Step, root: number, places: Places): boolean => {
