@@ -110,6 +110,33 @@ export function cumprodAlong(this: Thread<ScanConstants>, x: Cells): number {
   return total;
 }
 
+/**
+ * The adjoint of the derivative of products along the axis: the product before each element times r
+ * = g + the next element * its r.
+ */
+export function cumprodGradAlong(this: Thread<ScanConstants>, g: Cells, x: Cells): number {
+  const cell = this.thread.x;
+  const rest = quotient(cell, this.constants.inner);
+  const outer = quotient(rest, this.constants.length);
+  const own = rest - outer * this.constants.length;
+  const from = outer * this.constants.length * this.constants.inner + (cell - rest * this.constants.inner);
+  let before = 1.0;
+  let r = 0.0;
+  for (let j = 0; j < this.constants.length; j++) {
+    if ((j - own) * this.constants.sign < 0) before *= x[from + j * this.constants.inner]!;
+  }
+  for (let j = 0; j < this.constants.length; j++) {
+    let k = j; // from the last on the way
+    if (this.constants.sign > 0) k = this.constants.length - 1 - j;
+    if ((k - own) * this.constants.sign >= 0) {
+      let carried = 0.0;
+      if (j > 0) carried = x[from + (k + this.constants.sign) * this.constants.inner]! * r;
+      r = g[from + k * this.constants.inner]! + carried;
+    }
+  }
+  return before * r;
+}
+
 /** y = x + link * the y before, along the axis; there is one link fewer than elements. */
 export function recurrenceAlong(this: Thread<ScanConstants>, links: Cells, x: Cells): number {
   const cell = this.thread.x;

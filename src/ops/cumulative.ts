@@ -6,7 +6,7 @@ import type { Tensor } from '../core/tensor.js';
 import { axisBehindBatch } from './broadcast.js';
 import { like } from './create.js';
 import type { CumsumAttrs, CumsumOptions } from './cumsum.js';
-import { mul } from './elementwise.js';
+import { add, mul } from './elementwise.js';
 import { cast, pad, slice } from './movement.js';
 import { putAlong } from './take-along.js';
 
@@ -40,12 +40,12 @@ function without(end: 'first' | 'last', x: Tensor, { axis, reverse }: CumsumAttr
   );
 }
 
-/** What was known before each element: 1 before the first. */
-const shifted = (x: Tensor, way: CumsumAttrs): Tensor =>
+/** What was known before each element on the way, and `first` before the first. */
+const shifted = (x: Tensor, way: CumsumAttrs, first: number): Tensor =>
   pad(
     without('last', x, way),
     x.shape.map((_, i) => (i !== way.axis ? [0, 0] : way.reverse ? [0, 1] : [1, 0])),
-    1,
+    first,
   );
 
 const backwards = (way: CumsumAttrs): CumsumAttrs => ({ ...way, reverse: !way.reverse });
@@ -70,12 +70,46 @@ const recurrenceOp: Op<Two, CumsumAttrs> = defineOp<Two, CumsumAttrs>({
   ],
 });
 
+/** A function of floats in double precision. */
+const inDouble = (f: (...xs: Tensor[]) => Tensor, ...xs: readonly Tensor[]): Tensor =>
+  cast(f(...xs.map((x) => cast(x, 'float64'))), xs[0]!.dtype);
+
+/** dy_i = y_(i-1) dx_i + x_i dy_(i-1) for y = cumprod(x). */
+const tangent = (dx: Tensor, x: Tensor, way: CumsumAttrs): Tensor =>
+  recurrenceOp([without('first', x, way), mul(dx, shifted(cumprodOp([x], way), way, 1))], way);
+
 /**
- * The derivative of a product of float64: of dy_i = y_(i-1) dx_i + x_i dy_(i-1) the adjoint, which
- * needs no quotient and so holds at zeros.
+ * The adjoint of `tangent`, which needs no quotient and so holds at zeros: dx_i = y_(i-1) r_i with
+ * r_i = g_i + x_(i+1) r_(i+1).
  */
-const slope = (g: Tensor, x: Tensor, way: CumsumAttrs, y = cumprodOp([x], way)): Tensor =>
-  mul(recurrenceOp([without('first', x, way), g], backwards(way)), shifted(y, way));
+const cumprodGrad: Op<Two, CumsumAttrs> = defineOp<Two, CumsumAttrs>({
+  name: 'cumprodGrad',
+  shape: ([g]) => g,
+  ref: (out, [g, x], way) => {
+    const befores = new Float64Array(out.data.length);
+    let product = 1;
+    inTurn(x.shape, way, (at, before) => {
+      befores[at] = product = before < 0 ? 1 : product * x.data[before]!;
+    });
+    let rest = 0;
+    inTurn(x.shape, backwards(way), (at, next) => {
+      rest = next < 0 ? g.data[at]! : g.data[at]! + x.data[next]! * rest;
+      out.data[at] = befores[at]! * rest;
+    });
+  },
+  batch: axisBehindBatch,
+  vjp: [
+    (h, [, x], way) => inDouble((dh, v) => tangent(dh, v, way), h, x),
+    (h, [g, x], way) => inDouble((dh, dg, v) => second(dh, dg, v, way), h, g, x),
+  ],
+});
+
+/** The gradient in x of <h, cumprodGrad(g, x)>: by r_i, which x links, and by y_(i-1). */
+function second(h: Tensor, g: Tensor, x: Tensor, way: CumsumAttrs): Tensor {
+  const rest = recurrenceOp([without('first', x, way), g], backwards(way));
+  const byLinks = mul(shifted(tangent(h, x, way), way, 0), rest);
+  return add(byLinks, cumprodGrad([shifted(mul(h, rest), backwards(way), 0), x], way));
+}
 
 const cumprodOp: Op<One, CumsumAttrs> = defineOp<One, CumsumAttrs>({
   name: 'cumprod',
@@ -88,10 +122,7 @@ const cumprodOp: Op<One, CumsumAttrs> = defineOp<One, CumsumAttrs>({
     });
   },
   batch: axisBehindBatch,
-  vjp: [
-    (g, [x], way, y) =>
-      x.dtype === 'float64' ? slope(g, x, way, y) : cast(slope(cast(g, 'float64'), cast(x, 'float64'), way), x.dtype),
-  ],
+  vjp: [(g, [x], way) => cumprodGrad([g, x], way)],
 });
 
 /** The largest element so far along an axis, and its place: the last of ties, and the last NaN. */

@@ -54,6 +54,31 @@ function recurrence(
   }
 }
 
+function cumprodGrad(
+  out: Float64Array,
+  g: Float64Array,
+  x: Float64Array,
+  { shape }: View,
+  { axis, reverse }: CumsumAttrs,
+): void {
+  const [outer, length, inner] = aroundAxis(shape, axis);
+  const step = reverse ? -inner : inner;
+  const rests = new Float64Array(inner);
+  for (let o = 0; o < outer; o++) {
+    let row = (o * length + (reverse ? length - 1 : 0)) * inner;
+    for (let i = row; i < row + inner; i++) out[i] = 1;
+    for (let j = 1; j < length; j++) {
+      row += step;
+      for (let i = row; i < row + inner; i++) out[i] = out[i - step]! * x[i - step]!;
+    }
+    for (let i = 0; i < inner; i++) out[row + i]! *= rests[i] = g[row + i]!;
+    for (let j = 1; j < length; j++) {
+      row -= step;
+      for (let i = 0; i < inner; i++) out[row + i]! *= rests[i] = g[row + i]! + x[row + i + step]! * rests[i]!;
+    }
+  }
+}
+
 function cummax(tops: Float64Array, places: Int32Array, x: Float64Array, { shape }: View, way: CumsumAttrs): void {
   const [outer, length, inner] = aroundAxis(shape, way.axis);
   const step = way.reverse ? -inner : inner;
@@ -67,7 +92,13 @@ function cummax(tops: Float64Array, places: Int32Array, x: Float64Array, { shape
       }
 }
 
-/** Products, recurrences and maxima along an axis. */
+/** The elements in double precision. */
+function doubles(x: View): Float64Array {
+  const data = dense(x);
+  return data instanceof Float64Array ? data : new Float64Array(data);
+}
+
+/** Products with their derivatives, recurrences and maxima along an axis. */
 export const scans: KernelTable = {
   cumprod: ([out], [x], way: CumsumAttrs) => {
     if (!(out!.data instanceof Float64Array)) return false;
@@ -77,6 +108,13 @@ export const scans: KernelTable = {
   recurrence: ([out], [links, x], way: CumsumAttrs) => {
     if (!(out!.data instanceof Float64Array)) return false;
     recurrence(out!.data, dense(links!) as Float64Array, dense(x!) as Float64Array, out!, way);
+    return true;
+  },
+  cumprodGrad: ([out], [g, x], way: CumsumAttrs) => {
+    const [from, at] = [doubles(g!), doubles(x!)];
+    const into = out!.data instanceof Float64Array ? out!.data : new Float64Array(out!.size);
+    cumprodGrad(into, from, at, out!, way);
+    if (into !== out!.data) out!.data.set(into);
     return true;
   },
   cummax: ([out, places], [x], way: CumsumAttrs) => {

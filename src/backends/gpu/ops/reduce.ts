@@ -87,6 +87,9 @@ export const reduce: EntryTable = {
   max: (gpu, [x], _, { axes }: ReduceAttrs) => [maxOver(gpu, x!, axes)],
   cumsum: (gpu, [x], [out], way: CumsumAttrs) => [gpu.kernel('cumsumAlong', [x!], out!.shape, scan(out!.shape, way))],
   cumprod: (gpu, [x], [out], way: CumsumAttrs) => [gpu.kernel('cumprodAlong', [x!], out!.shape, scan(out!.shape, way))],
+  cumprodGrad: (gpu, [g, x], [out], way: CumsumAttrs) => [
+    gpu.kernel('cumprodGradAlong', [g!, x!], out!.shape, scan(out!.shape, way)),
+  ],
   recurrence: (gpu, [links, x], [out], way: CumsumAttrs) => [
     gpu.kernel('recurrenceAlong', [links!, x!], out!.shape, scan(out!.shape, way)),
   ],

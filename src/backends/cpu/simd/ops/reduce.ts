@@ -79,6 +79,20 @@ const scan = (kernel: 'cumsum' | 'cumprod'): SimdOp<CumsumAttrs> => ({
   },
 });
 
+const cumprodGrad: SimdOp<CumsumAttrs> = {
+  operands: 'copied',
+  plan: ({ kernels }, _, [g, x], __, { axis, reverse }) => {
+    if (g!.dtype !== 'float32' || x!.dtype !== 'float32') return undefined;
+    const [a, c, b] = aroundAxis(x!.view.shape, axis);
+    return {
+      scratch: 8 * c * (b < 4 ? 1 : 4),
+      run: ([from, at, out], before) => {
+        kernels.cumprodGrad(from!, at!, out!, before, a, c, b, reverse);
+      },
+    };
+  },
+};
+
 const cummax: SimdOp<CumsumAttrs> = {
   plan: ({ kernels }, _, [x], __, { axis, reverse }) => {
     if (x!.dtype !== 'float32') return undefined;
@@ -89,4 +103,4 @@ const cummax: SimdOp<CumsumAttrs> = {
   },
 };
 
-export const reduce = { sum, cumsum: scan('cumsum'), cumprod: scan('cumprod'), cummax };
+export const reduce = { sum, cumsum: scan('cumsum'), cumprod: scan('cumprod'), cumprodGrad, cummax };
