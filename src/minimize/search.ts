@@ -1,4 +1,4 @@
-import type { Point } from './point.js';
+import { isFinitePoint, type Point } from './point.js';
 
 /**
  * Why a search ended. It converged by 'gradient', a small one, or by 'reduction': the model of the
@@ -46,6 +46,7 @@ export function search<P extends Point, S>(
   for (;;) {
     const end = (reason: Reason): Ended => ({ point, steps, reason });
     if (point.size <= tolerance) return end('gradient');
+    if (!isFinitePoint(point)) return end('no descent');
     if (steps === maxSteps) return end('steps');
     const next = step(point, state);
     if (typeof next === 'string') return end(next);

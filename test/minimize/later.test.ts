@@ -38,27 +38,27 @@ const roots = {
 };
 
 describe('a search inside compile and vmap', () => {
-  it('finds and tells what it does elsewhere, whatever comes in', () => {
-    fc.assert(
-      fc.property(bowls(3), fc.array(tensors([3]), { minLength: 2, maxLength: 2 }), ({ a }, cs) => {
-        for (const method of ['lbfgs', 'newton-cg'] as const) {
-          const of = (c: Tensor) => {
-            const { x, value: least, report } = minimize(quadratic(a, c), zeros([3], double), { method });
+  for (const method of ['lbfgs', 'newton-cg'] as const)
+    it(`finds and tells what it does elsewhere, whatever comes in: ${method}`, () => {
+      fc.assert(
+        fc.property(bowls(3), tensors([3]), tensors([3]), ({ a }, b, c) => {
+          const of = (v: Tensor) => {
+            const { x, value: least, report } = minimize(quadratic(a, v), zeros([3], double), { method });
             return [x, least, ...Object.values(report)];
           };
           const planned = compile(of);
-          for (const c of cs) near(planned(c), of(c), 0);
+          const apart = [of(b), of(c)];
+          near([planned(b), planned(c)], apart, 0);
           assert.deepEqual([planned.traces, planned.stats!.ops['minimize']], [1, 1]);
           near(
-            vmap(of)(stack(cs)),
-            [0, 1, 2, 3, 4, 5, 6].map((k) => stack(cs.map((c) => of(c)[k]!))),
+            vmap(of)(stack([b, c])),
+            apart[0]!.map((first, k) => stack([first, apart[1]![k]!])),
             0,
           );
-        }
-      }),
-      { numRuns: 2 },
-    );
-  });
+        }),
+        { numRuns: 1 },
+      );
+    });
 
   for (const [method, root] of Object.entries(roots))
     it(`has derivatives of every order: ${method}`, () => {
@@ -203,9 +203,11 @@ describe('a search inside compile and vmap', () => {
     ];
     for (const { x, reason } of searches(f64([NaN, 2])))
       assert.deepEqual([values(x), reason], [[NaN, NaN], 'no descent']);
-    const planned = compile((c: Tensor) => searches(c).map(({ x, report }) => [x, report.converged]));
-    for (const [x, converged] of planned(f64([NaN, 2])))
-      assert.deepEqual([values(x!), value(converged!)], [[NaN, NaN], 0]);
+    const planned = compile((c: Tensor) => {
+      const { x, report } = minimize((v: Tensor) => sum(sub(v, c)), zeros([2], double), { failure: 'nan' });
+      return [x, report.converged];
+    });
+    assert.deepEqual(planned(f64([NaN, 2])).map(values), [[NaN, NaN], [0]]);
   });
 
   it('stands in loops, and in the objective of another search', () => {
