@@ -1,5 +1,6 @@
 import { moment } from '../core/moment.js';
 import { runOp } from '../core/op.js';
+import { retell } from '../core/retell.js';
 import { track } from '../core/history.js';
 import { detach, owning, sharing } from '../core/storage.js';
 import {
@@ -90,7 +91,14 @@ export function examplesOf(size: number, beneath: Backend | undefined, strict: b
     if (strict)
       throw new TypeError(`vmap: expected ops that run on a batch at once, got ${op.name}, which has no rule for it`);
     slices[op.name] = (slices[op.name] ?? 0) + 1;
-    const results = Array.from({ length: size }, (_, i) => call.run(exampleAt(call, i), call.attrs));
+    const results = Array.from({ length: size }, (_, i) => {
+      try {
+        return call.run(exampleAt(call, i), call.attrs);
+      } catch (error) {
+        retell(error, (message) => `${message}; in example ${i} of vmap`);
+        throw error;
+      }
+    });
     return outs.map(({ shape, dtype }, k) =>
       size > 0 ? stack(results.map((result) => result[k]!)) : full(baseFor('vmap'), [0, ...shape], 0, dtype),
     );

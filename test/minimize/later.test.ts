@@ -182,6 +182,30 @@ describe('a search inside compile and vmap', () => {
       RangeError,
       'minimize: expected f to be finite at x0',
     );
+    const batch = f64([
+      [1, 2],
+      [NaN, 2],
+    ]);
+    refuses(() => vmap((c: Tensor) => of(c).x)(batch), RangeError, 'to be finite at x0', 'in example 1 of vmap');
+    const looks = (c: Tensor) =>
+      minimize((x: Tensor) => mul(sum(square(x)), sum(mul(x, c)).item()), zeros([2], double)).x;
+    refuses(() => compile(looks)(f64([1, 2])), TypeError, 'expected a function that does not look at values');
+  });
+
+  it('is NaN on request where f is not finite at x0', () => {
+    const searches = (c: Tensor) => [
+      ...(['lbfgs', 'newton-cg'] as const).map((method) =>
+        minimize((x: Tensor) => sum(sub(x, c)), zeros([2], double), { method, failure: 'nan' }),
+      ),
+      ...(['qr', 'cg'] as const).map((method) =>
+        leastSquares((x: Tensor) => sub(x, c), zeros([2], double), { method, failure: 'nan' }),
+      ),
+    ];
+    for (const { x, reason } of searches(f64([NaN, 2])))
+      assert.deepEqual([values(x), reason], [[NaN, NaN], 'no descent']);
+    const planned = compile((c: Tensor) => searches(c).map(({ x, report }) => [x, report.converged]));
+    for (const [x, converged] of planned(f64([NaN, 2])))
+      assert.deepEqual([values(x!), value(converged!)], [[NaN, NaN], 0]);
   });
 
   it('stands in loops, and in the objective of another search', () => {
