@@ -91,14 +91,7 @@ export function examplesOf(size: number, beneath: Backend | undefined, strict: b
     if (strict)
       throw new TypeError(`vmap: expected ops that run on a batch at once, got ${op.name}, which has no rule for it`);
     slices[op.name] = (slices[op.name] ?? 0) + 1;
-    const results = Array.from({ length: size }, (_, i) => {
-      try {
-        return call.run(exampleAt(call, i), call.attrs);
-      } catch (error) {
-        retell(error, (message) => `${message}; in example ${i} of vmap`);
-        throw error;
-      }
-    });
+    const results = Array.from({ length: size }, (_, i) => oneOf(call, i));
     return outs.map(({ shape, dtype }, k) =>
       size > 0 ? stack(results.map((result) => result[k]!)) : full(baseFor('vmap'), [0, ...shape], 0, dtype),
     );
@@ -143,6 +136,16 @@ const stored = (x: Tensor): Stored => x.storage as Stored;
 function whole(x: Tensor, size: number): Tensor {
   const { inner, batched } = stored(x);
   return batched ? inner : broadcastTo(reshape(inner, [1, ...inner.shape]), [size, ...inner.shape]);
+}
+
+/** The results of example i, which an error names. */
+function oneOf(call: Call, i: number): readonly Tensor[] {
+  try {
+    return call.run(exampleAt(call, i), call.attrs);
+  } catch (error) {
+    retell(error, (message) => `${message}; in example ${i} of vmap`);
+    throw error;
+  }
 }
 
 /** The inputs of example i. */

@@ -152,7 +152,7 @@ describe('linearSolve', () => {
     // x = 1 / c^2 has the Jacobian diag(-2 / c^3).
     const c = f64([1, 2]);
     for (const method of ['gmres', 'dense', 'cg'] as const) {
-      const f = (v: Tensor) => linearSolve((u: Tensor) => mul(u, square(v)), f64([1, 1]), { ...exact, method }).x;
+      const f = (v: Tensor) => linearSolve((u: Tensor) => mul(u, square(v)), f64([1, 1]), { method, maxSteps: 4 }).x;
       const squares = (v: Tensor) => sum(square(jacobian(f)(v)));
       for (const g of [grad(squares), compile(grad(squares))]) near(g(c), [-24, -24 / 128], 1e-9);
       near(jacobian(jacobian(f))(c), [6, 0, 0, 0, 0, 0, 0, 6 / 16], 1e-9);
