@@ -111,23 +111,25 @@ describe('a search inside compile and vmap', () => {
   });
 
   it('leaves donated arguments as they are where it fails', () => {
+    // State of float32 that a plan has made stays in its memory, where results may take its place.
     const step = compile(
       (s: Tensor, c: Tensor) => {
         const next = add(s, 1);
-        return [next, minimize((x: Tensor) => sum(square(sub(x, add(c, next)))), zeros([2], double)).x];
+        return [next, minimize((x: Tensor) => sum(square(sub(x, add(c, next)))), zeros([2])).x];
       },
       { donate: [0] },
     );
-    const [state] = step(f64([0, 0]), f64([1, 2])) as [Tensor, Tensor];
-    refuses(() => step(state, f64([NaN, 2])), RangeError, 'minimize: expected f to be finite');
-    near(state, [1, 1], 0);
+    let state = zeros([2]);
+    for (let i = 0; i < 2; i++) [state] = step(state, tensor([1, 2])) as [Tensor, Tensor];
+    refuses(() => step(state, tensor([NaN, 2])), RangeError, 'minimize: expected f to be finite');
+    near(state, [2, 2], 0);
     near(
-      step(state, f64([1, 2])),
+      step(state, tensor([1, 2])),
       [
-        [2, 2],
-        [3, 4],
+        [3, 3],
+        [4, 5],
       ],
-      1e-6,
+      1e-4,
     );
   });
 
@@ -201,8 +203,8 @@ describe('a search inside compile and vmap', () => {
         leastSquares((x: Tensor) => sub(x, c), zeros([2], double), { method, failure: 'nan' }),
       ),
     ];
-    for (const { x, reason } of searches(f64([NaN, 2])))
-      assert.deepEqual([values(x), reason], [[NaN, NaN], 'no descent']);
+    for (const { x, reason, evaluations } of searches(f64([NaN, 2])))
+      assert.deepEqual([values(x), reason, evaluations], [[NaN, NaN], 'no descent', 1]);
     const planned = compile((c: Tensor) => {
       const { x, report } = minimize((v: Tensor) => sum(sub(v, c)), zeros([2], double), { failure: 'nan' });
       return [x, report.converged];
