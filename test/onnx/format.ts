@@ -20,6 +20,7 @@ export interface AttributeProto {
   readonly i: number;
   readonly s: Uint8Array;
   readonly t: TensorProto | null;
+  readonly g: GraphProto | null;
   readonly floats: readonly number[];
   readonly ints: readonly number[];
   readonly type: number;
@@ -32,25 +33,44 @@ export interface NodeProto {
   readonly attribute: readonly AttributeProto[];
   readonly domain: string;
 }
+/** What a value is: one of the fields is there. */
+export interface TypeProto {
+  readonly tensor_type?: { readonly elem_type: number } | null;
+  readonly sequence_type?: { readonly elem_type: TypeProto | null } | null;
+  readonly optional_type?: { readonly elem_type: TypeProto | null } | null;
+}
 /** An input or an output of a graph. */
 export interface ValueInfo {
   readonly name: string;
-  readonly type: { readonly tensor_type: { readonly elem_type: number } | null } | null;
+  readonly type: TypeProto | null;
+}
+/** Nodes in the order in which they run, and the names of what they get and give. */
+export interface GraphProto {
+  readonly node: readonly NodeProto[];
+  readonly initializer: readonly TensorProto[];
+  readonly input: readonly ValueInfo[];
+  readonly output: readonly ValueInfo[];
+}
+/** A list of tensors. */
+export interface SequenceProto {
+  readonly tensor_values: readonly TensorProto[];
+}
+/** A value that may be absent: then no field is there. */
+export interface OptionalProto {
+  readonly tensor_value: TensorProto | null;
+  readonly sequence_value: SequenceProto | null;
 }
 /** A model: a graph, and the versions of the sets of operators that it uses. */
 export interface ModelProto {
   readonly producer_version: string;
-  readonly graph: {
-    readonly node: readonly NodeProto[];
-    readonly initializer: readonly TensorProto[];
-    readonly input: readonly ValueInfo[];
-    readonly output: readonly ValueInfo[];
-  };
+  readonly graph: GraphProto;
   readonly opset_import: readonly { readonly domain: string; readonly version: number }[];
 }
 
 const { root } = protobuf.parse(readFileSync(new URL('onnx.proto', import.meta.url), 'utf8'), { keepCase: true });
-const [model, tensor] = [root.lookupType('onnx.ModelProto'), root.lookupType('onnx.TensorProto')];
+const [model, tensor, sequence, optional] = ['Model', 'Tensor', 'Sequence', 'Optional'].map((kind) =>
+  root.lookupType(`onnx.${kind}Proto`),
+) as [protobuf.Type, protobuf.Type, protobuf.Type, protobuf.Type];
 const plain = { longs: Number, defaults: true, arrays: true } as const;
 
 /** The model in a file. */
@@ -60,8 +80,22 @@ export const readModel = (bytes: Uint8Array): ModelProto => model.toObject(model
 export const readTensor = (bytes: Uint8Array): TensorProto =>
   tensor.toObject(tensor.decode(bytes), plain) as TensorProto;
 
+/** The sequence in a file. */
+export const readSequence = (bytes: Uint8Array): SequenceProto =>
+  sequence.toObject(sequence.decode(bytes), plain) as SequenceProto;
+
+/** The optional value in a file. */
+export const readOptional = (bytes: Uint8Array): OptionalProto =>
+  optional.toObject(optional.decode(bytes), plain) as OptionalProto;
+
 /** The bytes of a model: fields may be left out. */
 export const writeModel = (value: object): Uint8Array => model.encode(model.fromObject(value)).finish();
 
 /** The bytes of a tensor. */
 export const writeTensor = (value: object): Uint8Array => tensor.encode(tensor.fromObject(value)).finish();
+
+/** The bytes of a sequence. */
+export const writeSequence = (value: object): Uint8Array => sequence.encode(sequence.fromObject(value)).finish();
+
+/** The bytes of an optional value. */
+export const writeOptional = (value: object): Uint8Array => optional.encode(optional.fromObject(value)).finish();

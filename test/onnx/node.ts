@@ -1,8 +1,12 @@
-import { fromTypedArray, type Tensor } from 'bigrad';
-import type { AttributeProto, NodeProto, TensorProto } from './format.js';
+import { fromTypedArray, type DType, type Tensor } from 'bigrad';
+import { formats } from '../../src/io/formats.js';
+import type { AttributeProto, GraphProto, NodeProto, TensorProto } from './format.js';
 
 /** What bigrad has no expression for, and why. */
 export class NotExpressible extends Error {}
+
+/** Why cases with random numbers cannot agree: ONNX leaves the generator open. */
+export const RANDOM = 'random numbers of the generator of NumPy';
 
 /** Names of the types of elements, by their numbers in the format. */
 const TYPES = [
@@ -28,9 +32,21 @@ const TYPES = [
 /** The name of a type of elements. */
 export const typeName = (type: number): string => TYPES[type] ?? `type ${type}`;
 
-/** Throws `NotExpressible` for a type that no dtype is for. */
-export function checkType(type: string): void {
-  if (type !== 'float' && type !== 'double' && !INTEGERS[type]) throw new NotExpressible(`no dtype ${type}`);
+/** Floats of 16 bits: the bits of the float32 of the same value. */
+const HALVES: Readonly<Record<string, (bits: number) => number>> = {
+  float16: formats.get('F16')!.widen!,
+  bfloat16: formats.get('BF16')!.widen!,
+};
+
+/**
+ * The dtype for a type of elements. Floats of 16 bits are float32, and integers of all widths and
+ * bools are int32, as in `bigrad/io`. Throws `NotExpressible` for other types.
+ */
+export function dtypeOf(type: string): DType {
+  if (type === 'float' || HALVES[type]) return 'float32';
+  if (type === 'double') return 'float64';
+  if (!INTEGERS[type]) throw new NotExpressible(`no dtype ${type}`);
+  return 'int32';
 }
 
 /** Reads the bytes of one kind of integers. */
@@ -47,13 +63,13 @@ const INTEGERS: Readonly<Record<string, (view: DataView, at: number) => number |
 };
 
 /**
- * A tensor of bigrad: integers of all widths and bools are int32, as in `bigrad/io`. Throws
- * `NotExpressible` for other types, and for integers that int32 does not hold.
+ * A tensor of bigrad. Throws `NotExpressible` for types that have no dtype, and for integers that
+ * int32 does not hold.
+ * @param type what the elements are, where the file says otherwise
  */
-export function tensorOf(proto: TensorProto): Tensor {
+export function tensorOf(proto: TensorProto, type = typeName(proto.data_type)): Tensor {
   const shape = proto.dims;
   const size = shape.reduce((a, b) => a * b, 1);
-  const type = typeName(proto.data_type);
   const { raw_data: raw } = proto;
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
   if (type === 'float' || type === 'double') {
@@ -64,8 +80,9 @@ export function tensorOf(proto: TensorProto): Tensor {
         raw.length === 0 ? stored[i]! : type === 'float' ? view.getFloat32(4 * i, true) : view.getFloat64(8 * i, true);
     return fromTypedArray(data, shape);
   }
-  checkType(type);
-  const read = INTEGERS[type]!;
+  dtypeOf(type);
+  const widen = HALVES[type];
+  const read = INTEGERS[widen ? 'uint16' : type]!;
   const stored = [proto.int32_data, proto.int64_data, proto.uint64_data].find((list) => list.length > 0) ?? [];
   const data = new Int32Array(size);
   for (let i = 0; i < size; i++) {
@@ -73,11 +90,24 @@ export function tensorOf(proto: TensorProto): Tensor {
     if (value !== (value | 0)) throw new NotExpressible(`${type} beyond 32 bits`);
     data[i] = value;
   }
-  return fromTypedArray(data, shape);
+  return fromTypedArray(widen ? new Float32Array(data.map(widen).buffer) : data, shape);
 }
 
 /** The elements of a tensor as numbers. */
 export const numbersOf = (x: Tensor): number[] => Array.from(x.readSync());
+
+/** A list of tensors, as a tree of bigrad. */
+export interface Sequence {
+  readonly items: readonly Tensor[];
+}
+/** What a name stands for; an optional value that is absent is undefined. */
+export type Value = Tensor | Sequence | undefined;
+
+/** Whether a value is a sequence. */
+export const isSequence = (value: Value): value is Sequence => value !== undefined && 'items' in value;
+
+/** A graph as a function. */
+export type Graph = (...given: readonly Value[]) => readonly Value[];
 
 /** A call of an operator. */
 export interface Call {
@@ -94,8 +124,11 @@ export interface Call {
   int(name: string, otherwise: number): number;
   float(name: string, otherwise: number): number;
   ints(name: string): readonly number[] | undefined;
+  floats(name: string): readonly number[] | undefined;
   text(name: string, otherwise: string): string;
   tensor(name: string): Tensor | undefined;
+  /** The graph of an attribute; it sees all values that the node could see. */
+  graph(name: string): Graph;
   /** Whether an attribute is there. */
   has(name: string): boolean;
 }
@@ -103,23 +136,28 @@ export interface Call {
 /** An operator as an expression of bigrad. */
 export type Expression = (call: Call, x: Tensor, ...others: Tensor[]) => Tensor | readonly Tensor[];
 
+/**
+ * An operator on values that need not be tensors, as all its outputs: it moves them, and chooses
+ * what runs.
+ */
+export type Structure = (call: Call, ...ins: readonly Value[]) => readonly Value[];
+
 /** A call of a node. */
 export function callOf(
   node: NodeProto,
-  ins: readonly (Tensor | undefined)[],
-  opset: number,
-  types: readonly (string | undefined)[],
+  given: Pick<Call, 'ins' | 'opset' | 'types'> & { readonly inner: (graph: GraphProto) => Graph },
 ): Call {
   const find = (name: string): AttributeProto | undefined => node.attribute.find((a) => a.name === name);
   return {
     op: node.op_type,
-    ins,
-    opset,
-    types,
+    ins: given.ins,
+    opset: given.opset,
+    types: given.types,
     asked: node.output.map((name) => name !== ''),
     int: ((name: string, otherwise?: number) => find(name)?.i ?? otherwise) as Call['int'],
     float: (name, otherwise) => find(name)?.f ?? otherwise,
     ints: (name) => find(name)?.ints,
+    floats: (name) => find(name)?.floats,
     text: (name, otherwise) => {
       const found = find(name);
       return found ? new TextDecoder().decode(found.s) : otherwise;
@@ -128,6 +166,7 @@ export function callOf(
       const found = find(name)?.t;
       return found ? tensorOf(found) : undefined;
     },
+    graph: (name) => given.inner(find(name)!.g!),
     has: (name) => find(name) !== undefined,
   };
 }

@@ -1,4 +1,6 @@
-import type { Expression } from './node.js';
+import { RANDOM, type Expression, type Structure } from './node.js';
+import { boxes } from './ops/boxes.js';
+import { control } from './ops/control.js';
 import { elementwise } from './ops/elementwise.js';
 import { fourier } from './ops/fourier.js';
 import { indexing } from './ops/indexing.js';
@@ -7,14 +9,20 @@ import { norms } from './ops/norms.js';
 import { quantized } from './ops/quantized.js';
 import { recurrent } from './ops/recurrent.js';
 import { reductions } from './ops/reduce.js';
+import { regions } from './ops/regions.js';
 import { resizing } from './ops/resizing.js';
 import { sampling } from './ops/sampling.js';
+import { sequences } from './ops/sequences.js';
 import { shapes } from './ops/shapes.js';
 import { training } from './ops/training.js';
+import { distinct } from './ops/unique.js';
 import { windows } from './ops/windows.js';
+import { words } from './ops/words.js';
 
 /** The expression of each operator. */
 export const expressions: Readonly<Record<string, Expression>> = {
+  ...boxes,
+  ...distinct,
   ...elementwise,
   ...fourier,
   ...indexing,
@@ -23,40 +31,22 @@ export const expressions: Readonly<Record<string, Expression>> = {
   ...quantized,
   ...recurrent,
   ...reductions,
+  ...regions,
   ...resizing,
   ...sampling,
   ...shapes,
   ...training,
   ...windows,
+  ...words,
 };
 
-const SEQUENCES = 'no sequences and no optional values';
-const STRINGS = 'no strings';
-const CONTROL = 'control flow by graphs inside of a node';
-const RANDOM = 'random numbers of another generator';
+/** The operators that run graphs, and those on sequences and optional values. */
+export const structures: Readonly<Record<string, Structure>> = { ...control, ...sequences };
 
 /** Why bigrad has no expression for an operator. */
 export const reasons: Readonly<Record<string, string>> = {
   Bernoulli: RANDOM,
   RandomUniformLike: RANDOM,
-  RoiAlign: 'no pools over regions',
-  If: CONTROL,
-  Loop: CONTROL,
-  Scan: CONTROL,
   Gradient: 'derivatives are `grad`, not a node',
-  MelWeightMatrix: 'no filters of sound',
-  NonMaxSuppression: 'no selection of boxes',
-  OptionalGetElement: SEQUENCES,
-  OptionalHasElement: SEQUENCES,
-  SequenceAt: SEQUENCES,
-  SequenceConstruct: SEQUENCES,
-  SequenceEmpty: SEQUENCES,
-  SequenceErase: SEQUENCES,
-  SequenceInsert: SEQUENCES,
-  SequenceLength: SEQUENCES,
-  SequenceMap: SEQUENCES,
-  ConcatFromSequence: SEQUENCES,
-  SplitToSequence: SEQUENCES,
-  StringNormalizer: STRINGS,
-  TfIdfVectorizer: 'no counts of words',
+  StringNormalizer: 'no dtype string',
 };

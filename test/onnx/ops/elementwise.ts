@@ -1,7 +1,7 @@
 import * as b from 'bigrad';
 import type { Tensor } from 'bigrad';
 import * as nn from 'bigrad/nn';
-import { NotExpressible, numbersOf, type Call, type Expression } from '../node.js';
+import { NotExpressible, numbersOf, RANDOM, type Call, type Expression } from '../node.js';
 
 const { add, cast, div, maximum, minimum, mul, sub, where } = b;
 
@@ -60,7 +60,7 @@ function clip(call: Call, x: Tensor): Tensor {
 
 function dropout(call: Call, x: Tensor, ratio?: Tensor, training?: Tensor): Tensor[] {
   const rate = ratio ? numbersOf(ratio)[0]! : call.float('ratio', 0.5);
-  if (training && numbersOf(training)[0] !== 0 && rate > 0) throw new NotExpressible('random numbers of another kind');
+  if (training && numbersOf(training)[0] !== 0 && rate > 0) throw new NotExpressible(RANDOM);
   return [x, cast(b.onesLike(x), 'int32')];
 }
 
@@ -101,7 +101,6 @@ export const elementwise: Readonly<Record<string, Expression>> = {
   Exp: plain(b.exp),
   Floor: plain(b.floor),
   HardSwish: plain(nn.hardSwish),
-  Identity: plain((x) => x),
   IsNaN: plain((x) => bool(b.notEqual(x, x))),
   Log: plain(b.log),
   Neg: plain(b.neg),

@@ -1,6 +1,6 @@
 import * as b from 'bigrad';
 import type { Tensor } from 'bigrad';
-import { fromFront, numbersOf, type Call, type Expression } from '../node.js';
+import { dtypeOf, fromFront, numbersOf, typeName, type Call, type Expression } from '../node.js';
 
 /** cos and sin of 2 pi i k / n, [n, count]. */
 function waves(n: number, count: number, like: Tensor): [Tensor, Tensor] {
@@ -66,8 +66,26 @@ function stft(call: Call, signal: Tensor, by: Tensor, window?: Tensor, size?: Te
   return b.stack(transformed(seen, undefined, frequencies(call, n, 1), false), -1);
 }
 
-/** Fourier transforms of real and complex numbers, as products of matrices. */
+/** Triangles of frequencies [frequencies, bands], of which neighbours overlap by half. */
+function melWeights(call: Call, bands: Tensor, size: Tensor, rate: Tensor, lowest: Tensor, highest: Tensor): Tensor {
+  const [count, n, samples] = [bands, size, rate].map((t) => numbersOf(t)[0]!) as [number, number, number];
+  const [low, high] = [lowest, highest].map((f) => b.log(b.add(1, b.div(b.cast(f, 'float64'), 700))));
+  const steps = b.div(b.arange(count + 2, { dtype: 'float64' }), count + 2);
+  const hertz = b.mul(b.sub(b.exp(b.add(low!, b.mul(steps, b.sub(high!, low!)))), 1), 700);
+  const bins = b.floor(b.mul(hertz, (n + 1) / samples));
+  const [left, peak, right] = [0, 1, 2].map((k) => b.slice(bins, [k], [count])) as [Tensor, Tensor, Tensor];
+  const at = b.reshape(b.arange(Math.floor(n / 2) + 1, { dtype: 'float64' }), [-1, 1]);
+  // A side without width is a step.
+  const slope = (from: Tensor, width: Tensor): Tensor =>
+    b.where(b.greater(width, 0), b.div(from, b.maximum(width, 1)), b.greaterEqual(from, 0));
+  const [rising, falling] = [slope(b.sub(at, left), b.sub(peak, left)), slope(b.sub(right, at), b.sub(right, peak))];
+  const dtype = dtypeOf(typeName(call.int('output_datatype', 1)));
+  return b.cast(b.clamp(b.minimum(rising, falling), 0, 1), dtype);
+}
+
+/** Fourier transforms of real and complex numbers, as products of matrices; and bands of sound. */
 export const fourier: Readonly<Record<string, Expression>> = {
   DFT: dft,
+  MelWeightMatrix: (call, bands, ...[n, rate, low, high]) => melWeights(call, bands, n!, rate!, low!, high!),
   STFT: (call, signal, by, window, size) => stft(call, signal, by, window, size),
 };

@@ -116,19 +116,6 @@ function compress(call: Call, x: Tensor, condition: Tensor): Tensor {
     : b.take(b.reshape(x, [-1]), at!, 0);
 }
 
-/** Distinct numbers in ascending order, where each was first, and how often it is there. */
-function unique(call: Call, x: Tensor): Tensor[] {
-  if (call.has('axis')) throw new NotExpressible('no distinct slices');
-  const { values, inverse, counts } = b.unique(x);
-  const list = numbersOf(inverse);
-  const first = numbersOf(values).map((_, k) => list.indexOf(k));
-  if (call.int('sorted', 1) === 1) return [values, ints(first), inverse, counts];
-  // In the order of the first of each.
-  const order = [...first.keys()].sort((p, q) => first[p]! - first[q]!);
-  const [by, rank] = [ints(order), ints([...order.keys()].map((k) => order.indexOf(k)))];
-  return [b.take(values, by), b.take(ints(first), by), b.take(rank, inverse), b.take(counts, by)];
-}
-
 /** The first entries of each row along the time, backwards. */
 function reverseSequence(call: Call, x: Tensor, lengths: Tensor): Tensor {
   const [time, batch] = [call.int('time_axis', 0), call.int('batch_axis', 1)];
@@ -171,5 +158,4 @@ export const indexing: Readonly<Record<string, Expression>> = {
   Scatter: (call, x, indices, updates) => scatterElements(call, x, indices, updates),
   ScatterElements: (call, x, indices, updates) => scatterElements(call, x, indices, updates),
   ScatterND: (call, x, indices, updates) => scatterNd(call, x, indices, updates),
-  Unique: unique,
 };

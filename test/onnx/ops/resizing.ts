@@ -2,21 +2,26 @@ import * as b from 'bigrad';
 import type { Tensor } from 'bigrad';
 import { NotExpressible, numbersOf, type Call, type Expression } from '../node.js';
 
-/** How one axis is resized. */
+/** How one axis is resized, and which part of it; all of it is 0 to 1. */
 interface Axis {
   readonly from: number;
   readonly to: number;
   readonly scale: number;
+  readonly part: readonly [number, number];
 }
 
+const CROP = 'tf_crop_and_resize';
+
 /** Where in x an element of the result is. */
-function placeOf(call: Call, { from, to, scale }: Axis, i: number): number {
+function placeOf(call: Call, { from, to, scale, part }: Axis, i: number): number {
   const mode = call.text('coordinate_transformation_mode', call.op === 'Upsample' ? 'asymmetric' : 'half_pixel');
   // The length that counts here is not rounded down.
   if (mode === 'align_corners') return to === 1 ? 0 : (i * (from - 1)) / (scale * from - 1);
   if (mode === 'asymmetric') return i / scale;
   if (mode === 'pytorch_half_pixel' && to === 1) return 0;
   if (mode === 'half_pixel' || mode === 'pytorch_half_pixel') return (i + 0.5) / scale - 0.5;
+  const [start, end] = part;
+  if (mode === CROP) return (from - 1) * (to === 1 ? (start + end) / 2 : start + (i * (end - start)) / (to - 1));
   throw new NotExpressible(`no resize by ${mode}`);
 }
 
@@ -65,10 +70,17 @@ function along(call: Call, x: Tensor, at: number, axis: Axis): Tensor {
   const order = [...x.shape.keys()].filter((i) => i !== at).concat(at);
   const matrix = b.cast(b.fromTypedArray(weights, [axis.from, axis.to]), x.dtype);
   const last = b.matmul(b.transpose(x, order), matrix);
+  const cropped = call.text('coordinate_transformation_mode', '') === CROP;
   return b.transpose(
-    last,
+    cropped ? b.where(inside(call, axis), last, call.float('extrapolation_value', 0)) : last,
     [...order.keys()].map((i) => order.indexOf(i)),
   );
+}
+
+/** Which places are in x, of those along an axis. */
+function inside(call: Call, axis: Axis): Tensor {
+  const places = Array.from({ length: axis.to }, (_, i) => placeOf(call, axis, i));
+  return b.tensor(places.map((p) => (p >= 0 && p <= axis.from - 1 ? 1 : 0)));
 }
 
 /** bigrad's own function where it has the same rule: linear, of half pixels or of corners. */
@@ -82,21 +94,23 @@ function ownResize(call: Call, x: Tensor, axes: readonly Axis[]): Tensor | undef
   return mode === 'half_pixel' && exact ? b.resize(x, size, { method: 'linear' }) : undefined;
 }
 
-function resize(call: Call, x: Tensor, scales?: Tensor, sizes?: Tensor): Tensor {
+function resize(call: Call, x: Tensor, scales?: Tensor, sizes?: Tensor, crop?: Tensor): Tensor {
+  const cropped = call.text('coordinate_transformation_mode', '') === CROP;
+  const ends = cropped ? numbersOf(crop!) : [];
   const wanted = sizes && sizes.size > 0 ? numbersOf(sizes) : undefined;
   const rates = wanted ? undefined : scales ? numbersOf(scales) : call.has('scales') ? [] : undefined;
   const axes = x.shape.map((from, i): Axis => {
-    const to = wanted ? wanted[i]! : Math.floor(from * rates![i]!);
-    return { from, to, scale: wanted ? to / from : rates![i]! };
+    const part: [number, number] = cropped ? [ends[i]!, ends[i + x.shape.length]!] : [0, 1];
+    const to = wanted ? wanted[i]! : Math.floor(from * (part[1] - part[0]) * rates![i]!);
+    return { from, to, scale: wanted ? to / from : rates![i]!, part };
   });
-  return (
-    ownResize(call, x, axes) ??
-    axes.reduce((y, axis, i) => (axis.from === axis.to && axis.scale === 1 ? y : along(call, y, i, axis)), x)
-  );
+  const same = ({ from, to, scale, part }: Axis): boolean =>
+    from === to && scale === 1 && part[0] === 0 && part[1] === 1;
+  return ownResize(call, x, axes) ?? axes.reduce((y, axis, i) => (same(axis) ? y : along(call, y, i, axis)), x);
 }
 
 /** Operators that resize images. */
 export const resizing: Readonly<Record<string, Expression>> = {
-  Resize: (call, x) => resize(call, x, call.ins[2], call.ins[3]),
+  Resize: (call, x) => resize(call, x, call.ins[2], call.ins[3], call.ins[1]),
   Upsample: (call, x, scales) => resize(call, x, scales),
 };

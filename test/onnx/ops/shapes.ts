@@ -1,17 +1,10 @@
 import * as b from 'bigrad';
-import type { DType, Tensor } from 'bigrad';
-import { axesOf, fromFront, NotExpressible, numbersOf, typeName, type Call, type Expression } from '../node.js';
+import type { Tensor } from 'bigrad';
+import { narrowed } from '../halves.js';
+import { axesOf, dtypeOf, fromFront, NotExpressible, numbersOf } from '../node.js';
+import { typeName, type Call, type Expression } from '../node.js';
 
 const product = (list: readonly number[]): number => list.reduce((x, y) => x * y, 1);
-
-/** The dtype for a type of elements. */
-function dtypeOf(type: number): DType {
-  const name = typeName(type);
-  if (name === 'float') return 'float32';
-  if (name === 'double') return 'float64';
-  if (!/^(u?int\d+|bool)$/.test(name)) throw new NotExpressible(`no dtype ${name}`);
-  return 'int32';
-}
 
 function reshape(call: Call, x: Tensor, to?: Tensor): Tensor {
   const wanted = to ? numbersOf(to) : call.ints('shape')!;
@@ -132,7 +125,7 @@ function trilu(call: Call, x: Tensor, k?: Tensor): Tensor {
 
 function eyeLike(call: Call, x: Tensor): Tensor {
   const [rows, columns] = x.shape as [number, number];
-  const dtype = call.has('dtype') ? dtypeOf(call.int('dtype', 1)) : x.dtype;
+  const dtype = call.has('dtype') ? dtypeOf(typeName(call.int('dtype', 1))) : x.dtype;
   const [row, column] = [b.reshape(b.arange(rows), [rows, 1]), b.arange(columns)];
   return b.cast(b.equal(column, b.add(row, call.int('k', 0))), dtype);
 }
@@ -159,16 +152,22 @@ function constant(call: Call): Tensor {
 }
 
 /** Floats lose their fraction on the way to integers, and bools are 0 or 1. */
-function cast(x: Tensor, type: number): Tensor {
+function cast(x: Tensor, type: string): Tensor {
   const dtype = dtypeOf(type);
-  if (typeName(type) === 'bool') return b.cast(b.notEqual(x, 0), 'int32');
-  return b.cast(x, dtype);
+  if (type === 'bool') return b.cast(b.notEqual(x, 0), 'int32');
+  return b.cast(narrowed(x, type), dtype);
+}
+
+/** To the declared type of another tensor, or to its dtype. */
+function castLike(call: Call, x: Tensor, like: Tensor): Tensor {
+  const type = call.types[1];
+  return type === undefined ? b.cast(x, like.dtype) : cast(x, type);
 }
 
 /** Operators that change shapes and dtypes, and those that make tensors. */
 export const shapes: Readonly<Record<string, Expression>> = {
-  Cast: (call, x) => cast(x, call.int('to', 1)),
-  CastLike: (_, x, like) => b.cast(x, like.dtype),
+  Cast: (call, x) => cast(x, typeName(call.int('to', 1))),
+  CastLike: (call, x, like) => castLike(call, x, like),
   Concat: (call, ...xs) => b.concat(xs, call.int('axis', 1)),
   Constant: constant,
   ConstantOfShape: constantOfShape,
