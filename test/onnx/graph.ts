@@ -19,6 +19,12 @@ function checkOperators({ node }: GraphProto): void {
   }
 }
 
+/** The names that the graphs inside of a node read. */
+const readBy = (node: NodeProto): string[] =>
+  node.attribute.flatMap(({ g }) =>
+    g ? [...g.node.flatMap((inner) => [...inner.input, ...readBy(inner)]), ...g.output.map(({ name }) => name)] : [],
+  );
+
 /** The outputs of a node. */
 function run(node: NodeProto, opset: number, scope: Scope): readonly Value[] {
   const ins = node.input.map((name) => scope.values.get(name));
@@ -26,7 +32,13 @@ function run(node: NodeProto, opset: number, scope: Scope): readonly Value[] {
     ins: ins as (Tensor | undefined)[],
     opset,
     types: node.input.map((name) => scope.types.get(name)),
-    inner: (graph) => graphOf(graph, opset, scope),
+    outer: Object.fromEntries(
+      readBy(node)
+        .filter((name) => scope.values.has(name))
+        .map((name) => [name, scope.values.get(name)]),
+    ),
+    inner: (graph, outer) =>
+      graphOf(graph, opset, { ...scope, values: new Map([...scope.values, ...Object.entries(outer)]) }),
   });
   const structure = structures[node.op_type];
   if (structure) return structure(call, ...ins);

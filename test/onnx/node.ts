@@ -109,6 +109,9 @@ export const isSequence = (value: Value): value is Sequence => value !== undefin
 /** A graph as a function. */
 export type Graph = (...given: readonly Value[]) => readonly Value[];
 
+/** Values by name. */
+export type Outer = Readonly<Record<string, Value>>;
+
 /** A call of an operator. */
 export interface Call {
   readonly op: string;
@@ -127,8 +130,10 @@ export interface Call {
   floats(name: string): readonly number[] | undefined;
   text(name: string, otherwise: string): string;
   tensor(name: string): Tensor | undefined;
-  /** The graph of an attribute; it sees all values that the node could see. */
-  graph(name: string): Graph;
+  /** What the graphs of its attributes read from around it. */
+  readonly outer: Outer;
+  /** The graph of an attribute; `outer` may stand in for what it reads from around it. */
+  graph(name: string, outer?: Outer): Graph;
   /** Whether an attribute is there. */
   has(name: string): boolean;
 }
@@ -145,7 +150,9 @@ export type Structure = (call: Call, ...ins: readonly Value[]) => readonly Value
 /** A call of a node. */
 export function callOf(
   node: NodeProto,
-  given: Pick<Call, 'ins' | 'opset' | 'types'> & { readonly inner: (graph: GraphProto) => Graph },
+  given: Pick<Call, 'ins' | 'opset' | 'outer' | 'types'> & {
+    readonly inner: (graph: GraphProto, outer: Outer) => Graph;
+  },
 ): Call {
   const find = (name: string): AttributeProto | undefined => node.attribute.find((a) => a.name === name);
   return {
@@ -153,6 +160,7 @@ export function callOf(
     ins: given.ins,
     opset: given.opset,
     types: given.types,
+    outer: given.outer,
     asked: node.output.map((name) => name !== ''),
     int: ((name: string, otherwise?: number) => find(name)?.i ?? otherwise) as Call['int'],
     float: (name, otherwise) => find(name)?.f ?? otherwise,
@@ -166,7 +174,7 @@ export function callOf(
       const found = find(name)?.t;
       return found ? tensorOf(found) : undefined;
     },
-    graph: (name) => given.inner(find(name)!.g!),
+    graph: (name, outer = given.outer) => given.inner(find(name)!.g!, outer),
     has: (name) => find(name) !== undefined,
   };
 }

@@ -3,33 +3,32 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tensor } from 'bigrad';
-import { writeModel, writeTensor } from './format.js';
+import { writeModel, writeOptional, writeSequence, writeTensor } from './format.js';
 import { run } from '../../bench/options.js';
 import { main, reportOf, runAll } from './main.js';
 import { NotExpressible, tensorOf } from './node.js';
+import { BFLOAT16, BOOL, FLOAT, floats, info, INT64, longs } from './models.js';
 import { difference } from './run-case.js';
 import { expressions, reasons } from './table.js';
 
-const [FLOAT, UINT8, INT64, STRING] = [1, 2, 7, 8];
+const [UINT8, UINT16, STRING] = [2, 4, 8];
 
-/** A tensor in a file; floats in their own field, others as raw bytes. */
-const floats = (data: number[], dims = [data.length]): object => ({ dims, data_type: FLOAT, float_data: data });
-const longs = (data: number[]): object => ({
-  dims: [data.length],
-  data_type: INT64,
-  raw_data: new Uint8Array(BigInt64Array.from(data.map(BigInt)).buffer),
-});
-const info = (name: string, type = FLOAT): object => ({ name, type: { tensor_type: { elem_type: type } } });
-
-/** Files of a case of one node. */
-function writeCase(folder: string, name: string, node: object, ins: object[], outs: object[], types: number[] = []) {
+/** Files of a case of one node; values are tensors, or bytes. The last type is of the output. */
+function writeCase(
+  folder: string,
+  name: string,
+  node: object,
+  ins: object[],
+  outs: object[],
+  types: (number | object)[] = [],
+) {
   const set = join(folder, name, 'test_data_set_0');
   mkdirSync(set, { recursive: true });
   const input = ins.map((_, i) => `x${i}`);
   const graph = {
     node: [{ input, output: ['y'], ...node }],
     input: input.map((x, i) => info(x, types[i])),
-    output: [info('y')],
+    output: [info('y', types[ins.length])],
   };
   const opset_import = [{ domain: '', version: 17 }];
   writeFileSync(join(folder, name, 'model.onnx'), writeModel({ graph, opset_import }));
@@ -38,7 +37,7 @@ function writeCase(folder: string, name: string, node: object, ins: object[], ou
     ['output', outs],
   ] as const)
     list.forEach((t, i) => {
-      writeFileSync(join(set, `${kind}_${i}.pb`), writeTensor(t));
+      writeFileSync(join(set, `${kind}_${i}.pb`), t instanceof Uint8Array ? t : writeTensor(t));
     });
 }
 
@@ -67,6 +66,25 @@ describe('the adapter of the ONNX node tests', () => {
     writeCase(folder, 'test_strange', { op_type: 'Frobnicate' }, [floats([1])], [floats([1])]);
     writeCase(folder, 'test_text', { op_type: 'Identity' }, [floats([1])], [floats([1])], [STRING]);
     writeCase(folder, 'test_none', { op_type: 'Identity' }, [floats([1])], []);
+    const sequence = { sequence_type: { elem_type: { tensor_type: { elem_type: FLOAT } } } };
+    const list = (...rows: number[][]): Uint8Array =>
+      writeSequence({ elem_type: FLOAT, tensor_values: rows.map((row) => floats(row)) });
+    const insert = { op_type: 'SequenceInsert' };
+    const longer = list([1], [2, 3]);
+    writeCase(folder, 'test_insert', insert, [list([1]), floats([2, 3])], [longer], [sequence, FLOAT, sequence]);
+    writeCase(folder, 'test_shorter', insert, [list(), floats([2, 3])], [longer], [sequence, FLOAT, sequence]);
+    const optional = { optional_type: { elem_type: sequence } };
+    const get = { op_type: 'OptionalGetElement' };
+    const full = writeOptional({ elem_type: 3, sequence_value: { tensor_values: [floats([1]), floats([2, 3])] } });
+    writeCase(folder, 'test_get', get, [full], [longer], [optional, sequence]);
+    const has = { op_type: 'OptionalHasElement' };
+    const no = { dims: [], data_type: BOOL, raw_data: Uint8Array.of(0) };
+    writeCase(folder, 'test_has', has, [writeOptional({ elem_type: 0 })], [no], [optional, BOOL]);
+    const maybe = { optional_type: { elem_type: { tensor_type: { elem_type: FLOAT } } } };
+    const one = writeOptional({ elem_type: 1, tensor_value: floats([4]) });
+    writeCase(folder, 'test_maybe', { op_type: 'Identity' }, [one], [one], [maybe, maybe]);
+    const bits = { dims: [2], data_type: UINT16, int32_data: [0x3f80, 0xc000] };
+    writeCase(folder, 'test_widen', { op_type: 'Identity' }, [bits], [floats([1, -2])], [BFLOAT16, FLOAT]);
   });
   after(() => {
     rmSync(folder, { recursive: true });
@@ -85,6 +103,14 @@ describe('the adapter of the ONNX node tests', () => {
       `failed: test_wrong: output 0: element 0: expected ${Math.fround(1.001)}, got 1`,
       '3 passed, 2 failed, 2 not expressible',
     ]);
+  });
+
+  it('reads sequences, optional values and bfloat16 by their declared types', () => {
+    const names = ['test_get', 'test_has', 'test_insert', 'test_maybe', 'test_shorter', 'test_widen'];
+    assert.equal(
+      reportOf(runAll(folder, names)),
+      'failed: test_shorter: output 0: expected a sequence of 2, got one of 1\n5 passed, 1 failed, 0 not expressible',
+    );
   });
 
   it('ends with 0, with 1 where a case fails, and with 2 for a wrong call', async () => {
@@ -114,13 +140,20 @@ describe('the adapter of the ONNX node tests', () => {
   });
 
   it('sees another shape, another dtype, another number, and what is absent', () => {
-    const proto = { dims: [2], data_type: FLOAT, float_data: [1, NaN], raw_data: new Uint8Array() } as never;
-    assert.equal(difference(tensor([1, NaN]), proto), undefined);
-    assert.match(difference(tensor([[1, NaN]]), proto)!, /shape \[2\], got \[1,2\]/);
-    assert.match(difference(tensor([1, NaN], { dtype: 'float64' }), proto)!, /float32, got float64/);
-    assert.match(difference(tensor([1, 0]), proto)!, /element 1: expected NaN, got 0/);
-    assert.match(difference(undefined, proto)!, /got none/);
-    const infinite = { dims: [1], data_type: FLOAT, float_data: [Infinity], raw_data: new Uint8Array() } as never;
+    const x = tensor([1, NaN]);
+    assert.equal(difference(tensor([1, NaN]), x), undefined);
+    assert.match(difference(tensor([[1, NaN]]), x)!, /shape \[2\], got \[1,2\]/);
+    assert.match(difference(tensor([1, NaN], { dtype: 'float64' }), x)!, /float32, got float64/);
+    assert.match(difference(tensor([1, 0]), x)!, /element 1: expected NaN, got 0/);
+    assert.match(difference(undefined, x)!, /expected a tensor, got none/);
+    assert.match(difference(x, undefined)!, /expected none, got a tensor/);
+    assert.equal(difference(undefined, undefined), undefined);
+    const list = { items: [tensor([1]), x] };
+    assert.equal(difference({ items: [tensor([1]), x] }, list), undefined);
+    assert.match(difference({ items: [tensor([1]), tensor([1, 2])] }, list)!, /tensor 1: element 1: .* got 2/);
+    assert.match(difference(x, list)!, /expected a sequence, got a tensor/);
+    assert.match(difference(list, x)!, /expected a tensor, got a sequence/);
+    const infinite = tensor([Infinity]);
     assert.equal(difference(tensor([Infinity]), infinite), undefined);
     for (const v of [5, -Infinity]) assert.match(difference(tensor([v]), infinite)!, /expected Infinity/);
   });

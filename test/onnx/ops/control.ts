@@ -1,18 +1,16 @@
 import * as b from 'bigrad';
 import type { Tensor } from 'bigrad';
 import { fromFront, isSequence, NotExpressible, numbersOf } from '../node.js';
-import type { Call, Structure, Value } from '../node.js';
+import type { Call, Outer, Structure, Value } from '../node.js';
 
 const int = (value: number): Tensor => b.tensor(value, { dtype: 'int32' });
 const isTensor = (value: Value): value is Tensor => value !== undefined && !isSequence(value);
 
-/** One of two graphs, by `cond`. */
-const choice: Structure = (call, condition) =>
-  b.cond(
-    b.reshape(condition as Tensor, []),
-    () => call.graph('then_branch')(),
-    () => call.graph('else_branch')(),
-  );
+/** One of two graphs, by `cond`. What they read is an argument of it, so that only one runs. */
+const choice: Structure = (call, condition) => {
+  const side = (name: string) => (outer: Outer) => call.graph(name, outer)();
+  return b.cond(b.reshape(condition as Tensor, []), side('then_branch'), side('else_branch'), call.outer);
+};
 
 /** How often a loop runs at most, and its first condition; absent, a condition always holds. */
 interface Course {

@@ -13,10 +13,10 @@ function weights(call: Call, [from, to]: Side, count: number, length: number): T
   const ratio = call.int('sampling_ratio', 0);
   const span = b.sub(to, from);
   const points = ratio > 0 ? ratio : Math.max(1, Math.ceil(numbersOf(span)[0]! / count));
-  const steps = b.div(b.add(b.arange(count * points), 0.5), count * points);
+  const steps = b.div(b.add(b.arange(count * points, { dtype: from.dtype }), 0.5), count * points);
   const at = b.reshape(b.add(from, b.mul(steps, span)), [count * points, 1]);
   const inside = b.mul(b.greaterEqual(at, -1), b.lessEqual(at, length));
-  const near = b.relu(b.sub(1, b.abs(b.sub(b.clamp(at, 0, length - 1), b.arange(length)))));
+  const near = b.relu(b.sub(1, b.abs(b.sub(b.clamp(at, 0, length - 1), b.arange(length, { dtype: from.dtype })))));
   return b.mean(b.reshape(b.mul(near, inside), [count, points, length]), 1);
 }
 
@@ -36,9 +36,8 @@ function pooled(call: Call, image: Tensor, region: Tensor): Tensor {
 
 function roiAlign(call: Call, x: Tensor, regions: Tensor, images: Tensor): Tensor {
   if (call.text('mode', 'avg') !== 'avg') throw new NotExpressible('maxima over regions, which have two definitions');
-  const row = (t: Tensor, i: number): Tensor =>
-    b.reshape(b.slice(t, [i, ...t.shape.slice(1).map(() => 0)], [1, ...t.shape.slice(1)]), t.shape.slice(1));
-  return b.stack(numbersOf(images).map((image, i) => pooled(call, row(x, image), row(regions, i))));
+  const one = (image: number, i: number): Tensor => pooled(call, b.at(x, [image]), b.at(regions, [i]));
+  return b.stack(numbersOf(images).map(one));
 }
 
 /** Operators on regions of images. */
