@@ -82,7 +82,7 @@ describe('the adapter of the ONNX node tests', () => {
     writeCase(folder, 'test_has', has, [writeOptional({ elem_type: 0 })], [no], [optional, BOOL]);
     const maybe = { optional_type: { elem_type: { tensor_type: { elem_type: FLOAT } } } };
     const one = writeOptional({ elem_type: 1, tensor_value: floats([4]) });
-    writeCase(folder, 'test_maybe', { op_type: 'Identity' }, [one], [one], [maybe, maybe]);
+    writeCase(folder, 'test_maybe', get, [one], [floats([4])], [maybe, FLOAT]);
     const bits = { dims: [2], data_type: UINT16, int32_data: [0x3f80, 0xc000] };
     writeCase(folder, 'test_widen', { op_type: 'Identity' }, [bits], [floats([1, -2])], [BFLOAT16, FLOAT]);
   });

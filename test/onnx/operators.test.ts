@@ -106,6 +106,8 @@ describe('ONNX operators on regions and boxes', () => {
     near(run([0, 0, 4, 1], 0, { sampling_ratio: 1 }), [4]); // between pixels 1 and 2
     // Points at -2.25, -0.75, 0.75 and 2.25 pixels.
     near(run([-2.5, 0, 3.5, 1], 1, { sampling_ratio: 4 }), [0.75]);
+    // Where pixels have their centres at whole numbers, a region is a pixel wide at least.
+    near(run([1, 0, 1, 0], 0, { coordinate_transformation_mode: 'output_half_pixel' }), [4]);
     assert.throws(() => run([0, 0, 4, 1], 0, { mode: 'max' }), NotExpressible);
   });
 
@@ -169,8 +171,11 @@ describe('ONNX operators on lists', () => {
     assert.deepEqual(plain(run({ min_gram_length: 2 })), [0, 2, 1, 0, 0, 0, 1, 0]);
     const weights = { floats: [0.5, 7, 10, 100] };
     assert.deepEqual(plain(run({ mode: 'TFIDF', weights })), [0, 20, 100, 1, 0, 0, 100, 1]);
+    assert.deepEqual(plain(run({ weights })), plain(run({})));
     assert.deepEqual(plain(run({ mode: 'IDF', weights })), [0, 10, 100, 0.5, 0, 0, 100, 0.5]);
-    assert.deepEqual(first('TfIdfVectorizer', [ints([1])], { ...base, pool_int64s: [1, 9, 1, 2, 2, 1] }).shape, [4]);
+    const short = { ...base, pool_int64s: [1, 9, 1, 2, 2, 1], max_skip_count: 2 };
+    assert.deepEqual(plain(first('TfIdfVectorizer', [ints([1])], short)), [0, 0, 0, 1]);
+    assert.deepEqual(first('TfIdfVectorizer', [ints([1])], short).shape, [4]);
   });
 
   it('give the distinct slices along an axis, in order or as they come', () => {
@@ -195,6 +200,7 @@ describe('ONNX operators on lists', () => {
       [2, 2, 1],
     ]);
     assert.deepEqual(run({ axis: 1 })[1], [1, 0]);
+    assert.deepEqual(plain(call('Unique', [ints([2, 3, 1, 3])], { sorted: 0 }, 3)[2]), [0, 1, 2, 1]);
     assert.deepEqual(run({ sorted: 0 })[0], [2, 1, 5, -3]);
   });
 
@@ -233,6 +239,8 @@ describe('ONNX operators on lists', () => {
     const outside = [7.6, 10.5, 10.5, 12.4, ...Array.from({ length: 5 }, () => 10.5)];
     near(run([0, 0, 0.4, 0.6, 1, 1, 1.2, 1.7], sized(3, 3)), outside);
     near(run([0, 0, 0, 0.5, 1, 1, 1, 1], sized(4, 1)), [3.25, 7.25, 11.25, 15.25]);
+    const same = [0, 1, 2, 3].flatMap((y) => [0, 1, 2, 3].map((column) => 1 + 4 * y + column / 2));
+    near(run([0, 0, 0, 0, 1, 1, 1, 0.5], sized(4, 4)), same);
     const half = run([0, 0, 0, 0, 1, 1, 0.5, 1], [tensor([1, 1, 2, 1])]);
     near(half, [1, 2, 3, 4, 3, 4, 5, 6, 5, 6, 7, 8, 7, 8, 9, 10]);
   });

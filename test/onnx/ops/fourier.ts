@@ -77,7 +77,7 @@ function melWeights(call: Call, bands: Tensor, size: Tensor, rate: Tensor, lowes
   const at = b.reshape(b.arange(Math.floor(n / 2) + 1, { dtype: 'float64' }), [-1, 1]);
   // A side without width is a step.
   const slope = (from: Tensor, width: Tensor): Tensor =>
-    b.where(b.greater(width, 0), b.div(from, b.maximum(width, 1)), b.greaterEqual(from, 0));
+    b.where(b.greater(width, 0), b.div(from, width), b.greaterEqual(from, 0));
   const [rising, falling] = [slope(b.sub(at, left), b.sub(peak, left)), slope(b.sub(right, at), b.sub(right, peak))];
   const dtype = dtypeOf(typeName(call.int('output_datatype', 1)));
   return b.cast(b.clamp(b.minimum(rising, falling), 0, 1), dtype);
