@@ -150,7 +150,7 @@ const padOp: Op<One, PadAttrs> = defineOp<One, PadAttrs>({
   name: 'pad',
   shape: (_, { to }) => to,
   ref: (out, [x], { lo, step, to, value }) => {
-    if (value !== 0) out.data.fill(value);
+    if (!Object.is(value, 0)) out.data.fill(value);
     const strides = stridesOf(to);
     const at = offsetsOf(
       x.shape,

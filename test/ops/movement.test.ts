@@ -176,6 +176,15 @@ describe('movement ops', () => {
     );
   });
 
+  it('pad keeps the sign of zero, before runs long and short', () => {
+    for (const n of [1, 40])
+      for (const [sign, zero] of [
+        [-Infinity, -0],
+        [Infinity, 0],
+      ] as const)
+        assert.equal(1 / pad(tensor(new Array<number>(n).fill(1)), [[1, 0]], zero).readSync()[0]!, sign);
+  });
+
   it('take picks rows, as slices would, repeats and negatives included', () => {
     const cases = withAxis.filter(([x, axis]) => x.shape[axis]! > 0);
     fc.assert(

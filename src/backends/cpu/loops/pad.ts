@@ -13,7 +13,7 @@ export const pad: KernelTable = {
     const [from, at] = strides as [number[], number[]];
     const length = shape.at(-1) ?? 1;
     if (x!.size === 0 || length < LONG_RUN || from.at(-1) !== 1 || at.at(-1) !== 1) return false;
-    if (value !== 0) out!.data.fill(value);
+    if (!Object.is(value, 0)) out!.data.fill(value);
     const first = lo.reduce((sum, l, i) => sum + l * own[i]!, 0);
     const targets = offsetsOf(shape.slice(0, -1), at.slice(0, -1), first);
     offsetsOf(shape.slice(0, -1), from.slice(0, -1), x!.offset).forEach((source, run) => {
