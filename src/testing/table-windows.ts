@@ -1,6 +1,8 @@
 import * as op from '../ops/index.js';
 import { call, distinct, entry, type OpEntry } from './op-case.js';
 
+const IMAGE = [2, 2, 4, 5];
+
 /** Convolution, pooling and resizing along any number of axes. */
 export const windows: readonly OpEntry[] = [
   entry('conv1d', [
@@ -69,6 +71,32 @@ export const windows: readonly OpEntry[] = [
       'bilinear',
       (m) => [m([1, 1, 3, 4])],
       (x) => op.resize(x, [5, 2], { method: 'linear' }),
+    ),
+  ]),
+  entry('maxPool2d', [
+    call(
+      'size 2',
+      (m) => [m([1, 2, 4, 4], distinct())],
+      (x) => op.maxPool2d(x, 2),
+    ),
+    call(
+      'overlapping, padded',
+      (m) => [m(IMAGE, distinct())],
+      (x) => op.maxPool2d(x, [3, 2], { stride: [2, 1], padding: 1 }),
+    ),
+  ]),
+  entry('avgPool2d', [
+    call(
+      'overlapping, padded',
+      (m) => [m(IMAGE)],
+      (x) => op.avgPool2d(x, [3, 2], { stride: 2, padding: [1, 0] }),
+    ),
+  ]),
+  entry('globalAvgPool2d', [
+    call(
+      '[2,2,4,5]',
+      (m) => [m(IMAGE)],
+      (x) => op.globalAvgPool2d(x),
     ),
   ]),
 ];
