@@ -1,5 +1,5 @@
 import { kindOf } from '../core/words.js';
-import { childrenOf, isBranch } from '../core/tree.js';
+import { childrenOf, isBranch, tooDeep } from '../core/tree.js';
 import { Tensor } from '../core/tensor.js';
 
 /** The arguments of a compiled function, taken apart. */
@@ -25,6 +25,7 @@ export function signatureOf(args: readonly unknown[], still: readonly number[] =
   const tensors: Tensor[] = [];
   let odd: Signature['odd'];
   let key = '';
+  const open: unknown[] = []; // the branches around what is walked
   const walk = (x: unknown, depth: number, stays: boolean): void => {
     if (x instanceof Tensor) {
       if (stays) throw new TypeError('compile: expected static arguments without tensors, got a Tensor in one');
@@ -37,6 +38,9 @@ export function signatureOf(args: readonly unknown[], still: readonly number[] =
       key += 'number';
     } else if (typeof x === 'string') key += JSON.stringify(x);
     else if (isBranch(x)) {
+      // Found at once, since each level makes the key longer.
+      if (open.includes(x)) throw tooDeep('compile');
+      open.push(x);
       const list = Array.isArray(x);
       key += list ? '[' : '{';
       for (const [name, child] of childrenOf('compile', x, depth)) {
@@ -45,6 +49,7 @@ export function signatureOf(args: readonly unknown[], still: readonly number[] =
         key += ',';
       }
       key += list ? ']' : '}';
+      open.pop();
     } else {
       if (isPlain(x)) key += String(x);
       else odd ??= { leaf: x };

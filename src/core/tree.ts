@@ -33,6 +33,10 @@ type Branch = Record<string, unknown> | readonly unknown[];
  */
 export const MAX_DEPTH = 1000;
 
+/** What is said of a tree that has too many levels or contains itself. */
+export const tooDeep = (who: string): TypeError =>
+  new TypeError(`${who}: expected a tree of at most ${MAX_DEPTH} levels, got a deeper one or a cycle`);
+
 /** True for arrays and plain objects; class instances and all else are leaves. */
 export const isBranch = (x: unknown): x is Branch => isList(x) || isPlain(x);
 
@@ -41,8 +45,7 @@ export const isBranch = (x: unknown): x is Branch => isList(x) || isPlain(x);
  * throw, and for cycles.
  */
 export function childrenOf(who: string, x: Branch, depth: number): [key: string, child: unknown][] {
-  if (depth >= MAX_DEPTH)
-    throw new TypeError(`${who}: expected a tree of at most ${MAX_DEPTH} levels, got a deeper one or a cycle`);
+  if (depth >= MAX_DEPTH) throw tooDeep(who);
   if (isList(x)) {
     const children = listOf(who, 'arrays in a tree', x, (child, i): [string, unknown] => [String(i), child]);
     if (reading(who, 'a tree', () => Object.keys(x).length) > children.length)

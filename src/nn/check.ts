@@ -20,3 +20,11 @@ export function checkTensors(who: string, tree: unknown, shapes: Record<string, 
     checkAlike(who, x ? [x, checkFloat(who, t)] : [checkFloat(who, t)]);
   }
 }
+
+/** The shapes of those optional parameters that a layer has. */
+export const held = (params: unknown, shapes: Record<string, Shape>): Record<string, Shape> =>
+  Object.fromEntries(
+    Object.entries(shapes).filter(
+      ([name]) => (params as Record<string, unknown> | null | undefined)?.[name] !== undefined,
+    ),
+  );

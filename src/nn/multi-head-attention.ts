@@ -5,7 +5,7 @@ import type { Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
 import { add, checkKey, full, matmul, reshape, slice, split, splitKey, transpose } from '../ops/index.js';
 import { rateCheck, sharesOf, type AttentionOptions } from './attention.js';
-import { checkTensors } from './check.js';
+import { checkTensors, held } from './check.js';
 import { kaimingUniform, xavierUniform, type Initializer } from './initializers.js';
 import { dropped } from './dropout.js';
 import { contextChecks, initChecks, type Context, type InitOptions, type Layer } from './layer.js';
@@ -113,13 +113,13 @@ export function multiHeadAttention(width: number, heads: number, options: MultiH
   });
   const size = count(who, 'width / heads', count(who, 'width', width) / count(who, 'heads', heads));
   const shapes = { inWeight: [3 * width, width], outWeight: [width, width] };
+  const biases = { inBias: [3 * width], outBias: [width] };
   if (pairs && size % 2 !== 0) throw new RangeError(`${who}: expected an even width of a head to turn, got ${size}`);
   const turn = (x: Tensor): Tensor => (pairs ? rotary(x, { pairs }) : x);
   /** The shares of the context, and its values. */
   const look = (params: AttentionParams, x: Tensor, given: AttentionCall) => {
     const { context, training, key, ...call } = checkOptions(who, given, callChecks);
-    const biased = (params as AttentionParams | undefined)?.inBias !== undefined;
-    checkTensors(who, params, { ...shapes, ...(biased && { inBias: [3 * width], outBias: [width] }) }, checkFloat(who, x)); // prettier-ignore
+    checkTensors(who, params, { ...shapes, ...held(params, biases) }, checkFloat(who, x));
     for (const t of context ? [x, context] : [x])
       if (checkFloat(who, t).shape.length < 2 || t.shape.at(-1) !== width)
         throw new RangeError(`${who}: expected x and context [..., length, ${width}], got ${show(t.shape)}`);

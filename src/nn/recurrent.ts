@@ -7,7 +7,7 @@ import type { Tensor } from '../core/tensor.js';
 import { kindOf, show } from '../core/words.js';
 import { scan, type ScanOptions } from '../control/index.js';
 import { add, checkKey, like, matmul, mul, sigmoid, split, splitKey, sub, tanh, transpose } from '../ops/index.js';
-import { checkTensors } from './check.js';
+import { checkTensors, held } from './check.js';
 import { uniform } from './initializers.js';
 import { initChecks, type InitOptions, type Layer } from './layer.js';
 
@@ -51,8 +51,8 @@ interface Kind<S> {
   readonly name: string;
   readonly gates: number;
   start(zeros: Tensor): S;
-  /** Checks a state of the caller by `check` of each of its tensors. */
-  checked(state: S, check: (name: string, x: unknown) => void): void;
+  /** The tensors of a caller's state, each checked by `check`, without what stands beside them. */
+  checked(state: S, check: (name: string, x: unknown) => void): S;
   hidden(state: S): Tensor;
   /** The next state, from what the row and what the state adds to the gates. */
   next(row: readonly Tensor[], recurrent: readonly Tensor[], state: S): S;
@@ -75,13 +75,12 @@ function recurrent<S>(kind: Kind<S>, inputs: number, hidden: number, options: Re
   const shapes = { inputWeight: [rows, count(name, 'in', inputs)], hiddenWeight: [rows, hidden] };
   const biases = { inputBias: [rows], hiddenBias: [rows] };
   const run = (params: RecurrentParams, x: Tensor, before?: S): [Tensor, S] => {
-    const biased = (params as RecurrentParams | undefined)?.inputBias !== undefined;
-    checkTensors(name, params, { ...shapes, ...(biased && biases) }, checkFloat(name, x));
+    checkTensors(name, params, { ...shapes, ...held(params, biases) }, checkFloat(name, x));
     const [length, width] = x.shape.slice(-2);
     if (!length || width !== inputs)
       throw new RangeError(`${name}: expected x [..., length, ${inputs}] with a length above 0, got ${show(x.shape)}`);
     const zeros = like(x, 0, [...x.shape.slice(0, -2), hidden]);
-    if (before !== undefined) kind.checked(before, stateCheck(name, zeros));
+    const first = before === undefined ? kind.start(zeros) : kind.checked(before, stateCheck(name, zeros));
     const plus = (y: Tensor, b: Tensor | undefined): Tensor => (b ? add(y, b) : y);
     const parts = (y: Tensor): Tensor[] => split(y, gates, -1);
     const recur = transpose(params.hiddenWeight);
@@ -91,7 +90,7 @@ function recurrent<S>(kind: Kind<S>, inputs: number, hidden: number, options: Re
     };
     // The part of the gates that comes from x is one product for all rows.
     const all = toFront(plus(matmul(x, transpose(params.inputWeight)), params.inputBias));
-    const [last, ys] = scan<S>(step as never, before ?? kind.start(zeros), all, along);
+    const [last, ys] = scan<S>(step as never, first, all, along);
     return [fromFront(ys), last];
   };
   return {
@@ -132,6 +131,7 @@ const GRU: Kind<Tensor> = {
   start: (zeros) => zeros,
   checked: (state, check) => {
     check('a state', state);
+    return state;
   },
   hidden: (state) => state,
   next: ([xr, xz, xn], [hr, hz, hn], h) => {
@@ -164,6 +164,7 @@ const LSTM: Kind<LstmState> = {
     if (!isPlain(state)) throw new TypeError(`lstm: expected a state { hidden, cell }, got ${kindOf(state)}`);
     check('hidden', state.hidden);
     check('cell', state.cell);
+    return { hidden: state.hidden, cell: state.cell };
   },
   hidden: (state) => state.hidden,
   next: (row, recurrent, state) => {

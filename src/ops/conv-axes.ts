@@ -1,6 +1,6 @@
 import { checkTensor } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
-import type { Shape } from '../core/shape.js';
+import { checkSize, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
 import { convChecks, convOf } from './conv.js';
@@ -114,6 +114,8 @@ export function conv3dOf(who: string, x: Tensor, w: Tensor, g: Geometry): Tensor
   const [o, own, t, r, s] = ws as [number, number, number, number, number];
   const p = windowCount(d, t, g.stride[0]!, g.padding[0]!, g.dilation[0]);
   const none = [0, 0] as const;
+  const [front, back] = g.padding[0]!;
+  checkSize(who, [n, c, front + d + back, h, width]);
   const padded = g.padding[0]!.every((side) => side === 0) ? x : pad(x, [none, none, g.padding[0]!, none, none]);
   const [step, apart] = [g.stride[0]!, g.dilation[0]!];
   const meeting = Int32Array.from({ length: t * p }, (_, i) => Math.floor(i / p) * apart + (i % p) * step);

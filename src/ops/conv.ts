@@ -155,7 +155,7 @@ export function convOf(who: string, x: Tensor, w: Tensor, options: ConvOptions):
     throw new RangeError(
       `${who}: expected w to fit inside the padded x, got x ${show(xs)}, w ${show(ws)}, padding ${show(a.padding)}`,
     );
-  return conv([x, w], { ...a, x: xs, w: ws, y });
+  return conv([x, w], { ...a, x: xs, w: ws, y: checkSize(who, y) });
 }
 
 /**

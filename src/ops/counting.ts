@@ -1,6 +1,7 @@
 import { count, finite, listThat, whole, type Check } from '../core/check.js';
 import { checkDevices, checkFloat, checkTensor } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
+import { checkSize } from '../core/shape.js';
 import { detach } from '../core/storage.js';
 import type { IntTensor, Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
@@ -26,7 +27,8 @@ export function bincount(indices: Tensor, length: number, options: { readonly we
     throw new RangeError(`bincount: expected weights of shape ${show(shape)}, got ${show(weights.shape)}`);
   if (weights) checkDevices('bincount', [indices, weights]);
   const given = weights ?? full(device, shape, 1, 'int32');
-  return sumsByIndex('bincount', indices, given, whole('bincount', 'length', length));
+  checkSize('bincount', [whole('bincount', 'length', length)]);
+  return sumsByIndex('bincount', indices, given, length);
 }
 
 /** Two finite numbers, the smaller one first. */
@@ -64,6 +66,7 @@ export function histogram(
   if (!range && row.size === 0)
     throw new RangeError(`histogram: expected at least one element or a range, got ${show(x.shape)}`);
   const n = count('histogram', 'bins', bins);
+  checkSize('histogram', [n + 1]); // edges
   const edges = range ? edgesOf(x, ...range, n) : edgesOf(x, ...spread(row), n);
   const place = sub(searchSorted(edges, row, { side: 'right' }), 1);
   const high = slice(edges, [n], [1]);

@@ -1,6 +1,7 @@
 import { anyNumber, whole } from '../core/check.js';
 import { checkTensor } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
+import { checkSize } from '../core/shape.js';
 import type { IntTensor, Tensor } from '../core/tensor.js';
 import { bincount } from './counting.js';
 import { arange, full, like } from './create.js';
@@ -40,6 +41,7 @@ export interface Unique {
  */
 export function unique(x: Tensor, options: UniqueOptions = {}): Unique {
   const { size, fill = 0 } = checkOptions('unique', options, { size: whole, fill: anyNumber });
+  if (size !== undefined) checkSize('unique', [size + 1]); // and one for those beyond
   const row = reshape(checkTensor('unique', x), [-1]);
   const n = row.size;
   const order = argsort(row);

@@ -62,8 +62,9 @@ export function lars(options: LarsOptions): GradientTransform {
     if (params === undefined)
       throw new TypeError('lars: expected the parameters beside their gradients, got none; put it into a chain');
     const scaled = (w: Tensor, g?: Tensor): Tensor | undefined => {
-      if (!g || g.size === 0 || !of(w)) return g;
+      if (!g) return g;
       checkAlike('lars', [checkFloat('lars', w), g]);
+      if (g.size === 0 || !of(w)) return g;
       return mul(g, div(mul(rms(w), trust), maximum(rms(g), eps)));
     };
     checkWithin('lars', params, grads);

@@ -144,6 +144,17 @@ describe('the arguments of a compiled function', () => {
     assert.equal(compiled.traces, 1);
   });
 
+  it('may not contain itself, and is not written down again and again until that is found', () => {
+    const own: Record<string, unknown> = { words: 'x'.repeat(2e6) }; // hundreds of it are no string
+    own['again'] = [own];
+    assert.throws(
+      () => compile((_: unknown) => x)(own),
+      /^TypeError: compile: expected a tree of at most 1000 levels, got a deeper one or a cycle$/,
+    );
+    const twice = [x];
+    assert.equal(compile((a: { b: Tensor[]; c: Tensor[] }) => a.c[0]!)({ b: twice, c: twice }).size, x.size);
+  });
+
   it('may not hide tensors from it: class instances, functions and the like are refused, as results too', () => {
     const f = compile((_: unknown, y?: unknown) => y as never);
     for (const [bad, name] of [

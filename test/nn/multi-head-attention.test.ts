@@ -36,6 +36,17 @@ describe('multiHeadAttention', () => {
     near(vmap((t: Tensor) => layer.apply(params, t))(x), y);
   });
 
+  it('takes one bias without the other, and checks the one that it has', () => {
+    const { outBias, inBias, ...weights } = params;
+    const own = { ...weights, outBias: f64([1, 2, 3, 4]) };
+    near(layer.apply(own, x), layer.apply({ ...own, inBias: mul(inBias!, 0) }, x));
+    near(layer.apply({ ...weights, inBias }, x), layer.apply({ ...weights, inBias, outBias: mul(outBias!, 0) }, x));
+    assert.throws(
+      () => layer.apply({ ...weights, outBias: x }, x),
+      /^RangeError: multiHeadAttention: expected outBias \[4\], got \[2,5,4\]$/,
+    );
+  });
+
   it('hides what a mask hides, and gives its bias to a row that sees nothing', () => {
     const open = multiHeadAttention(4, 2);
     const mask = tensor([[1, 1, 0, 0, 0]]); // all look at the first two

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { at, compile, flip, grad, leaves, randomKey, square, sum, vmap, type Tensor } from 'bigrad';
+import { at, compile, flip, grad, leaves, mul, randomKey, square, sum, vmap, type Tensor } from 'bigrad';
 import { fromStateDict, gru, linear, lstm, masked, sequential, smoothL0, summary, toStateDict } from 'bigrad/nn';
 import { double, wave } from '../support/numbers.js';
 import { near, values } from '../support/close.js';
@@ -59,6 +59,20 @@ for (const [name, make, gates] of [
       assert.deepEqual(Object.keys(make(3, 4, { bias: false }).init(key)), ['inputWeight', 'hiddenWeight']);
       for (const p of leaves(params)) for (const v of values(p)) assert.ok(Math.abs(v) <= 0.5);
       assert.ok(Math.max(...leaves(params).flatMap(values)) > 0.45);
+    });
+
+    it('takes one bias without the other, checks the one that it has, and drops what stands beside a state', () => {
+      const { hiddenBias, inputBias, ...weights } = params;
+      const none = mul(hiddenBias!, 0);
+      near(layer.apply({ ...weights, hiddenBias }, x), layer.apply({ ...weights, hiddenBias, inputBias: none }, x));
+      near(layer.apply({ ...weights, inputBias }, x), layer.apply({ ...weights, inputBias, hiddenBias: none }, x));
+      for (const wrong of ['inputBias', 'hiddenBias'])
+        assert.throws(
+          () => layer.apply({ ...weights, [wrong]: x }, x),
+          new RegExp(`^RangeError: ${name}: expected ${wrong} \\[${4 * gates}\\], got \\[2,6,3\\]$`),
+        );
+      const state = name === 'lstm' ? { ...(last as object), more: 1 } : last;
+      near(layer.run(params, x, state as never)[0], layer.run(params, x, last as never)[0]);
     });
 
     it('stands in a network, in a summary and behind masks', () => {

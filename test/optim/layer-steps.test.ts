@@ -76,5 +76,7 @@ describe('lars', () => {
     refuses(() => lars({ trust: 0 }), RangeError, 'lars: expected trust above 0', '0');
     refuses(() => lars({ trust: 1, of: 3 as never }), TypeError, 'lars: expected of as a function', '3');
     refuses(() => lars({ trust: 1 })({ w, v: w }, { w }), TypeError, 'lars:', 'v');
+    const whole = tensor([1], { dtype: 'int32' });
+    refuses(() => lars({ trust: 1 })(whole, f64([1])), TypeError, 'lars: expected equal dtypes', 'float64 and int32');
   });
 });

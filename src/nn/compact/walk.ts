@@ -4,7 +4,7 @@ import { kindOf } from '../../core/words.js';
 import type { Tensor } from '../../core/tensor.js';
 import { mapLeaves } from '../../core/tree.js';
 import { fromTypedArray, take } from '../../ops/index.js';
-import { checkTensors } from '../check.js';
+import { checkTensors, held } from '../check.js';
 import { inItem } from '../layer.js';
 import { channelsOf, type Channels, type Part } from '../channels.js';
 import { isLast, isSecond, join, keepWhole, placesOf, seenAs, widthOf, type Flow, type Group } from './flow.js';
@@ -66,10 +66,7 @@ function mixes(item: Item, channels: Of<'mixes'>, mixings: Mixing[]): Walked {
   const [outputs, inputs] = shape as [number, number];
   const params = item.params as Mixing['params'];
   const name = (item.layer as Part).name ?? 'layer';
-  checkTensors(name, params, {
-    weight: shape,
-    ...((params as Mixing['params'] | undefined)?.bias !== undefined && { bias: [outputs] }),
-  });
+  checkTensors(name, params, { weight: shape, ...held(params, { bias: [outputs] }) });
   const fits = item.flow && (rank === undefined ? isLast(item.flow) : isSecond(item.flow, rank));
   const from = fits ? seenAs(item.flow, inputs) : undefined;
   if (!from) keepWhole(item.flow, `${named(item)} reads them in another way`);
