@@ -48,3 +48,9 @@ export function widen(v: v128): v128 {
 export function total(v: v128): f64 {
   return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
 }
+
+/** a b + c in both doubles: rounded once where the build may use relaxed SIMD, else twice. */
+export function maddDoubles(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f64x2.relaxed_madd(a, b, c);
+  return f64x2.add(f64x2.mul(a, b), c);
+}

@@ -49,14 +49,6 @@ export const turnedOver = (x: Float64Array, m: number, n: number): Float64Array 
 /** How many matrices a shape [..., m, n] has. */
 export const batchesOf = (shape: Shape): number => sizeOf(shape.slice(0, -2));
 
-/** Which matrix of a batch one is, in words: `matrix [1,2] of the batch`. */
-export function matrixName(shape: Shape, b: number): string {
-  const lead = shape.slice(0, -2);
-  if (lead.length === 0) return 'a matrix';
-  const index = lead.map((d, i) => Math.floor(b / sizeOf(lead.slice(i + 1))) % d);
-  return `matrix ${show(index)} of the batch`;
-}
-
 /**
  * A system's matrices [..., n, n] and right sides [..., n, m], whose leading axes broadcast; a
  * vector is one right side, and so is the result.

@@ -1,5 +1,6 @@
 import { flag } from '../../core/check.js';
 import { defineMultiOp, defineOp, sameFloat, type One, type Op, type Two } from '../../core/op.js';
+import { singular } from '../../core/matrices.js';
 import { checkOptions } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { broadcastTo } from '../broadcast.js';
@@ -7,17 +8,15 @@ import { eye, zerosLike } from '../create.js';
 import { mul, neg } from '../elementwise.js';
 import { matmul } from '../matmul.js';
 import { expandDims } from '../movement.js';
-import { batchesOf, checkSquare, matrixAt, matrixName, onSystem, swap, leadingBatch } from './batch.js';
+import { batchesOf, checkSquare, matrixAt, onSystem, swap, leadingBatch } from './batch.js';
 import { factorLu, substitute, type Triangle } from './factor.js';
 import { tril, triu } from './triangles.js';
 
-interface Named {
+/** Attributes of an op that several functions call. */
+export interface Named {
   /** The function that its errors name. */
   readonly who: string;
 }
-
-const singular = (who: string, name: string): RangeError =>
-  new RangeError(`${who}: expected matrices that have an inverse, got ${name} that has none`);
 
 const solveOp: Op<Two, Named> = defineOp<Two, Named>({
   name: 'solve',
@@ -28,7 +27,7 @@ const solveOp: Op<Two, Named> = defineOp<Two, Named>({
     for (let k = 0; k < batchesOf(b.shape); k++) {
       const factors = matrixAt(a, k);
       const { order, regular } = factorLu(factors, n);
-      if (!regular) throw singular(who, matrixName(a.shape, k));
+      if (!regular) throw singular(who, a.shape, k);
       const given = matrixAt(b, k);
       const x = new Float64Array(n * m);
       order.forEach((from, i) => {
@@ -147,8 +146,7 @@ const triangularOp: Op<Two, Triangle> = defineOp<Two, Triangle>({
     for (let k = 0; k < batchesOf(b.shape); k++) {
       const [factors, x] = [matrixAt(a, k), matrixAt(b, k)];
       if (!attrs.unit)
-        for (let i = 0; i < n; i++)
-          if (factors[i * n + i] === 0) throw singular('triangularSolve', matrixName(a.shape, k));
+        for (let i = 0; i < n; i++) if (factors[i * n + i] === 0) throw singular('triangularSolve', a.shape, k);
       substitute(factors, n, x, m, attrs);
       out.data.set(x, k * n * m);
     }

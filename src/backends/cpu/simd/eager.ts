@@ -1,9 +1,9 @@
-import type { Buffer } from '../../../core/dtype.js';
+import { BYTES, type Buffer, type DType } from '../../../core/dtype.js';
 import { sizeOf, stridesOf, type Shape } from '../../../core/shape.js';
 import type { AnyOp, Spec, View } from '../../../core/tensor.js';
 import { dense, emptyView, isContiguous, offsetsOf, stridedView, viewOf } from '../../../core/view.js';
 import { layout } from '../../plan/layout.js';
-import type { Layout, Planned, SimdOp } from './ops/op.js';
+import { gives, type Layout, type Planned, type SimdOp } from './ops/op.js';
 import { simdOp } from './ops/table.js';
 import { regionOf, type Simd } from './wasm/instance.js';
 import type { Pointer } from './wasm/kernels.js';
@@ -37,14 +37,15 @@ export function eagerBy(simdOf: () => Simd | undefined, least: number, limit: nu
   let run: ReturnType<typeof createMemory> | undefined;
   return (op, ins, outs, attrs, into) => {
     const kernel = simdOp(op);
-    if (!kernel || outs[0]!.dtype !== (kernel.result ?? 'float32') || ins.some(({ dtype }) => dtype === 'float64'))
-      return undefined;
+    const dtype = outs[0]!.dtype;
+    if (!kernel || !gives(kernel, dtype)) return undefined;
+    if (dtype !== 'float64' && ins.some(({ data }) => data instanceof Float64Array)) return undefined;
     const work = kernel.work?.(ins, outs, attrs) ?? longest(ins, outs);
     if (work < least || sizeOf(outs[0]!.shape) === 0) return undefined;
     const simd = simdOf();
     if (!simd) return undefined;
     run ??= createMemory(simd);
-    const bytes = kernel.parts?.bytes(simd, ins, outs, attrs) ?? 4 * total(ins, outs);
+    const bytes = kernel.parts?.bytes(simd, ins, outs, attrs) ?? bytesOf(ins, outs);
     if (bytes <= limit) return run(op, kernel, { ins, outs, attrs }, into);
     const whole = into ?? outs.map(({ shape, dtype }) => emptyView(dtype, shape, op.name));
     const parts = kernel.parts?.cut(simd, limit, ins, whole, attrs);
@@ -61,11 +62,11 @@ function longest(ins: readonly View[], outs: readonly Spec[]): number {
   return most;
 }
 
-/** The elements of all operands and results. */
-function total(ins: readonly View[], outs: readonly Spec[]): number {
+/** The bytes of all operands and results. */
+function bytesOf(ins: readonly View[], outs: readonly Spec[]): number {
   let all = 0;
-  for (const { size } of ins) all += size;
-  for (const { shape } of outs) all += sizeOf(shape);
+  for (const { size, data } of ins) all += size * data.BYTES_PER_ELEMENT;
+  for (const { shape, dtype } of outs) all += sizeOf(shape) * BYTES[dtype];
   return all;
 }
 
@@ -107,8 +108,8 @@ function createMemory(simd: Simd) {
     const plan = planFor(op, kernel, windows, outs, attrs);
     if (!plan) return undefined;
     const { alloc } = regionOf(simd, tables.used());
-    const at = windows.map(({ data }) => copyIn(simd, alloc(4 * data.length), data));
-    const to = outs.map(({ shape }) => alloc(4 * sizeOf(shape)));
+    const at = windows.map(({ data }) => copyIn(simd, alloc(data.byteLength), data));
+    const to = outs.map(({ shape, dtype }) => alloc(BYTES[dtype] * sizeOf(shape)));
     if (accumulate) into!.forEach((view, i) => copyIn(simd, to[i]!, dense(view)));
     plan.run([...at, ...to], alloc(plan.scratch), 0, accumulate);
     return into?.map((view, i) => copyInto(simd, to[i]!, view)) ?? outs.map((spec, i) => copyOut(simd, to[i]!, spec));
@@ -127,17 +128,19 @@ interface Work {
 function keyOf({ name }: AnyOp, ins: readonly Window[], attrs: unknown): string {
   let key = attrs === null ? name : name + JSON.stringify(attrs);
   for (const { data, shape, stride } of ins) {
-    key += data instanceof Int32Array ? '|i' : '|';
+    key += data instanceof Float32Array ? '|' : data instanceof Float64Array ? '|d' : '|i';
     for (const d of shape) key += `${d},`;
     if (stride) key += `;${stride.join()}`;
   }
   return key;
 }
 
-const layoutOf = ({ data, shape, stride }: Window): Layout => {
-  const dtype = data instanceof Int32Array ? 'int32' : 'float32';
-  return { view: stride ? stridedView(viewOf(data, [data.length]), shape, stride, 0) : viewOf(data, shape), dtype };
-};
+const layoutOf = ({ data, shape, stride }: Window): Layout => ({
+  view: stride ? stridedView(viewOf(data, [data.length]), shape, stride, 0) : viewOf(data, shape),
+  dtype: dtypeOf(data),
+});
+const dtypeOf = (data: Buffer): DType =>
+  data instanceof Float32Array ? 'float32' : data instanceof Float64Array ? 'float64' : 'int32';
 const resultLayout = ({ shape, dtype }: Spec): Layout => ({ view: layout(shape), dtype });
 
 /** Undefined where a kernel that takes such operands cannot see the view as it lies. */
@@ -169,28 +172,31 @@ function spanOf({ data, shape, stride, offset, size }: View): Window | undefined
   return span <= 2 * size ? { data: data.subarray(offset, offset + span), shape, stride } : undefined;
 }
 
-const arrayOf = (simd: Simd, int: boolean): Float32Array | Int32Array => (int ? simd.i32() : simd.f32());
+const arrayOf = (simd: Simd, dtype: DType): Buffer =>
+  dtype === 'float32' ? simd.f32() : dtype === 'float64' ? simd.f64() : simd.i32();
 
 function copyIn(simd: Simd, at: Pointer, data: Buffer): Pointer {
-  arrayOf(simd, data instanceof Int32Array).set(data, at / 4);
+  arrayOf(simd, dtypeOf(data)).set(data, at / data.BYTES_PER_ELEMENT);
   return at;
 }
 
 /** A new row-major view of a result. */
 function copyOut(simd: Simd, at: Pointer, { shape, dtype }: Spec): View {
   const size = sizeOf(shape);
-  return viewOf(arrayOf(simd, dtype === 'int32').slice(at / 4, at / 4 + size), shape);
+  const from = at / BYTES[dtype];
+  return viewOf(arrayOf(simd, dtype).slice(from, from + size), shape);
 }
 
 /** Fills a view, whose rows follow one another each, with a result. */
 function copyInto(simd: Simd, at: Pointer, view: View): View {
   const { data, shape, stride, offset, size } = view;
-  const from = arrayOf(simd, data instanceof Int32Array);
-  if (isContiguous(view)) data.set(from.subarray(at / 4, at / 4 + size), offset);
+  const from = arrayOf(simd, dtypeOf(data));
+  const first = at / data.BYTES_PER_ELEMENT;
+  if (isContiguous(view)) data.set(from.subarray(first, first + size), offset);
   else {
     const length = shape.at(-1)!;
     offsetsOf(shape.slice(0, -1), stride, offset).forEach((to, row) => {
-      data.set(from.subarray(at / 4 + row * length, at / 4 + (row + 1) * length), to);
+      data.set(from.subarray(first + row * length, first + (row + 1) * length), to);
     });
   }
   return view;

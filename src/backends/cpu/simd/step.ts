@@ -2,7 +2,7 @@ import type { Id } from '../../../core/tensor.js';
 import { isContiguous } from '../../../core/view.js';
 import type { Step } from '../../plan/step.js';
 import { chainOp } from './chain/arithmetic.js';
-import type { Layout, SimdOp } from './ops/op.js';
+import { gives, type Layout, type SimdOp } from './ops/op.js';
 import { simdOp } from './ops/table.js';
 import type { Alloc, Simd } from './wasm/instance.js';
 import type { Pointer } from './wasm/kernels.js';
@@ -16,7 +16,7 @@ export interface Operand extends Layout {
 /** The kernels of a step's op, if they take the step's dtypes and strides. */
 function kernelOf({ calls: [call], ins, outs }: Step, operand: (id: Id) => Operand): SimdOp<unknown> | undefined {
   const kernel = call && simdOp(call.op);
-  if (!kernel || operand(outs[0]!).dtype !== (kernel.result ?? 'float32')) return undefined;
+  if (!kernel || !gives(kernel, operand(outs[0]!).dtype)) return undefined;
   return kernel.operands === 'any' || ins.every((id) => isContiguous(operand(id).view)) ? kernel : undefined;
 }
 
@@ -62,7 +62,9 @@ export function simdStep(
 export const biasAxis =
   (operand: (id: Id) => Operand) =>
   (step: Step): number | undefined =>
-    operand(step.outs[0]!).view.size > 0 ? kernelOf(step, operand)?.biasAxis : undefined;
+    operand(step.outs[0]!).view.size > 0 && operand(step.outs[0]!).dtype === 'float32'
+      ? kernelOf(step, operand)?.biasAxis
+      : undefined;
 
 /** Tells which steps can be part of a generated chain; `leastWork` as in `simdStep`. */
 export const inChain =

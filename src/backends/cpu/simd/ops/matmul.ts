@@ -5,6 +5,7 @@ import type { Alloc, Simd } from '../wasm/instance.js';
 import type { Pointer } from '../wasm/kernels.js';
 import { planProducts } from '../threads/split-products.js';
 import { cut } from '../threads/tasks.js';
+import { planDoubles } from './doubles.js';
 import type { Layout, SimdOp } from './op.js';
 
 /** x [m,k] times y [k,n]; strides [row, column] in elements. */
@@ -74,8 +75,11 @@ const sizesOf = (x: View, y: View) => {
 
 export const matmul: SimdOp<null> = {
   operands: 'any',
+  doubles: true,
   biasAxis: -1,
-  plan: (simd, alloc, [{ view: x }, { view: y }]: readonly [Layout, Layout]) => {
+  plan: (simd, alloc, [left, right]: readonly [Layout, Layout]) => {
+    if (left.dtype === 'float64') return planDoubles(simd, left, right);
+    const [x, y] = [left.view, right.view];
     const shape = { ...sizesOf(x, y), x: matrixStrides(x), y: matrixStrides(y) };
     const multiply = planMatmul(simd, alloc, shape, { x: lead(x, 0), y: lead(y, 0) });
     return {
@@ -88,11 +92,11 @@ export const matmul: SimdOp<null> = {
   work: ([x], [out]) => sizeOf(out!.shape) * x!.shape.at(-1)!,
   parts: {
     // Twice: of a view, the memory between its elements comes along.
-    bytes: (_, [x, y], [out]) => 4 * (2 * (x!.size + y!.size) + sizeOf(out!.shape)),
+    bytes: (_, [x, y], [out]) => x!.data.BYTES_PER_ELEMENT * (2 * (x!.size + y!.size) + sizeOf(out!.shape)),
     cut: (_, limit, [x, y]: readonly [View, View], [out]: readonly [View]) => {
       const { m, k, n } = sizesOf(x, y);
       let [rows, columns] = [m, n];
-      while (4 * (2 * k * (rows + columns) + rows * columns) > limit) {
+      while (x.data.BYTES_PER_ELEMENT * (2 * k * (rows + columns) + rows * columns) > limit) {
         if (rows >= columns) rows = Math.ceil(rows / 2);
         else columns = Math.ceil(columns / 2);
         if (rows * columns === 1) return undefined;

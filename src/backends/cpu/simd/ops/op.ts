@@ -33,7 +33,7 @@ export interface Part<A> {
 
 /**
  * An op by SIMD kernels: all that compiled plans and eager mode know of it. Eager mode hands over
- * no operand of float64; a plan may.
+ * operands of float64 only to an op with `doubles`; a plan may hand them to any.
  */
 export interface SimdOp<A> {
   /**
@@ -49,6 +49,8 @@ export interface SimdOp<A> {
   readonly operands?: 'repeated' | 'any' | 'copied';
   /** The dtype of its first result; float32 by default. */
   readonly result?: 'int32';
+  /** It has kernels for float64 too, where its first result has that. */
+  readonly doubles?: true;
   /** Its function differs from that of Math in the last bits. */
   readonly inexact?: true;
   /** It reads each element of its operands before it writes in its place. */
@@ -74,6 +76,10 @@ export interface SimdOp<A> {
     ): readonly Part<A>[] | undefined;
   };
 }
+
+/** Whether an op has kernels for a first result of this dtype. */
+export const gives = ({ result, doubles }: SimdOp<unknown>, dtype: DType): boolean =>
+  dtype === (result ?? 'float32') || (dtype === 'float64' && doubles === true);
 
 /** A tuple of addresses. */
 export type Pointers<N extends number, P extends Pointer[] = []> = P['length'] extends N

@@ -3,6 +3,7 @@ import { adamStep } from './adam.js';
 import { along } from './along.js';
 import * as conv from './conv.js';
 import { elementwise } from './elementwise.js';
+import { linalg } from './linalg.js';
 import { matmul } from './matmul.js';
 import * as normalize from './normalize.js';
 import type { SimdOp } from './op.js';
@@ -20,6 +21,7 @@ const records: Readonly<Record<string, SimdOp<any>>> = {
   ...pool,
   ...conv,
   matmul,
+  ...linalg,
   ...softmax,
   ...along,
   argsort,

@@ -1,9 +1,10 @@
 import type { Pointer, SimdKernels } from '../wasm/kernels.js';
 
 /** Kernels that take integers only, and so can be called from a table. */
-type Shared = 'binary' | 'cropImages' | 'gemm' | 'maxPool' | 'padImages' | 'poolGather' | 'poolScatter';
-type Arguments<K extends Shared> = K extends 'gemm'
-  ? Parameters<SimdKernels['gemm']> extends [...infer A, Pointer]
+type Product = 'gemm' | 'multiplyDoubles';
+type Shared = Product | 'binary' | 'cropImages' | 'maxPool' | 'padImages' | 'poolGather' | 'poolScatter';
+type Arguments<K extends Shared> = K extends Product
+  ? Parameters<SimdKernels[K]> extends [...infer A, Pointer]
     ? A
     : never
   : Parameters<SimdKernels[K]>;

@@ -8,6 +8,8 @@ export interface Simd {
   readonly kernels: SimdKernels;
   /** All of the memory as float32; stale once the memory has grown, so never kept. */
   f32(): Float32Array;
+  /** All of the memory as float64; stale once the memory has grown, so never kept. */
+  f64(): Float64Array;
   /** All of the memory as int32; stale once the memory has grown, so never kept. */
   i32(): Int32Array;
   /** Grows the memory to `bytes`; throws a RangeError where the engine refuses. */
@@ -41,6 +43,7 @@ export function createSimd(build: SimdBuild, { threads = 1, modules = createModu
   const linked = instantiate(build, threads > 1, modules);
   const { kernels, memory, link, sharedUpTo } = linked;
   let f32 = new Float32Array(memory.buffer);
+  let f64 = new Float64Array(memory.buffer);
   let i32 = new Int32Array(memory.buffer);
   return {
     build,
@@ -49,6 +52,7 @@ export function createSimd(build: SimdBuild, { threads = 1, modules = createModu
     sharedUpTo,
     ...(threads > 1 && { team: createTeam(linked, threads) }),
     f32: () => (f32.buffer === memory.buffer ? f32 : (f32 = new Float32Array(memory.buffer))),
+    f64: () => (f64.buffer === memory.buffer ? f64 : (f64 = new Float64Array(memory.buffer))),
     i32: () => (i32.buffer === memory.buffer ? i32 : (i32 = new Int32Array(memory.buffer))),
     reserve: (bytes) => {
       const missing = bytes - memory.buffer.byteLength;

@@ -1,0 +1,109 @@
+import { BYTES, type DType } from '../../../../core/dtype.js';
+import { sizeOf } from '../../../../core/shape.js';
+import type { Spec, View } from '../../../../core/tensor.js';
+import { offsetsOf, stridedView } from '../../../../core/view.js';
+import { cut, LEAST_PRODUCTS, performAll } from '../threads/tasks.js';
+import type { Task } from '../threads/task.js';
+import type { Simd } from '../wasm/instance.js';
+import type { Pointer } from '../wasm/kernels.js';
+import type { Layout, Part, Planned } from './op.js';
+
+// What the kernels of kernels/simd/ops/linalg.ts are told of matrices.
+
+/** Where the matrices [..., m, n] of an operand lie; distances in bytes. */
+export interface Matrices {
+  readonly m: number;
+  readonly n: number;
+  /** From the first one to each. */
+  readonly at: ArrayLike<number>;
+  /** From a row to the next one, and from a column. */
+  readonly row: number;
+  readonly col: number;
+  /** Whether they are of float32, and not of float64. */
+  readonly single: boolean;
+}
+
+export function matricesOf({ view, dtype }: Layout): Matrices {
+  const { shape, stride } = view;
+  const bytes = BYTES[dtype];
+  const [m, n] = shape.slice(-2) as [number, number];
+  const [row, col] = stride.slice(-2) as [number, number];
+  const at = offsetsOf(shape.slice(0, -2), stride.slice(0, -2), 0).map((offset) => bytes * offset);
+  return { m, n, at, row: bytes * row, col: bytes * col, single: dtype === 'float32' };
+}
+
+/** A run that has scratch memory of so many bytes for each purpose. */
+export function within<const K extends string>(
+  bytes: Readonly<Record<K, number>>,
+  run: (at: readonly Pointer[], places: Readonly<Record<K, Pointer>>) => void,
+): Planned {
+  const names = Object.keys(bytes) as K[];
+  const offsets = {} as Record<K, number>;
+  let end = 0;
+  for (const name of names) {
+    offsets[name] = end;
+    end += Math.ceil(bytes[name] / 16) * 16;
+  }
+  const placed = {} as Record<K, Pointer>;
+  return {
+    scratch: end,
+    run: (at, scratch) => {
+      for (const name of names) placed[name] = scratch + offsets[name];
+      run(at, placed);
+    },
+  };
+}
+
+/** x [..., m, k] times y [..., k, n] in float64, by all threads where that is worth it. */
+export function planDoubles(simd: Simd, x: Layout, y: Layout): Planned {
+  const { kernels, team } = simd;
+  const [a, b] = [matricesOf(x), matricesOf(y)];
+  const [m, k, n] = [a.m, a.n, b.n];
+  const worth = team !== undefined && a.at.length * m * n * k >= LEAST_PRODUCTS;
+  const parts = cut(m, worth && a.at.length < team.threads ? team.threads : 1, 4);
+  const orders = ([xAt, yAt, out]: readonly Pointer[]): Task[] =>
+    Array.from({ length: a.at.length }, (_, i) =>
+      parts.map(([from, rows]): Task => {
+        const c = out! + 8 * n * (i * m + from);
+        const [left, right] = [xAt! + a.at[i]! + from * a.row, yAt! + b.at[i]!] as const;
+        return [['multiplyDoubles', c, 8 * n, left, a.row, a.col, right, b.row, b.col, rows, n, k]];
+      }),
+    ).flat();
+  return {
+    scratch: kernels.doublesScratch(0),
+    run: (at, scratch) => {
+      performAll(simd, orders(at), worth, scratch);
+    },
+  };
+}
+
+/** Bytes of operands, twice since what lies between the elements of a view may come along, and of results. */
+const bytesOf = (ins: readonly View[], outs: readonly Spec[]): number =>
+  ins.reduce((sum, { data, size }) => sum + 2 * data.BYTES_PER_ELEMENT * size, 0) +
+  outs.reduce((sum, { shape, dtype }) => sum + BYTES[dtype] * sizeOf(shape), 0);
+
+/** Which matrix of a batch a part of it is, for errors. */
+export interface Whole {
+  readonly of?: { readonly shape: readonly number[]; readonly at: number };
+}
+
+/** An op on batches of matrices in parts of one matrix each. */
+export const oneByOne = {
+  bytes: (_: Simd, ins: readonly View[], outs: readonly Spec[]): number => bytesOf(ins, outs),
+  cut: <A>(_: Simd, limit: number, ins: readonly View[], outs: readonly View[], attrs: A) => {
+    const shape = ins[0]!.shape;
+    const lead = shape.slice(0, -2);
+    const starts = ins.map((x) => offsetsOf(lead, x.stride.slice(0, -2), x.offset));
+    const parts = Array.from({ length: sizeOf(lead) }, (_, at): Part<A & Whole> => {
+      const part = (x: View, offset: number) =>
+        stridedView(x, x.shape.slice(lead.length), x.stride.slice(lead.length), offset);
+      return {
+        attrs: { ...attrs, of: { shape, at } },
+        ins: ins.map((x, k) => part(x, starts[k]![at]!)),
+        outs: outs.map((x) => part(x, x.offset + at * sizeOf(x.shape.slice(lead.length)))),
+      };
+    });
+    return parts.every((part) => bytesOf(part.ins, part.outs.map(specOf)) <= limit) ? parts : undefined;
+  },
+};
+const specOf = ({ shape, dtype }: View): Spec => ({ shape, dtype: dtype as DType });
