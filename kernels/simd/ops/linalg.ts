@@ -2,7 +2,7 @@ import { factorUpper } from '../doubles/cholesky';
 import { copyMatrix, copyOut, lowerOf, symmetricUpper } from '../doubles/copy';
 import { exchangeRows, factorPivoted } from '../doubles/lu';
 import { product, PRODUCT_SCRATCH, SET } from '../doubles/product';
-import { reflect } from '../doubles/qr';
+import { reflect, reflectScratch } from '../doubles/qr';
 import { solveTriangle } from '../doubles/triangle';
 
 // Matrices of doubles. A row or a column is so many bytes behind the one before it. What says
@@ -98,7 +98,12 @@ export function substitute(
   solveTriangle(t, tRow, tCol, forward, unit, x, m << 3, n, m, scratch);
 }
 
-/** Q [m, n] and R [n, n] of row-major A [m, n], which is overwritten; `spare` is memory for [2, n, n]. */
+/** Bytes of the memory `spare` of `qr`. */
+export function qrScratch(n: i32): i32 {
+  return reflectScratch(n);
+}
+
+/** Q [m, n] and R [n, n] of row-major A [m, n], which is overwritten. */
 export function qr(a: usize, q: usize, r: usize, spare: usize, m: i32, n: i32, scratch: usize): void {
-  reflect(a, q, r, spare, spare + ((<usize>(n * n)) << 3), m, n, scratch);
+  reflect(a, q, r, spare, m, n, scratch);
 }

@@ -1,4 +1,4 @@
-import { BYTES, type DType } from '../../../../core/dtype.js';
+import { BYTES } from '../../../../core/dtype.js';
 import { sizeOf } from '../../../../core/shape.js';
 import type { Spec, View } from '../../../../core/tensor.js';
 import { offsetsOf, stridedView } from '../../../../core/view.js';
@@ -77,7 +77,7 @@ export function planDoubles(simd: Simd, x: Layout, y: Layout): Planned {
   };
 }
 
-/** Bytes of operands, twice since what lies between the elements of a view may come along, and of results. */
+/** Bytes of results and, twice, of operands: what lies between elements of a view comes along. */
 const bytesOf = (ins: readonly View[], outs: readonly Spec[]): number =>
   ins.reduce((sum, { data, size }) => sum + 2 * data.BYTES_PER_ELEMENT * size, 0) +
   outs.reduce((sum, { shape, dtype }) => sum + BYTES[dtype] * sizeOf(shape), 0);
@@ -106,4 +106,4 @@ export const oneByOne = {
     return parts.every((part) => bytesOf(part.ins, part.outs.map(specOf)) <= limit) ? parts : undefined;
   },
 };
-const specOf = ({ shape, dtype }: View): Spec => ({ shape, dtype: dtype as DType });
+const specOf = ({ shape, dtype }: View): Spec => ({ shape, dtype: dtype });

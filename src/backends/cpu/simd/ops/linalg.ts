@@ -1,4 +1,6 @@
 import { indefinite, singular } from '../../../../core/matrices.js';
+import { sizeOf } from '../../../../core/shape.js';
+import type { View } from '../../../../core/tensor.js';
 import type { Triangle } from '../../../../ops/linalg/factor.js';
 import type { Named } from '../../../../ops/linalg/solve.js';
 import type { Simd } from '../wasm/instance.js';
@@ -9,12 +11,22 @@ import type { Layout, SimdOp } from './op.js';
 // Factorizations in double precision, of float32 too. A matrix is copied before it is factored, so
 // that its operand may lie in any way.
 
+// How much there is to do counts three for a multiply-add, and so many more for each matrix: loops
+// take that much longer. Measured, kernels win from 8 to 24 rows on, and from 2 for batches.
+const EACH = 64;
+/** What n^3 / 3 multiply-adds for each of a batch of square matrices count. */
+const cubes = ([a]: readonly View[]): number => {
+  const n = a!.shape.at(-1)!;
+  return batchOf(a!) * (EACH + n ** 3);
+};
+const batchOf = ({ shape }: View): number => sizeOf(shape.slice(0, -2));
+
 /** What all records here have in common. */
 const common = { doubles: true, operands: 'any', parts: oneByOne } as const;
 
 const cholesky: SimdOp<Whole | null> = {
   ...common,
-  work: ([a]) => (a!.size * a!.shape.at(-1)!) / 3,
+  work: cubes,
   plan: ({ kernels }, _, [a], __, attrs) => {
     const { n, at, row, col, single } = matricesOf(a!);
     const step = n * n * (single ? 4 : 8);
@@ -34,7 +46,7 @@ const refused = (
   error: (shape: readonly number[], k: number) => RangeError,
 ): RangeError => (attrs?.of ? error(attrs.of.shape, attrs.of.at) : error(view.shape, k));
 
-/** How matrices are factored as P A = L U; a matrix that comes again at once is not factored again. */
+/** Factors P A = L U of matrices; a matrix that comes again at once is not factored again. */
 function planFactors({ kernels }: Simd, a: Layout) {
   const { n, at, row, col, single } = matricesOf(a);
   const bytes = { kernel: kernels.doublesScratch(n), factors: 8 * n * n, pivots: 4 * n };
@@ -48,7 +60,7 @@ function planFactors({ kernels }: Simd, a: Layout) {
     for (let k = 0; k < at.length; k++) {
       if (k === 0 || at[k] !== at[k - 1]) {
         kernels.readMatrix(factors, from + at[k]!, row, col, n, n, single);
-        regular = Boolean(kernels.factorLu(factors, n, pivots, kernel));
+        regular = kernels.factorLu(factors, n, pivots, kernel);
       }
       then(k, regular);
     }
@@ -58,7 +70,7 @@ function planFactors({ kernels }: Simd, a: Layout) {
 
 const solve: SimdOp<Named & Whole> = {
   ...common,
-  work: ([a, b]) => b!.size * b!.shape.at(-2)! + (a!.size * a!.shape.at(-1)!) / 3,
+  work: ([a, b]) => cubes([a!]) + 3 * b!.size * b!.shape.at(-2)!,
   plan: (simd, _, [a, b], __, attrs) => {
     const { kernels } = simd;
     const { n, bytes, each } = planFactors(simd, a!);
@@ -77,10 +89,10 @@ const solve: SimdOp<Named & Whole> = {
   },
 };
 
-/** An op whose results for each matrix are numbers that follow from the diagonal of U and the sign of P. */
+/** An op whose results follow from the diagonal of U and the sign of P. */
 const ofPivots = (numbers: (diagonal: Float64Array, sign: number) => readonly number[]): SimdOp<null> => ({
   ...common,
-  work: ([a]) => (a!.size * a!.shape.at(-1)!) / 3,
+  work: cubes,
   plan: (simd, _, [a]) => {
     const { n, bytes, each } = planFactors(simd, a!);
     const diagonal = new Float64Array(n);
@@ -110,7 +122,7 @@ const logDeterminant = ofPivots((diagonal, sign) => [
 
 const triangularSolve: SimdOp<Triangle & Whole> = {
   ...common,
-  work: ([a, b]) => (b!.size * a!.shape.at(-1)!) / 2,
+  work: ([a, b]) => EACH * batchOf(a!) + 1.5 * b!.size * a!.shape.at(-1)!,
   plan: ({ kernels }, _, [a, b], __, attrs) => {
     const { lower, transposed, unit } = attrs;
     const [t, x] = [matricesOf(a!), matricesOf(b!)];
@@ -137,12 +149,12 @@ const triangularSolve: SimdOp<Triangle & Whole> = {
 
 const qr: SimdOp<null> = {
   ...common,
-  work: ([a]) => 2 * a!.size * a!.shape.at(-1)!,
+  work: ([a]) => EACH * batchOf(a!) + 6 * a!.size * a!.shape.at(-1)!,
   plan: ({ kernels }, _, [a]) => {
     const { m, n, at, row, col, single } = matricesOf(a!);
     const [whole, square] = [8 * m * n, 8 * n * n];
     const own = { q: single ? whole : 0, r: single ? square : 0 };
-    const bytes = { kernel: kernels.doublesScratch(m), a: whole, spare: 2 * square, ...own };
+    const bytes = { kernel: kernels.doublesScratch(m), a: whole, spare: kernels.qrScratch(n), ...own };
     return within(bytes, ([from, qAt, rAt], places) => {
       for (let k = 0; k < at.length; k++) {
         const half = single ? 2 : 1;
