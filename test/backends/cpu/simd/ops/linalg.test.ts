@@ -166,6 +166,17 @@ for (const device of eager)
       }
     });
 
+    it('takes the largest pivot of a column, so that digits are kept', () => {
+      for (const n of sizes.filter((size) => size > 1)) {
+        // Without exchanges 1 - 1e20 would be all that is left of the last row.
+        const data = Float64Array.from(values(eye(n, { dtype: 'float64', device })));
+        [data[0], data[n - 1], data[n * (n - 1)]] = [1e-20, 1, 1];
+        const b = Float64Array.from({ length: n }, (_, i) => (i === n - 1 ? 2 : 1));
+        const [a, right] = [fromTypedArray(data, [n, n], { device }), fromTypedArray(b, [n], { device })];
+        close(solve(a, right), new Float64Array(n).fill(1), 1e-15, `x of ${n}`);
+      }
+    });
+
     it('multiplies views and batches that broadcast', () => {
       for (const n of sizes) {
         agrees(

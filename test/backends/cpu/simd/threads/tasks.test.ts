@@ -3,10 +3,14 @@ import fc from 'fast-check';
 import { conv2d, conv2dInput, conv2dWeight } from '../../../../../src/backends/cpu/simd/ops/conv.js';
 import { regionOf, type Alloc, type Simd } from '../../../../../src/backends/cpu/simd/wasm/instance.js';
 import type { Pointer } from '../../../../../src/backends/cpu/simd/wasm/kernels.js';
+import { planDoubles } from '../../../../../src/backends/cpu/simd/ops/doubles.js';
 import { planMatmul } from '../../../../../src/backends/cpu/simd/ops/matmul.js';
 import { cut, spread } from '../../../../../src/backends/cpu/simd/threads/tasks.js';
 import { perform, type Task } from '../../../../../src/backends/cpu/simd/threads/task.js';
 import type { ConvAttrs } from '../../../../../src/ops/conv.js';
+import type { Layout } from '../../../../../src/backends/cpu/simd/ops/op.js';
+import { stridedView, viewOf } from '../../../../../src/core/view.js';
+import type { View } from '../../../../../src/core/tensor.js';
 import { instances } from '../guarded.js';
 import { sizeOf } from '../../../../../src/core/shape.js';
 
@@ -164,6 +168,29 @@ for (const simd of instances)
           },
         ),
         { numRuns: 60, examples: [[[3, 1], 100, 60, 90, false, 2]] },
+      );
+      reallyCut();
+    });
+
+    it('gives the bits of one thread: products of doubles, with strides and batches', () => {
+      const doubles = (length: number, from: number): Float32Array =>
+        new Float32Array(Float64Array.from({ length }, (_, i) => Math.sin(1 + i * 0.7 + from)).buffer);
+      fc.assert(
+        fc.property(how, side, side, side, fc.integer({ min: 1, max: 3 }), (at, m, k, n, batch) => {
+          const [x, y] = [doubles(batch * m * k, 1), doubles(k * n, 2)];
+          const lies = (x: View): Layout => ({ view: x, dtype: 'float64' });
+          const none = new Float64Array(0);
+          const left = lies(stridedView(viewOf(none, [0]), [batch, m, k], [m * k, 1, m], 0));
+          const right = lies(stridedView(viewOf(none, [0]), [batch, k, n], [0, n, 1], 0));
+          same(at, [x, y], 2 * batch * m * n, (s, alloc) => {
+            const { run, scratch } = planDoubles(s, left, right);
+            const place = alloc(scratch);
+            return (from, out) => {
+              run([...from, out], place);
+            };
+          });
+        }),
+        { numRuns: 30 },
       );
       reallyCut();
     });
