@@ -2,14 +2,22 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import * as bigrad from 'bigrad';
 import {
+  cholesky,
   compile,
+  determinant,
   exp,
   fromTypedArray,
   gate,
+  inverse,
+  logDeterminant,
+  matmul,
   mul,
   neg,
+  qr,
   reference,
   softmax,
+  solve,
+  triangularSolve,
   vjp,
   type Backend,
   type Tensor,
@@ -47,6 +55,26 @@ const positive = (n: number, device: Backend, phase = 0): Tensor =>
 
 for (const simd of (['simd128', 'relaxed'] as const).filter(supports))
   describe(`the least work of a ${simd} device`, () => {
+    it('is the same for linear algebra in float64 in a plan as outside, to the last bit', () => {
+      const device = createCpu({ simd });
+      for (let n = 1; n < 36; n += n < 16 ? 1 : 3) {
+        const x = fromTypedArray(
+          Float64Array.from({ length: n * n }, (_, i) => Math.sin(i * i) + (i % (n + 1) === 0 ? 3 * n : 0)),
+          [n, n],
+          { device },
+        );
+        const f = (a: Tensor): Tensor[] => [
+          ...[matmul(a, a), solve(a, a), inverse(a), cholesky(a), determinant(a), triangularSolve(a, a)],
+          ...Object.values(qr(a)),
+          ...Object.values(logDeterminant(a)),
+        ];
+        const [planned, eager] = [compile(f)(x), f(x)];
+        planned.forEach((y, i) => {
+          assert.deepEqual(y.readSync(), eager[i]!.readSync());
+        });
+      }
+    });
+
     for (const [name, f] of Object.entries(functions))
       it(`is the same for ${name} in a plan as outside, to the last bit`, () => {
         fc.assert(

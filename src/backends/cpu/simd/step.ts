@@ -28,8 +28,8 @@ export interface SimdStep {
 
 /**
  * A step of a plan by SIMD kernels at fixed addresses; undefined where there is none for this op,
- * dtype or layout. Below `leastWork` elements functions come from Math, as they do in eager mode,
- * so that results are the same.
+ * dtype or layout. Below `leastWork` elements functions come from Math, and float64 goes to loops,
+ * as they do in eager mode, so that results are the same.
  */
 export function simdStep(
   simd: Simd,
@@ -43,6 +43,7 @@ export function simdStep(
   const [from, to] = [ins.map(operand), outs.map(operand)];
   const { size } = to[0]!.view;
   if (!kernel || size === 0 || (kernel.inexact && size < leastWork)) return undefined;
+  if (to[0]!.dtype === 'float64' && worksOn(kernel, from, to, calls[0]!.attrs) < leastWork) return undefined;
   const plan = kernel.plan(simd, alloc, from, to, calls[0]!.attrs);
   if (!plan) return undefined;
   const addresses = [...from, ...to].map(({ at }) => at);
@@ -54,6 +55,14 @@ export function simdStep(
     },
   };
 }
+
+/** How much there is to do for doubles. */
+const worksOn = ({ work }: SimdOp<unknown>, from: readonly Operand[], to: readonly Operand[], attrs: unknown): number =>
+  work?.(
+    from.map(({ view }) => view),
+    to.map(({ view: { shape }, dtype }) => ({ shape, dtype })),
+    attrs,
+  ) ?? Infinity;
 
 /**
  * Tells along which axis of its result, counted from the back where negative, a step can add a
