@@ -39,6 +39,16 @@ const linear = (
   },
 });
 
+/** Times `solve` of small matrices in one call. */
+const batch = (count: number): Case => ({
+  name: `solve, ${count} x 8x8, float64`,
+  prepare: () => {
+    const a = add(random([count, 8, 8], 1), mul(eye(8, { dtype: 'float64' }), 8));
+    const b = random([count, 8, 1], 2);
+    return () => solve(a, b);
+  },
+});
+
 export const cases: readonly Case[] = [
   ...[64, 256, 512].flatMap((n) => [
     linear(n, 'matmul', n, (a, b) => matmul(a, b)),
@@ -51,6 +61,7 @@ export const cases: readonly Case[] = [
     linear(n, 'determinant', 1, (a) => determinant(a)),
     linear(n, 'qr', 1, (a) => qr(a)),
   ]),
+  ...[1, 100].map(batch),
   linear(256, 'eigh', 1, (a) => eigh(a)),
   linear(256, 'svd', 1, (a) => svd(a)),
 ];

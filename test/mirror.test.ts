@@ -22,7 +22,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'backends/cpu/simd/eager.test.ts': ['backends/cpu/simd/ops/op.ts', 'backends/cpu/simd/ops/table.ts'],
   'backends/cpu/simd/ops/elementwise.test.ts': ['backends/cpu/simd/chain/arithmetic.ts'],
   'backends/cpu/simd/chain/chain.test.ts': ['backends/cpu/simd/chain/encoder.ts'],
-  'backends/cpu/simd/ops/linalg.test.ts': ['backends/cpu/simd/ops/doubles.ts'],
+  'backends/cpu/simd/ops/linalg/values.test.ts': ['backends/cpu/simd/ops/doubles.ts'],
   'backends/cpu/simd/ops/matmul.test.ts': ['backends/cpu/simd/wasm/instance.ts'],
   'backends/cpu/simd/threads/tasks.test.ts': [
     'backends/cpu/simd/ops/conv.ts',

@@ -12,4 +12,4 @@ def report(cases, version):
             begin = time.perf_counter()
             run()
             times.append(time.perf_counter() - begin)
-        print(f'{name}: {1000 * min(times):.2f} ms, {version}')
+        print(f'{name}: {1000 * min(times):.3g} ms, {version}')

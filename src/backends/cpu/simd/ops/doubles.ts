@@ -1,7 +1,7 @@
 import { BYTES } from '../../../../core/dtype.js';
 import { sizeOf } from '../../../../core/shape.js';
 import type { Spec, View } from '../../../../core/tensor.js';
-import { offsetsOf, stridedView } from '../../../../core/view.js';
+import { isContiguous, offsetsOf, stridedView } from '../../../../core/view.js';
 import { cut, LEAST_PRODUCTS, performAll } from '../threads/tasks.js';
 import type { Task } from '../threads/task.js';
 import type { Simd } from '../wasm/instance.js';
@@ -77,9 +77,9 @@ export function planDoubles(simd: Simd, x: Layout, y: Layout): Planned {
   };
 }
 
-/** Bytes of results and, twice, of operands: what lies between elements of a view comes along. */
+/** Bytes of operands and results; of a view, as much again may lie between its elements. */
 const bytesOf = (ins: readonly View[], outs: readonly Spec[]): number =>
-  ins.reduce((sum, { data, size }) => sum + 2 * data.BYTES_PER_ELEMENT * size, 0) +
+  ins.reduce((sum, x) => sum + (isContiguous(x) ? 1 : 2) * x.data.BYTES_PER_ELEMENT * x.size, 0) +
   outs.reduce((sum, { shape, dtype }) => sum + BYTES[dtype] * sizeOf(shape), 0);
 
 /** Which matrix of a batch a part of it is, for errors. */
