@@ -1,5 +1,7 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Tensor } from 'bigrad';
-import { readModel, writeModel } from './format.js';
+import { readModel, writeModel, writeTensor } from './format.js';
 import { outputsOf } from './graph.js';
 import { isSequence, numbersOf, type Value } from './node.js';
 
@@ -70,3 +72,31 @@ export const first = (op: string, ins: readonly Value[], attributes = {}, opset 
 /** What a value holds, as plain numbers. */
 export const plain = (value: Value): unknown =>
   value === undefined ? undefined : isSequence(value) ? value.items.map(plain) : numbersOf(value);
+
+/** Files of a case of one node; values are tensors, or bytes. The last type is of the output. */
+export function writeCase(
+  folder: string,
+  name: string,
+  node: object,
+  ins: object[],
+  outs: object[],
+  types: (number | object)[] = [],
+) {
+  const set = join(folder, name, 'test_data_set_0');
+  mkdirSync(set, { recursive: true });
+  const input = ins.map((_, i) => `x${i}`);
+  const graph = {
+    node: [{ input, output: ['y'], ...node }],
+    input: input.map((x, i) => info(x, types[i])),
+    output: [info('y', types[ins.length])],
+  };
+  const opset_import = [{ domain: '', version: 17 }];
+  writeFileSync(join(folder, name, 'model.onnx'), writeModel({ graph, opset_import }));
+  for (const [kind, list] of [
+    ['input', ins],
+    ['output', outs],
+  ] as const)
+    list.forEach((t, i) => {
+      writeFileSync(join(set, `${kind}_${i}.pb`), t instanceof Uint8Array ? t : writeTensor(t));
+    });
+}

@@ -40,13 +40,26 @@ const HALVES: Readonly<Record<string, (bits: number) => number>> = {
 
 /**
  * The dtype for a type of elements. Floats of 16 bits are float32, and integers of all widths and
- * bools are int32, as in `bigrad/io`. Throws `NotExpressible` for other types.
+ * bools are int32, as in `bigrad/io`. Throws `NotExpressible` for other types, and an error where
+ * none is given.
  */
 export function dtypeOf(type: string): DType {
+  if (type === 'undefined') throw new Error('expected a type of elements, got none');
   if (type === 'float' || HALVES[type]) return 'float32';
   if (type === 'double') return 'float64';
   if (!INTEGERS[type]) throw new NotExpressible(`no dtype ${type}`);
   return 'int32';
+}
+
+/** How many bytes an element has. */
+const widthOf = (type: string): number => Number(/\d+$/.exec(type)?.[0] ?? { float: 32, double: 64 }[type] ?? 8) / 8;
+
+/** Throws an error for a tensor in a file that has more elements than its shape, or fewer. */
+function checkSize(type: string, shape: readonly number[], { length: bytes }: Uint8Array, listed: number): void {
+  const size = shape.reduce((a, b) => a * b, 1);
+  const [expected, got] = bytes > 0 ? [size * widthOf(type), bytes] : [size, listed];
+  const unit = bytes > 0 ? 'bytes' : 'elements';
+  if (got !== expected) throw new Error(`${type} [${shape}]: expected ${expected} ${unit}, got ${got}`);
 }
 
 /** Reads the bytes of one kind of integers. */
@@ -64,10 +77,11 @@ const INTEGERS: Readonly<Record<string, (view: DataView, at: number) => number |
 
 /**
  * A tensor of bigrad. Throws `NotExpressible` for types that have no dtype, and for integers that
- * int32 does not hold.
+ * int32 does not hold. Throws an error for bytes that do not fit the shape.
  * @param type what the elements are, where the file says otherwise
  */
 export function tensorOf(proto: TensorProto, type = typeName(proto.data_type)): Tensor {
+  dtypeOf(type);
   const shape = proto.dims;
   const size = shape.reduce((a, b) => a * b, 1);
   const { raw_data: raw } = proto;
@@ -75,15 +89,16 @@ export function tensorOf(proto: TensorProto, type = typeName(proto.data_type)): 
   if (type === 'float' || type === 'double') {
     const data = type === 'float' ? new Float32Array(size) : new Float64Array(size);
     const stored = type === 'float' ? proto.float_data : proto.double_data;
+    checkSize(type, shape, raw, stored.length);
     for (let i = 0; i < size; i++)
       data[i] =
         raw.length === 0 ? stored[i]! : type === 'float' ? view.getFloat32(4 * i, true) : view.getFloat64(8 * i, true);
     return fromTypedArray(data, shape);
   }
-  dtypeOf(type);
   const widen = HALVES[type];
   const read = INTEGERS[widen ? 'uint16' : type]!;
   const stored = [proto.int32_data, proto.int64_data, proto.uint64_data].find((list) => list.length > 0) ?? [];
+  checkSize(type, shape, raw, stored.length);
   const data = new Int32Array(size);
   for (let i = 0; i < size; i++) {
     const value = Number(raw.length === 0 ? stored[i] : read(view, i));

@@ -1,45 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tensor } from 'bigrad';
-import { writeModel, writeOptional, writeSequence, writeTensor } from './format.js';
+import { writeOptional, writeSequence } from './format.js';
 import { run } from '../../bench/options.js';
 import { main, reportOf, runAll } from './main.js';
 import { NotExpressible, tensorOf } from './node.js';
-import { BFLOAT16, BOOL, FLOAT, floats, info, INT64, longs } from './models.js';
+import { BFLOAT16, BOOL, FLOAT, floats, INT64, longs, writeCase } from './models.js';
 import { difference } from './run-case.js';
 import { expressions, reasons } from './table.js';
 
 const [UINT8, UINT16, STRING] = [2, 4, 8];
-
-/** Files of a case of one node; values are tensors, or bytes. The last type is of the output. */
-function writeCase(
-  folder: string,
-  name: string,
-  node: object,
-  ins: object[],
-  outs: object[],
-  types: (number | object)[] = [],
-) {
-  const set = join(folder, name, 'test_data_set_0');
-  mkdirSync(set, { recursive: true });
-  const input = ins.map((_, i) => `x${i}`);
-  const graph = {
-    node: [{ input, output: ['y'], ...node }],
-    input: input.map((x, i) => info(x, types[i])),
-    output: [info('y', types[ins.length])],
-  };
-  const opset_import = [{ domain: '', version: 17 }];
-  writeFileSync(join(folder, name, 'model.onnx'), writeModel({ graph, opset_import }));
-  for (const [kind, list] of [
-    ['input', ins],
-    ['output', outs],
-  ] as const)
-    list.forEach((t, i) => {
-      writeFileSync(join(set, `${kind}_${i}.pb`), t instanceof Uint8Array ? t : writeTensor(t));
-    });
-}
 
 describe('the adapter of the ONNX node tests', () => {
   let folder = '';
