@@ -8,14 +8,16 @@ import { casesIn, runCase, type Outcome } from './run-case.js';
 export function reportOf(outcomes: ReadonlyMap<string, Outcome>): string {
   const all = [...outcomes.values()];
   const count = (kind: Outcome['kind']): number => all.filter((o) => o.kind === kind).length;
-  const failures = [...outcomes].flatMap(([name, o]) => (o.kind === 'failed' ? [`failed: ${name}: ${o.why}`] : []));
+  const named = (kind: 'failed' | 'mistaken'): string[] =>
+    [...outcomes].flatMap(([name, o]) => (o.kind === kind ? [`${kind}: ${name}: ${o.why}`] : []));
   const whys = all.flatMap((o) => (o.kind === 'not expressible' ? [o.why] : []));
   const tally = [...new Set(whys)].sort().map((why) => `${whys.filter((w) => w === why).length} ${why}`);
-  const total = `${count('passed')} passed, ${count('failed')} failed, ${count('not expressible')} not expressible`;
+  const kinds = ['passed', 'failed', 'not expressible', 'mistaken'] as const;
   return [
     ...(tally.length > 0 ? ['not expressible:', ...tally.map((line) => `  ${line}`)] : []),
-    ...failures,
-    total,
+    ...named('mistaken'),
+    ...named('failed'),
+    kinds.map((kind) => `${count(kind)} ${kind}`).join(', '),
   ].join('\n');
 }
 
