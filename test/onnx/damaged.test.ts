@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeTensor } from './format.js';
@@ -24,18 +24,57 @@ describe('damaged files of the ONNX node tests', () => {
 
   it('fail, and do not count as without an expression', () => {
     assert.equal(whyOf(floats([1, 2])), 'passed');
-    assert.equal(whyOf(new Uint8Array()), 'Error: expected a type of elements, got none');
+    assert.equal(whyOf(new Uint8Array()), 'Error: output_0.pb: expected a type of elements, got none');
     const raw = (data_type: number, bytes: number) => ({ dims: [2], data_type, raw_data: new Uint8Array(bytes) });
-    assert.equal(whyOf(raw(FLOAT, 12)), 'Error: float [2]: expected 8 bytes, got 12');
-    assert.equal(whyOf(raw(INT64, 15)), 'Error: int64 [2]: expected 16 bytes, got 15');
-    assert.equal(whyOf(floats([1], [2])), 'Error: float [2]: expected 2 elements, got 1');
-    assert.equal(whyOf({ dims: [2], data_type: INT64 }), 'Error: int64 [2]: expected 2 elements, got 0');
-    assert.match(whyOf(writeTensor(floats([1, 2])).slice(0, -1)), /index out of range/);
+    assert.equal(whyOf(raw(FLOAT, 12)), 'Error: output_0.pb: float [2]: expected 8 bytes, got 12');
+    assert.equal(whyOf(raw(INT64, 15)), 'Error: output_0.pb: int64 [2]: expected 16 bytes, got 15');
+    assert.equal(whyOf(floats([1], [2])), 'Error: output_0.pb: float [2]: expected 2 elements, got 1');
+    assert.equal(whyOf({ dims: [2], data_type: INT64 }), 'Error: output_0.pb: int64 [2]: expected 2 elements, got 0');
+    assert.match(whyOf(writeTensor(floats([1, 2])).slice(0, -1)), /^Error: output_0.pb: index out of range/);
   });
 
   it('fail where no type of elements is declared', () => {
     writeCase(folder, 'test_untyped', { op_type: 'Abs' }, [floats([-1])], [floats([1])], [FLOAT, 0]);
     const outcome = runCase(join(folder, 'test_untyped'));
     assert.deepEqual(outcome, { kind: 'failed', why: 'Error: expected a type of elements, got none' });
+  });
+
+  it('fail with the name of what is missing', () => {
+    const set = join(folder, 'test_add', 'test_data_set_0');
+    const failure = (damage: () => void): string => {
+      writeCase(folder, 'test_add', { op_type: 'Add' }, [floats([1]), floats([2])], [floats([3])]);
+      damage();
+      const outcome = runCase(join(folder, 'test_add'));
+      return outcome.kind === 'failed' ? outcome.why : outcome.kind;
+    };
+    const model = join(folder, 'test_add', 'model.onnx');
+    assert.equal(
+      failure(() => undefined),
+      'passed',
+    );
+    assert.equal(
+      failure(() => {
+        rmSync(join(set, 'input_1.pb'));
+      }),
+      "Error: Add: expected a value for 'x1', got none",
+    );
+    assert.equal(
+      failure(() => {
+        rmSync(join(set, 'input_0.pb'));
+      }),
+      'Error: expected input_0.pb, got input_1.pb',
+    );
+    assert.equal(
+      failure(() => {
+        writeFileSync(model, '');
+      }),
+      'Error: model.onnx: expected a model with a graph, got none',
+    );
+    assert.match(
+      failure(() => {
+        writeFileSync(model, 'no model');
+      }),
+      /^Error: model.onnx: /,
+    );
   });
 });

@@ -23,6 +23,7 @@ export interface AttributeProto {
   readonly g: GraphProto | null;
   readonly floats: readonly number[];
   readonly ints: readonly number[];
+  readonly strings: readonly Uint8Array[];
   readonly type: number;
 }
 /** A node of a graph. */
@@ -73,8 +74,12 @@ const [model, tensor, sequence, optional] = ['Model', 'Tensor', 'Sequence', 'Opt
 ) as [protobuf.Type, protobuf.Type, protobuf.Type, protobuf.Type];
 const plain = { longs: Number, defaults: true, arrays: true } as const;
 
-/** The model in a file. */
-export const readModel = (bytes: Uint8Array): ModelProto => model.toObject(model.decode(bytes), plain) as ModelProto;
+/** The model in a file. Throws an error where it has no graph. */
+export function readModel(bytes: Uint8Array): ModelProto {
+  const found = model.toObject(model.decode(bytes), plain) as Omit<ModelProto, 'graph'> & { graph: GraphProto | null };
+  if (!found.graph) throw new Error('expected a model with a graph, got none');
+  return found as ModelProto;
+}
 
 /** The tensor in a file. */
 export const readTensor = (bytes: Uint8Array): TensorProto =>

@@ -166,6 +166,60 @@ describe('graphs inside of ONNX nodes', () => {
     const strange = graph('', 'y', node('Frobnicate', 'x', 'y'));
     const bad = graph('c x', 'y', node('If', 'c', 'y', { then_branch: strange, else_branch: strange }));
     assert.throws(() => outputs(bad, [int(1), f64(1)]), /^Error: Frobnicate: unknown/);
+    for (const name of ['constructor', 'toString'])
+      assert.throws(() => first(name, [f64(1)]), new NotExpressible(`${name}: unknown`));
+    const foreign = graph('x', 'y', { ...node('Neg', 'x', 'y'), domain: 'org.other' });
+    assert.throws(() => outputs(foreign, [f64(1)]), new NotExpressible("Neg: unknown in 'org.other'"));
+  });
+
+  it('name the operator that fails, and the graphs around it', () => {
+    const bad = graph('', 'y', node('Add', 'x z', 'y'));
+    const g = graph('c x', 'y', node('If', 'c', 'y', { then_branch: bad, else_branch: bad }));
+    assert.throws(() => outputs(g, [int(1), f64(1)]), /^Error: If: Add: expected a value for 'z', got none$/);
+    const half = graph('c x', 'y', node('If', 'c', 'y', { then_branch: graph('', 'x', node('Neg', 'x', 'x')) }));
+    assert.throws(() => outputs(half, [int(0), f64(1)]), /^Error: If: expected a graph as its else_branch, got none$/);
+    assert.throws(
+      () => first('MaxPool', [f64(1)]),
+      /^Error: MaxPool: expected integers as its kernel_shape, got none$/,
+    );
+  });
+});
+
+describe('the ONNX node of derivatives', () => {
+  const names = (...list: string[]): object => ({ strings: list.map((name) => new TextEncoder().encode(name)) });
+  const square = [node('Add', 'a b', 'c'), node('Mul', 'a c', 'd')];
+
+  it('gives those of what the nodes before it compute', () => {
+    const slopes = node('Gradient', 'a b', 'p q', { xs: names('a', 'b'), y: 'd' });
+    const g = graph('a b', 'd p q', ...square, slopes);
+    assert.deepEqual(all(outputs(g, [f64([1, 2]), f64([5, 7])])), [
+      [6, 18],
+      [7, 11],
+      [1, 2],
+    ]);
+  });
+
+  it('puts its inputs in the place of what xs and zs name, results of nodes too', () => {
+    const g = graph(
+      'a b u v',
+      'p',
+      ...square,
+      node('Gradient', 'u v', 'p', { xs: names('c'), zs: names('a'), y: 'd' }),
+    );
+    assert.deepEqual(all(outputs(g, [f64(1), f64(5), f64(3), f64(4)])), [[4]]);
+    const fewer = graph('a b', 'p', ...square, node('Gradient', 'a', 'p', { xs: names('a', 'b'), y: 'd' }));
+    assert.throws(() => outputs(fewer, [f64(1), f64(5)]), /^Error: Gradient: expected 2 inputs, got 1$/);
+  });
+
+  it('has a derivative, by another such node or by grad', () => {
+    const [one, two] = ['d', 'p'].map((y, i) => node('Gradient', 'a', i ? 'q' : 'p', { xs: names('a'), y }));
+    const cube = [node('Mul', 'a a', 'c'), node('Mul', 'a c', 'd')];
+    assert.deepEqual(all(outputs(graph('a', 'p q', ...cube, one!, two!), [f64([2, 3])])), [
+      [12, 27],
+      [12, 18],
+    ]);
+    const slope = (x: Tensor): Tensor => outputs(graph('a', 'p', ...cube, one!), [x])[0] as Tensor;
+    checkGrads(slope, [f64([2, 3])]);
   });
 });
 
@@ -185,7 +239,12 @@ describe('sequences and optional values of ONNX', () => {
     assert.deepEqual(plain(first('SequenceInsert', [three, f64([9])])), [[1], [2, 3], [4], [9]]);
     assert.deepEqual(plain(first('SequenceInsert', [three, f64([9]), int(1)])), [[1], [9], [2, 3], [4]]);
     assert.deepEqual(plain(first('SequenceInsert', [three, f64([9]), int(-1)])), [[1], [2, 3], [9], [4]]);
-    assert.throws(() => first('Neg', [three]), /Neg: expected tensors, got a sequence/);
+    const beyond = /^Error: SequenceInsert: expected a place from -3 to 3, got 4$/;
+    assert.throws(() => first('SequenceInsert', [three, f64([9]), int(4)]), beyond);
+    assert.deepEqual(plain(first('SequenceInsert', [three, f64([9]), int(3)])), [[1], [2, 3], [4], [9]]);
+    assert.throws(() => first('SequenceAt', [three, int(3)]), /SequenceAt: expected a place from -3 to 2, got 3/);
+    assert.throws(() => first('SequenceErase', [three, int(-4)]), /SequenceErase: .*, got -4/);
+    assert.throws(() => first('Neg', [three]), /^Error: Neg: expected tensors, got a sequence/);
   });
 
   it('come from parts of a tensor, and become one tensor', () => {

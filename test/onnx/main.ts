@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { choose, run } from '../../bench/options.js';
 import { casesIn, runCase, type Outcome } from './run-case.js';
@@ -44,7 +44,8 @@ export function main(
 ): number {
   const command = commandOf(warn).parse(args, { from: 'user' });
   const [folder = '', ...filters] = command.args;
-  if (!existsSync(folder)) command.error(`error: no folder '${folder}'; docs/testing.md says how to make it`);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    command.error(`error: no folder '${folder}'; docs/testing.md says how to make it`);
   const cases = casesIn(folder).map((name) => ({ name }));
   if (cases.length === 0) command.error(`error: no test_*/model.onnx in '${folder}'`);
   const names = choose(command, cases, filters).map(({ name }) => name);

@@ -144,11 +144,14 @@ export interface Call {
   ints(name: string): readonly number[] | undefined;
   floats(name: string): readonly number[] | undefined;
   text(name: string, otherwise: string): string;
+  texts(name: string): readonly string[];
   tensor(name: string): Tensor | undefined;
   /** What the graphs of its attributes read from around it. */
   readonly outer: Outer;
   /** The graph of an attribute; `outer` may stand in for what it reads from around it. */
   graph(name: string, outer?: Outer): Graph;
+  /** What a name stands for when the nodes before this one run again, with other values. */
+  again(name: string, values: Outer): Value;
   /** Whether an attribute is there. */
   has(name: string): boolean;
 }
@@ -165,7 +168,7 @@ export type Structure = (call: Call, ...ins: readonly Value[]) => readonly Value
 /** A call of a node. */
 export function callOf(
   node: NodeProto,
-  given: Pick<Call, 'ins' | 'opset' | 'outer' | 'types'> & {
+  given: Pick<Call, 'again' | 'ins' | 'opset' | 'outer' | 'types'> & {
     readonly inner: (graph: GraphProto, outer: Outer) => Graph;
   },
 ): Call {
@@ -176,6 +179,7 @@ export function callOf(
     opset: given.opset,
     types: given.types,
     outer: given.outer,
+    again: given.again,
     asked: node.output.map((name) => name !== ''),
     int: ((name: string, otherwise?: number) => find(name)?.i ?? otherwise) as Call['int'],
     float: (name, otherwise) => find(name)?.f ?? otherwise,
@@ -185,13 +189,25 @@ export function callOf(
       const found = find(name);
       return found ? new TextDecoder().decode(found.s) : otherwise;
     },
+    texts: (name) => (find(name)?.strings ?? []).map((bytes) => new TextDecoder().decode(bytes)),
     tensor: (name) => {
       const found = find(name)?.t;
       return found ? tensorOf(found) : undefined;
     },
-    graph: (name, outer = given.outer) => given.inner(find(name)!.g!, outer),
+    graph: (name, outer = given.outer) => {
+      const graph = find(name)?.g;
+      if (!graph) throw new TypeError(`expected a graph as its ${name}, got none`);
+      return given.inner(graph, outer);
+    },
     has: (name) => find(name) !== undefined,
   };
+}
+
+/** The integers of an attribute. Throws an error where it is missing. */
+export function needed(call: Call, name: string): readonly number[] {
+  const found = call.ints(name);
+  if (!found) throw new TypeError(`expected integers as its ${name}, got none`);
+  return found;
 }
 
 /** Axes as an input from some version on, and as an attribute before it. */

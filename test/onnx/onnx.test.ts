@@ -126,12 +126,19 @@ describe('the adapter of the ONNX node tests', () => {
       process.exitCode = undefined;
       return code;
     };
-    const wrong = [[join(folder, 'nowhere')], [join(folder, 'test_add')], [folder, 'nothing'], []];
+    const wrong = [
+      [join(folder, 'nowhere')],
+      [join(folder, 'test_add')],
+      [import.meta.filename],
+      [folder, 'nothing'],
+      [],
+    ];
     assert.deepEqual(await codeOf(folder, 'add'), 0);
     assert.deepEqual(await codeOf(folder), 1);
     for (const args of wrong) assert.deepEqual(await codeOf(...args), 2);
     assert.match(said[0]!, /^1 passed, 0 failed, 0 not expressible, 0 mistaken$/);
     assert.match(said[2]!, /^error: no folder '.*nowhere'/);
+    assert.match(said[4]!, /^error: no folder '.*onnx.test.ts'/);
   });
 
   it('reads integers of all widths as int32, and no more than that holds', () => {

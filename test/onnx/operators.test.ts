@@ -68,6 +68,8 @@ describe('floats of 16 bits as float32', () => {
     assert.deepEqual(numbersOf(first('Cast', [x], { to: FLOAT16 })), [1, 2048]);
     const summed = { g: { ...graph('x', 'y', node('Add', 'x x', 'y')).g, output: [info('y', FLOAT16)] } };
     assert.deepEqual(numbersOf(outputs(summed, [x])[0] as Tensor), [2, 4096]);
+    const kept = outputs(summed, [tensor([1], { dtype: 'float64' })])[0] as Tensor;
+    assert.equal(kept.dtype, 'float64'); // a mistake of an operator stays to be seen
     const like = graph('x z', 'y', node('CastLike', 'x z', 'y')).g;
     const declared = { g: { ...like, input: [info('x'), info('z', BFLOAT16)] } };
     assert.deepEqual(numbersOf(outputs(declared, [tensor([255.9]), x])[0] as Tensor), [255]);

@@ -56,13 +56,26 @@ export function difference(got: Value, expected: Value, tolerance = CLOSE): stri
   return off < 0 ? undefined : `element ${off}: expected ${b[off]}, got ${a[off]}`;
 }
 
-/** Values of one kind in a folder, in order. */
+/** What is in a file, by a reader whose errors then name the file. */
+function readAt<T>(folder: string, name: string, read: (bytes: Uint8Array) => T): T {
+  try {
+    return read(readFileSync(join(folder, name)));
+  } catch (error) {
+    if (error instanceof NotExpressible || !(error instanceof Error)) throw error;
+    throw new Error(`${name}: ${error.message}`, { cause: error });
+  }
+}
+
+/** Values of one kind in a folder, in order. Throws an error where one before others is missing. */
 function valuesIn(folder: string, kind: 'input' | 'output', declared: readonly ValueInfo[]): Value[] {
   const at = (name: string): number => Number(/_(\d+)\.pb$/.exec(name)![1]);
   const names = readdirSync(folder).filter((name) => new RegExp(`^${kind}_\\d+\\.pb$`).test(name));
   return names
     .sort((a, b) => at(a) - at(b))
-    .map((name, i) => valueIn(readFileSync(join(folder, name)), declared[i]?.type ?? null));
+    .map((name, i) => {
+      if (at(name) !== i) throw new Error(`expected ${kind}_${i}.pb, got ${name}`);
+      return readAt(folder, name, (bytes) => valueIn(bytes, declared[i]?.type ?? null));
+    });
 }
 
 /** What is wrong with the outputs of a model on the data in a folder, in words. */
@@ -95,7 +108,7 @@ function extended({ graph, ...others }: ModelProto, extra: object): ModelProto {
  */
 export function runCase(folder: string): Outcome {
   try {
-    const model = readModel(readFileSync(join(folder, 'model.onnx')));
+    const model = readAt(folder, 'model.onnx', readModel);
     for (const { type } of [...model.graph.input, ...model.graph.output]) checkElements(type);
     const why = wrongOf(model, folder);
     if (why === undefined) return { kind: 'passed' };

@@ -3,6 +3,7 @@ import { boxes } from './ops/boxes.js';
 import { control } from './ops/control.js';
 import { elementwise } from './ops/elementwise.js';
 import { fourier } from './ops/fourier.js';
+import { derivatives } from './ops/gradient.js';
 import { indexing } from './ops/indexing.js';
 import { losses } from './ops/losses.js';
 import { norms } from './ops/norms.js';
@@ -40,13 +41,12 @@ export const expressions: Readonly<Record<string, Expression>> = {
   ...words,
 };
 
-/** The operators that run graphs, and those on sequences and optional values. */
-export const structures: Readonly<Record<string, Structure>> = { ...control, ...sequences };
+/** The operators that run graphs, derivatives, and those on sequences and optional values. */
+export const structures: Readonly<Record<string, Structure>> = { ...control, ...derivatives, ...sequences };
 
 /** Why bigrad has no expression for an operator. */
 export const reasons: Readonly<Record<string, string>> = {
   Bernoulli: RANDOM,
   RandomUniformLike: RANDOM,
-  Gradient: 'derivatives are `grad`, not a node',
   StringNormalizer: 'no dtype string',
 };

@@ -1,6 +1,6 @@
 import * as b from 'bigrad';
 import type { Tensor } from 'bigrad';
-import { fromFront, NotExpressible, numbersOf, type Call, type Expression } from '../node.js';
+import { fromFront, needed, NotExpressible, numbersOf, type Call, type Expression } from '../node.js';
 
 const product = (list: readonly number[]): number => list.reduce((x, y) => x * y, 1);
 const ints = (list: readonly number[], shape = [list.length]): Tensor => b.fromTypedArray(Int32Array.from(list), shape);
@@ -131,7 +131,7 @@ const spread = (at: Tensor, shape: readonly number[]): Tensor =>
 
 /** Values back at the places where pooling found them. */
 function maxUnpool(call: Call, x: Tensor, indices: Tensor, shape?: Tensor): Tensor {
-  const kernel = call.ints('kernel_shape')!;
+  const kernel = needed(call, 'kernel_shape');
   const strides = call.ints('strides') ?? kernel.map(() => 1);
   if (call.ints('pads')?.some((p) => p > 0)) throw new NotExpressible('no unpooling with padding');
   const [n, c, ...axes] = x.shape as [number, number, ...number[]];

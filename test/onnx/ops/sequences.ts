@@ -4,8 +4,13 @@ import { fromFront, isSequence, numbersOf, type Call, type Sequence, type Struct
 
 const int = (value: number): Tensor => b.tensor(value, { dtype: 'int32' });
 
-/** A place in a sequence, counted from either end. */
-const placeOf = (at: Value, length: number): number => fromFront(numbersOf(at as Tensor)[0]!, length);
+/** A place in a sequence of a length, counted from either end and up to `last`. */
+function placeOf(at: Value, length: number, last = length - 1): number {
+  const given = numbersOf(at as Tensor)[0]!;
+  const place = fromFront(given, length);
+  if (place < 0 || place > last) throw new RangeError(`expected a place from ${-length} to ${last}, got ${given}`);
+  return place;
+}
 
 function present(x: Value): Value {
   if (x === undefined) throw new TypeError('OptionalGetElement: expected a value, got none');
@@ -54,7 +59,7 @@ export const sequences: Readonly<Record<string, Structure>> = {
   SequenceEmpty: () => [{ items: [] }],
   SequenceErase: on((items, at) => ({ items: items.toSpliced(at ? placeOf(at, items.length) : -1, 1) })),
   SequenceInsert: on((items, x, at) => ({
-    items: items.toSpliced(at ? placeOf(at, items.length) : items.length, 0, x as Tensor),
+    items: items.toSpliced(at ? placeOf(at, items.length, items.length) : items.length, 0, x as Tensor),
   })),
   SequenceLength: on((items) => int(items.length)),
   SequenceMap: mapped,

@@ -1,13 +1,13 @@
 import * as b from 'bigrad';
 import type { Tensor } from 'bigrad';
 import { narrowed } from '../halves.js';
-import { axesOf, dtypeOf, fromFront, NotExpressible, numbersOf } from '../node.js';
+import { axesOf, dtypeOf, fromFront, needed, NotExpressible, numbersOf } from '../node.js';
 import { typeName, type Call, type Expression } from '../node.js';
 
 const product = (list: readonly number[]): number => list.reduce((x, y) => x * y, 1);
 
 function reshape(call: Call, x: Tensor, to?: Tensor): Tensor {
-  const wanted = to ? numbersOf(to) : call.ints('shape')!;
+  const wanted = to ? numbersOf(to) : needed(call, 'shape');
   const keep = call.int('allowzero', 0) === 0;
   return b.reshape(
     x,
@@ -74,7 +74,7 @@ function slice(call: Call, x: Tensor): Tensor {
 }
 
 function pad(call: Call, x: Tensor, pads?: Tensor, value?: Tensor): Tensor {
-  const sides = pads ? numbersOf(pads) : call.ints('pads')!;
+  const sides = pads ? numbersOf(pads) : needed(call, 'pads');
   const pairs = x.shape.map((_, i): [number, number] => [sides[i]!, sides[i + x.shape.length]!]);
   const mode = call.text('mode', 'constant');
   if (mode === 'constant') return b.pad(x, pairs, value ? numbersOf(value)[0] : call.float('value', 0));

@@ -1,6 +1,6 @@
 import * as b from 'bigrad';
 import type { Tensor } from 'bigrad';
-import { NotExpressible, type Call, type Expression } from '../node.js';
+import { needed, NotExpressible, type Call, type Expression } from '../node.js';
 
 /** The geometry of windows over the axes of an image. */
 interface Windows {
@@ -135,7 +135,7 @@ function maxPoolPlaces(call: Call, x: Tensor, windows: Windows): Tensor[] {
 }
 
 function maxPool(call: Call, x: Tensor): Tensor | Tensor[] {
-  const windows = windowsOf(call, x, call.ints('kernel_shape')!);
+  const windows = windowsOf(call, x, needed(call, 'kernel_shape'));
   const { size, stride, dilation, pads } = windows;
   if (call.asked[1] || dilation.some((d) => d > 1)) return maxPoolPlaces(call, x, windows);
   const pool = maxPools[size.length - 1] ?? only(size.length, 'pooling');
@@ -145,7 +145,7 @@ function maxPool(call: Call, x: Tensor): Tensor | Tensor[] {
 
 /** Padding counts or not; what a rounded-up length adds at the end never does. */
 function averagePool(call: Call, x: Tensor): Tensor {
-  const { size, stride, pads } = windowsOf(call, x, call.ints('kernel_shape')!);
+  const { size, stride, pads } = windowsOf(call, x, needed(call, 'kernel_shape'));
   const pool = avgPools[size.length - 1] ?? only(size.length, 'pooling');
   const mean = (t: Tensor): Tensor => pool(t, size, { stride, padding: pads });
   const ones = b.ones([1, 1, ...axesOf(x)], { dtype: x.dtype });

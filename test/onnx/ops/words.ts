@@ -1,6 +1,6 @@
 import * as b from 'bigrad';
 import type { Tensor } from 'bigrad';
-import { NotExpressible, type Call, type Expression } from '../node.js';
+import { needed, NotExpressible, type Call, type Expression } from '../node.js';
 
 /** Groups of one length, [count, length], and where in the list of all groups they begin. */
 interface Groups {
@@ -11,7 +11,7 @@ interface Groups {
 /** The groups of the pool by length, of the lengths that count. */
 function groupsOf(call: Call): Groups[] {
   if (call.has('pool_strings')) throw new NotExpressible('no dtype string');
-  const [pool, starts] = [call.ints('pool_int64s')!, call.ints('ngram_counts')!];
+  const [pool, starts] = [needed(call, 'pool_int64s'), needed(call, 'ngram_counts')];
   const [shortest, longest] = [call.int('min_gram_length', 1), call.int('max_gram_length', 1)];
   let from = 0;
   return starts.flatMap((start, i) => {
@@ -44,7 +44,7 @@ function countsOf(x: Tensor, words: Tensor, skips: number): Tensor {
 /** Counts of groups of words, weighted, at the places of the result that they have. */
 function tfIdf(call: Call, x: Tensor): Tensor {
   const rows = b.reshape(x, [-1, x.shape.at(-1)!]);
-  const places = call.ints('ngram_indexes')!;
+  const places = needed(call, 'ngram_indexes');
   const mode = call.text('mode', 'TF');
   const width = Math.max(...places) + 1;
   const weights = mode === 'TF' ? undefined : call.floats('weights');
