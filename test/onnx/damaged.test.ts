@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeTensor } from './format.js';
 import { FLOAT, floats, INT64, writeCase } from './models.js';
-import { runCase } from './run-case.js';
+import { casesIn, runCase } from './run-case.js';
 
 describe('damaged files of the ONNX node tests', () => {
   let folder = '';
@@ -70,6 +70,13 @@ describe('damaged files of the ONNX node tests', () => {
       }),
       'Error: model.onnx: expected a model with a graph, got none',
     );
+    assert.match(
+      failure(() => {
+        rmSync(model);
+      }),
+      /^Error: model.onnx: ENOENT/,
+    );
+    assert.ok(casesIn(folder).includes('test_add'));
     assert.match(
       failure(() => {
         writeFileSync(model, 'no model');

@@ -200,13 +200,9 @@ describe('the ONNX node of derivatives', () => {
   });
 
   it('puts its inputs in the place of what xs and zs name, results of nodes too', () => {
-    const g = graph(
-      'a b u v',
-      'p',
-      ...square,
-      node('Gradient', 'u v', 'p', { xs: names('c'), zs: names('a'), y: 'd' }),
-    );
-    assert.deepEqual(all(outputs(g, [f64(1), f64(5), f64(3), f64(4)])), [[4]]);
+    const slope = node('Gradient', 'u v', 'p', { xs: names('c'), zs: names('a'), y: 'e' });
+    const g = graph('a b u v', 'p', ...square, node('Mul', 'c d', 'e'), slope); // e is a c^2
+    assert.deepEqual(all(outputs(g, [f64(1), f64(5), f64(3), f64(4)])), [[24]]);
     const fewer = graph('a b', 'p', ...square, node('Gradient', 'a', 'p', { xs: names('a', 'b'), y: 'd' }));
     assert.throws(() => outputs(fewer, [f64(1), f64(5)]), /^Error: Gradient: expected 2 inputs, got 1$/);
   });

@@ -112,6 +112,10 @@ describe('the adapter of the ONNX node tests', () => {
     const wrong = 1 - 1 / 1.01;
     const why = 'its numbers have epsilon = 0.01, which its node lacks';
     assert.deepEqual(adam('test_adam_multiple', wrong), { kind: 'mistaken', why });
+    assert.equal(
+      reportOf(runAll(folder, ['test_adam_multiple'])),
+      `mistaken: test_adam_multiple: ${why}\n0 passed, 0 failed, 0 not expressible, 1 mistaken`,
+    );
     assert.match(JSON.stringify(adam('test_adam_multiple', 0.5)), /failed.*expected 0.5/);
     assert.deepEqual(adam('test_adam_multiple', wrong, [{ name: 'epsilon', f: 0.01 }]), { kind: 'passed' });
     assert.match(JSON.stringify(adam('test_adam', wrong)), /failed.*expected/);

@@ -237,9 +237,11 @@ describe('ONNX operators on lists', () => {
       return first('Resize', [x, tensor(region), ...ins], mode);
     };
     const sized = (rows: number, columns: number) => [undefined, ints([1, 1, rows, columns])];
-    near(run([0, 0, 0.4, 0.6, 1, 1, 0.6, 0.8], sized(3, 3)), [7.6, 7.9, 8.2, 8.8, 9.1, 9.4, 10, 10.3, 10.6]);
-    const outside = [7.6, 10.5, 10.5, 12.4, ...Array.from({ length: 5 }, () => 10.5)];
-    near(run([0, 0, 0.4, 0.6, 1, 1, 1.2, 1.7], sized(3, 3)), outside);
+    // At row y and column x there is 1 + 4 y + x: here y is 1 and 3, and x goes from 0.6 to 2.4.
+    near(run([0, 0, 1 / 3, 0.2, 1, 1, 1, 0.8], sized(2, 4)), [5.6, 6.2, 6.8, 7.4, 13.6, 14.2, 14.8, 15.4]);
+    // y is 1.5, 3 and 4.5, and x is 0.75, 2.25 and 3.75: the last of each is outside.
+    const outside = [7.75, 9.25, 10.5, 13.75, 15.25, 10.5, 10.5, 10.5, 10.5];
+    near(run([0, 0, 0.5, 0.25, 1, 1, 1.5, 1.25], sized(3, 3)), outside);
     near(run([0, 0, 0, 0.5, 1, 1, 1, 1], sized(4, 1)), [3.25, 7.25, 11.25, 15.25]);
     const same = [0, 1, 2, 3].flatMap((y) => [0, 1, 2, 3].map((column) => 1 + 4 * y + column / 2));
     near(run([0, 0, 0, 0, 1, 1, 1, 0.5], sized(4, 4)), same);

@@ -122,8 +122,8 @@ export function runCase(folder: string): Outcome {
   }
 }
 
-/** The folders of cases below a folder: those that hold `model.onnx`. */
+/** The folders of cases below a folder: those that hold a model or data. */
 export const casesIn = (folder: string): string[] =>
   readdirSync(folder)
-    .filter((name) => existsSync(join(folder, name, 'model.onnx')))
+    .filter((name) => ['model.onnx', 'test_data_set_0'].some((part) => existsSync(join(folder, name, part))))
     .sort();

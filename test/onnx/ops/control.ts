@@ -13,13 +13,13 @@ const choice: Structure = (call, condition) => {
 };
 
 /** How often a loop runs at most, and its first condition; absent, a condition always holds. */
-interface Course {
+interface Limits {
   readonly most: number;
   readonly on: Tensor | undefined;
 }
 
 /** A loop without rows: `whileLoop` on the step, the condition, and what is carried. */
-function carried(call: Call, { most, on }: Course, start: readonly Tensor[]): readonly Tensor[] {
+function carried(call: Call, { most, on }: Limits, start: readonly Tensor[]): readonly Tensor[] {
   const body = call.graph('body');
   const step = ([i, goes, ...values]: Tensor[]): Tensor[] => {
     const [again, ...next] = body(i, goes, ...values) as Tensor[];
@@ -30,7 +30,7 @@ function carried(call: Call, { most, on }: Course, start: readonly Tensor[]): re
 }
 
 /** A loop whose rows are stacked, or that carries sequences: how many there are follows from it. */
-function gathering(call: Call, { most, on }: Course, start: readonly Value[]): readonly Value[] {
+function gathering(call: Call, { most, on }: Limits, start: readonly Value[]): readonly Value[] {
   const body = call.graph('body');
   const rows: Tensor[][] = [];
   let [goes, values] = [on ?? int(1), start];
