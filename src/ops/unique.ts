@@ -1,4 +1,5 @@
 import { anyNumber, whole } from '../core/check.js';
+import { checkFits } from '../core/dtype.js';
 import { checkTensor } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import { checkSize } from '../core/shape.js';
@@ -42,7 +43,8 @@ export interface Unique {
 export function unique(x: Tensor, options: UniqueOptions = {}): Unique {
   const { size, fill = 0 } = checkOptions('unique', options, { size: whole, fill: anyNumber });
   if (size !== undefined) checkSize('unique', [size + 1]); // and one for those beyond
-  const row = reshape(checkTensor('unique', x), [-1]);
+  checkFits('unique', checkTensor('unique', x).dtype, fill);
+  const row = reshape(x, [-1]);
   const n = row.size;
   const order = argsort(row);
   const sorted = take(row, order);

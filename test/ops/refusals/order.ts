@@ -106,6 +106,7 @@ export const order: readonly Refusal[] = [
   ['unique', () => unique(wrong(1)), /a tensor, got the number 1/],
   ['unique', () => unique(x, { size: -1 }), /size to be a non-negative integer, got -1/],
   ['unique', () => unique(x, { size: 2 ** 31 }), /fewer than 2\^31 elements, got \[2147483649\]/],
+  ['unique', () => unique(ints, { size: 9, fill: 0.5 }), /integers from -2147483648 to 2147483647 for int32, got 0.5/],
   ['unique', () => unique(x, { fill: wrong('1') }), /fill to be a number, got the string "1"/],
   ['where', () => where(zeros([])), /a condition with axes, got a scalar/],
   ['bincount', () => bincount(wrong(1), 1), /a tensor, got the number 1/],
