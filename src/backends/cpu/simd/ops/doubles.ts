@@ -2,7 +2,7 @@ import { BYTES } from '../../../../core/dtype.js';
 import { sizeOf } from '../../../../core/shape.js';
 import type { Spec, View } from '../../../../core/tensor.js';
 import { isContiguous, offsetsOf, stridedView } from '../../../../core/view.js';
-import { cut, LEAST_PRODUCTS, performAll } from '../threads/tasks.js';
+import { cut, LEAST_PRODUCTS } from '../threads/tasks.js';
 import type { Task } from '../threads/task.js';
 import type { Simd } from '../wasm/instance.js';
 import type { Pointer } from '../wasm/kernels.js';
@@ -59,20 +59,27 @@ export function planDoubles(simd: Simd, x: Layout, y: Layout): Planned {
   const { kernels, team } = simd;
   const [a, b] = [matricesOf(x), matricesOf(y)];
   const [m, k, n] = [a.m, a.n, b.n];
-  const worth = team !== undefined && a.at.length * m * n * k >= LEAST_PRODUCTS;
-  const parts = cut(m, worth && a.at.length < team.threads ? team.threads : 1, 4);
-  const orders = ([xAt, yAt, out]: readonly Pointer[]): Task[] =>
-    Array.from({ length: a.at.length }, (_, i) =>
+  const count = a.at.length;
+  const alone = ([xAt, yAt, out]: readonly Pointer[], scratch: Pointer): void => {
+    for (let i = 0; i < count; i++) {
+      const [c, left, right] = [out! + 8 * i * m * n, xAt! + a.at[i]!, yAt! + b.at[i]!];
+      kernels.multiplyDoubles(c, 8 * n, left, a.row, a.col, right, b.row, b.col, m, n, k, scratch);
+    }
+  };
+  const scratch = kernels.doublesScratch(0);
+  if (!team || count * m * n * k < LEAST_PRODUCTS) return { scratch, run: alone };
+  const parts = cut(m, count < team.threads ? team.threads : 1, 4);
+  const tasks = ([xAt, yAt, out]: readonly Pointer[]): Task[] =>
+    Array.from({ length: count }, (_, i) =>
       parts.map(([from, rows]): Task => {
-        const c = out! + 8 * n * (i * m + from);
-        const [left, right] = [xAt! + a.at[i]! + from * a.row, yAt! + b.at[i]!] as const;
-        return [['multiplyDoubles', c, 8 * n, left, a.row, a.col, right, b.row, b.col, rows, n, k]];
+        const [c, left] = [out! + 8 * n * (i * m + from), xAt! + a.at[i]! + from * a.row];
+        return [['multiplyDoubles', c, 8 * n, left, a.row, a.col, yAt! + b.at[i]!, b.row, b.col, rows, n, k]];
       }),
     ).flat();
   return {
-    scratch: kernels.doublesScratch(0),
-    run: (at, scratch) => {
-      performAll(simd, orders(at), worth, scratch);
+    scratch,
+    run: (at) => {
+      team.run(tasks(at));
     },
   };
 }
