@@ -35,11 +35,14 @@ export function judged(error: unknown, { name, also }: Call): Outcome {
   if (!(error instanceof TypeError || error instanceof RangeError)) return failure(`threw ${said(error)}`);
   const { message } = error;
   if (message.length >= MOST) return failure(`a message of ${message.length} characters: ${message.slice(0, 60)}...`);
+  const names = [name, ...also];
   // Without the place of a layer: `sequential[1] conv: expected` and `sequential[1]: expected`.
-  const inside = message
-    .replace(/^(sequential|compact)(\[\d+\])+ (\w+: (?=\w+: expected ))?/, '')
-    .replace(/^(sequential|compact)(\[\d+\])+:/, '$1:');
-  const named = [name, ...also].some((n) => inside.startsWith(`${n}: expected `));
+  const [place = '', outer = ''] = /^(\w*)(\[\d+\])+(?=[ :])/.exec(message) ?? [];
+  const known = [...names, 'sequential', 'compact'].includes(outer);
+  const inside = known
+    ? message.replace(place, message[place.length] === ':' ? outer : '').replace(/^ (\w+: (?=\w+: expected ))?/, '')
+    : message;
+  const named = names.some((n) => inside.startsWith(`${n}: expected `));
   return named ? { kind: 'refusal', message: error.name } : failure(`threw ${said(error)}`);
 }
 

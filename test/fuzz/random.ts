@@ -76,5 +76,13 @@ export function randomCase(seed: number, n: number): Case {
     edit(choose, pick(choose, all), call.endless ?? []),
   );
   if (choose(8) === 0) what.push(`only ${(args.length = choose(args.length + 1))} arguments`);
-  return { id: call.id, what: what.join(', '), run: () => attempt(call, args) };
+  const also = [...call.also, ...layerNames(all)];
+  return { id: call.id, what: what.join(', '), run: () => attempt({ ...call, also }, args) };
 }
+
+/** What the layers among arguments are called now, which their refusals begin with. */
+const layerNames = (all: readonly Place[]): string[] =>
+  all.flatMap(({ path, parent, key }) => {
+    const name = path.endsWith('.name') && parent[key];
+    return typeof name === 'string' ? [name] : [];
+  });
