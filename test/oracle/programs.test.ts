@@ -19,8 +19,8 @@ for (const device of devices)
   describe(`random programs on ${device.name} in float64 agree with PyTorch`, () => {
     for (const [name, { way, threads }] of Object.entries(ways)) {
       if (threads && !eager.includes(device)) continue;
-      // Takes as long as all other quantities together, so not everywhere: the kernels of float64
-      // are the same on all but reference.
+      // Takes as long as all other quantities together, so not everywhere: loops of float64 are the
+      // same on all but reference.
       const third = name === 'eager' ? device.name !== 'cpu (none)' : name === 'compiled' && eager.includes(device);
       it(`${name}${third ? ', to the third order' : ''}`, () => {
         // Wide programs are about how plans run large steps; reference makes no plans, and is slow
