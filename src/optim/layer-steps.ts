@@ -2,7 +2,7 @@ import { atLeast, positive, type Check } from '../core/check.js';
 import { checkAlike, checkFloat } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
-import { checkWithin, mapFor, mapLeaves } from '../core/tree.js';
+import { checkWithin, leavesOf, mapFor, mapLeaves } from '../core/tree.js';
 import { kindOf } from '../core/words.js';
 import { div, maximum, mul } from '../ops/index.js';
 import type { GradientTransform } from './clip.js';
@@ -67,6 +67,7 @@ export function lars(options: LarsOptions): GradientTransform {
       if (g.size === 0 || !of(w)) return g;
       return mul(g, div(mul(rms(w), trust), maximum(rms(g), eps)));
     };
+    for (const g of leavesOf('lars', grads)) checkFloat('lars', g);
     checkWithin('lars', params, grads);
     return mapLeaves('lars', scaled, () => undefined, params, grads) as G;
   };

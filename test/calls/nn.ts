@@ -96,7 +96,7 @@ export const layers: readonly Call[] = [
   call('residual().init', () => [key(), dtype()], around.init, { options: 1, also: ['linear'] }),
   call('residual().initState', () => [around.init(key())], around.initState, { also: ['linear'] }),
   call('residual().apply', () => [around.init(key()), x([2, 3]), around.initState(around.init(key())), training()], around.apply, { options: 3, also: ['linear', 'tanh'] }), // prettier-ignore
-  call('compact', () => [nn.linear(3, 2), weights(), masks(), { gate: nn.smoothL0(0.1), state: undefined }], nn.compact as Call['call'], { options: 3, trees: [1, 2], allow: named, also: ['linear', 'smoothL0', 'tanh'] }), // prettier-ignore
+  call('compact', () => [nn.linear(3, 2), weights(), masks(), { gate: nn.smoothL0(0.1), state: undefined }], nn.compact as Call['call'], { options: 3, trees: [1, 2], allow: named, also: ['linear', 'layer', 'smoothL0', 'tanh'] }), // prettier-ignore
   call(
     'summary',
     () => [nn.sequential([dense, tanh]), [4, 3], { ...dtype(), input: 'float64' }],

@@ -77,6 +77,7 @@ describe('lars', () => {
     refuses(() => lars({ trust: 1, of: 3 as never }), TypeError, 'lars: expected of as a function', '3');
     refuses(() => lars({ trust: 1 })({ w, v: w }, { w }), TypeError, 'lars:', 'v');
     const whole = tensor([1], { dtype: 'int32' });
-    refuses(() => lars({ trust: 1 })(whole, f64([1])), TypeError, 'lars: expected equal dtypes', 'float64 and int32');
+    refuses(() => lars({ trust: 1 })(whole, f64([1])), TypeError, 'lars: expected float32 or float64', 'int32');
+    refuses(() => lars({ trust: 1 })({ w, n: whole }, { w }), TypeError, 'lars: expected float32 or float64', 'int32');
   });
 });
