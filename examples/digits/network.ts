@@ -64,7 +64,7 @@ interface ImageNetwork extends NetworkChoice {
 
 /** The networks for images that a command can name, the default first. */
 export const NETWORKS: readonly ImageNetwork[] = [
-  { name: 'residual', title: 'three residual blocks of 8, 16 and 32 channels', stepSeconds: 0.06, make: digitNetwork },
+  { name: 'residual', title: 'three residual blocks of 8, 16 and 32 channels', stepSeconds: 0.03, make: digitNetwork },
   { name: 'resnet-18', title: 'ResNet-18 at 32 x 32: hundreds of times the work', stepSeconds: 20, make: resNet18 },
 ];
 

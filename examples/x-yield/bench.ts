@@ -20,6 +20,6 @@ export const ALLOYS: Bench<Measurement> = {
   protocols: PROTOCOLS,
   methods: [...BASELINES, ...METHODS],
   first: ['mean', 'simulation', 'linear', 'no-pretraining', 'transfer', 'bi-rpt'],
-  networks: [{ name: 'conv', title: 'three convolutions and two linear layers, as in the paper', stepSeconds: 0.005 }],
+  networks: [{ name: 'conv', title: 'three convolutions and two linear layers, as in the paper', stepSeconds: 0.003 }],
   sizes: SIZES,
 };

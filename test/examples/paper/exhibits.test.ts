@@ -106,7 +106,7 @@ describe('the tables and figures of the paper', () => {
     const steps = 2 * 50 + 2 * 50 + 2 * 15 * 6 * (3 + 1 + 1);
     assert.equal(
       timeOf(exhibit, (part) => argumentsOf(exhibit, part, few)),
-      `1 experiment, ${steps} steps of training: about 6 s on 1 idle core`,
+      `1 experiment, ${steps} steps of training: about 3 s on 1 idle core`,
     );
     const last = EXHIBITS.find(({ shows }) => shows === 'image')!;
     assert.equal(
