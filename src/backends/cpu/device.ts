@@ -53,8 +53,8 @@ export interface CpuOptions {
    */
   readonly simd?: 'auto' | 'relaxed' | 'simd128' | 'none';
   /**
-   * Elements, or multiply-adds of a product, from which a float32 op goes to SIMD kernels; in plans
-   * it holds for functions that there differ from Math.
+   * Elements, or multiply-adds of a product, from which an op goes to SIMD kernels; in plans it
+   * holds for float64, and for functions that there differ from Math.
    */
   readonly leastWork?: number;
   /** Bytes of scratch memory for their operands; larger ones go through in parts. */

@@ -1,11 +1,12 @@
 import { BYTES } from '../../../../core/dtype.js';
 import { sizeOf } from '../../../../core/shape.js';
 import type { Spec, View } from '../../../../core/tensor.js';
-import { isContiguous, offsetsOf, stridedView } from '../../../../core/view.js';
+import { isContiguous, offsetsOf } from '../../../../core/view.js';
 import { cut, LEAST_PRODUCTS } from '../threads/tasks.js';
 import type { Task } from '../threads/task.js';
 import type { Simd } from '../wasm/instance.js';
 import type { Pointer } from '../wasm/kernels.js';
+import { halved, type Matched } from './batches.js';
 import type { Layout, Part, Planned } from './op.js';
 
 // What the kernels of kernels/simd/ops/linalg.ts are told of matrices.
@@ -89,28 +90,20 @@ const bytesOf = (ins: readonly View[], outs: readonly Spec[]): number =>
   ins.reduce((sum, x) => sum + (isContiguous(x) ? 1 : 2) * x.data.BYTES_PER_ELEMENT * x.size, 0) +
   outs.reduce((sum, { shape, dtype }) => sum + BYTES[dtype] * sizeOf(shape), 0);
 
-/** Which matrix of a batch a part of it is, for errors. */
+/** Which matrices of a batch a part of it has, for errors. */
 export interface Whole {
-  readonly of?: { readonly shape: readonly number[]; readonly at: number };
+  readonly of?: { readonly shape: readonly number[]; readonly first: number };
 }
 
-/** An op on batches of matrices in parts of one matrix each. */
-export const oneByOne = {
+/** An op on batches of matrices in parts of as many of them as fit. */
+export const byMatrices = {
   bytes: (_: Simd, ins: readonly View[], outs: readonly Spec[]): number => bytesOf(ins, outs),
   cut: <A>(_: Simd, limit: number, ins: readonly View[], outs: readonly View[], attrs: A) => {
-    const shape = ins[0]!.shape;
-    const lead = shape.slice(0, -2);
-    const starts = ins.map((x) => offsetsOf(lead, x.stride.slice(0, -2), x.offset));
-    const parts = Array.from({ length: sizeOf(lead) }, (_, at): Part<A & Whole> => {
-      const part = (x: View, offset: number) =>
-        stridedView(x, x.shape.slice(lead.length), x.stride.slice(lead.length), offset);
-      return {
-        attrs: { ...attrs, of: { shape, at } },
-        ins: ins.map((x, k) => part(x, starts[k]![at]!)),
-        outs: outs.map((x) => part(x, x.offset + at * sizeOf(x.shape.slice(lead.length)))),
-      };
-    });
-    return parts.every((part) => bytesOf(part.ins, part.outs.map(specOf)) <= limit) ? parts : undefined;
+    const { shape } = ins[0]!;
+    const fits = (part: Matched): boolean => bytesOf(part.ins, part.outs.map(specOf)) <= limit;
+    const parts = halved({ ins, outs, first: 0 }, fits);
+    if (!parts.every(fits)) return undefined;
+    return parts.map((part): Part<A & Whole> => ({ ...part, attrs: { ...attrs, of: { shape, first: part.first } } }));
   },
 };
-const specOf = ({ shape, dtype }: View): Spec => ({ shape, dtype: dtype });
+const specOf = ({ shape, dtype }: View): Spec => ({ shape, dtype });

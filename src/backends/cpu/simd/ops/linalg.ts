@@ -5,7 +5,7 @@ import type { Triangle } from '../../../../ops/linalg/factor.js';
 import type { Named } from '../../../../ops/linalg/solve.js';
 import type { Simd } from '../wasm/instance.js';
 import type { Pointer } from '../wasm/kernels.js';
-import { matricesOf, oneByOne, within, type Whole } from './doubles.js';
+import { matricesOf, byMatrices, within, type Whole } from './doubles.js';
 import type { Layout, SimdOp } from './op.js';
 
 // Factorizations in double precision, of float32 too. A matrix is copied before it is factored, so
@@ -22,7 +22,7 @@ const cubes = ([a]: readonly View[]): number => {
 const batchOf = ({ shape }: View): number => sizeOf(shape.slice(0, -2));
 
 /** What all records here have in common. */
-const common = { doubles: true, operands: 'any', parts: oneByOne } as const;
+const common = { doubles: true, operands: 'any', parts: byMatrices } as const;
 
 const cholesky: SimdOp<Whole | null> = {
   ...common,
@@ -38,13 +38,13 @@ const cholesky: SimdOp<Whole | null> = {
   },
 };
 
-/** The error about a matrix, which may be a part of a batch. */
+/** The error about a matrix of a batch, which may be a part of another. */
 const refused = (
   { view }: Layout,
   attrs: Whole | null,
   k: number,
   error: (shape: readonly number[], k: number) => RangeError,
-): RangeError => (attrs?.of ? error(attrs.of.shape, attrs.of.at) : error(view.shape, k));
+): RangeError => (attrs?.of ? error(attrs.of.shape, attrs.of.first + k) : error(view.shape, k));
 
 /** Factors P A = L U of matrices; a matrix that comes again at once is not factored again. */
 function planFactors({ kernels }: Simd, a: Layout) {

@@ -1,10 +1,11 @@
 import { sizeOf } from '../../../../core/shape.js';
-import type { View } from '../../../../core/tensor.js';
+import type { Spec, View } from '../../../../core/tensor.js';
 import { offsetsOf, stridedView } from '../../../../core/view.js';
 import type { Alloc, Simd } from '../wasm/instance.js';
 import type { Pointer } from '../wasm/kernels.js';
 import { planProducts } from '../threads/split-products.js';
 import { cut } from '../threads/tasks.js';
+import { halved, type Matched } from './batches.js';
 import { planDoubles } from './doubles.js';
 import type { Layout, SimdOp } from './op.js';
 
@@ -64,9 +65,8 @@ export function planMatmul(simd: Simd, alloc: Alloc, { m, k, n, x, y }: MatmulSh
   };
 }
 
-/** Offsets of the matrices of a batch. */
-const lead = ({ shape, stride, offset }: View, from = offset): Int32Array =>
-  offsetsOf(shape.slice(0, -2), stride.slice(0, -2), from);
+/** Offsets of the matrices of a batch, from the first one. */
+const lead = ({ shape, stride }: View): Int32Array => offsetsOf(shape.slice(0, -2), stride.slice(0, -2), 0);
 const matrixStrides = ({ stride }: View) => stride.slice(-2) as [number, number];
 const sizesOf = (x: View, y: View) => {
   const [m, k] = x.shape.slice(-2) as [number, number];
@@ -81,7 +81,7 @@ export const matmul: SimdOp<null> = {
     if (left.dtype === 'float64') return planDoubles(simd, left, right);
     const [x, y] = [left.view, right.view];
     const shape = { ...sizesOf(x, y), x: matrixStrides(x), y: matrixStrides(y) };
-    const multiply = planMatmul(simd, alloc, shape, { x: lead(x, 0), y: lead(y, 0) });
+    const multiply = planMatmul(simd, alloc, shape, { x: lead(x), y: lead(y) });
     return {
       scratch: simd.kernels.gemmScratch(),
       run: ([xAt, yAt, out], scratch, colBias = 0) => {
@@ -91,30 +91,38 @@ export const matmul: SimdOp<null> = {
   },
   work: ([x], [out]) => sizeOf(out!.shape) * x!.shape.at(-1)!,
   parts: {
-    // Twice: of a view, the memory between its elements comes along.
-    bytes: (_, [x, y], [out]) => x!.data.BYTES_PER_ELEMENT * (2 * (x!.size + y!.size) + sizeOf(out!.shape)),
-    cut: (_, limit, [x, y]: readonly [View, View], [out]: readonly [View]) => {
-      const { m, k, n } = sizesOf(x, y);
-      let [rows, columns] = [m, n];
-      while (x.data.BYTES_PER_ELEMENT * (2 * k * (rows + columns) + rows * columns) > limit) {
-        if (rows >= columns) rows = Math.ceil(rows / 2);
-        else columns = Math.ceil(columns / 2);
-        if (rows * columns === 1) return undefined;
-      }
-      const [xStride, yStride] = [matrixStrides(x), matrixStrides(y)];
-      const ys = lead(y);
-      return [...lead(x)].flatMap((from, batch) =>
-        cut(n, Math.ceil(n / columns), 1).flatMap(([j, width]) =>
-          cut(m, Math.ceil(m / rows), 1).map(([i, height]) => ({
-            attrs: null,
-            ins: [
-              stridedView(x, [height, k], xStride, from + i * xStride[0]),
-              stridedView(y, [k, width], yStride, ys[batch]! + j * yStride[1]),
-            ],
-            outs: [stridedView(out, [height, width], [n, 1], (batch * m + i) * n + j)],
-          })),
-        ),
-      );
+    bytes: (_, ins, outs) => bytesOf(ins, outs),
+    cut: (_, limit, ins, outs) => {
+      const fits = (part: Matched): boolean => bytesOf(part.ins, part.outs) <= limit;
+      const parts = halved({ ins, outs, first: 0 }, fits).map((part) => (fits(part) ? [part] : blocks(limit, part)));
+      return parts.every((some) => some !== undefined)
+        ? parts.flat().map((part) => ({ ins: part.ins, outs: part.outs, attrs: null }))
+        : undefined;
     },
   },
 };
+
+/** Twice: of a view, the memory between its elements comes along. */
+const bytesOf = ([x, y]: readonly View[], [out]: readonly Spec[]): number =>
+  x!.data.BYTES_PER_ELEMENT * (2 * (x!.size + y!.size) + sizeOf(out!.shape));
+
+/** A product of two matrices in blocks of at most `limit` bytes; undefined where one takes more. */
+function blocks(limit: number, { ins: [x, y], outs: [out] }: Matched): Omit<Matched, 'first'>[] | undefined {
+  const { m, k, n } = sizesOf(x!, y!);
+  let [rows, columns] = [m, n];
+  while (x!.data.BYTES_PER_ELEMENT * (2 * k * (rows + columns) + rows * columns) > limit) {
+    if (rows >= columns) rows = Math.ceil(rows / 2);
+    else columns = Math.ceil(columns / 2);
+    if (rows * columns === 1) return undefined;
+  }
+  const [xStride, yStride] = [matrixStrides(x!), matrixStrides(y!)];
+  return cut(n, Math.ceil(n / columns), 1).flatMap(([j, width]) =>
+    cut(m, Math.ceil(m / rows), 1).map(([i, height]) => ({
+      ins: [
+        stridedView(x!, [height, k], xStride, x!.offset + i * xStride[0]),
+        stridedView(y!, [k, width], yStride, y!.offset + j * yStride[1]),
+      ],
+      outs: [stridedView(out!, [height, width], [n, 1], out!.offset + i * n + j)],
+    })),
+  );
+}
