@@ -8,8 +8,9 @@ import { linalg } from './refusals/linalg.js';
 import { ops } from './refusals/ops.js';
 import { order } from './refusals/order.js';
 import { transforms } from './refusals/transforms.js';
+import { windows } from './refusals/windows.js';
 
-const tables = { elementwise, ops, order, linalg, create, transforms, control };
+const tables = { elementwise, ops, windows, order, linalg, create, transforms, control };
 
 for (const [family, table] of Object.entries(tables))
   describe(`${family}: wrong arguments are refused by name`, () => {
