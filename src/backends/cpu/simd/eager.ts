@@ -1,4 +1,4 @@
-import { BYTES, type Buffer, type DType } from '../../../core/dtype.js';
+import { BYTES, dtypeOf, type Buffer, type DType } from '../../../core/dtype.js';
 import { sizeOf, stridesOf, type Shape } from '../../../core/shape.js';
 import type { AnyOp, Spec, View } from '../../../core/tensor.js';
 import { dense, emptyView, isContiguous, offsetsOf, stridedView, viewOf } from '../../../core/view.js';
@@ -137,10 +137,8 @@ function keyOf({ name }: AnyOp, ins: readonly Window[], attrs: unknown): string 
 
 const layoutOf = ({ data, shape, stride }: Window): Layout => ({
   view: stride ? stridedView(viewOf(data, [data.length]), shape, stride, 0) : viewOf(data, shape),
-  dtype: dtypeOf(data),
+  dtype: dtypeOf('cpu', data),
 });
-const dtypeOf = (data: Buffer): DType =>
-  data instanceof Float32Array ? 'float32' : data instanceof Float64Array ? 'float64' : 'int32';
 const resultLayout = ({ shape, dtype }: Spec): Layout => ({ view: layout(shape), dtype });
 
 /** Undefined where a kernel that takes such operands cannot see the view as it lies. */
@@ -176,7 +174,7 @@ const arrayOf = (simd: Simd, dtype: DType): Buffer =>
   dtype === 'float32' ? simd.f32() : dtype === 'float64' ? simd.f64() : simd.i32();
 
 function copyIn(simd: Simd, at: Pointer, data: Buffer): Pointer {
-  arrayOf(simd, dtypeOf(data)).set(data, at / data.BYTES_PER_ELEMENT);
+  arrayOf(simd, dtypeOf('cpu', data)).set(data, at / data.BYTES_PER_ELEMENT);
   return at;
 }
 
@@ -190,7 +188,7 @@ function copyOut(simd: Simd, at: Pointer, { shape, dtype }: Spec): View {
 /** Fills a view, whose rows follow one another each, with a result. */
 function copyInto(simd: Simd, at: Pointer, view: View): View {
   const { data, shape, stride, offset, size } = view;
-  const from = arrayOf(simd, dtypeOf(data));
+  const from = arrayOf(simd, dtypeOf('cpu', data));
   const first = at / data.BYTES_PER_ELEMENT;
   if (isContiguous(view)) data.set(from.subarray(first, first + size), offset);
   else {

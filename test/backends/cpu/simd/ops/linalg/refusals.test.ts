@@ -33,6 +33,15 @@ const message = (f: () => unknown): string => {
   return 'nothing is refused';
 };
 
+/** Lengths of matrices, and a place on the diagonal: in a small one, at ends and in the middle. */
+const PLACES = [
+  [1, 0],
+  [2, 1],
+  [17, 16],
+  [40, 20],
+  [40, 0],
+] as const;
+
 // The second has no memory for a whole batch of 40 x 40.
 for (const scratchBytes of [2 ** 26, 80_000])
   for (const device of builds.map((simd) => createCpu({ simd, leastWork: 0, scratchBytes })))
@@ -60,14 +69,7 @@ for (const scratchBytes of [2 ** 26, 80_000])
       };
 
       it('a matrix of a batch without an inverse, by its place', () => {
-        for (const [n, k] of [
-          [1, 0],
-          [2, 1],
-          [17, 16],
-          [40, 20],
-          [40, 0],
-        ] as const) {
-          // prettier-ignore
+        for (const [n, k] of PLACES) {
           const a = batchWith(() => flip(unit(n), 0), unitBut(n, k, 0));
           const b = draw([n, 2], 1);
           assert.match(refusal(inverse, a), /^inverse: .* got matrix \[1,2\] of the batch that has none$/);
@@ -85,19 +87,12 @@ for (const scratchBytes of [2 ** 26, 80_000])
       });
 
       it('a matrix of a batch that is not positive definite, by its place', () => {
-        for (const [n, k] of [
-          [1, 0],
-          [2, 1],
-          [17, 16],
-          [40, 20],
-          [40, 0],
-        ] as const)
-          // prettier-ignore
+        for (const [n, k] of PLACES)
           for (const value of [0, -1, NaN]) {
-          const a = batchWith(() => unit(n), unitBut(n, k, value));
-          assert.match(refusal(cholesky, a), /^cholesky: .* got matrix \[1,2\] of the batch that is not$/);
-          assert.match(refusal(cholesky, at(a, [1, 2])), /^cholesky: .* got a matrix that is not$/);
-        }
+            const a = batchWith(() => unit(n), unitBut(n, k, value));
+            assert.match(refusal(cholesky, a), /^cholesky: .* got matrix \[1,2\] of the batch that is not$/);
+            assert.match(refusal(cholesky, at(a, [1, 2])), /^cholesky: .* got a matrix that is not$/);
+          }
       });
 
       it('nothing where all matrices are regular', () => {
@@ -124,7 +119,6 @@ for (const simd of instances)
         [37, 33],
         [70, 66],
       ] as const) {
-        // prettier-ignore
         const { kernels } = simd;
         const memory = guarded(simd);
         const put = (count: number): Pointer => memory.putInts(new Int32Array(numbers(count, 1).buffer));
