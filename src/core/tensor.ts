@@ -255,6 +255,8 @@ export interface Backend {
   run(op: AnyOp, ins: readonly Tensor[], outs: readonly Spec[], attrs: unknown): readonly unknown[];
   /** Storage holding a copy of row-major `data`. */
   upload(data: Buffer, shape: Shape): unknown;
+  /** Storage of one number everywhere, which takes the memory of one; absent where none can. */
+  repeated?(value: number, spec: Spec): unknown;
   /** The elements of `x` in row-major order, as a copy. */
   read(x: Tensor): Promise<Buffer>;
   /** As `read`, at once; throws where the device can only be awaited. */

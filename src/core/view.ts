@@ -1,7 +1,7 @@
 import ndarray from 'ndarray';
 import { allocate, type Buffer, type DType } from './dtype.js';
 import { sizeOf, type Shape } from './shape.js';
-import type { View } from './tensor.js';
+import type { Spec, View } from './tensor.js';
 
 /** A row-major view of `data`. */
 export const viewOf = (data: Buffer, shape: Shape): View => ndarray(data, shape as number[]);
@@ -13,6 +13,18 @@ export const stridedView = (x: View, shape: Shape, stride: readonly number[], of
 /** A zeroed row-major view. */
 export const emptyView = (dtype: DType, shape: Shape, who?: string): View =>
   viewOf(allocate(dtype, sizeOf(shape), who), shape);
+
+/** A view of one number everywhere. */
+export function repeatedView(value: number, { shape, dtype }: Spec): View {
+  const one = viewOf(allocate(dtype, 1), []);
+  one.data[0] = value;
+  return stridedView(
+    one,
+    shape,
+    shape.map(() => 0),
+    0,
+  );
+}
 
 /** True when the elements follow one another in row-major order. */
 export function isContiguous(x: View): boolean {

@@ -1,7 +1,8 @@
 import { fits, type DType } from '../core/dtype.js';
 import { kindOf } from '../core/words.js';
 import { checkTensor, defineOp, sameDType, sameFloat, type One, type Op, type Two, type Vjp } from '../core/op.js';
-import { broadcastShapes, sameShape } from '../core/shape.js';
+import { broadcastShapes, sameShape, type Shape } from '../core/shape.js';
+import { owning } from '../core/storage.js';
 import { Tensor, type Dense, type Traits } from '../core/tensor.js';
 import { like } from './create.js';
 import { broadcastTo } from './broadcast.js';
@@ -101,30 +102,41 @@ export function binary(
   return named(name, (x: Operand, y: Operand): Tensor => op(broadcast(name, [x, y]), null));
 }
 
-/** Operands as tensors of one shape; numbers take the first tensor's dtype and device. */
+/**
+ * Operands as tensors of one shape; numbers take the dtype and device of `alike`, or of the first
+ * tensor.
+ */
 export function broadcast<const X extends readonly Operand[]>(
   name: string,
   xs: X,
+  alike?: Tensor,
 ): { readonly [K in keyof X]: Tensor } {
-  const first = xs.find((x) => x instanceof Tensor);
+  const first = alike ?? xs.find((x) => x instanceof Tensor);
   if (!first) throw new TypeError(`${name}: expected at least one tensor, got ${xs.map(kindOf).join(' and ')}`);
-  const tensors = xs.map((x) => {
-    if (x instanceof Tensor) return x;
-    // Of first's rank, so that one broadcast is enough.
-    if (typeof x === 'number')
-      return like(
-        first,
-        integral(name, first.dtype, x),
-        first.shape.map(() => 1),
-      );
-    throw new TypeError(`${name}: expected tensors or numbers, got ${kindOf(x)}`);
-  });
-  const to = tensors.every((t) => sameShape(t.shape, first.shape))
-    ? first.shape
-    : broadcastShapes(name, ...tensors.map((t) => t.shape));
-  return tensors.map((t) => (sameShape(t.shape, to) ? t : broadcastTo(t, to))) as unknown as {
-    readonly [K in keyof X]: Tensor;
-  };
+  const shapes: Shape[] = [];
+  for (const x of xs) {
+    if (x instanceof Tensor) shapes.push(x.shape);
+    else if (typeof x === 'number') integral(name, first.dtype, x);
+    else throw new TypeError(`${name}: expected tensors or numbers, got ${kindOf(x)}`);
+  }
+  const to = shapes.every((shape) => sameShape(shape, first.shape)) ? first.shape : broadcastShapes(name, ...shapes);
+  return xs.map((x) => {
+    if (typeof x === 'number') return everywhere(x, first, to);
+    return sameShape(x.shape, to) ? x : broadcastTo(x, to);
+  }) as unknown as { readonly [K in keyof X]: Tensor };
+}
+
+/** A number in every place of a shape, of the dtype and device of `x`. */
+function everywhere(value: number, x: Tensor, shape: Shape): Tensor {
+  const { dtype, device } = x;
+  if (device.repeated) return owning({ shape, dtype }, device, device.repeated(value, { shape, dtype }));
+  // Of x's rank, so that one broadcast is enough.
+  const one = like(
+    x,
+    value,
+    x.shape.map(() => 1),
+  );
+  return sameShape(one.shape, shape) ? one : broadcastTo(one, shape);
 }
 
 /**

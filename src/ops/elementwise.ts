@@ -1,8 +1,7 @@
 import { finite } from '../core/check.js';
 import { checkFloat, checkTensor, defineOp, type Three } from '../core/op.js';
 import { Tensor, type IntTensor } from '../core/tensor.js';
-import { like } from './create.js';
-import { binary, broadcast, conditionDType, integral, unary, type Operand } from './define-elementwise.js';
+import { binary, broadcast, conditionDType, unary, type Operand } from './define-elementwise.js';
 import { positions } from './positions.js';
 import * as special from './scalar-functions.js';
 
@@ -72,10 +71,8 @@ export function where(condition: Tensor, ...sides: [] | [Operand, Operand]): Ten
   if (sides.length === 0) return positions(condition);
   const [x, y] = sides;
   // A number has the dtype of the other side; two numbers have that of the condition.
-  const first = x instanceof Tensor ? x : y;
-  const side = (v: Operand) =>
-    typeof v === 'number' && first instanceof Tensor ? like(first, integral('where', first.dtype, v)) : v;
-  return whereOp(broadcast('where', [condition, side(x), side(y)]), null);
+  const alike = [x, y, condition].find((v) => v instanceof Tensor);
+  return whereOp(broadcast('where', [condition, x, y], alike), null);
 }
 
 //                             name    value              d/dx                                d/dy

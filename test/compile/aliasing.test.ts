@@ -10,6 +10,7 @@ import {
   grad,
   mul,
   neg,
+  onesLike,
   reference,
   reshape,
   slice,
@@ -23,6 +24,7 @@ import {
   zeros,
   type Tensor,
 } from 'bigrad';
+import { binary } from 'bigrad/extend';
 import { values } from '../support/close.js';
 import { memoryOf, same } from '../support/same.js';
 
@@ -163,6 +165,16 @@ describe('donated arguments', () => {
       const copies = expected.map((t) => fromTypedArray(t.readSync(), t.shape));
       same(step(x), copies);
       assert.throws(() => x.readSync(), gone);
+    }
+  });
+
+  it('may be one number in every place', () => {
+    const scale = binary('scale', (x, y) => x * y, [(_, __, y) => y, null]); // the gradient is the number beside x
+    const step = compile((x: Tensor) => [neg(x), tanh(x)], { donate: [0] });
+    for (const x of [tensor([1]), matrix()]) {
+      const slope = grad((t: Tensor) => sum(scale(t, 3)))(x);
+      same(step(slope), [mul(onesLike(x), -3), tanh(mul(onesLike(x), 3))]);
+      assert.throws(() => slope.readSync(), gone);
     }
   });
 

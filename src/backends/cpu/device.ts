@@ -2,7 +2,7 @@ import type { Buffer } from '../../core/dtype.js';
 import { integer, numberThat, oneOf } from '../../core/check.js';
 import { checkOptions } from '../../core/options.js';
 import type { Backend } from '../../core/tensor.js';
-import { emptyView } from '../../core/view.js';
+import { emptyView, repeatedView } from '../../core/view.js';
 import { read, readSync, runReference, upload, viewOfTensor } from '../ndarray-storage.js';
 import { along } from './loops/along.js';
 import { cast } from './loops/cast.js';
@@ -106,6 +106,7 @@ export function createCpu(options: CpuOptions = {}): Backend {
       return results;
     },
     upload,
+    repeated: repeatedView,
     read,
     readSync,
     share: (x) => {
