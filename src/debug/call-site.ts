@@ -29,7 +29,7 @@ export function stackHere(): Stack {
   else engine.stackTraceLimit = before;
   return {
     get site() {
-      return siteIn(error.stack ?? '', home());
+      return siteIn(error.stack ?? '');
     },
     get text() {
       return framesOf(error.stack ?? '').join('\n');
@@ -46,26 +46,21 @@ const framesOf = (stack: string): string[] => stack.split('\n').filter((line) =>
 /** `at f (file:1:2)` and `at file:1:2` of V8, `f@file:1:2` of others. */
 const FRAME = /^\s*(?:at (?:.*? \()?|.*@)(.+?):(\d+):(\d+)\)?$/;
 
-/** The first place in a stack that is not in the folder `library`, nor inside the engine. */
-export function siteIn(stack: string, library: string | undefined): CallSite | undefined {
-  if (library === undefined) return undefined;
-  for (const line of framesOf(stack)) {
-    const [, address, row, column] = FRAME.exec(line)!;
-    const file = pathOf(address!.replace(/^async /, ''));
-    if (!file.startsWith(pathOf(library)) && !file.startsWith('node:'))
-      return { file, line: Number(row), column: Number(column) };
-  }
-  return undefined;
+/**
+ * The first place in a stack that is not in the folder of this library, nor inside the engine. The
+ * innermost call is one of the library, and tells its folder: with source maps that of its sources,
+ * else that of the files that they were built into.
+ */
+export function siteIn(stack: string): CallSite | undefined {
+  const [own, ...callers] = framesOf(stack).map(siteOf);
+  const library = own?.file.replace(/(debug[\\/])?[^\\/]*$/, '');
+  return callers.find(({ file }) => !file.startsWith(library!) && !file.startsWith('node:'));
+}
+
+function siteOf(frame: string): CallSite {
+  const [, address, row, column] = FRAME.exec(frame)!;
+  return { file: pathOf(address!.replace(/^async /, '')), line: Number(row), column: Number(column) };
 }
 
 /** A path where the address of a file is one. */
 const pathOf = (address: string): string => address.replace(/^file:\/\/(?=\/)/, '');
-
-/**
- * The folder of this library: that of its sources, or of the files that they were built into. Some
- * bundlers take the address away.
- */
-function home(): string | undefined {
-  const { url } = import.meta as { readonly url?: string };
-  return url?.replace(/(debug\/)?[^/]*$/, '');
-}
