@@ -15,6 +15,11 @@ export interface Inside {
   input(spec: Spec): Tensor;
   /** A tensor from outside as one of the body. */
   capture(x: Tensor): Tensor;
+  /**
+   * The rank of a tensor from outside among all that are captured, by time. Tensors of one value
+   * rank by their histories; a `vmap` in the body captures the value alone.
+   */
+  whenCaptured(x: Tensor): number;
   /** Tells the tensors of the body from those that it captures. */
   beyond(give: Beyond['give']): Beyond;
 }
@@ -81,6 +86,11 @@ export function traceBody<P>(
   const inside: Inside = {
     input: (spec) => trace.input(spec),
     capture: (x) => (x.device === trace.backend ? x : trace.backend.adopt!(x)),
+    whenCaptured: (x) => {
+      const places = [...seen];
+      const own = places.findIndex(({ node, output }) => node === x.node && output === x.output);
+      return own >= 0 ? own : places.findIndex(({ device, storage }) => device === x.device && storage === x.storage);
+    },
     beyond: (give) => ({ original, give }),
   };
   try {

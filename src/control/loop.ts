@@ -132,7 +132,7 @@ function pullLoop({ step, scope, open, xs, outs, gs }: Again, course: Course) {
       return watched.includes(x) ? variable('scan', slice, scope) : slice;
     });
     const made = withOpen(open, true, () => step(inside, mine, own));
-    const found = collector();
+    const found = collector(inside);
     const pairs = [
       ...floats.map((k, i) => [made.carry[k]!, cotangents[i]!] as const),
       // One for all steps. Inside, each example of a `vmap` around the loop has its own.
@@ -166,10 +166,19 @@ function pullLoop({ step, scope, open, xs, outs, gs }: Again, course: Course) {
 const withGiven = (outs: readonly Tensor[], gs: readonly (Tensor | null)[]): (readonly [Tensor, Tensor])[] =>
   outs.flatMap((y, k) => (gs[k] ? [[y, gs[k]] as const] : []));
 
-/** Gathers the cotangents of tensors from outside. */
-function collector() {
+/**
+ * Gathers the cotangents of tensors from outside, in the order in which the step captures these. A
+ * pullback of this loop runs the step again and pairs the results of both runs by that order. The
+ * order in which cotangents arrive may differ: it follows the depths of nodes.
+ */
+function collector(inside: Inside) {
   const found = new Map<Node, Map<number, { readonly original: Tensor; g: Tensor }>>();
-  const list = () => [...found.values()].flatMap((outputs) => [...outputs.values()]);
+  const list = () =>
+    [...found.values()]
+      .flatMap((outputs) =>
+        [...outputs.values()].map((entry) => ({ ...entry, at: inside.whenCaptured(entry.original) })),
+      )
+      .sort((a, b) => a.at - b.at);
   return {
     give: (original: Tensor, g: Tensor): void => {
       const outputs = found.get(original.node!) ?? new Map<number, { original: Tensor; g: Tensor }>();

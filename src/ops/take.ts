@@ -13,6 +13,8 @@ export interface TakeAttrs {
   readonly from: Shape;
 }
 
+const LONG_RUN = 32; // elements from which `set` beats a loop
+
 /**
  * Visits the rows that `take` pairs: offsets of the source row and of the taken row, and their
  * length.
@@ -94,7 +96,8 @@ const takeOp: Op<Two, TakeAttrs> = defineOp<Two, TakeAttrs>({
   dtype: ([x]) => x,
   ref: (out, [x, indices], a) => {
     rows(a, indices, (source, taken, length) => {
-      out.data.set(x.data.subarray(source, source + length), taken);
+      if (length >= LONG_RUN) out.data.set(x.data.subarray(source, source + length), taken);
+      else for (let i = 0; i < length; i++) out.data[taken + i] = x.data[source + i]!;
     });
   },
   batch: takeBatch,
