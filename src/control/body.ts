@@ -86,11 +86,7 @@ export function traceBody<P>(
   const inside: Inside = {
     input: (spec) => trace.input(spec),
     capture: (x) => (x.device === trace.backend ? x : trace.backend.adopt!(x)),
-    whenCaptured: (x) => {
-      const places = [...seen];
-      const own = places.findIndex(({ node, output }) => node === x.node && output === x.output);
-      return own >= 0 ? own : places.findIndex(({ device, storage }) => device === x.device && storage === x.storage);
-    },
+    whenCaptured: (x) => placeIn([...seen], x),
     beyond: (give) => ({ original, give }),
   };
   try {
@@ -101,4 +97,10 @@ export function traceBody<P>(
   } finally {
     trace.close();
   }
+}
+
+/** Where a tensor stands among others: by its history, else by its value. */
+function placeIn(xs: readonly Tensor[], { node, output, device, storage }: Tensor): number {
+  const own = xs.findIndex((x) => x.node === node && x.output === output);
+  return own >= 0 ? own : xs.findIndex((x) => x.device === device && x.storage === storage);
 }
