@@ -1,4 +1,5 @@
-import { exp, log, sigmoid, tanh } from './math';
+import { erf, exp, expm1, log, log1p, sigmoid, softplus, tanh } from './math';
+import { cos, sin } from './turn';
 
 // Each op is a class of its name without content, so that the loops of loops.ts, generic in it, are
 // compiled once for every op with the arithmetic of its `of` inside them. A class is all that an op
@@ -13,6 +14,12 @@ export class Abs { @inline of(x: v128): v128 { return f32x4.abs(x); } } // prett
 export class Sign { @inline of(x: v128): v128 { return sign(x); } } // prettier-ignore
 export class Exp { @inline of(x: v128): v128 { return exp(x); } } // prettier-ignore
 export class Log { @inline of(x: v128): v128 { return log(x); } } // prettier-ignore
+export class Expm1 { @inline of(x: v128): v128 { return expm1(x); } } // prettier-ignore
+export class Log1p { @inline of(x: v128): v128 { return log1p(x); } } // prettier-ignore
+export class Softplus { @inline of(x: v128): v128 { return softplus(x); } } // prettier-ignore
+export class Erf { @inline of(x: v128): v128 { return erf(x); } } // prettier-ignore
+export class Sin { @inline of(x: v128): v128 { return sin(x); } } // prettier-ignore
+export class Cos { @inline of(x: v128): v128 { return cos(x); } } // prettier-ignore
 export class Tanh { @inline of(x: v128): v128 { return tanh(x); } } // prettier-ignore
 export class Sigmoid { @inline of(x: v128): v128 { return sigmoid(x); } } // prettier-ignore
 export class Reciprocal { @inline of(x: v128): v128 { return f32x4.div(f32x4.splat(1), x); } } // prettier-ignore

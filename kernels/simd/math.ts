@@ -23,17 +23,29 @@ export function expWithin(x: v128): v128 {
   const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
   let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375))); // the product is exact: few bits in the constant
   r = madd(n, f32x4.splat(2.1219444e-4), r);
+  const p = f32x4.add(madd(expTail(r), f32x4.mul(r, r), r), one);
+  // 2^n in two factors, since neither end of the range fits one.
+  const k = i32x4.trunc_sat_f32x4_s(n);
+  const half = i32x4.shr_s(k, 1);
+  return f32x4.mul(f32x4.mul(p, power(half)), power(i32x4.sub(k, half)));
+}
+
+/** e^x - 1: the polynomial of e^x without its 1 where |x| is below ln 2 / 2. */
+export function expm1(x: v128): v128 {
+  const small = f32x4.lt(f32x4.abs(x), f32x4.splat(0.34));
+  const near = madd(expTail(x), f32x4.mul(x, x), x);
+  const y = v128.bitselect(near, f32x4.sub(exp(x), one), small);
+  return v128.bitselect(x, y, f32x4.eq(x, f32x4.splat(0))); // the sign of a zero
+}
+
+/** (e^r - 1 - r) / r^2 for |r| up to ln 2 / 2. */
+function expTail(r: v128): v128 {
   let p = f32x4.splat(1.98756915e-4);
   p = horner(r, p, 1.3981999507e-3);
   p = horner(r, p, 8.3334519073e-3);
   p = horner(r, p, 4.1665795894e-2);
   p = horner(r, p, 1.6666665459e-1);
-  p = horner(r, p, 5.0000001201e-1);
-  p = f32x4.add(madd(p, f32x4.mul(r, r), r), one);
-  // 2^n in two factors, since neither end of the range fits one.
-  const k = i32x4.trunc_sat_f32x4_s(n);
-  const half = i32x4.shr_s(k, 1);
-  return f32x4.mul(f32x4.mul(p, power(half)), power(i32x4.sub(k, half)));
+  return horner(r, p, 5.0000001201e-1);
 }
 
 /** 2^n for n from -126 to 127. */
@@ -71,6 +83,20 @@ export function log(x: v128): v128 {
   return v128.bitselect(f32x4.splat(NaN), out, f32x4.lt(x, f32x4.splat(0)));
 }
 
+/** log(1 + x) = log u + (x - (u - 1)) / u, where u is 1 + x rounded. */
+export function log1p(x: v128): v128 {
+  const u = f32x4.add(x, one);
+  const inside = v128.and(f32x4.gt(u, f32x4.splat(0)), f32x4.lt(u, f32x4.splat(Infinity)));
+  const lost = f32x4.div(f32x4.sub(x, f32x4.sub(u, one)), u);
+  const y = f32x4.add(log(u), v128.and(lost, inside));
+  return v128.bitselect(x, y, f32x4.eq(u, one)); // also the sign of a zero
+}
+
+/** log(1 + e^x) = max(x, 0) + log(1 + e^-|x|), which does not overflow. */
+export function softplus(x: v128): v128 {
+  return f32x4.add(f32x4.max(x, f32x4.splat(0)), log1p(exp(f32x4.neg(f32x4.abs(x)))));
+}
+
 /** tanh x: x + x^3 p(x^2) near 0, else 1 - 2 / (e^(2|x|) + 1) with the sign of x. */
 export function tanh(x: v128): v128 {
   const a = f32x4.abs(x);
@@ -90,4 +116,31 @@ export function tanh(x: v128): v128 {
 export function sigmoid(x: v128): v128 {
   const e = exp(f32x4.neg(f32x4.abs(x)));
   return f32x4.div(v128.bitselect(one, e, f32x4.ge(x, f32x4.splat(0))), f32x4.add(one, e));
+}
+
+/**
+ * The error function: x + x p(x^2) below 1, else 1 - e^p(|x|) with the sign of x. The polynomials are
+ * the best of their degree by Remez' method; beyond 4 the result is 1 in single precision.
+ */
+export function erf(x: v128): v128 {
+  const a = f32x4.abs(x);
+  const z = f32x4.mul(x, x);
+  let p = f32x4.splat(7.8538613e-5);
+  p = horner(z, p, -8.01019361e-4);
+  p = horner(z, p, 5.18832768e-3);
+  p = horner(z, p, -2.68538119e-2);
+  p = horner(z, p, 1.12835851e-1);
+  p = horner(z, p, -3.76126258e-1);
+  p = horner(z, p, 1.28379166e-1);
+  const near = madd(p, x, x);
+  const b = f32x4.pmin(a, f32x4.splat(4)); // hands NaN on
+  let l = f32x4.splat(1.86379171e-4);
+  l = horner(b, l, -2.94765811e-3);
+  l = horner(b, l, 2.18380633e-2);
+  l = horner(b, l, -1.03106753e-1);
+  l = horner(b, l, -6.38144835e-1);
+  l = horner(b, l, -1.12708919);
+  l = horner(b, l, -3.41523293e-4);
+  const far = v128.or(f32x4.sub(one, exp(l)), v128.and(x, i32x4.splat(0x80000000)));
+  return v128.bitselect(near, far, f32x4.lt(a, one));
 }

@@ -44,6 +44,7 @@ const tolerances: Readonly<Record<string, number>> = {
 };
 const tolerances32: Readonly<Record<string, number>> = {
   ...{ rsqrt: 1, exp: 1, log: 1, tanh: 1, sigmoid: 1, leakyRelu: 1, gate: 1, gateGrad: 2 },
+  ...{ expm1: 1, log1p: 1, softplus: 1, erf: 1, sin: 1, cos: 1, elu: 1 },
   ...{ sinc: 4, logAddExp: 1 },
 };
 const toleranceOf = (name: string, dtype: Float): number =>
