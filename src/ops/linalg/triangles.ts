@@ -20,7 +20,8 @@ function checkPlanes(who: string, x: Tensor): Tensor {
 
 function triangle(who: string, x: Tensor, offset: number, keep: (column: Tensor, last: Tensor) => Tensor): Tensor {
   const [m, n] = checkPlanes(who, x).shape.slice(-2) as [number, number];
-  const row = (length: number): Tensor => arange(x.device, 0, length, 1, 'int32');
+  const dtype = m + n < 2 ** 24 ? 'float32' : 'int32'; // there are more kernels for floats
+  const row = (length: number): Tensor => arange(x.device, 0, length, 1, dtype);
   const limit = Math.max(-m, Math.min(n, anOffset(who, 'the offset', offset)));
   return where(keep(row(n), add(expandDims(row(m), 1), limit)), x, 0);
 }
