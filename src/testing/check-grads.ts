@@ -8,6 +8,7 @@ import { fromTypedArray } from '../ops/create.js';
 import { add, cast, dot, mul } from '../ops/index.js';
 import { grad } from '../transforms/index.js';
 import { checkConsistency, differs, leavesAlongside, randomLike, type Consistency } from './consistency.js';
+import { difference, settled } from './differences.js';
 import { drawer } from './draw.js';
 import { GradientError } from './gradient-error.js';
 import { smallest } from './shrink.js';
@@ -55,7 +56,8 @@ export interface CheckOptions {
  *
  * Throws a GradientError that names function, order, input, index, both values, and the smallest
  * arguments that were found. Arguments are trees of float64 tensors (int32 leaves are held fixed),
- * at least 1e-2 away from kinks.
+ * at least 1e-2 away from kinks. Differences that disagree are taken with smaller steps, and their
+ * own error is estimated and allowed.
  * @param f a function of trees of float64 tensors
  * @param args where its derivatives are checked
  * @example
@@ -134,6 +136,9 @@ function checkInputs(inputs: readonly Tensor[]): void {
     throw new TypeError('checkGrads: expected at least one float64 tensor among the arguments, got none');
 }
 
+/** The largest relative error of differences that a derivative may hide behind. */
+const MOST_DOUBT = 1e-4;
+
 interface Check extends Consistency {
   elements: number;
   fast: boolean;
@@ -170,10 +175,17 @@ function compareWithDifferences<X>(
   const { leaves: list, rebuild } = flattenTree(x);
   const value = (moved: readonly Tensor[]): number => f(rebuild(moved)).readSync()[0]!;
   const scale = Math.abs(value(list));
-  const along = (directions: readonly (Tensor | undefined)[]): number =>
-    difference((h) => value(list.map((t, j) => (directions[j] ? add(t, mul(directions[j], h)) : t))));
-  const compare = (got: number, numeric: number, input: string, index: readonly number[] | null): void => {
-    if (differs(got, numeric, scale, tolerance)) throw new GradientError(name, order, input, index, got, numeric);
+  type Line = (h: number) => number;
+  const along =
+    (directions: readonly (Tensor | undefined)[]): Line =>
+    (h) =>
+      value(list.map((t, j) => (directions[j] ? add(t, mul(directions[j], h)) : t)));
+  const compare = (got: number, line: Line, input: string, index: readonly number[] | null): void => {
+    if (!differs(got, difference(line), scale, tolerance)) return;
+    const { value: numeric, error } = settled(line);
+    const doubt = Math.min(MOST_DOUBT, error / Math.max(1, scale, Math.abs(got), Math.abs(numeric)));
+    if (differs(got, numeric, scale, tolerance + doubt))
+      throw new GradientError(name, order, input, index, got, numeric);
   };
   const only = (i: number, d: Tensor) => list.map((_, j) => (j === i ? d : undefined));
   if (fast) {
@@ -194,12 +206,6 @@ function compareWithDifferences<X>(
     for (let k = 0; k < leaf.size; k++)
       compare(got[k]!, along(only(i, unit(leaf, k))), paths[i]!, indexAt(k, leaf.shape));
   });
-}
-
-/** f'(0) by the five-point rule, with an error of about h^4 + 1e-16/h. */
-function difference(f: (h: number) => number): number {
-  const h = 1e-3;
-  return (8 * (f(h) - f(-h)) - (f(2 * h) - f(-2 * h))) / (12 * h);
 }
 
 const unit = (x: Tensor, k: number): Tensor => {
