@@ -1,6 +1,6 @@
 import { isFloat } from '../core/dtype.js';
 import type { Tensor } from '../core/tensor.js';
-import { flatten, mapLeaves, mapTree, type Gradient } from '../core/tree.js';
+import { copyArguments, flatten, mapLeaves, mapTree, type Gradient } from '../core/tree.js';
 import { kindOf } from '../core/words.js';
 import { reshape, zerosLike } from '../ops/index.js';
 import { eye, fromTypedArray } from '../ops/create.js';
@@ -19,14 +19,18 @@ export type Jacobian<Y, X> = Y extends Tensor
     : { [K in keyof Y]: Jacobian<Y[K], X> };
 
 /**
- * All derivatives of `f`, by one pullback of a batch of all units of its result. For tensors,
- * [...y.shape, ...x.shape]; for trees, a tree of those like x at each tensor of y.
+ * All derivatives of `f` in its first argument, by one pullback of a batch of all units of its
+ * result. For tensors, [...y.shape, ...x.shape]; for trees, a tree of those like x at each tensor
+ * of y.
  * @example
  * jacobian((x) => square(x))(tensor([1, 2])); // float32[2,2] on cpu [[2, 0], [0, 4]]
+ * jacobian((x, a) => mul(x, a))(tensor([1, 2]), tensor(3)); // float32[2,2] on cpu [[3, 0], [0, 3]]
  */
-export function jacobian<X = Tensor, Y = Tensor>(f: (x: X) => Y): (x: X) => Jacobian<Y, X> {
+export function jacobian<X = Tensor, Y = Tensor, R extends unknown[] = Tensor[]>(
+  f: (x: X, ...rest: R) => Y,
+): (x: X, ...rest: R) => Jacobian<Y, X> {
   checkFunction('jacobian', f);
-  return (x) => jacobianAt('jacobian', f, x);
+  return (x, ...rest) => jacobianAt('jacobian', (v: X) => f(v, ...copyArguments('jacobian', rest)), x);
 }
 
 function jacobianAt<X, Y>(who: string, f: (x: X) => Y, x: X): Jacobian<Y, X> {
@@ -53,13 +57,18 @@ function jacobianAt<X, Y>(who: string, f: (x: X) => Y, x: X): Jacobian<Y, X> {
 }
 
 /**
- * All second derivatives of a scalar function: the Jacobian of its gradient.
+ * All second derivatives of a scalar function in its first argument: the Jacobian of its gradient.
  * @example
  * hessian((x) => sum(pow(x, 3)))(tensor([1, 2])); // float32[2,2] on cpu [[6, 0], [0, 12]]
  */
-export function hessian<X = Tensor>(f: (x: X) => Tensor): (x: X) => Jacobian<Gradient<X>, X> {
+export function hessian<X = Tensor, R extends unknown[] = Tensor[]>(
+  f: (x: X, ...rest: R) => Tensor,
+): (x: X, ...rest: R) => Jacobian<Gradient<X>, X> {
   checkFunction('hessian', f);
-  return (x) => jacobianAt('hessian', (v: X) => valueAndGradient('hessian', f, v)[1], x);
+  return (x, ...rest) => {
+    const at = (v: X): Tensor => f(v, ...copyArguments('hessian', rest));
+    return jacobianAt('hessian', (v: X) => valueAndGradient('hessian', at, v)[1], x);
+  };
 }
 
 /** The Jacobian of a tensor without elements. */

@@ -44,8 +44,9 @@ export const transforms: readonly Call[] = [
   }),
   call('jacobian', () => [doubled], bigrad.jacobian, { use: (j: Any) => j(tree()) }),
   call('jacobian()', () => [tree()], bigrad.jacobian(doubled), { trees: [0] }),
+  call('jacobian()', () => [tree(), rest()], bigrad.jacobian(loss) as Call['call'], { trees: [0] }),
   call('hessian', () => [loss], bigrad.hessian, { use: (h: Any) => h(tree()) }),
-  call('hessian()', () => [tree()], bigrad.hessian(loss), { trees: [0] }),
+  call('hessian()', () => [tree(), rest()], bigrad.hessian(loss) as Call['call'], { trees: [0] }),
   call('vmap', () => [doubled, { in: 0, out: 0, size: 2, strict: false }], bigrad.vmap as Call['call'], {
     options: 1,
     use: (f: Any) => f(x([2, 3])),

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import {
   cast,
   exp,
+  grad,
   hessian,
   jacobian,
   matmul,
   mul,
+  pow,
   sin,
   slice,
   square,
@@ -73,6 +76,30 @@ describe('jacobian and hessian', () => {
     assert.deepEqual(values(h.b.a), [2, 0, 0, 4]);
     assert.deepEqual(values(h.b.b), [0, 0, 0, 0]);
     assert.equal(h.name, undefined);
+  });
+
+  it('hold further arguments fixed, as grad does', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 1, maxLength: 3 }), fc.integer(), (v, n) => {
+        const f = (x: Tensor, { b }: { b: Tensor }, by: number) => sum(mul(mul(pow(x, 3), b), by));
+        const [x, rest] = [f64(v), { b: f64(v.map((a) => a + 1)) }];
+        assert.deepEqual(values(jacobian(f)(x, rest, n)), values(jacobian((y: Tensor) => f(y, rest, n))(x)));
+        assert.deepEqual(values(hessian(f)(x, rest, n)), values(hessian((y: Tensor) => f(y, rest, n))(x)));
+        assert.deepEqual(values(jacobian(f)(x, rest, n)), values(grad(f)(x, rest, n)));
+      }),
+      { numRuns: 20 },
+    );
+    assert.deepEqual(values(hessian((x: Tensor, a: Tensor) => mul(mul(x, x), a))(f64(5), f64(3))), [6]);
+  });
+
+  it('get copies of further arguments, which they may write into', () => {
+    const held = { a: f64([2]) };
+    const writes = (x: Tensor, by: { a: Tensor }) => {
+      by.a = mul(by.a, x);
+      return sum(by.a);
+    };
+    assert.deepEqual([values(jacobian(writes)(f64([1]), held)), values(hessian(writes)(f64([1]), held))], [[2], [0]]);
+    assert.deepEqual(values(held.a), [2]);
   });
 
   it('can be differentiated', () => {

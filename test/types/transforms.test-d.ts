@@ -74,6 +74,8 @@ expectTypeOf(hvp((v) => sum(v), x, x)).toEqualTypeOf<Tensor>();
 expectTypeOf(mixedProduct((v, u) => dot(v, u), x, x, x)).toEqualTypeOf<Tensor>();
 expectTypeOf(jacobian((v) => mul(v, 2))(x)).toEqualTypeOf<Tensor>();
 expectTypeOf(hessian((v) => sum(v))(x)).toEqualTypeOf<Tensor>();
+expectTypeOf(jacobian((v, u) => mul(v, u))).toEqualTypeOf<(x: Tensor, u: Tensor) => Tensor>();
+expectTypeOf(hessian((v, n: number) => sum(mul(v, n)))).toEqualTypeOf<(x: Tensor, n: number) => Tensor>();
 expectTypeOf(checkpoint((v, u) => mul(v, u))).toEqualTypeOf<(v: Tensor, u: Tensor) => Tensor>();
 expectTypeOf(
   customVjp(
@@ -140,6 +142,12 @@ expectTypeOf(jacobian((t: Two) => ({ s: t.a, n: 3 }))(two)).toEqualTypeOf<{
 const h = hessian((t: Two) => dot(t.a, t.b))(two);
 expectTypeOf(h.a.b).toEqualTypeOf<Tensor>();
 expectTypeOf(hessian((v: Tensor) => sum(v))(x)).toEqualTypeOf<Tensor>();
+
+expectTypeOf(
+  hessian((t: Two, by: { n: number }) => mul(dot(t.a, t.b), by.n))(two, { n: 2 }).a.b,
+).toEqualTypeOf<Tensor>();
+// @ts-expect-error the further argument is missing
+hessian((v, n: number) => sum(mul(v, n)))(x);
 
 // Functions that wrap a function keep its type.
 expectTypeOf(checkpoint(loss)).toEqualTypeOf<(p: Params, scale: number) => Tensor>();
