@@ -22,9 +22,12 @@ export interface Vectors<T> {
  */
 export function vectorsOf<T>(who: string, name: string, what: string, given: T): Vectors<T> {
   const tree = copyTree(who, given);
-  const floats = leavesOf(who, tree).filter((x) => isFloat(x.dtype));
+  const all = leavesOf(who, tree);
+  const floats = all.filter((x) => isFloat(x.dtype));
   if (floats.length === 0)
-    throw new TypeError(`${who}: expected ${name} with at least one tensor of floats, got ${kindOf(given)}`);
+    throw new TypeError(
+      `${who}: expected ${name} with at least one tensor of floats, got ${all[0]?.dtype ?? kindOf(given)}`,
+    );
   checkAlike(who, floats);
 
   const pack = (other: T | Gradient<T>): Tensor => {

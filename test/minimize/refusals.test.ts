@@ -25,6 +25,11 @@ describe('searches refuse by name:', () => {
       'minimize: expected a finite gradient at x0, got one of norm Infinity',
     ],
     'an x0 without floats': [() => seek(bowl, { n: 3 }), TypeError, 'minimize: expected x0 with at least one tensor'],
+    'an x0 of integers': [
+      () => seek(bowl, tensor([1, 2], { dtype: 'int32' })),
+      TypeError,
+      'minimize: expected x0 with at least one tensor of floats, got int32',
+    ],
     'an x0 of two dtypes': [() => seek(bowl, [f64(1), tensor(1)]), TypeError, 'minimize: expected equal dtypes'],
     'no steps': [() => seek(bowl, undefined, { maxSteps: 0 }), RangeError, 'minimize: expected maxSteps'],
     'a tolerance of 0': [
