@@ -41,12 +41,12 @@ export interface Traced<P> {
  */
 export function traceBody<P>(
   device: Backend,
+  who: string,
   run: (inside: Inside) => {
     readonly inputs: readonly Tensor[];
     readonly outputs: readonly Tensor[];
     readonly parts: P;
   },
-  who = 'scan',
 ): Traced<P> {
   const seen = new Set<Tensor>();
   const captured: Tensor[] = [];

@@ -58,7 +58,7 @@ const othersOf = (first: unknown, second: unknown): Tensor[] =>
  * replaces them where it does not.
  */
 function inTrace<Y>(on: Tensor, whenTrue: (inside: Inside) => Y, whenFalse: (inside: Inside) => Y, device: Backend): Y {
-  const once = (guard: Tensor) => ({ device, length: 1, reverse: false, guard: stopGradient(guard) });
+  const once = (guard: Tensor) => ({ who: 'cond', device, length: 1, reverse: false, guard: stopGradient(guard) });
   let first: Y;
   const one: Step = (inside) => ({ carry: [], ys: leavesOf('cond', (first = whenTrue(inside))), totals: [] });
   const other: Step = (inside) => ({ carry: othersOf(first, whenFalse(inside)), ys: [], totals: [] });

@@ -24,6 +24,8 @@ export type Step = (inside: Inside, carry: readonly Tensor[], xs: readonly Tenso
 
 /** How often a loop runs, on what. */
 export interface Course {
+  /** The function that errors name. */
+  readonly who: string;
   /** The device that the loop is traced for. */
   readonly device: Backend;
   readonly length: number;
@@ -44,9 +46,9 @@ export function loop(
   step: Step,
   carry: readonly Tensor[],
   xs: readonly Tensor[],
-  { until, guard, ...course }: Course,
+  { who, until, guard, ...course }: Course,
 ): Parts {
-  const { program, captured, seen, parts } = traceBody(course.device, (inside) => {
+  const { program, captured, seen, parts } = traceBody(course.device, who, (inside) => {
     if (guard) inside.capture(guard); // the first of what all steps share
     const own = carry.map((x) => inside.input(x));
     const slices = xs.map(({ shape, dtype }) => inside.input({ shape: shape.slice(1), dtype }));
@@ -81,7 +83,7 @@ export function loop(
       saved: list.slice(c + t + y),
     });
     const again = { step, scope, open: [scope, ...runs], xs, outs: cut(node.outs), gs: cut(gs) };
-    const { carry: first, ys, totals, ...rest } = pullLoop(again, guard ? { ...course, guard } : course);
+    const { carry: first, ys, totals, ...rest } = pullLoop(again, { ...course, who, ...(guard && { guard }) });
     const pairs = (to: readonly Tensor[], g: readonly Tensor[]) => to.map((x, k) => [x, g[k]!] as const);
     return [
       ...pairs(

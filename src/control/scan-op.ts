@@ -38,7 +38,7 @@ function batchOf({ ins, batched, size, attrs, all }: BatchCall<readonly Tensor[]
   const whole = all();
   const isSlice = (k: number): boolean => k >= carried && k < carried + sliced;
   const given = ins.map((x, k) => (k < carried ? whole[k]! : isSlice(k) && batched[k] ? swapped(x) : x));
-  const { program: body, captured } = traceBody(device, (inside) => {
+  const { program: body, captured } = traceBody(device, 'scan', (inside) => {
     const inputs = program.inputs.map((id, k) => {
       const { shape, dtype } = program.values[id]!;
       return inside.input({ shape: k < carried || batched[k] ? [size, ...shape] : shape, dtype });

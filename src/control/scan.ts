@@ -123,7 +123,11 @@ function inTrace<C, X, Y>(
     const [next, [ys]] = steps.run(rebuild(carry), [steps.slice(slices)]);
     return { carry: leavesOf(steps.who, next), ys: ys!, totals: [] };
   };
-  const { carry, ys } = loopInSegments(one, leaves, xs, { ...course, segment: segment || course.length });
+  const { carry, ys } = loopInSegments(one, leaves, xs, {
+    ...course,
+    who: steps.who,
+    segment: segment || course.length,
+  });
   return [rebuild(carry), steps.rebuild(ys)];
 }
 

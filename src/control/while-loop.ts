@@ -54,7 +54,7 @@ export function whileLoop<C = Tensor>(
     const on = ask(at);
     const seen = glance(on);
     const device = loopDevice([on]);
-    if (device) return inTrace(at, on, { device, length: maxSteps - k, ask, chosen });
+    if (device) return inTrace(at, on, { who, device, length: maxSteps - k, ask, chosen });
     if (seen && !seen.any) break;
     at = seen && !seen.differs ? stepped(at) : chosen(on, at);
   }

@@ -33,14 +33,10 @@ export function writtenFor<Q extends Questions>(who: string, device: Backend, qu
   const captured: Tensor[] = [];
   const bodies = new Map(
     Object.entries(questions).map(([name, { inputs, f }]) => {
-      const body = traceBody(
-        device,
-        (inside) => {
-          const own = inputs.map((spec) => inside.input(spec));
-          return { inputs: own, outputs: f(...own), parts: null };
-        },
-        who,
-      );
+      const body = traceBody(device, who, (inside) => {
+        const own = inputs.map((spec) => inside.input(spec));
+        return { inputs: own, outputs: f(...own), parts: null };
+      });
       const first = captured.push(...body.captured) - body.captured.length;
       return [name, { program: body.program, first, end: captured.length }];
     }),

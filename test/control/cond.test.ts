@@ -282,4 +282,20 @@ describe('cond in a plan', () => {
     for (const x of [f64([0.5, 0.2]), f64([-0.5, 0.2])]) near(f(to(x, reference), to(k, reference)), choice(x).y);
     assert.equal(f.stats!.ops['scan'], undefined);
   });
+
+  it('is named in the error about a tensor that a side kept', () => {
+    let kept: Tensor | undefined;
+    const f = compile((x: Tensor) =>
+      add(
+        cond(
+          greater(x, 0),
+          (v: Tensor) => (kept = neg(v)),
+          (v) => v,
+          x,
+        ),
+        kept!,
+      ),
+    );
+    assert.throws(() => f(f64(1)), { message: /^cond: expected functions without side effects, got a tensor that/ });
+  });
 });

@@ -139,4 +139,15 @@ describe('whileLoop', () => {
     const [one, half] = [grad(left)(f64(1)), grad(left)(f64(0.5))];
     near(vmap(grad(left))(f64([1, 0.5])), [...flat(one), ...flat(half)]);
   });
+
+  it('is named in errors about its steps inside compile', () => {
+    const read = (x: Tensor) =>
+      whileLoop(
+        (y: Tensor) => less(y, 9),
+        (y) => mul(y, y.item()),
+        x,
+        { maxSteps: 3 },
+      );
+    assert.throws(() => compile(read)(f64(2)), { message: /^whileLoop: expected a function that does not look at/ });
+  });
 });
