@@ -117,6 +117,13 @@ describe('checkGrads', () => {
       });
     }
 
+    it('a mistake that is smaller than the error of differences that do not settle is', () => {
+      const rough = (v: Tensor) => add(v, mul(sin(mul(v, 1e9)), 1e-5));
+      const wrong = customVjp(rough, (g: Tensor) => mul(g, 1.005));
+      const { analytic, numeric } = caught('rough', wrong, [f64([-0.7])], { order: 1 });
+      assert.ok(Math.abs(numeric / analytic - 1) > 1e-4);
+    });
+
     it('a kink, where differences agree with each other and not with the rule, is', () => {
       const error = caught('kink', (v) => sqrt(square(v)), [f64([0])], { order: 1 });
       assert.ok(Number.isNaN(error.analytic) && error.numeric === 0);
