@@ -41,10 +41,18 @@ export class Tensor implements Spec {
    */
   readonly #made = true;
 
+  // Messages say `a Tensor`, also where a bundler has given the class a shorter name.
+  static {
+    Object.defineProperty(this, 'name', { value: 'Tensor' });
+  }
+
+  /** Tells this class from those that extend it. Its name would make esbuild call it `_Tensor`. */
+  static readonly #base = true;
+
   /** Whether x is a tensor of this library. */
   static [Symbol.hasInstance](x: unknown): boolean {
     const isTensor = typeof x === 'object' && x !== null && #made in x;
-    return isTensor && (this === Tensor || Function.prototype[Symbol.hasInstance].call(this, x));
+    return isTensor && (#base in this || Function.prototype[Symbol.hasInstance].call(this, x));
   }
 
   /** Number of elements. */
@@ -288,6 +296,8 @@ export interface Backend {
   readonly loops?: boolean;
   /** Of a trace: the device that the program is for. */
   readonly tracedFor?: Backend;
+  /** Of a trace: whether x stands for a number among the arguments of the function. */
+  isNumber?(x: Tensor): boolean;
   /** Whether its plans may run on more than one thread. */
   readonly threads?: boolean;
   /** Of a device that looks on (see `bigrad/debug`): it is told what runs for a derivative. */

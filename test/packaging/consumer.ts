@@ -29,6 +29,7 @@ const expected = {
   metadata: { by: 'a consumer' },
   compared: true,
   found: 'log',
+  classInWords: 'sum: expected axes as a list, got a Tensor',
   oneTensorClass: true,
 };
 const gpuResult = { found: [7, 10, 15, 22, 1, 1], compared: true };
