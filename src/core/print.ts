@@ -2,6 +2,8 @@ interface Printable {
   readonly shape: readonly number[];
   readonly dtype: string;
   readonly device: { readonly name: string };
+  /** null: it was donated. */
+  readonly storage?: unknown;
   readSync(): ArrayLike<number>;
 }
 
@@ -9,10 +11,11 @@ const BUDGET = 400; // values printed, whatever the rank
 
 /**
  * `float32[2,2] on cpu [[1, 2], [3, 4]]`, long axes shortened; only the shape where values cannot
- * be read at once.
+ * be read at once. A tensor that was donated says so.
  */
 export function printTensor(x: Printable): string {
   const head = `${x.dtype}[${x.shape.join(',')}] on ${x.device.name}`;
+  if (x.storage === null) return `${head}, donated to a compiled function`;
   let data: ArrayLike<number>;
   try {
     data = x.readSync();

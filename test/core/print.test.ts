@@ -1,6 +1,20 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
-import { arange, full, grad, ones, reference, reshape, sum, tensor, toArray, zeros, type Tensor } from 'bigrad';
+import {
+  arange,
+  compile,
+  full,
+  grad,
+  mul,
+  ones,
+  reference,
+  reshape,
+  sum,
+  tensor,
+  toArray,
+  zeros,
+  type Tensor,
+} from 'bigrad';
 import { printTensor } from '../../src/core/print.js';
 
 describe('a tensor prints', () => {
@@ -70,6 +84,13 @@ describe('a tensor prints', () => {
       return sum(x);
     })(tensor([1]));
     assert.equal(seen, 'float32[1] on cpu [1]');
+  });
+
+  it('that it was donated, in the place of its values', () => {
+    const x = tensor([1]);
+    compile((t: Tensor) => mul(t, 2), { donate: [0] })(x);
+    for (const text of [`${x}`, inspect(x), JSON.parse(JSON.stringify(x)) as string])
+      assert.equal(text, 'float32[1] on cpu, donated to a compiled function');
   });
 
   it('only its shape on a device that cannot be read at once', () => {

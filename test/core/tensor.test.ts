@@ -37,7 +37,7 @@ describe('a tensor', () => {
     );
     const given = tensor(1);
     compile((t: Tensor) => square(t), { donate: [0] })(given);
-    assert.equal(JSON.stringify(given), '"float32[] on cpu"');
+    assert.equal(JSON.stringify(given), '"float32[] on cpu, donated to a compiled function"');
     assert.ok(JSON.stringify(arange(1e4)).length < 100);
   });
 });
