@@ -114,7 +114,12 @@ export function crossEntropy(logits: Tensor, labels: Tensor, options: CrossEntro
   const { smoothing = 0, ...rest } = checkOptions(who, options, { ...labelChecks, smoothing: between(0, 1) });
   const { weights } = rest;
   checkFloat(who, logits);
-  if (checkTensor(who, labels).dtype !== 'int32' && labels.shape.length === logits.shape.length) {
+  if (checkTensor(who, labels).dtype === 'int32') {
+    if (logits.shape.length > 1 && sameShape(labels.shape, logits.shape))
+      throw new TypeError(
+        `${who}: expected probabilities of ${logits.dtype}, or int32 labels [n,...], got int32 of the shape of the logits ${show(logits.shape)}; convert probabilities with cast(labels, '${logits.dtype}')`,
+      );
+  } else if (labels.shape.length === logits.shape.length) {
     if (rest.ignore !== undefined) throw new TypeError(`${who}: expected no label to ignore beside probabilities`);
     return softCrossEntropy(who, logits, labels, smoothing, rest);
   }

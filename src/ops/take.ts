@@ -132,7 +132,7 @@ export function taken(who: string, x: Tensor, indices: Tensor, axis: number): Te
   const at = checkAxis(who, axis, checkTensor(who, x).shape.length);
   if (checkTensor(who, indices).dtype !== 'int32')
     throw new TypeError(
-      `${who}: expected int32 indices, got ${indices.dtype}; make them with arange(n, { dtype: 'int32' }), or convert them with cast(indices, 'int32')`,
+      `${who}: expected int32 indices, got ${indices.dtype}; for a mask take where(mask)[0], else make them with arange(n, { dtype: 'int32' }), or convert them with cast(indices, 'int32')`,
     );
   checkDevices(who, [x, indices]);
   return takeOp([x, indices], { who, axis: at, from: x.shape });

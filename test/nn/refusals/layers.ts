@@ -244,6 +244,13 @@ export const layers: Record<string, Row[]> = {
     ['labels of another count', () => crossEntropy(wave([3, 2]), labels), RangeError, '[n,k,...]', '[3,2]', '[2]'],
     ['logits that are no rows', () => crossEntropy(wave([2]), labels), RangeError, '[n,k,...]', '[2]'],
     ['labels that are no whole numbers', () => crossEntropy(logits, f64([0, 1])), TypeError, 'int32', 'float64'],
+    [
+      'probabilities that are whole numbers',
+      () => crossEntropy(tensor([[1, 2]]), tensor([[0, 1]], { dtype: 'int32' })),
+      TypeError,
+      'probabilities of float32',
+      "int32 of the shape of the logits [1,2]; convert probabilities with cast(labels, 'float32')",
+    ],
     ['logits of whole numbers', () => crossEntropy(cast(logits, 'int32'), labels), TypeError, 'float64', 'int32'],
     ['logits that are no tensor', () => crossEntropy(none, labels), TypeError, 'tensor', 'undefined'],
     [
