@@ -14,13 +14,14 @@ import {
 } from '../core/tensor.js';
 import { count, integer, listThat } from '../core/check.js';
 import { aDevice } from '../core/device.js';
+import { isNumberArgument } from '../core/number-argument.js';
 import { checkOptions } from '../core/options.js';
 import { retell } from '../core/retell.js';
 import { copyArguments, leavesOf, mapLeaves } from '../core/tree.js';
 import { interpret } from './interpret.js';
 import { checkLeaf, signatureOf } from './signature.js';
 import { simplify } from './simplify.js';
-import { nested, startTrace } from './trace.js';
+import { nested, startTrace, type Trace } from './trace.js';
 
 /** How `compile` runs what it traced. */
 export interface CompileOptions {
@@ -85,17 +86,20 @@ interface Entry {
   /** Whether it runs just now. */
   busy: boolean;
   readonly outputs: readonly Spec[];
-  /** Puts results in the places where the traced function had tensors. */
-  readonly rebuild: (results: readonly Tensor[]) => unknown;
+  /**
+   * Puts results in the places where the traced function had tensors, and leaves of the arguments
+   * where it had numbers of theirs.
+   */
+  readonly rebuild: (results: readonly Tensor[], given: readonly unknown[]) => unknown;
 }
 
 /**
  * `f` traced once for each combination of shapes and dtypes, and run from then on as a plan of its
- * device: the same results, faster. Numbers among the arguments become scalars of the first float
- * argument's dtype, so that they may change from call to call; strings, booleans and the numbers of
- * `static` arguments choose the plan. Tensors that `f` captures are inputs of the plan. `f` must be
- * pure, and may not look at values. Under a transform that watches an argument, or inside another
- * compiled function, it runs inline.
+ * device: the same results, faster. Ops get numbers among the arguments as scalars of the first
+ * float argument's dtype, so that they may change from call to call; in trees they stay numbers.
+ * Strings, booleans and the numbers of `static` arguments choose the plan. Tensors that `f`
+ * captures are inputs of the plan. `f` must be pure, and may not look at values. Under a transform
+ * that watches an argument, or inside another compiled function, it runs inline.
  * @param f a pure function of trees; it is traced, and so may not look at values
  * @example
  * const step = compile((w, rate: number) => sub(w, mul(w, rate)));
@@ -153,8 +157,8 @@ export function compile<A extends unknown[] = Tensor[], Y = Tensor>(
       entry.busy = false;
     }
     given.forEach(takeAway);
-    const result = entry.rebuild(entry.outputs.map((s, i) => owning(s, where, results[i]))) as Y;
-    return { result, plan: entry.plan };
+    const fresh = entry.outputs.map((s, i) => owning(s, where, results[i]));
+    return { result: entry.rebuild(fresh, inputs) as Y, plan: entry.plan };
   };
   return Object.defineProperties((...args: A) => call(args).result, {
     [stepwise]: { value: call },
@@ -175,8 +179,12 @@ function deviceOf(tensors: readonly Tensor[], device: Backend | undefined): Back
   return where;
 }
 
-/** Storage of a number. */
+/** Storage of a number; a RangeError for an integer that would become another one. */
 function scalar(x: number, dtype: DType, device: Backend): unknown {
+  if (dtype === 'float32' && Number.isSafeInteger(x) && Math.fround(x) !== x)
+    throw new RangeError(
+      `compile: expected numbers that float32 can hold among the arguments, got ${x}; make the argument static, or pass a tensor of int32 or float64`,
+    );
   const data = allocate(dtype, 1);
   data[0] = x;
   return device.upload(data, []);
@@ -197,21 +205,16 @@ function traceOf(
   if ((options.threads ?? 1) > 1 && !device.threads)
     throw new TypeError(`compile: expected a device that has threads for the option threads, got ${device.name}`);
   const trace = startTrace(device);
-  const made = { ofNumbers: false };
+  const numbers = new Map<unknown, number>(); // their places among the leaves of the arguments
   try {
-    const symbolic = args.map((arg, i) => {
-      const stays = still.includes(i);
-      const leaf = (v: unknown): unknown => {
-        if (stays || typeof v !== 'number') return v;
-        made.ofNumbers = true;
-        return trace.input({ shape: [], dtype });
-      };
-      return mapLeaves('compile', (x) => trace.input(x), leaf, arg);
-    });
+    const symbolic = symbolsOf(trace, args, still, dtype, numbers);
     const y = f(...(symbolic as never[]));
     const results = leavesOf('compile', y);
     if (watching(results).length > 0) return undefined;
-    const rebuild = rebuilder(y);
+    const rebuild = rebuilder(y, (x) => {
+      if (!numbers.has(x)) trace.backend.adopt!(x); // refused: it is of another trace
+      return new Given(numbers.get(x)!);
+    });
     const program = simplify(trace.finish(results));
     return {
       plan: device.plan?.(program, options) ?? interpret(program, device),
@@ -221,34 +224,64 @@ function traceOf(
     };
   } catch (error) {
     if (error instanceof TypeError && error.cause === nested) return undefined;
-    if (made.ofNumbers) tellOfNumbers(error);
+    if (numbers.size > 0) tellOfNumbers(error, dtype);
     throw error;
   } finally {
     trace.close();
   }
 }
 
-/** Says in an error about a tensor where a number belongs that `compile` may have made it. */
-function tellOfNumbers(error: unknown): void {
-  if (error instanceof Error && / (a Tensor|an operator on a tensor)\b/.test(error.message))
-    retell(
-      error,
-      (message) => `${message}; compile makes tensors of numbers among its arguments: see its option static`,
-    );
+/** Arguments with symbols in the place of tensors, and of numbers that are not static. */
+function symbolsOf(
+  trace: Trace,
+  args: readonly unknown[],
+  still: readonly number[],
+  dtype: DType,
+  numbers: Map<unknown, number>,
+): readonly unknown[] {
+  let at = 0;
+  const tensor = (x: Tensor): Tensor => (at++, trace.input(x));
+  const number = (v: unknown): unknown => {
+    if (typeof v !== 'number') return v;
+    const x = trace.number(dtype);
+    numbers.set(x, at++);
+    return x;
+  };
+  return args.map((arg, i) => mapLeaves('compile', tensor, still.includes(i) ? (v) => v : number, arg));
 }
 
-/** Puts fresh tensors in the places of a traced result's. */
-const rebuilder = (y: unknown) => {
-  const check = (leaf: unknown): unknown => (checkLeaf('as results', leaf), leaf);
+/**
+ * Says in an error about a tensor where a number belongs, or about the dtype of one, that `compile`
+ * may have made it.
+ */
+function tellOfNumbers(error: unknown, dtype: DType): void {
+  retell(error, (message) => {
+    if (/\b(a Tensor|an operator on a tensor)\b/.test(message))
+      return `${message}; compile makes tensors of numbers among its arguments: see its option static`;
+    const [, ...dtypes] = /expected equal dtypes, got (\w+) and (\w+)/.exec(message) ?? [];
+    if (!dtypes.includes(dtype)) return message;
+    const other = dtypes.find((d) => d !== dtype);
+    return `${message}; compile makes ${dtype} tensors of numbers among its arguments: pass a tensor of ${other} instead, or see its option static`;
+  });
+}
+
+/** Puts fresh tensors, and numbers that were given, in the places of a traced result's. */
+const rebuilder = (y: unknown, givenFor: (x: Tensor) => Given): Entry['rebuild'] => {
+  const check = (leaf: unknown): unknown => {
+    if (isNumberArgument(leaf)) return givenFor(leaf);
+    checkLeaf('as results', leaf);
+    return leaf;
+  };
   const frame = mapLeaves('compile', () => hole, check, y);
-  return (results: readonly Tensor[]): unknown => {
+  return (results, given): unknown => {
     let i = 0;
-    return mapLeaves(
-      'compile',
-      (x) => x,
-      (leaf) => (leaf === hole ? results[i++]! : leaf),
-      frame,
-    );
+    const filled = (leaf: unknown): unknown =>
+      leaf === hole ? results[i++]! : leaf instanceof Given ? given[leaf.at] : leaf;
+    return mapLeaves('compile', (x) => x, filled, frame);
   };
 };
 const hole = Symbol('a result');
+/** In a frame of results, a number among the leaves of the arguments. */
+class Given {
+  constructor(readonly at: number) {}
+}

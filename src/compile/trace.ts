@@ -1,3 +1,4 @@
+import type { DType } from '../core/dtype.js';
 import { moment } from '../core/moment.js';
 import { owning } from '../core/storage.js';
 import {
@@ -16,6 +17,8 @@ export interface Trace {
   readonly backend: Backend;
   /** A symbolic argument. */
   input(spec: Spec): Tensor;
+  /** A symbolic argument that stands for a number. */
+  number(dtype: DType): Tensor;
   /**
    * What was written down, for these results; tensors from outside became constants, or inputs of
    * their own where they are `captured`.
@@ -38,19 +41,15 @@ export const nested = Symbol('nested traces');
 export function startTrace(device: Backend, captured?: (x: Tensor, makeInput: () => Id) => Id, who = 'compile'): Trace {
   const { values, value, constants, constant } = createValues();
   const inputs: Id[] = [];
+  const numbers = new WeakSet<Tensor>();
   const calls: Call[] = [];
   let open = true;
   const checkOpen = (): void => {
-    if (!open)
-      throw new TypeError(
-        `${who}: expected functions without side effects, got a tensor that was kept while a compiled function was traced; return it instead`,
-      );
+    if (!open) throw kept(who);
   };
   const read = (): never => {
     checkOpen();
-    throw new TypeError(
-      `${who}: expected a function that does not look at values while it runs, got a read of a tensor inside it; return the tensor, or use where(), and keep control flow on values outside`,
-    );
+    throw looked(who);
   };
   const input = (spec: Spec): Id => {
     const id = value(spec);
@@ -60,6 +59,7 @@ export function startTrace(device: Backend, captured?: (x: Tensor, makeInput: ()
   const backend: Backend = {
     name: `a trace for ${device.name}`,
     tracedFor: device,
+    isNumber: (x) => numbers.has(x),
     since: moment(),
     run: (op, ins, outs, attrs) => {
       checkOpen();
@@ -83,6 +83,11 @@ export function startTrace(device: Backend, captured?: (x: Tensor, makeInput: ()
   return {
     backend,
     input: (spec) => owning(spec, backend, input(spec)),
+    number: (dtype) => {
+      const x = owning({ shape: [], dtype }, backend, input({ shape: [], dtype }));
+      numbers.add(x);
+      return x;
+    },
     finish: (results) => {
       const outputs = results.map((x) => (x.device === backend ? x : backend.adopt!(x)).storage as Id);
       return { values, inputs, constants, calls, outputs };
@@ -92,6 +97,18 @@ export function startTrace(device: Backend, captured?: (x: Tensor, makeInput: ()
     },
   };
 }
+
+/** The error about a tensor that is used after its trace. */
+const kept = (who: string): TypeError =>
+  new TypeError(
+    `${who}: expected functions without side effects, got a tensor that was kept while a compiled function was traced; return it instead`,
+  );
+
+/** The error about a read of a tensor that has no elements. */
+const looked = (who: string): TypeError =>
+  new TypeError(
+    `${who}: expected a function that does not look at values while it runs, got a read of a tensor inside it; return the tensor, or use where(), and keep control flow on values outside`,
+  );
 
 /** The values of a trace by number, and which of them are storage that is there beforehand. */
 function createValues() {

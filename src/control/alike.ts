@@ -1,8 +1,9 @@
+import { isTensorLeaf, kindOfLeaf } from '../core/number-argument.js';
 import { isList } from '../core/plain.js';
 import { sameShape } from '../core/shape.js';
-import { checkReadable, Tensor } from '../core/tensor.js';
+import { checkReadable, type Tensor } from '../core/tensor.js';
 import { childrenOf, isBranch } from '../core/tree.js';
-import { cut, kindOf, show } from '../core/words.js';
+import { cut, show } from '../core/words.js';
 
 /**
  * The tensors of `other`, a tree like `first`: of the same keys, shapes and dtypes, with the same
@@ -13,7 +14,7 @@ export function alike(who: string, what: string, first: unknown, other: unknown)
   const walk = (x: unknown, y: unknown, path: string, depth: number): void => {
     const place = path === '' ? '' : ` at ${cut(path, 200)}`;
     const differ = (a: string, b: string) => `${who}: expected ${what}, got ${a} and ${b}${place}`;
-    if (x instanceof Tensor && y instanceof Tensor) {
+    if (isTensorLeaf(x) && isTensorLeaf(y)) {
       checkReadable(who, y);
       if (!sameShape(x.shape, y.shape)) throw new RangeError(differ(show(x.shape), show(y.shape)));
       if (x.dtype !== y.dtype) throw new TypeError(differ(x.dtype, y.dtype));
@@ -22,7 +23,7 @@ export function alike(who: string, what: string, first: unknown, other: unknown)
       const [a, b] = [x, y].map((tree) => new Map(childrenOf(who, tree, depth)));
       for (const key of new Set([...a!.keys(), ...b!.keys()]))
         walk(a!.get(key), b!.get(key), `${path}.${key}`, depth + 1);
-    } else if (!Object.is(x, y)) throw new TypeError(differ(kindOf(x), kindOf(y)));
+    } else if (!Object.is(x, y)) throw new TypeError(differ(kindOfLeaf(x), kindOfLeaf(y)));
   };
   walk(first, other, '', 0);
   return found;

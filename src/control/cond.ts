@@ -6,6 +6,7 @@ import { checkFunction } from '../transforms/differentiate.js';
 import { alike } from './alike.js';
 import { checkCondition, glance } from './glance.js';
 import { loop, type Step } from './loop.js';
+import { withoutNumbers } from './numbers.js';
 import type { Inside } from './body.js';
 import { loopDevice } from './traced-scan.js';
 
@@ -36,16 +37,17 @@ export function cond<A extends unknown[] = Tensor[], Y = Tensor>(
   const on = checkCondition(who, 'the condition to be', condition);
   const seen = glance(on);
   if (seen && !seen.differs) return run(seen.any ? whenTrue : whenFalse);
+  const both = (side: (...given: A) => Y, given = args): Y => withoutNumbers(who, run(side, given));
   const device = seen ? undefined : loopDevice([on]);
   if (device) {
     const within =
       (side: (...given: A) => Y) =>
       ({ capture }: Inside): Y =>
-        run(side, mapLeaves(who, capture, (leaf) => leaf, args) as A);
+        both(side, mapLeaves(who, capture, (leaf) => leaf, args) as A);
     return inTrace(on, within(whenTrue), within(whenFalse), device);
   }
-  const { leaves, rebuild } = flatten(who, run(whenTrue));
-  const others = othersOf(rebuild(leaves), run(whenFalse));
+  const { leaves, rebuild } = flatten(who, both(whenTrue));
+  const others = othersOf(rebuild(leaves), both(whenFalse));
   return rebuild(leaves.map((x, i) => where(on, x, others[i]!)));
 }
 

@@ -9,6 +9,7 @@ import { checkpointOf } from '../transforms/checkpoint.js';
 import { checkFunction } from '../transforms/differentiate.js';
 import { alike } from './alike.js';
 import type { Step } from './loop.js';
+import { withoutNumbers } from './numbers.js';
 import { loopDevice, loopInSegments } from './traced-scan.js';
 import { checkTensorsOnly, lengthOf, unstack } from './unstack.js';
 
@@ -164,7 +165,7 @@ function stepsOf<C, X, Y>(
     for (const x of xs) {
       const [next, y] = pairOf(who, step(copyArguments(who, carry), copyArguments(who, x)));
       carry = rebuild(alike(who, 'step to return a carry like the one that it got', first, next));
-      ys.push(leavesOfY(y as Y));
+      ys.push(leavesOfY(withoutNumbers(who, y as Y)));
       if (traced(carry, ys)) break; // the step captures what is traced: see `atOnce`
     }
     return [carry, ys];

@@ -1,4 +1,5 @@
 import { isFloat, type DType } from './dtype.js';
+import { asTensor } from './number-argument.js';
 import { kindOf, show } from './words.js';
 import { checkSize, type Shape } from './shape.js';
 import { track } from './history.js';
@@ -277,7 +278,7 @@ export function checkTensor(who: string, x: unknown, rank?: number): Tensor {
   if (rank !== undefined && x.shape.length !== rank)
     throw new RangeError(`${who}: expected a tensor of rank ${rank}, got ${show(x.shape)}`);
   if (x.storage === null) checkReadable(who, x);
-  return x;
+  return asTensor(who, x); // an op that changes nothing may return it
 }
 
 /**

@@ -1,5 +1,6 @@
 import { listOf } from './check.js';
 import { isFloat } from './dtype.js';
+import { isNumberArgument, isTensorLeaf, kindOfLeaf } from './number-argument.js';
 import { isList, isPlain } from './plain.js';
 import { reading, unreadable } from './reading.js';
 import { checkReadable, Tensor, type IntTensor } from './tensor.js';
@@ -85,6 +86,7 @@ const SEARCH_SIZE = 1000;
  * word. Private fields cannot be seen.
  */
 function visible(who: string, leaf: unknown): unknown {
+  if (isNumberArgument(leaf)) return leaf;
   let left = SEARCH_SIZE;
   const holds = (x: unknown, depth: number): boolean => {
     if (x instanceof Tensor) return true;
@@ -102,7 +104,7 @@ const named = (path: string): string => (path === '' ? 'the root' : cut(path, 20
 /** Visits the tensors of a tree with their paths, depth first in the order of its keys. */
 function visit(who: string, tree: unknown, each: (x: Tensor, path: string) => void): void {
   const walk = (x: unknown, path: string, depth: number): void => {
-    if (x instanceof Tensor) each(x, path);
+    if (isTensorLeaf(x)) each(x, path);
     else if (isBranch(x))
       for (const [key, child] of childrenOf(who, x, depth)) walk(child, `${path}.${key}`, depth + 1);
     else visible(who, x);
@@ -166,11 +168,11 @@ export function mapLeaves(
   ...others: unknown[]
 ): unknown {
   const differ = (x: string, y: unknown, path: string): never => {
-    throw new TypeError(`${who}: expected trees of one structure, got ${x} and ${kindOf(y)} at ${named(path)}`);
+    throw new TypeError(`${who}: expected trees of one structure, got ${x} and ${kindOfLeaf(y)} at ${named(path)}`);
   };
   const walk = (path: string, x: unknown, ys: readonly unknown[], depth: number): unknown => {
-    if (x instanceof Tensor) {
-      for (const y of ys) if (y !== undefined && !(y instanceof Tensor)) differ('a tensor', y, path);
+    if (isTensorLeaf(x)) {
+      for (const y of ys) if (y !== undefined && !isTensorLeaf(y)) differ('a tensor', y, path);
       for (const t of [x, ...(ys as (Tensor | undefined)[])]) if (t?.storage === null) checkReadable(who, t);
       return f(x, ...(ys as Tensor[]));
     }
@@ -227,9 +229,11 @@ export function copyArguments<T>(who: string, args: T): T {
  */
 export function checkWithin(who: string, first: unknown, other: unknown): void {
   const walk = (path: string, x: unknown, y: unknown, depth: number): void => {
-    if (y instanceof Tensor) {
-      if (!(x instanceof Tensor) && isFloat(y.dtype))
-        throw new TypeError(`${who}: expected trees of one structure, got ${kindOf(x)} and a tensor at ${named(path)}`);
+    if (isTensorLeaf(y)) {
+      if (!isTensorLeaf(x) && isFloat(y.dtype))
+        throw new TypeError(
+          `${who}: expected trees of one structure, got ${kindOfLeaf(x)} and a tensor at ${named(path)}`,
+        );
     } else if (isBranch(y))
       for (const [key, child] of childrenOf(who, y, depth))
         walk(`${path}.${key}`, childAt(who, x, key), child, depth + 1);

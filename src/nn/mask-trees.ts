@@ -1,4 +1,5 @@
 import { listOf } from '../core/check.js';
+import { isTensorLeaf } from '../core/number-argument.js';
 import { Tensor } from '../core/tensor.js';
 import { sameShape } from '../core/shape.js';
 import { childrenOf, isBranch, leafPaths, leavesOf, mapLeaves } from '../core/tree.js';
@@ -26,7 +27,7 @@ export function maskTrees(who: string, params: unknown, masks: unknown): readonl
 /** Whether a mask tree has tensors only where the parameters do. */
 function fits(who: string, params: unknown, masks: unknown, depth = 0): boolean {
   if (masks === undefined) return true;
-  if (params instanceof Tensor && masks instanceof Tensor) return true;
+  if (isTensorLeaf(params) && isTensorLeaf(masks)) return true;
   if (!isBranch(params) || !isBranch(masks) || Array.isArray(params) !== Array.isArray(masks)) return false;
   return childrenOf(who, masks, depth).every(
     ([key, m]) =>

@@ -32,7 +32,7 @@ const broadcastOp: Op<One, { to: Shape }> = defineOp<One, { to: Shape }>({
  * broadcastTo(tensor([1, 2]), [2, 2]); // float32[2,2] on cpu [[1, 2], [1, 2]]
  */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
-  checkTensor('broadcastTo', x);
+  x = checkTensor('broadcastTo', x);
   const to = checkShape('broadcastTo', shape);
   if (sameShape(x.shape, to)) return x;
   if (!sameShape(broadcastShapes('broadcastTo', x.shape, to), to))

@@ -20,7 +20,7 @@ const reshapeOp: Op<One, { to: Shape }> = defineOp<One, { to: Shape }>({
  * reshape(arange(6), [2, -1]); // float32[2,3] on cpu [[0, 1, 2], [3, 4, 5]]
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
-  checkTensor('reshape', x);
+  x = checkTensor('reshape', x);
   const given = numbers('reshape', 'a shape', shape);
   const unknown = given.indexOf(-1);
   const known = sizeOf(given.filter((_, i) => i !== unknown));
@@ -59,7 +59,8 @@ const transposeOp: Op<One, { perm: readonly number[] }> = defineOp<One, { perm: 
  * transpose(ones([2, 3, 4]), [0, 2, 1]).shape; // [ 2, 4, 3 ]
  */
 export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
-  const rank = checkTensor('transpose', x).shape.length;
+  x = checkTensor('transpose', x);
+  const rank = x.shape.length;
   const order = perm
     ? numbers('transpose', 'perm', perm).map((p) => checkAxis('transpose', p, rank))
     : checkAxes('transpose', undefined, rank).reverse();
@@ -233,6 +234,6 @@ const castOp: Op<One, { dtype: DType }> = defineOp<One, { dtype: DType }>({
 export function cast(x: Tensor, dtype: 'int32'): IntTensor;
 export function cast(x: Tensor, dtype: DType): Tensor;
 export function cast(x: Tensor, dtype: DType): Tensor {
-  checkTensor('cast', x);
+  x = checkTensor('cast', x);
   return x.dtype === checkDType('cast', dtype) ? x : castOp([x], { dtype });
 }

@@ -59,9 +59,10 @@ export function reduction(
   kept: (x: Tensor, axes: readonly number[]) => Tensor,
   check: (who: string, x: unknown) => Tensor = checkTensor,
 ) {
-  return named(name, (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor => {
+  return named(name, (given: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor => {
     const { keepDims = false } = checkOptions(name, options, { keepDims: flag });
-    const list = checkAxes(name, axes, check(name, x).shape.length);
+    const x = check(name, given);
+    const list = checkAxes(name, axes, x.shape.length);
     const y = kept(x, list);
     return keepDims
       ? y

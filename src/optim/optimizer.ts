@@ -27,8 +27,11 @@ export interface Optimizer<S> {
 export type LearningRate = number | ((step: Tensor) => Tensor | number);
 
 /** Checks a rate. */
-export const aRate: Check<LearningRate> = (who, name, value) =>
-  typeof value === 'function' ? (value as LearningRate) : atLeast(0)(who, name, value);
+export const aRate: Check<LearningRate> = (who, name, value) => {
+  if (value instanceof Tensor)
+    throw new TypeError(`${who}: expected ${name} as a number or a function, got a Tensor; write ${name}: () => rate`);
+  return typeof value === 'function' ? (value as LearningRate) : atLeast(0)(who, name, value);
+};
 
 /**
  * The rate at a step, in the dtype of the parameter it is for; a TypeError or RangeError unless a

@@ -1,7 +1,8 @@
 import { flag, whole } from '../core/check.js';
 import { checkOptions } from '../core/options.js';
 import { checkAxis } from '../core/shape.js';
-import { Tensor } from '../core/tensor.js';
+import { isTensorLeaf } from '../core/number-argument.js';
+import type { Tensor } from '../core/tensor.js';
 import { childrenOf, copyArguments, isBranch, leavesOf, mapLeaves } from '../core/tree.js';
 import { kindOf, show } from '../core/words.js';
 import { deviceOf } from '../core/op.js';
@@ -119,7 +120,7 @@ function axesOf(name: string, tree: unknown, axes: BatchAxes, more = 0): (number
     throw new TypeError(`vmap: expected ${name} like the tree that it is for, got ${show(at)}`);
   };
   const walk = (x: unknown, at: BatchAxes | undefined, above: BatchAxes, depth: number): void => {
-    if (x instanceof Tensor) {
+    if (isTensorLeaf(x)) {
       if (at === undefined) unlike(above);
       else list.push(at === null ? null : axisOf(name, at, x.shape.length + more));
     } else if (isBranch(x)) {

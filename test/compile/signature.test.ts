@@ -2,18 +2,23 @@ import assert from 'node:assert/strict';
 import {
   add,
   cast,
+  clamp,
   compile,
   cpu,
   mul,
   randomKey,
   randomNormal,
   reference,
+  reshape,
   splitKey,
   sum,
   tensor,
   zeros,
+  type DType,
   type Tensor,
 } from 'bigrad';
+import { dropout } from 'bigrad/nn';
+import { sgd } from 'bigrad/optim';
 import { signatureOf } from '../../src/compile/signature.js';
 import { createCpu } from '../../src/backends/cpu/device.js';
 import { values } from '../support/close.js';
@@ -30,7 +35,7 @@ describe('the arguments of a compiled function', () => {
   });
 
   it('get numbers as scalars of the first float dtype among them, float32 without', () => {
-    const dtypes = compile((_: unknown, n: unknown) => n as Tensor);
+    const dtypes = compile((_: unknown, n: number) => reshape(n as never, []));
     const float64 = tensor(1, { dtype: 'float64' });
     const int = tensor(1, { dtype: 'int32' });
     assert.equal(dtypes(x, 0.1).dtype, 'float32');
@@ -121,8 +126,48 @@ describe('the arguments of a compiled function', () => {
       message: 'sum: expected axes as a list, got a Tensor',
     });
     assert.throws(() => compile((t: Tensor, _: number) => sum(t, 5))(x, 1), /for rank 1, got 5$/);
+    const learningRate = (_: Tensor, rate: number) => sgd({ learningRate: rate });
+    for (const [wants, got] of [
+      [(_: Tensor, n: number) => zeros([n]), 'got [a Tensor]'],
+      [(t: Tensor, n: number) => clamp(t, 0, n), 'got the number 0 and a Tensor'],
+      [
+        (t: Tensor, n: number) => dropout(n).apply(undefined, t, undefined, { training: true, key: randomKey(1) }),
+        'got a Tensor',
+      ],
+      [learningRate, 'got a Tensor; write learningRate: () => rate'],
+    ] as [(t: Tensor, n: number) => unknown, string][])
+      assert.throws(
+        () => compile(wants)(x, 1),
+        (error: Error) => error.message.endsWith(`${got}${hint}`),
+      );
     const fixed = compile((t: Tensor, axis: number) => sum(t, axis), { static: [1] });
     same(fixed(x, 0), sum(x, 0));
+  });
+
+  it('may be no integers that float32 cannot hold, where they would become others', () => {
+    const f = compile((t: unknown, n: number) => [t, mul(n, 1)]);
+    for (const n of [2 ** 24 + 1, -(2 ** 24) - 1, Number.MAX_SAFE_INTEGER])
+      assert.throws(() => f(x, n), {
+        name: 'RangeError',
+        message: `compile: expected numbers that float32 can hold among the arguments, got ${n}; make the argument static, or pass a tensor of int32 or float64`,
+      });
+    for (const n of [2 ** 24, 2 ** 24 + 2, -(2 ** 40), 1e20, 0.1, NaN, Infinity]) f(x, n);
+    f(cast(x, 'float64'), Number.MAX_SAFE_INTEGER);
+    const fixed = compile((_: Tensor, n: { seed: number }) => n.seed, { static: [1] });
+    assert.equal(fixed(x, { seed: 2 ** 24 + 1 }), 2 ** 24 + 1);
+  });
+
+  it('that are numbers are named beside a tensor of another dtype', () => {
+    const by = (dtype: DType) => compile((_: Tensor, t: Tensor, n: number) => mul(t, n))(x, cast(x, dtype), 2);
+    for (const dtype of ['float64', 'int32'] as const)
+      assert.throws(() => by(dtype), {
+        name: 'TypeError',
+        message: `mul: expected equal dtypes, got ${dtype} and float32; convert one with cast(x, dtype); compile makes float32 tensors of numbers among its arguments: pass a tensor of ${dtype} instead, or see its option static`,
+      });
+    const unlike = (_: number) => add(cast(x, 'float64'), cast(x, 'int32'));
+    assert.throws(() => compile(unlike, { device: cpu })(1), /cast\(x, dtype\)$/);
+    assert.throws(() => compile(add)(x, cast(x, 'int32')), /cast\(x, dtype\)$/);
+    same(by('float32'), mul(x, 2));
   });
 
   it('may be absent, or not used at all', () => {
