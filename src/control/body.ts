@@ -85,7 +85,7 @@ export function traceBody<P>(
   };
   const inside: Inside = {
     input: (spec) => trace.input(spec),
-    capture: (x) => (x.device === trace.backend ? x : trace.backend.adopt!(x)),
+    capture: (x) => trace.backend.adopt!(x),
     whenCaptured: (x) => placeIn([...seen], x),
     beyond: (give) => ({ original, give }),
   };

@@ -30,14 +30,16 @@ export interface BodyLoop extends Loop {
 
 /**
  * The loop of the body over a batch. Each example carries its own. Where a guard differs among the
- * examples, steps are made for all of them, and change those that the guard lets run.
+ * examples and lets some of them run, steps are made for all, and change only those.
  */
 function batchOf({ ins, batched, size, attrs, all }: BatchCall<readonly Tensor[], () => BodyLoop>): readonly Tensor[] {
-  const { device, program, carried, sliced, guarded, ...rest } = attrs();
-  const differs = guarded === true && batched[carried + sliced] === true;
+  const { device, program, carried, sliced, ...rest } = attrs();
+  const differs = rest.guarded === true && batched[carried + sliced] === true;
   const whole = all();
-  const isSlice = (k: number): boolean => k >= carried && k < carried + sliced;
-  const given = ins.map((x, k) => (k < carried ? whole[k]! : isSlice(k) && batched[k] ? swapped(x) : x));
+  const given = ins.map((x, k) => {
+    if (k < carried) return whole[k]!;
+    return k < carried + sliced && batched[k] ? swapped(x) : x;
+  });
   const { program: body, captured } = traceBody(device, 'scan', (inside) => {
     const inputs = program.inputs.map((id, k) => {
       const { shape, dtype } = program.values[id]!;
@@ -52,7 +54,7 @@ function batchOf({ ins, batched, size, attrs, all }: BatchCall<readonly Tensor[]
     examples.close();
     return { inputs, outputs, parts: null };
   });
-  const loop = { ...rest, device, program: body, carried, sliced, guarded: guarded === true && !differs };
+  const loop = { ...rest, device, program: body, carried, sliced };
   return runOp(scanOp, [...given, ...captured], () => loop).map((y, k) => (k < carried ? y : swapped(y)));
 }
 

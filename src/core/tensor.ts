@@ -356,8 +356,8 @@ export interface Loop {
    */
   readonly until?: number;
   /**
-   * Whether the first input that all steps share is a number that lets the loop run. Where it is 0,
-   * no step is made: what is carried stays, and slices of outputs are 0.
+   * Whether the first input that all steps share lets the loop run. Where it is 0 throughout, no
+   * step is made: what is carried stays, and slices of outputs are 0.
    */
   readonly guarded?: boolean;
 }

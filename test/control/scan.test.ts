@@ -152,6 +152,11 @@ describe('scan', () => {
     assert.deepEqual([values(x.x), x.how, none], [[32, 96], 'twice', null]);
   });
 
+  it('takes a y without tensors as it is', () => {
+    const y = { a: undefined, b: null };
+    assert.deepEqual(scan((c: Tensor, v: Tensor) => [add(c, v), y], f64(0), wave([3]))[1], y);
+  });
+
   it('gives copies to the step, which may write into them', () => {
     const carry = { x: tensor(1) };
     const [last] = scan(
@@ -178,13 +183,14 @@ describe('scan', () => {
   });
 
   it('runs each step once, and once more for the derivative of segments', () => {
-    for (const [checkpoint, times] of [
-      [false, 1],
-      [true, 2],
-      [3, 2],
+    for (const [how, times] of [
+      [{}, 1],
+      [{ checkpoint: false }, 1],
+      [{ checkpoint: true }, 2],
+      [{ checkpoint: 3 }, 2],
     ] as const) {
       let runs = 0;
-      grad((x) => scan((c: Tensor, v: Tensor) => (runs++, [mul(c, v), null]), f64(1), x, { checkpoint })[0])(wave([7]));
+      grad((x) => scan((c: Tensor, v: Tensor) => (runs++, [mul(c, v), null]), f64(1), x, how)[0])(wave([7]));
       assert.equal(runs, 7 * times);
     }
   });

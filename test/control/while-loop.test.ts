@@ -110,6 +110,17 @@ describe('whileLoop', () => {
     near(compile(vmap(far))(f64([3, 150, 0.5])), [192, 150, 128]);
   });
 
+  it('stops after maxSteps inside compile, where its condition becomes part of the plan after some steps', () => {
+    const sums = (x: Tensor, maxSteps: number) =>
+      whileLoop(
+        (y: Tensor) => less(y, 4),
+        (y) => add(y, x),
+        f64(0),
+        { maxSteps },
+      );
+    for (const n of [1, 2, 3, 9]) near(compile((x: Tensor) => sums(x, n))(f64(1)), Math.min(n, 4));
+  });
+
   it('has derivatives inside compile, whenever it stops', () => {
     // x y, which is NaN at 0: steps after the end get what the first one got.
     const power = (x: Tensor) =>

@@ -55,7 +55,7 @@ export const control: readonly Refusal[] = [
   [
     'scan',
     () => scan((c: Tensor) => [stack([c, c]), null], one, xs),
-    /a carry like the one that it got, got \[\] and \[2\]/,
+    /a carry like the one that it got, got \[\] and \[2\]$/,
   ],
   [
     'scan',
@@ -81,6 +81,36 @@ export const control: readonly Refusal[] = [
         xs,
       ),
     /got the number 0 and the number 1 at .k/,
+  ],
+  [
+    'scan',
+    () =>
+      scan(
+        wrong((c: object) => [{ ...c, more: 3 }, null]),
+        { n: one, more: {} },
+        xs,
+      ),
+    /got an object and the number 3 at .more/,
+  ],
+  [
+    'scan',
+    () =>
+      scan(
+        wrong(([a, b]: Tensor[]) => [{ 0: a, 1: b }, null]),
+        [one, one],
+        xs,
+      ),
+    /got an array and an object$/,
+  ],
+  [
+    'scan',
+    () =>
+      scan(
+        wrong(() => new Array(2)),
+        one,
+        xs,
+      ),
+    /what step returns without holes/,
   ],
   [
     'scan',
@@ -177,6 +207,17 @@ export const control: readonly Refusal[] = [
         one,
       ),
     /functions that return tensors, got a Promise/,
+  ],
+  [
+    'cond',
+    () =>
+      cond(
+        one,
+        wrong((x: Tensor) => new Map([['x', x]])),
+        same,
+        one,
+      ),
+    /arrays and plain objects around tensors, got a Map/,
   ],
   ['cond', () => traced((x) => stack([x, x])), /both sides to return trees of one kind, got \[2\] and \[\]/],
   ['cond', () => traced((x) => [add(x, 1)]), /both sides to return trees of one kind, got an array and a Tensor/],
