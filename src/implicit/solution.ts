@@ -72,7 +72,7 @@ export function settled<T>(
 /** The x of what a solver of the caller returned, and its steps. */
 export function checkSolved(who: string, solved: unknown): { readonly x: unknown; readonly steps?: Tensor | number } {
   const given = solved as { readonly x?: unknown; readonly steps?: unknown } | null | undefined;
-  if (typeof given !== 'object' || given === null || given instanceof Tensor || !('x' in given))
+  if (typeof given !== 'object' || given === null || !('x' in given))
     throw new TypeError(`${who}: expected solve to return { x, steps }, got ${kindOf(solved)}`);
   const { steps } = given;
   if (steps !== undefined && typeof steps !== 'number' && !(steps instanceof Tensor && steps.shape.length === 0))

@@ -24,8 +24,10 @@ import {
   sub,
   sum,
   tanh,
+  tensor,
   transpose,
   vjp,
+  vmap,
   zeros,
   zerosLike,
   type Tensor,
@@ -110,6 +112,36 @@ describe('customRoot', () => {
     near(grad(grad((c: Tensor) => root(c).x))(f64(9)), -1 / (4 * 27), 1e-9);
     const { residual, steps, converged } = root(f64(9));
     assert.deepEqual([residual, steps, converged].map(value), [0, 4, 1]);
+  });
+
+  it('takes a residual for 0 that is small for the dtype', () => {
+    const converged = (x: Tensor, residual: number): number => {
+      const optimality = (v: Tensor) => add(mul(v, 0), residual);
+      return value(customRoot(optimality, () => ({ x }), { failure: 'report' })().converged);
+    };
+    assert.deepEqual(
+      [5e-7, 5e-6].map((r) => converged(f64(0), r)),
+      [1, 0],
+    );
+    assert.deepEqual(
+      [5e-6, 5e-5, 5e-4].map((r) => converged(tensor(0), r)),
+      [1, 1, 0],
+    );
+    // Relative to 1 + |x|.
+    assert.deepEqual([converged(f64(9), 5e-6), converged(f64(9), 5e-5)], [1, 0]);
+  });
+
+  it('has a cotangent for each of a batch that optimality makes of one x', () => {
+    // x a = v, so that dx/dv = 1 / a for each a.
+    const root = (a: Tensor, v: Tensor) =>
+      customRoot(
+        (x: Tensor) => sub(mul(x, a), v),
+        () => ({ x: f64([0, 0]) }),
+        { failure: 'report' },
+      )().x;
+    const rows = f64([[1, 2], [4, 5]]); // prettier-ignore
+    const slope = grad((v: Tensor) => sum(vmap((a: Tensor) => root(a, v))(rows)))(f64([3, 3]));
+    near(slope, [1 + 1 / 4, 1 / 2 + 1 / 5], 1e-9);
   });
 
   it('takes trees, and runs inside compile', () => {
@@ -213,6 +245,20 @@ describe('fixedPoint', () => {
     // x = x / 2 + c^2 is 2 c^2, of Jacobian 4 c.
     const f = (c: Tensor) => fixedPoint((x: Tensor) => add(mul(x, 0.5), square(c)), zeros([2], double), tight).x;
     near(grad((c: Tensor) => sum(square(jacobian(f)(c))))(f64([1, 2])), [32, 64], 1e-6);
+  });
+
+  it('asks for no more than it needs, in float32 too', () => {
+    for (const start of [f64(8), tensor(8)]) {
+      let calls = 0;
+      const step = (v: Tensor) => (calls++, add(mul(v, 0.5), 1));
+      const [found, close] = [fixedPoint(step, start), fixedPoint(step, start, { tolerance: 1e-6 })];
+      near(found.x, 2, start.dtype === 'float64' ? 1e-5 : 1e-3);
+      assert.ok(
+        start.dtype === 'float64' ? value(found.steps) === value(close.steps) : value(found.steps) < value(close.steps),
+      );
+      // Once more each to see that it has converged, and for its residual.
+      assert.equal(calls, value(found.steps) + value(close.steps) + 4);
+    }
   });
 
   it('counts its steps, and has no derivative in where it begins', () => {

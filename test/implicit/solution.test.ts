@@ -42,7 +42,7 @@ describe('what did not converge', () => {
         (error: unknown) => {
           assert.ok(error instanceof ConvergenceError && error instanceof RangeError, String(error));
           assert.match(error.message, /^linearSolve: expected a residual of at most .*, got .* after \d+ steps; /);
-          assert.equal(error.solver, 'linearSolve');
+          assert.deepEqual([error.name, error.solver], ['ConvergenceError', 'linearSolve']);
           assert.ok(!(error.residual <= error.target));
           return true;
         },
@@ -87,6 +87,7 @@ describe('what did not converge', () => {
         ),
       RangeError,
       'after 1 steps',
+      'the matrix may be singular',
       'allow more steps',
     );
   });
@@ -184,10 +185,15 @@ describe('refused by name:', () => {
     'no steps': [() => solve(twice, b, { maxSteps: 0 }), RangeError, 'linearSolve: expected maxSteps'],
     'a negative ridge': [() => solve(twice, b, { ridge: -1 }), RangeError, 'linearSolve: expected ridge'],
     'a ridge of many numbers': [() => solve(twice, b, { ridge: b }), RangeError, 'ridge to be a scalar', 'float64 [2]'],
-    'a ridge of another dtype': [() => solve(twice, b, { ridge: tensor(1) }), TypeError, 'equal dtypes'],
+    'a ridge of another dtype': [
+      () => solve(twice, b, { ridge: tensor(1) }),
+      TypeError,
+      'linearSolve: expected equal dtypes',
+    ],
     'a ridge on another device': [
       () => solve(twice, b, { ridge: tensor(1, { ...double, device: reference }) }),
       TypeError,
+      'linearSolve: expected',
       'on one device',
     ],
     'a preconditioner that is no function': [
@@ -203,6 +209,42 @@ describe('refused by name:', () => {
         )(),
       TypeError,
       'customRoot: expected solve to return { x, steps }, got a Tensor',
+    ],
+    'a solve that gives null': [
+      () =>
+        customRoot(
+          (x: Tensor) => x,
+          () => null as never,
+        )(),
+      TypeError,
+      'customRoot: expected solve to return { x, steps }, got null',
+    ],
+    'a solve that gives a number': [
+      () =>
+        customRoot(
+          (x: Tensor) => x,
+          () => 3 as never,
+        )(),
+      TypeError,
+      'customRoot: expected solve to return { x, steps }, got the number 3',
+    ],
+    'a solve that gives no x by name': [
+      () =>
+        customRoot(
+          (x: Tensor) => x,
+          () => ({ y: f64(1) }) as never,
+        )(),
+      TypeError,
+      'customRoot: expected solve to return { x, steps }, got an object',
+    ],
+    'steps that are no scalar': [
+      () =>
+        customRoot(
+          (x: Tensor) => x,
+          () => ({ x: f64(1), steps: f64([1, 2]) }),
+        )(),
+      TypeError,
+      'customRoot: expected the steps of solve',
     ],
     'steps that are no number': [
       () =>
