@@ -35,8 +35,7 @@ export function strongWolfe(
     const trial = at(length);
     if (trial.point.value === -Infinity) return 'unbounded';
     if (conditions.hold(trial)) return trial;
-    if (!conditions.decreases(trial) || (k > 0 && conditions.higher(trial, before)))
-      return between(before, trial, at, conditions);
+    if (!conditions.decreases(trial) || conditions.higher(trial, before)) return between(before, trial, at, conditions);
     if (trial.slope >= 0) return between(trial, before, at, conditions);
     before = trial;
   }

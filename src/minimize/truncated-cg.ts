@@ -56,12 +56,11 @@ export function truncatedCg(
   return { p, hp, atRadius: false };
 }
 
-/** The positive t with |p + t d| = radius. */
+/** The positive t with |p + t d| = radius, where p'd is at least 0 as in conjugate gradients. */
 function lengthTo(radius: number, p: Tensor, d: Tensor): number {
   const size = peek(norm(d))!;
   const half = peek(inner(p, d))! / size;
   const rest = Math.max(0, (radius - peek(norm(p))!) * (radius + peek(norm(p))!));
-  // Both forms of the root are the same; one of them cancels.
-  const root = Math.sqrt(half * half + rest);
-  return (half > 0 ? rest / (half + root) : root - half) / size;
+  // The form of the root that does not cancel.
+  return rest / (half + Math.sqrt(half * half + rest)) / size;
 }

@@ -58,6 +58,45 @@ describe('lbfgs', () => {
     assert.ok(steps[1]! < 0.7 * steps[0]!, String(steps));
   });
 
+  /** c x^2 / 2 in many units, and the places that are looked at. */
+  const bowlAt =
+    (c: number, seen: number[]) =>
+    (x: Tensor): Point => {
+      const v = value(sum(x));
+      seen.push(v);
+      return { x, value: (c * v * v) / 2, gradient: mul(x, c), size: Math.abs(c * v) };
+    };
+
+  it('tries a step of length 1 at most first, and later the whole step of its model', () => {
+    for (const [c, x, first] of [
+      [100, 3, 2],
+      [0.01, 3, 2.97],
+    ] as const) {
+      const seen: number[] = [];
+      const at = bowlAt(c, seen);
+      const start = at(f64([x]));
+      lbfgs(at, 5).step(start, []);
+      near(seen[1]!, first, 1e-12);
+      seen.length = 0;
+      lbfgs(at, 5).step(start, [{ s: f64([1]), y: f64([c]), sy: f64(c) }]);
+      near(seen[0]!, 0, 1e-12);
+    }
+  });
+
+  it('remembers steps in any units', () => {
+    for (const c of [1e-8, 1, 1e8]) {
+      const at = bowlAt(c, []);
+      const next = lbfgs(at, 5).step(at(f64([3])), []);
+      assert.ok(typeof next !== 'string');
+      assert.equal(next.state.length, 1);
+    }
+  });
+
+  it('finds no step where there is no slope', () => {
+    const at = bowlAt(1, []);
+    assert.equal(lbfgs(at, 5).step(at(f64([0])), []), 'no descent');
+  });
+
   it('begins again with the gradient where what it remembers leads nowhere', () => {
     const start = at(f64([-1.2, 1]));
     const uphill = { s: start.gradient, y: start.gradient, sy: f64(-inner(start.gradient, start.gradient)) };

@@ -83,6 +83,50 @@ describe('strongWolfe', () => {
     assert.equal(searched(uphill), 'no descent');
   });
 
+  it('goes on from the lower end of what it has seen', () => {
+    // It falls steeply on both sides of a rise at 2, so that 4 is lower than 0 and higher than 1.
+    const rise = line(
+      (t) => -t + (t < 2 ? 0 : 3.2),
+      () => -1,
+    );
+    const found = searched(rise);
+    assert.ok(typeof found !== 'string' && found.length > 1.9 && found.length < 2);
+  });
+
+  it('takes no steep way up for a decrease where values are rounding', () => {
+    const at = line(
+      () => 1e16,
+      (t) => (t < 1 ? -2 : 3),
+    );
+    for (const first of [1.2, 2.5, 7]) {
+      const found = searched(at, first);
+      assert.ok(typeof found !== 'string' && found.slope === -2);
+    }
+  });
+
+  it('finds the minimum of a cubic in one step between two trials', () => {
+    const tried: number[] = [];
+    const cubic = line(
+      (t) => t ** 3 / 3 - t,
+      (t) => t * t - 1,
+    );
+    const found = searched((t) => (tried.push(t), cubic(t)), 3);
+    assert.ok(typeof found !== 'string' && Math.abs(found.length - 1) < 1e-12);
+    assert.equal(tried.length, 3);
+  });
+
+  it('tries no more than 30 longer steps, and 40 between two', () => {
+    for (const [f, slope, most] of [
+      [(t: number) => -t, () => -1, 30],
+      [(t: number) => Math.abs(t - 0.3), (t: number) => (t < 0.3 ? -1 : 1), 41],
+    ] as const) {
+      let trials = 0;
+      const at = line(f, slope);
+      searched((t) => (trials++, at(t)));
+      assert.ok(trials <= 1 + most, `${trials} trials`); // the first is at 0
+    }
+  });
+
   it('makes a step longer where values are equal by rounding', () => {
     const at = line(
       (t) => 1e16 + 1e4 * (t / 1e6 - 1) ** 2,

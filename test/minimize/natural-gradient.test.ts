@@ -25,6 +25,7 @@ import {
 import { chain, naturalGradient, sgd } from 'bigrad/optim';
 import { near } from '../support/close.js';
 import { double, f64, tensors, wave } from '../support/numbers.js';
+import { refuses } from '../support/refuses.js';
 
 const x = wave([5, 2]);
 const tight = { damping: 0.1, tolerance: 1e-12 };
@@ -94,6 +95,17 @@ describe('naturalGradient', () => {
       natural((p) => p, wave([3], 2)),
       natural((p) => reshape(p, [1, 3]), wave([3], 2)),
     );
+  });
+
+  it('counts the numbers of a vector of outputs as examples, but for logits of classes', () => {
+    const outputs = (w: Tensor): Tensor => reshape(matmul(x, w), [5]);
+    const [w, g] = [wave([2, 1]), wave([2, 1], 3)];
+    near(naturalGradient(outputs, tight)(g, w), solved(mul(matmul(transpose(x), x), 1 / 5), g), 1e-9);
+  });
+
+  it('solves as its options say', () => {
+    const natural = naturalGradient((p: Tensor) => matmul(x, p), { maxSteps: 1 });
+    refuses(() => natural(wave([2, 1], 3), wave([2, 1])), RangeError, 'naturalGradient: expected', 'after 1 steps');
   });
 
   it('leaves parameters without a gradient alone', () => {

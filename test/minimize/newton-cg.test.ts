@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { add, exp, pow, square, sub, sum, mul, tensor, type Tensor } from 'bigrad';
 import { minimize } from 'bigrad/optim';
+import { newtonCg } from '../../src/minimize/newton-cg.js';
+import type { Point } from '../../src/minimize/point.js';
 import { near } from '../support/close.js';
-import { f64 } from '../support/numbers.js';
-import { element, steep } from './problems.js';
+import { f64, value } from '../support/numbers.js';
+import { element, placed, steep } from './problems.js';
 
 describe('newton-cg', () => {
   const newton = { method: 'newton-cg' } as const;
@@ -23,8 +25,8 @@ describe('newton-cg', () => {
       const [x, y] = [element(v, 0), element(v, 1)];
       return add(sub(pow(x, 4), square(x)), square(y));
     };
-    const { x, value } = minimize(f, f64([1e-6, 1]), newton);
-    near([x, value], [Math.SQRT1_2, 0, -0.25], 1e-6);
+    const { x, value: least } = minimize(f, f64([1e-6, 1]), newton);
+    near([x, least], [Math.SQRT1_2, 0, -0.25], 1e-6);
   });
 
   it('makes its region smaller where the model is wrong, and larger where it is right', () => {
@@ -48,6 +50,42 @@ describe('newton-cg', () => {
     const { reason, steps, x } = minimize(f, f64([0, 0]), { ...newton, tolerance: 1e-300, failure: 'report' });
     near(x, [Math.log(2.1), Math.log(3.7)], 1e-12);
     assert.ok(reason !== 'steps' && steps < 20, `${reason} after ${steps} steps`);
+  });
+
+  it('changes its radius by how much of the promised reduction there is', () => {
+    // The model -10 p + 4 p^2 promises 6 at 1, 9/4 at 1/4, and 25/4 at its minimum 5/4.
+    const from = { ...placed(0, -10), x: f64([0]) };
+    const hessian = () => (v: Tensor) => mul(v, 8);
+    const stateFor = (radius: number, part: number): number | undefined => {
+      const at = (x: Tensor): Point => {
+        const p = value(sum(x));
+        return { ...placed(-part * (10 * p - 4 * p * p), 0), x };
+      };
+      const next = newtonCg(at, hessian, { radius: 1, cgSteps: 9 }).step(from, radius);
+      return typeof next === 'string' ? undefined : next.state;
+    };
+    for (const [radius, part, state] of [
+      [1, 1, 2],
+      [0.25, 1, 0.5],
+      [1, 0.5, 1],
+      [1, 0.2, 0.25],
+      [3, 1, 3],
+      [3, 0.2, 5 / 16],
+    ] as const)
+      near(stateFor(radius, part)!, state, 1e-12);
+  });
+
+  it('says that it finds no step, or that there is no end', () => {
+    const at = (v: number) => (x: Tensor) => ({ ...placed(v, -1), x });
+    const flat = () => (v: Tensor) => mul(v, 0);
+    const step = (v: number, first: number, radius: number, start = 0) =>
+      newtonCg(at(v), flat, { radius: first, cgSteps: 9 }).step({ ...placed(0, -1), x: f64([start]) }, radius);
+    assert.equal(step(-Infinity, 1, 1), 'unbounded');
+    assert.equal(step(Infinity, 1, 1, 1), 'no descent');
+    assert.equal(step(-1, 1, 0), 'no descent');
+    // A radius that has grown by more than 1e15.
+    assert.equal(step(-1e20, 0.1, 2e14), 'unbounded');
+    assert.equal(typeof step(-1e20, 10, 5e15), 'object');
   });
 
   it('takes at most so many products for a step', () => {

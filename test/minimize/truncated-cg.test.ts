@@ -64,6 +64,11 @@ describe('truncatedCg', () => {
       truncatedCg(times(a), g, { radius: Infinity, target: 1e-9, maxSteps: 9, ...options }).p;
     near(p({ target: 2 }), [0, 0]);
     near(p({ maxSteps: 1 }), [-2 / 101, -2 / 101], 1e-12);
+    // Along (1, 1) there is no curvature: to the radius, or nowhere.
+    const flat = (radius: number) =>
+      truncatedCg(times(f64([[1, 0], [0, -1]])), g, { radius, target: 1e-9, maxSteps: 9 }); // prettier-ignore
+    assert.deepEqual([Infinity, 2].map((radius) => flat(radius).atRadius), [false, true]); // prettier-ignore
+    near([flat(Infinity).p, flat(Infinity).hp, flat(2).p], [0, 0, 0, 0, -Math.SQRT2, -Math.SQRT2], 1e-12);
     const broken = truncatedCg(() => f64([NaN, NaN]), f64([3, 4]), { radius: 10, target: 0, maxSteps: 9 });
     near([broken.p, broken.hp], [-6, -8, 0, 0], 1e-12);
   });
