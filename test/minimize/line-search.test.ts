@@ -107,24 +107,33 @@ describe('strongWolfe', () => {
   it('finds the minimum of a cubic in one step between two trials', () => {
     const tried: number[] = [];
     const cubic = line(
-      (t) => t ** 3 / 3 - t,
-      (t) => t * t - 1,
+      (t) => 2 * (t ** 3 / 3 - t),
+      (t) => 2 * (t * t - 1),
     );
     const found = searched((t) => (tried.push(t), cubic(t)), 3);
     assert.ok(typeof found !== 'string' && Math.abs(found.length - 1) < 1e-12);
     assert.equal(tried.length, 3);
   });
 
-  it('tries no more than 30 longer steps, and 40 between two', () => {
-    for (const [f, slope, most] of [
-      [(t: number) => -t, () => -1, 30],
-      [(t: number) => Math.abs(t - 0.3), (t: number) => (t < 0.3 ? -1 : 1), 41],
+  it('tries no more than 30 longer steps, and 40 between two, or until nothing is between them', () => {
+    const down = () => -1;
+    for (const [f, slope, trials] of [
+      [(t: number) => -t, down, 1 + 30],
+      [(t: number) => -t + (t < 2 ? 0 : 3.2), down, 1 + 2 + 40],
+      [(t: number) => (t > 0 ? 1 : 0), down, 1 + 1 + 40],
     ] as const) {
-      let trials = 0;
+      const tried: number[] = [];
       const at = line(f, slope);
-      searched((t) => (trials++, at(t)));
-      assert.ok(trials <= 1 + most, `${trials} trials`); // the first is at 0
+      searched((t) => (tried.push(t), at(t)));
+      assert.equal(tried.length, trials);
     }
+    const tried: number[] = [];
+    const wall = line((t) => (t > 0 ? 1 : 0), down);
+    assert.equal(
+      searched((t) => (tried.push(t), wall(t)), Number.MIN_VALUE),
+      'no descent',
+    );
+    assert.equal(tried.length, 2);
   });
 
   it('makes a step longer where values are equal by rounding', () => {

@@ -101,6 +101,8 @@ describe('naturalGradient', () => {
     const outputs = (w: Tensor): Tensor => reshape(matmul(x, w), [5]);
     const [w, g] = [wave([2, 1]), wave([2, 1], 3)];
     near(naturalGradient(outputs, tight)(g, w), solved(mul(matmul(transpose(x), x), 1 / 5), g), 1e-9);
+    // A scalar is one example: (4 + 1/10) d = 1.
+    near(naturalGradient((p: Tensor) => mul(p, 2), tight)(f64(1), f64(3)), 1 / 4.1, 1e-9);
   });
 
   it('solves as its options say', () => {

@@ -130,6 +130,11 @@ describe('searches refuse by name:', () => {
       TypeError,
       'naturalGradient: expected the parameters beside their gradients',
     ],
+    'gradients without floats': [
+      () => naturalGradient((p: Tensor) => p)({}, {}),
+      TypeError,
+      'naturalGradient: expected gradients with at least one tensor of floats',
+    ],
     'gradients of another shape': [
       () => naturalGradient((p: Tensor) => mul(p, 2))(zeros([3], double), f64([1, 2])),
       RangeError,
