@@ -118,11 +118,11 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   'implicit/linear-solve.test.ts': ['implicit/methods/', 'implicit/quiet.ts', 'implicit/vector.ts'],
   'implicit/custom-root.test.ts': ['implicit/fixed-point.ts'],
   // Searches.
-  'minimize/minimize.test.ts': ['minimize/objective.ts', 'minimize/point.ts'],
+  'minimize/minimize.test.ts': ['minimize/objective.ts'],
   'minimize/later.test.ts': ['minimize/flat.ts'],
   'minimize/least-squares.test.ts': ['minimize/residuals.ts'],
   'minimize/minimum.test.ts': ['minimize/result.ts', 'minimize/searched.ts'],
-  'minimize/refusals.test.ts': ['minimize/point.ts'],
+  'minimize/refusals.test.ts': ['minimize/minimize.ts'],
   'bilevel/hypergradient.test.ts': ['bilevel/mode.ts', 'bilevel/problem.ts'],
   'bilevel/inverse-hessian.test.ts': ['bilevel/through-solve.ts'],
   'bilevel/lower-level.test.ts': ['bilevel/rule.ts', 'bilevel/through-steps.ts'],

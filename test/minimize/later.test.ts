@@ -110,6 +110,17 @@ describe('a search inside compile and vmap', () => {
     }
   });
 
+  it('finds what depends on a hidden number in its value only, or says when it runs that there is none', () => {
+    const f = (c: Tensor, options: object = {}) =>
+      minimize((x: Tensor) => add(sum(square(sub(x, 1))), c), f64([0, 3]), options);
+    const [x, least] = compile((c: Tensor) => [f(c).x, f(c).value])(f64(5)) as [Tensor, Tensor];
+    near([x, least], [1, 1, 5], 1e-6);
+    const short = compile(
+      (c: Tensor) => minimize((v: Tensor) => sum(square(sub(v, c))), f64([0, 3]), { maxSteps: 1, tolerance: 1e-300 }).x,
+    );
+    refuses(() => short(f64(0.3)), ConvergenceError, 'minimize: expected a gradient of norm');
+  });
+
   it('leaves donated arguments as they are where it fails', () => {
     // State of float32 that a plan has made stays in its memory, where results may take its place.
     const step = compile(

@@ -18,7 +18,7 @@ import {
   zeros,
   type Tensor,
 } from 'bigrad';
-import { leastSquares } from 'bigrad/optim';
+import { leastSquares, type LeastSquaresOptions } from 'bigrad/optim';
 import { times } from '../implicit/matrices.js';
 import { near } from '../support/close.js';
 import { double, f64, tensors, value } from '../support/numbers.js';
@@ -77,6 +77,17 @@ describe('leastSquares', () => {
         const other = leastSquares((p: typeof start) => ({ all: [decay(p)] }), start, { method, compile });
         near([other.x.size, other.x.rate], [found.x.size, found.x.rate], 1e-6);
       }
+  });
+
+  it('makes the Jacobian of up to 100 parameters, and takes products for more', () => {
+    const fit = (n: number, options: LeastSquaresOptions<Tensor> = {}) =>
+      leastSquares((x: Tensor) => sub(mul(x, 2), 1), zeros([n], double), options);
+    const [dense, many] = [fit(100), fit(101)];
+    near([dense.x, many.x], Array<number>(201).fill(0.5), 1e-6);
+    assert.ok(dense.products >= 100 && many.products > 0 && many.products < 50);
+    const few = fit(2, { method: 'cg', cgSteps: 1 });
+    near(few.x, [0.5, 0.5], 1e-6);
+    assert.ok(few.products < fit(2, { method: 'qr' }).products + 10);
   });
 
   it('tells of every step half the sum of squares', () => {

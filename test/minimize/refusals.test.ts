@@ -75,6 +75,11 @@ describe('searches refuse by name:', () => {
       'minimize: expected progress to be a function',
     ],
     'residuals that are no function': [() => fit('r'), TypeError, 'leastSquares: expected a function'],
+    'parameters without floats': [
+      () => fit(() => f64(1), { n: 3 }),
+      TypeError,
+      'leastSquares: expected x0 with at least one tensor of floats',
+    ],
     'residuals without a tensor': [
       () => fit(() => 3),
       TypeError,
