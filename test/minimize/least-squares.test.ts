@@ -84,6 +84,7 @@ describe('leastSquares', () => {
       leastSquares((x: Tensor) => sub(mul(x, 2), 1), zeros([n], double), options);
     const [dense, many] = [fit(100), fit(101)];
     near([dense.x, many.x], Array<number>(201).fill(0.5), 1e-6);
+    near(fit(101, { cgSteps: 5 }).x, many.x, 1e-6);
     assert.ok(dense.products >= 100 && many.products > 0 && many.products < 50);
     const few = fit(2, { method: 'cg', cgSteps: 1 });
     near(few.x, [0.5, 0.5], 1e-6);

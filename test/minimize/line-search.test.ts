@@ -107,7 +107,7 @@ describe('strongWolfe', () => {
   it('finds the minimum of a cubic in one step between two trials', () => {
     const tried: number[] = [];
     const cubic = line(
-      (t) => 2 * (t ** 3 / 3 - t),
+      (t) => 5 + 2 * (t ** 3 / 3 - t),
       (t) => 2 * (t * t - 1),
     );
     const found = searched((t) => (tried.push(t), cubic(t)), 3);
