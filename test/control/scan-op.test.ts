@@ -30,7 +30,7 @@ describe('a batch of loops in a plan', () => {
   it('makes no step in examples whose guard is 0: what is carried stays, and slices are 0', () => {
     const step: Step = (_, [h], [x]) => ({ carry: [add(h!, x!)], ys: [mul(h!, x!)], totals: [] });
     const guarded = (h: Tensor, xs: Tensor, guard: Tensor): Tensor[] => {
-      const { carry, ys } = loop(step, [h], [xs], { device: cpu, length: 2, reverse: false, guard });
+      const { carry, ys } = loop(step, [h], [xs], { who: 'scan', device: cpu, length: 2, reverse: false, guard });
       return [...carry, ...ys];
     };
     const f = compile(vmap(guarded));
