@@ -1,7 +1,7 @@
 import { numberThat } from '../core/check.js';
 import { checkFloat } from '../core/op.js';
 import { leavesOf, mapFor } from '../core/tree.js';
-import { cast, div, greater, limited, mul, stack, where } from '../ops/index.js';
+import { cast, div, lessEqual, limited, mul, stack, where } from '../ops/index.js';
 import { norm } from './norm.js';
 
 /**
@@ -11,7 +11,8 @@ import { norm } from './norm.js';
 export type GradientTransform = <G>(grads: G, params?: unknown) => G;
 
 /**
- * Scales all gradients by max / norm where their joint Euclidean norm exceeds `max`.
+ * Scales all gradients by max / norm where their joint Euclidean norm exceeds `max`. A norm that is
+ * NaN makes all of them NaN. An infinite one makes them 0, and infinite elements NaN.
  * @param max the largest norm that stays as it is
  * @example
  * clipByGlobalNorm(1)({ w: tensor([3, 4]) }); // { w: float32[2] on cpu [0.6, 0.8] }
@@ -23,8 +24,7 @@ export function clipByGlobalNorm(max: number): GradientTransform {
     if (all.length === 0) return grads;
     for (const g of all) checkFloat('clipByGlobalNorm', g);
     const whole = norm(stack(all.map((g) => cast(norm(g), all[0]!.dtype))));
-    const over = greater(whole, max);
-    const scale = where(over, div(max, whole), 1);
+    const scale = where(lessEqual(whole, max), 1, div(max, whole)); // so that NaN stays NaN
     return mapFor('clipByGlobalNorm')((g) => mul(g, cast(scale, g.dtype)), grads);
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { cast, grad, mul, sum, tensor, zeros, type Tensor } from 'bigrad';
+import { cast, compile, grad, mul, sum, tensor, zeros, type Tensor } from 'bigrad';
 import { clipByGlobalNorm, clipByValue } from 'bigrad/optim';
 import { checkGrads } from 'bigrad/testing';
 import { f64, list, number } from '../support/numbers.js';
@@ -60,8 +60,15 @@ describe('clipByGlobalNorm', () => {
     near([a, b], [0.6, 0.8], 1e-7);
   });
 
-  it('keeps NaN', () => {
-    assert.ok(flat(clipByGlobalNorm(1)(f64([NaN, 1]))).some(Number.isNaN));
+  it('gives NaN everywhere where one element is NaN, and 0 beside an infinite one, which becomes NaN', () => {
+    // As torch.nn.utils.clip_grad_norm_ does.
+    for (const max of [1, 1e300]) {
+      assert.deepEqual(flat(clipByGlobalNorm(max)({ a: f64([NaN, 1]), b: f64(1e10) })), [NaN, NaN, NaN]);
+      assert.deepEqual(flat(clipByGlobalNorm(max)({ a: f64([Infinity, 1]), b: f64(-1e10) })), [NaN, 0, -0]);
+    }
+    assert.deepEqual(flat(clipByGlobalNorm(Infinity)(f64([Infinity, 1]))), [Infinity, 1]);
+    const clip = compile((g: { a: Tensor; b: Tensor }) => clipByGlobalNorm(1)(g));
+    assert.deepEqual(flat(clip({ a: tensor([NaN]), b: tensor([1e10]) })), [NaN, NaN]);
   });
 
   it('can be differentiated on either side of its limit, and at zero', () => {
