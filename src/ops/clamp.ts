@@ -1,17 +1,31 @@
+import { numberThat } from '../core/check.js';
 import { checkTensor } from '../core/op.js';
 import type { Tensor } from '../core/tensor.js';
 import { kindOf } from '../core/words.js';
 import { integral } from './define-elementwise.js';
 import { greater, less, where } from './elementwise.js';
 
+const aLimit = numberThat('that is not NaN', (v) => !Number.isNaN(v));
+
 /**
- * x limited to lo .. hi; the derivative is 1 at the limits and 0 outside them.
+ * x limited to lo .. hi; the derivative is 1 at the limits and 0 outside them. One of the limits
+ * may be absent, but not both.
+ * @param lo the least value; undefined for none
+ * @param hi the largest value; undefined for none
  * @example
  * clamp(tensor([-2, 0.5, 2]), 0, 1); // float32[3] on cpu [0, 0.5, 1]
+ * clamp(tensor([-2, 0.5, 2]), undefined, 1); // float32[3] on cpu [-2, 0.5, 1]
  */
-export const clamp = (x: Tensor, lo: number, hi: number): Tensor => limited('clamp', x, lo, hi);
+export function clamp(x: Tensor, lo?: number, hi?: number): Tensor {
+  if (lo !== undefined && hi !== undefined) return limited('clamp', x, lo, hi);
+  const { dtype } = checkTensor('clamp', x);
+  if (lo === undefined && hi === undefined) throw new TypeError('clamp: expected at least one limit, got none');
+  const limit = aLimit('clamp', 'a limit', lo ?? hi);
+  integral('clamp', dtype, limit);
+  return where((lo === undefined ? greater : less)(x, limit), limit, x);
+}
 
-/** `clamp` that names `who` in its errors. */
+/** `clamp` with both limits, which names `who` in its errors. */
 export function limited(who: string, x: Tensor, lo: number, hi: number): Tensor {
   const { dtype } = checkTensor(who, x);
   if (typeof lo !== 'number' || typeof hi !== 'number')

@@ -24,6 +24,7 @@ export const ops: readonly Call[] = [
   call('leakyRelu', () => [x(), 0.1], bigrad.leakyRelu),
   call('elu', () => [x(), 0.5], bigrad.elu),
   call('clamp', () => [x(), 0.4, 0.8], bigrad.clamp),
+  call('clamp', () => [x(), undefined, 0.8], bigrad.clamp),
   call('gate', () => [x(), x([3])], bigrad.gate),
   call('gate', () => [x(), 0.1], bigrad.gate),
 

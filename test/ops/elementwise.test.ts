@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import {
   clamp,
+  compile,
   cpu,
   equal,
+  grad,
   greater,
   greaterEqual,
   less,
@@ -11,7 +13,9 @@ import {
   reference,
   relu,
   sigmoid,
+  sum,
   tensor,
+  type Tensor,
   where,
 } from 'bigrad';
 import { values } from '../support/close.js';
@@ -66,6 +70,19 @@ describe('special arguments', () => {
 
   it('keep their sign in relu only where it is positive', () => {
     assert.deepEqual(values(relu(tensor([-0, 0, -1, 1], { device: reference }))), [0, 0, 0, 1]);
+  });
+
+  it('may be one limit of clamp alone, which is maximum or minimum with a derivative of 1 at the limit', () => {
+    for (const dtype of ['float32', 'float64', 'int32'] as const) {
+      const x = tensor([-3, 0, 2], { dtype });
+      assert.deepEqual([clamp(x, 0).dtype, values(clamp(x, 0))], [dtype, [0, 0, 2]]);
+      assert.deepEqual([clamp(x, undefined, 0).dtype, values(clamp(x, undefined, 0))], [dtype, [-3, 0, 0]]);
+      assert.deepEqual(values(compile((y: Tensor) => clamp(y, undefined, 0))(x)), [-3, 0, 0]);
+    }
+    const x = tensor([-3, 0, 2, NaN], { dtype: 'float64' });
+    assert.deepEqual(values(clamp(x, 0)), [0, 0, 2, NaN]);
+    assert.deepEqual(values(grad((y: Tensor) => sum(clamp(y, 0)))(x)).slice(0, 3), [0, 1, 1]);
+    assert.deepEqual(values(grad((y: Tensor) => sum(clamp(y, undefined, 0)))(x)).slice(0, 3), [1, 1, 0]);
   });
 
   it('may be limits that are one', () => {

@@ -277,6 +277,7 @@ describe('projections', () => {
         refuses(() => f(f64([1, 2]), bad), kindFor(bad), `${name}:`, 'radius above 0', String(bad));
   });
   it('refuse limits out of order, and rows without elements', () => {
+    refuses(() => projectBox(f64(1), 0, undefined as never), TypeError, 'projectBox:', 'numbers for limits');
     refuses(() => projectBox(f64(1), 1, 0), RangeError, 'projectBox:', 'lo <= hi', '1 and 0');
     refuses(() => projectBox(f64(1), NaN, 0), RangeError, 'projectBox:', 'NaN and 0');
     refuses(() => projectBox(f64(1), 0, undefined as never), TypeError, 'projectBox:', '0 and undefined');

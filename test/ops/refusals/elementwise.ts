@@ -47,7 +47,12 @@ export const elementwise: readonly Refusal[] = [
   ['clamp', () => clamp(wrong(1), 0, 1), /a tensor, got the number 1/],
   ['clamp', () => clamp(x, 1, 0), /lo <= hi, got 1 and 0/],
   ['clamp', () => clamp(x, NaN, 0), /lo <= hi, got NaN and 0/],
-  ['clamp', () => clamp(x, 0, wrong(undefined)), /numbers for limits, got the number 0 and undefined/],
+  ['clamp', () => clamp(x, 0, wrong(null)), /numbers for limits, got the number 0 and null/],
+  ['clamp', () => clamp(x, wrong('0')), /a limit that is not NaN, got the string "0"/],
+  ['clamp', () => clamp(x), /at least one limit, got none/],
+  ['clamp', () => clamp(x, NaN), /a limit that is not NaN, got NaN/],
+  ['clamp', () => clamp(x, undefined, NaN), /a limit that is not NaN, got NaN/],
+  ['clamp', () => clamp(ints, undefined, 0.5), /an integer beside an int32 tensor, got 0.5/],
 
   ['leakyRelu', () => leakyRelu(x, NaN), /slope to be a finite number, got NaN/],
   ['leakyRelu', () => leakyRelu(x, wrong('1')), /slope to be a finite number, got the string "1"/],
