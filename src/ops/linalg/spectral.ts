@@ -16,12 +16,17 @@ import { diagonalMatrix } from './triangles.js';
 const MOST_ROTATED = 24;
 
 const areFinite = (x: Float64Array): boolean => x.every(Number.isFinite);
+const nans = (length: number): Float64Array => new Float64Array(length).fill(NaN);
 
-const eigenOf = (a: Float64Array, n: number): Rows =>
-  (n > MOST_ROTATED && areFinite(a) ? eigenByQl : eigenByRotations)(a, n);
+function eigenOf(a: Float64Array, n: number): Rows {
+  if (!areFinite(a)) return { values: nans(n), vectors: nans(n * n) };
+  return (n > MOST_ROTATED ? eigenByQl : eigenByRotations)(a, n);
+}
 
-const singularOf = (x: Float64Array, n: number, m: number): Singular =>
-  (n > MOST_ROTATED && areFinite(x) ? singularByQr : singularByRotations)(x, n, m);
+function singularOf(x: Float64Array, n: number, m: number): Singular {
+  if (!areFinite(x)) return { values: nans(n), left: nans(n * m), right: nans(n * n) };
+  return (n > MOST_ROTATED ? singularByQr : singularByRotations)(x, n, m);
+}
 
 /** 1 / (v_j - v_i), and 0 where both are equal, as on the diagonal. */
 function inverseGaps(values: Tensor): Tensor {
@@ -75,9 +80,9 @@ export interface Eigen {
 
 /**
  * The eigenvalues and eigenvectors of symmetric matrices A [..., n, n]; of others, those of
- * (A + A') / 2. By Jacobi's rotations up to n = 24, then by QL steps. Where
- * eigenvalues are equal their vectors are not determined: then a derivative holds for functions
- * that do not depend on the choice, such as their sum.
+ * (A + A') / 2. By Jacobi's rotations up to n = 24, then by QL steps. All are NaN for a matrix with
+ * NaN or an infinity. Where eigenvalues are equal their vectors are not determined: then a
+ * derivative holds for functions that do not depend on the choice, such as their sum.
  * @example
  * eigh(tensor([[2, 1], [1, 2]])).values; // float32[2] on cpu [1, 3]
  */
@@ -143,9 +148,10 @@ export interface Svd {
 
 /**
  * The singular values and vectors of matrices [..., m, n], by Jacobi's one-sided rotations, and
- * by QR steps for more than 24 values. Where singular values are equal their vectors are not
- * determined: then a derivative holds for functions that do not depend on the choice. Derivatives
- * of the vectors of a matrix that is not square need singular values other than 0.
+ * by QR steps for more than 24 values. All are NaN for a matrix with NaN or an infinity. Where
+ * singular values are equal their vectors are not determined: then a derivative holds for functions
+ * that do not depend on the choice. Derivatives of the vectors of a matrix that is not square need
+ * singular values other than 0.
  * @example
  * svd(tensor([[3, 0], [0, 4]])).s; // float32[2] on cpu [4, 3]
  */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
   add,
+  compile,
   cpu,
   eigh,
   expandDims,
@@ -15,6 +16,8 @@ import {
   randomKey,
   randomNormal,
   reference,
+  reshape,
+  split,
   sum,
   svd,
   tensor,
@@ -69,6 +72,30 @@ for (const device of [cpu, reference])
     });
 
 const t = (data: number[][]): Tensor => tensor(data, { dtype: 'float64' });
+
+describe('where an element is NaN or infinite', () => {
+  /** A batch of three matrices, the second of which has a bad element. */
+  const batch = (n: number, m: number, bad: number, dtype: 'float32' | 'float64'): Tensor => {
+    const good = values(randomNormal(randomKey(n), [3, n, m], { dtype }));
+    return reshape(tensor(good.with(n * m + m - 1, bad), { dtype }), [3, n, m]);
+  };
+  const rowsOf = (x: Tensor): number[][] => split(x, 3).map((part) => values(part));
+
+  for (const n of [2, 30])
+    for (const dtype of ['float32', 'float64'] as const)
+      it(`all results of that matrix are NaN, and of no other: n = ${n}, ${dtype}`, () => {
+        for (const bad of [NaN, Infinity, -Infinity])
+          for (const inPlan of [false, true]) {
+            const run = <T>(f: (x: Tensor) => T, x: Tensor): T => (inPlan ? compile(f) : f)(x);
+            const { values: w, vectors: v } = run(eigh, batch(n, n, bad, dtype));
+            const { u, s, vt } = run(svd, batch(n, n + 1, bad, dtype));
+            for (const [first, second, third] of [w, v, u, s, vt].map(rowsOf)) {
+              assert.ok(second!.every(Number.isNaN));
+              assert.ok([...first!, ...third!].every(Number.isFinite));
+            }
+          }
+      });
+});
 
 describe('where values are equal', () => {
   it('derivatives of what does not depend on the choice of vectors are right', () => {
