@@ -1,4 +1,5 @@
 import { count, finite, listThat, whole, type Check } from '../core/check.js';
+import { hidesValues } from '../core/device.js';
 import { checkDevices, checkFloat, checkTensor } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import { checkSize } from '../core/shape.js';
@@ -50,7 +51,8 @@ export interface Histogram {
 /**
  * How many elements lie in each of `bins` equal intervals from the least to the largest element, or
  * of a given range; the last interval includes its end. What lies outside, and NaN, is not counted.
- * No part of it has a derivative.
+ * Without a range, NaN and infinities are a RangeError; where values cannot be read, as inside
+ * `compile`, their edges are not finite. No part of it has a derivative.
  * @example
  * histogram(tensor([0, 1, 1, 2]), 2).counts; // int32[2] on cpu [1, 3]
  */
@@ -68,12 +70,28 @@ export function histogram(
   const n = count('histogram', 'bins', bins);
   checkSize('histogram', [n + 1]); // edges
   const edges = range ? edgesOf(x, ...range, n) : edgesOf(x, ...spread(row), n);
+  if (!range) checkEdges(edges);
   const place = sub(searchSorted(edges, row, { side: 'right' }), 1);
   const high = slice(edges, [n], [1]);
   const last = where(equal(row, high), n - 1, place);
   const outside = add(less(row, slice(edges, [0], [1])), add(greater(row, high), sub(1, equal(row, row))));
   const counts = bincount(where(outside, n, maximum(last, 0)), n + 1);
   return { counts: slice(counts, [0], [n]) as IntTensor, edges };
+}
+
+/** Refuses edges that are not finite; in a transform and on webgpu they cannot be read. */
+function checkEdges(edges: Tensor): void {
+  if (hidesValues(edges.device)) return;
+  let list;
+  try {
+    list = edges.readSync();
+  } catch {
+    return;
+  }
+  if (!list.every(Number.isFinite))
+    throw new RangeError(
+      `histogram: expected a range, or finite elements, got edges from ${list[0]} to ${list.at(-1)}`,
+    );
 }
 
 /** The least and the largest element, half a unit apart from each other where they are one. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
   bincount,
+  compile,
   corrcoef,
   cov,
   histogram,
@@ -14,6 +15,7 @@ import {
   type Tensor,
 } from 'bigrad';
 import { close, values } from '../support/close.js';
+import { refuses } from '../support/refuses.js';
 
 const t = (xs: number[] | number[][]): Tensor => tensor(xs, { dtype: 'float64' });
 
@@ -41,6 +43,14 @@ describe('counting', () => {
         [0, 0.5, 1, 1.5, 2],
       ],
     );
+  });
+
+  it('histogram without a range refuses what has no least and largest number, where it can look', () => {
+    for (const bad of [NaN, Infinity, -Infinity])
+      refuses(() => histogram(t([1, bad, 3]), 2), RangeError, 'histogram: expected a range', 'finite elements');
+    const compiled = compile((x: Tensor) => histogram(x, 2).edges)(t([1, NaN, 3]));
+    assert.deepEqual(values(compiled), [NaN, NaN, NaN]);
+    assert.deepEqual(values(histogram(t([1, NaN, 3]), 2, { range: [0, 4] }).counts), [1, 1]);
   });
 
   it('histogram without a range counts every element', () => {
