@@ -32,7 +32,7 @@ const CATEGORIES = [
   [/^src\/nn\//, 'Layers'],
   [/^src\/optim\/schedules\.ts/, 'Schedules'],
   [/^src\/optim\/(prox|project|joint-mask)\.ts/, 'Proximal operators and projections'],
-  [/^src\/optim\/(clip|compose|layer-steps)\.ts/, 'Composition'],
+  [/^src\/optim\/(clip|compose|layer-steps|partition)\.ts/, 'Composition'],
   [/^src\/optim\//, 'Optimizers'],
   [/^src\/minimize\/natural-gradient\.ts/, 'Composition'],
   [/^src\/minimize\//, 'Searches'],

@@ -6,7 +6,7 @@ import { checkTensor } from '../core/op.js';
 import { sameShape } from '../core/shape.js';
 import { mapFor, type Gradient } from '../core/tree.js';
 import type { GradientTransform } from './clip.js';
-import type { Optimizer } from './optimizer.js';
+import { aStep, type Optimizer } from './optimizer.js';
 
 /**
  * An optimizer whose gradients first pass through the transforms, in order:
@@ -56,10 +56,7 @@ export function proximal<S>(given: Optimizer<S>, prox: (parameter: Tensor) => Te
   return {
     init: (params) => optimizer.init(params),
     update: (grads, state, params) => {
-      const pair: unknown = optimizer.update(grads, state, params);
-      if (!Array.isArray(pair))
-        throw new TypeError(`proximal: expected the optimizer to give [params, state], got ${kindOf(pair)}`);
-      const [moved, next] = pair as ReturnType<typeof optimizer.update<typeof params>>;
+      const [moved, next] = aStep('proximal', optimizer.update(grads, state, params));
       return [mapFor('proximal')((p) => (isFloat(p.dtype) ? proxOf(p) : p), moved), next];
     },
   };

@@ -11,6 +11,7 @@ export { descend } from './descend.js';
 export { jointMask, type JointMaskOptions } from './joint-mask.js';
 export { lars, normalizeByRms, type LarsOptions, type NormalizeByRmsOptions } from './layer-steps.js';
 export type { LearningRate, Optimizer } from './optimizer.js';
+export { partition, type PartitionState } from './partition.js';
 export { projectBox, projectL2Ball, projectNonNegative, projectSimplex } from './project.js';
 export { elasticNet, groupLasso, hardThreshold, softThreshold } from './prox.js';
 export { rmsprop, type RmspropOptions, type RmspropState } from './rmsprop.js';
@@ -18,6 +19,7 @@ export {
   constantSchedule,
   cosine,
   exponentialDecay,
+  joinSchedules,
   linearWarmup,
   piecewise,
   stepDecay,

@@ -48,6 +48,13 @@ export function rateAt(who: string, rate: LearningRate, step: Tensor, like: Tens
   return cast(scheduled, like.dtype);
 }
 
+/** Checks what an optimizer gave for a step. */
+export function aStep<P, S>(who: string, pair: [params: P, state: S]): [params: P, state: S] {
+  if (!Array.isArray(pair))
+    throw new TypeError(`${who}: expected the optimizer to give [params, state], got ${kindOf(pair)}`);
+  return pair;
+}
+
 /** The step count 0, on the parameters' device. */
 export function firstStep(who: string, params: unknown): Tensor {
   const [first] = leavesOf(who, params);

@@ -1,9 +1,9 @@
-import { atLeast, count, finite, listThat } from '../core/check.js';
+import { aFunction, atLeast, count, finite, listThat, type Check } from '../core/check.js';
 import { checkFloat } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
-import { add, cast, cos, div, less, like, minimum, mul, pow, where } from '../ops/index.js';
+import { add, cast, cos, div, less, like, maximum, minimum, mul, pow, sub, where } from '../ops/index.js';
 
 /** A learning rate as a function of the step count, a scalar float tensor that is 0 at first. */
 export type Schedule = (step: Tensor) => Tensor;
@@ -110,11 +110,45 @@ export function piecewise(options: {
     values: { needed: listThat(atLeast(0)) },
     boundaries: { needed: listThat(finite) },
   });
-  if (values.length !== boundaries.length + 1 || boundaries.some((b, i) => !(b > (boundaries[i - 1] ?? 0))))
-    throw new RangeError(
-      `piecewise: expected rising boundaries above 0 and one value more, got ${show(boundaries)} and ${values.length} values`,
-    );
+  checkBoundaries('piecewise', boundaries, 'value', values.length);
   return schedule('piecewise', (step) =>
     boundaries.reduce((rate, b, i) => where(less(step, b), rate, values[i + 1]!), like(step, values[0]!, step.shape)),
   );
+}
+
+/**
+ * schedules[i] while boundaries[i - 1] <= step < boundaries[i]. Each counts its steps from its own
+ * beginning. Boundaries rise, and there is one schedule more than boundaries.
+ * @example
+ * const [rise, fall] = [linearWarmup({ value: 1, steps: 10 }), cosine({ initial: 1, steps: 90 })];
+ * const schedule = joinSchedules({ schedules: [rise, fall], boundaries: [10] });
+ * schedule(tensor([5, 10, 55, 100])); // float32[4] on cpu [0.5, 1, 0.5, 0]
+ */
+export function joinSchedules(options: {
+  readonly schedules: readonly ((step: Tensor) => Tensor | number)[];
+  readonly boundaries: readonly number[];
+}): Schedule {
+  const { schedules, boundaries } = checkOptions('joinSchedules', options, {
+    schedules: { needed: listThat(aSchedule) },
+    boundaries: { needed: listThat(finite) },
+  });
+  checkBoundaries('joinSchedules', boundaries, 'schedule', schedules.length);
+  return schedule('joinSchedules', (step) => {
+    const [first, ...others] = schedules.map((rateOf, i) => {
+      const rate = rateOf(i === 0 ? step : maximum(sub(step, boundaries[i - 1]!), 0));
+      if (typeof rate === 'number') return like(step, atLeast(0)('joinSchedules', 'what a schedule gives', rate));
+      return cast(checkFloat('joinSchedules', rate), step.dtype);
+    });
+    return others.reduce((before, rate, i) => where(less(step, boundaries[i]!), before, rate), first!);
+  });
+}
+
+const aSchedule: Check<(step: Tensor) => Tensor | number> = aFunction;
+
+/** Checks that boundaries rise, and that there is one entry more. */
+function checkBoundaries(who: string, boundaries: readonly number[], what: string, entries: number): void {
+  if (entries !== boundaries.length + 1 || boundaries.some((b, i) => !(b > (boundaries[i - 1] ?? 0))))
+    throw new RangeError(
+      `${who}: expected rising boundaries above 0 and one ${what} more, got ${show(boundaries)} and ${entries} ${what}s`,
+    );
 }

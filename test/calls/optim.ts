@@ -26,6 +26,7 @@ const stepped = (o: Any) => {
 };
 const shrink = (w: Tensor) => optim.softThreshold(w, 0.1);
 const sgd = () => optim.sgd({ learningRate: 0.1, momentum: 0.9 });
+const byRank = (p: Tensor) => (p.shape.length > 1 ? 'a' : 'b');
 
 /** Calls of `init` and `update` of an optimizer. */
 const methods = (id: string, o: Any, also: readonly string[] = []): Call[] => [
@@ -54,6 +55,8 @@ export const training: readonly Call[] = [
       call(`${name}()`, () => [x([])], make(options), { keeps: like(0) }),
     ];
   }),
+  call('joinSchedules', () => [{ schedules: [() => 0.5, rate()], boundaries: [2] }], optim.joinSchedules, { use: (f: Any) => f(x([])) }), // prettier-ignore
+  call('joinSchedules()', () => [x([])], optim.joinSchedules({ schedules: [() => 0.5, rate()], boundaries: [2] }), { keeps: like(0) }), // prettier-ignore
   call('constantSchedule', () => [0.5], optim.constantSchedule, { use: (f: Any) => f(x([])) }),
   call('constantSchedule()', () => [x([])], optim.constantSchedule(0.5), { keeps: like(0) }),
 
@@ -73,6 +76,8 @@ export const training: readonly Call[] = [
   ...methods('chain', optim.chain(optim.clipByGlobalNorm(1), sgd()), ['sgd', 'clipByGlobalNorm']),
   call('proximal', () => [sgd(), shrink], optim.proximal, { use: stepped }),
   ...methods('proximal', optim.proximal(sgd(), shrink), ['sgd', 'softThreshold']),
+  call('partition', () => [{ a: sgd(), b: sgd() }, byRank], optim.partition as Call['call'], { use: stepped }),
+  ...methods('partition', optim.partition({ a: sgd(), b: sgd() }, byRank), ['sgd']),
 
   ...(['softThreshold', 'hardThreshold'] as const).flatMap((name) => [
     call(name, () => [x(), 0.5], optim[name], { keeps: like(0) }),

@@ -8,6 +8,7 @@ import {
   chain,
   clipByGlobalNorm,
   clipByValue,
+  partition,
   projectBox,
   proximal,
   rmsprop,
@@ -27,6 +28,9 @@ const optimizers: Record<string, Optimizer<unknown>> = {
   adamw: adamw({ learningRate: 0.1 }),
   rmsprop: rmsprop({ learningRate: 0.1, momentum: 0.5 }),
   adagrad: adagrad({ learningRate: 0.1 }),
+  partition: partition({ a: adam({ learningRate: 0.1 }), b: sgd({ learningRate: 0.2 }) }, (p) =>
+    p.shape.length > 1 ? 'a' : 'b',
+  ),
 };
 const start = { w: f64([0.5, -1.5]), b: f64([[2]]) };
 const gradients = (i: number): typeof start => ({

@@ -7,6 +7,7 @@ import {
   constantSchedule,
   cosine,
   exponentialDecay,
+  joinSchedules,
   linearWarmup,
   piecewise,
   rmsprop,
@@ -147,6 +148,28 @@ describe('optim refuses bad hyper-parameters', () => {
     refuses(() => piecewise({ values: [], boundaries: [] }), RangeError, 'piecewise:', 'one value more', '0 values');
   });
 
+  it('joinSchedules: what is no schedule, boundaries that do not rise, and another count of schedules', () => {
+    const one = (): number => 1;
+    const join = (schedules: unknown, boundaries: unknown) => () =>
+      joinSchedules({ schedules: schedules as never, boundaries: boundaries as never });
+    refuses(() => joinSchedules(undefined as never), TypeError, 'joinSchedules: expected');
+    refuses(join([one, 0.1], [3]), TypeError, 'joinSchedules: expected schedules to be a function', '0.1');
+    refuses(join([one], undefined), TypeError, 'joinSchedules:', 'boundaries');
+    for (const boundaries of [[0], [3, 3], [3, 2]])
+      refuses(join([one, ...boundaries.map(() => one)], boundaries), RangeError, 'joinSchedules:', 'rising boundaries');
+    refuses(join([one], [3]), RangeError, 'joinSchedules:', 'one schedule more', '1 schedules');
+    for (const [bad, kind] of [
+      [-1, RangeError],
+      ['1', TypeError],
+      [tensor(1, { dtype: 'int32' }), TypeError],
+    ] as const)
+      refuses(
+        () => joinSchedules({ schedules: [one, () => bad as never], boundaries: [3] })(f64(1)),
+        kind,
+        'joinSchedules:',
+      );
+  });
+
   it('a missing state, and gradients where the parameters have no tensor', () => {
     for (const make of [sgd, adam, adamw, rmsprop, adagrad]) {
       const { init, update } = make({ learningRate: 0.1 }) as Optimizer<unknown>;
@@ -218,6 +241,7 @@ describe('optim refuses bad hyper-parameters', () => {
       linearWarmup: linearWarmup({ value: 1, steps: 2 }),
       exponentialDecay: exponentialDecay({ initial: 1, every: 2, factor: 0.5 }),
       piecewise: piecewise({ values: [1, 2], boundaries: [3] }),
+      joinSchedules: joinSchedules({ schedules: [() => 1, () => 2], boundaries: [3] }),
     };
     for (const [name, schedule] of Object.entries(schedules)) {
       refuses(() => schedule(3 as never), TypeError, `${name}: expected a tensor`, 'number 3');

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { grad, tensor, type Tensor } from 'bigrad';
+import { add, grad, mul, sqrt, tensor, type Tensor } from 'bigrad';
 import {
   adam,
   constantSchedule,
   cosine,
   exponentialDecay,
+  joinSchedules,
   linearWarmup,
   piecewise,
   sgd,
@@ -130,6 +131,32 @@ describe('schedules', () => {
     );
   });
 
+  it('joinSchedules: each schedule from its boundary on, with steps counted from there', () => {
+    const rises = fc.uniqueArray(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(rises, fc.integer({ min: 0, max: 50 }), (list, step) => {
+        const boundaries = list.sort((a, b) => a - b);
+        const schedules = [0, ...boundaries].map((_, i) => (s: Tensor) => add(mul(s, 0.01), i));
+        const place = boundaries.filter((b) => b <= step).length;
+        near(at(joinSchedules({ schedules, boundaries }), step), place + 0.01 * (step - (boundaries[place - 1] ?? 0)));
+      }),
+    );
+    const warm = joinSchedules({
+      schedules: [linearWarmup({ value: 2, steps: 4 }), cosine({ initial: 2, steps: 10 }), () => 0.5],
+      boundaries: [4, 20],
+    });
+    near(
+      [0, 2, 4, 9, 14, 19, 20, 99].map((step) => at(warm, step)),
+      [0, 1, 2, 1, 0, 0, 0.5, 0.5],
+    );
+  });
+
+  it('joinSchedules: takes a schedule that is NaN below 0, derivatives included', () => {
+    const rate = (scale: Tensor): Tensor =>
+      joinSchedules({ schedules: [() => scale, (s) => mul(scale, sqrt(s))], boundaries: [3] })(f64(2));
+    near(grad(rate)(f64(5)), 1);
+  });
+
   const makers: Record<string, Schedule> = {
     constantSchedule: constantSchedule(0.1),
     stepDecay: stepDecay({ initial: 0.2, every: 3, factor: 0.5 }),
@@ -137,6 +164,7 @@ describe('schedules', () => {
     linearWarmup: linearWarmup({ value: 0.2, steps: 5 }),
     exponentialDecay: exponentialDecay({ initial: 0.3, every: 4, factor: 0.5 }),
     piecewise: piecewise({ values: [0.1, 0.3, 0.2], boundaries: [2, 6] }),
+    joinSchedules: joinSchedules({ schedules: [linearWarmup({ value: 1, steps: 3 }), () => 0.2], boundaries: [3] }),
   };
   for (const [name, schedule] of Object.entries(makers))
     it(`${name}: is the rate of each step of an optimizer, for parameters of both dtypes`, () => {
@@ -176,6 +204,7 @@ describe('schedules', () => {
         linearWarmup({ value: 1, steps: 5 }),
         exponentialDecay({ initial: 1, every: 2, factor: 0.5 }),
         piecewise({ values: [1, 2], boundaries: [2] }),
+        joinSchedules({ schedules: [() => f64(1), () => 2], boundaries: [2] }),
       ]) {
         const rate = schedule(tensor(3, { dtype }));
         assert.deepEqual([rate.dtype, rate.shape], [dtype, []]);

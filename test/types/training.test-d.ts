@@ -37,6 +37,7 @@ import {
   leastSquares,
   minimize,
   naturalGradient,
+  partition,
   proximal,
   sgd,
   softThreshold,
@@ -149,6 +150,13 @@ minimize(fit, mine, { method: 'bfgs' });
 // @ts-expect-error f gives a scalar
 minimize(() => 3, mine);
 
+const groups = partition({ a: sgd({ learningRate: 1 }), b: adam({ learningRate: 1 }) }, (p, path) =>
+  path === 'w' || p.shape.length > 1 ? 'a' : undefined,
+);
+expectTypeOf(groups.init(mine).a).toEqualTypeOf<SgdState | undefined>();
+expectTypeOf(groups.init(mine).b).toEqualTypeOf<AdamState | undefined>();
+// @ts-expect-error no optimizer has this name
+partition({ a: sgd({ learningRate: 1 }) }, () => 'b');
 // @ts-expect-error an optimizer needs a rate
 adam({});
 // @ts-expect-error the short name of a rate
