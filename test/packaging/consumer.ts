@@ -5,6 +5,7 @@ import { blocksOf, linked, markdownIn, missing } from '../docs/markdown.js';
 import { absent } from '../browser/chromium.js';
 import { bundlers } from './bundles.js';
 import { makeFolder, version } from './folder.js';
+import { unmet } from './imports.js';
 import { printedInBrowser } from './in-browser.js';
 import { root, run, tarball, tool } from './pack.js';
 import { compilers, install, runtimes } from './runtimes.js';
@@ -89,6 +90,15 @@ const steps: [string, () => void | Promise<void>][] = [
       const pages = ['', 'docs', 'docs/results', ...examples].flatMap((name) => markdownIn(join(home, name)));
       for (const page of pages) assert.deepEqual(missing(linked(dirname(page), readFileSync(page, 'utf8'))), [], page);
       assert.ok(pages.length > 10);
+    },
+  ],
+  [
+    'brings all that its examples import but what their pages tell to install, and runs one',
+    () => {
+      const home = join(folder.path, 'node_modules/bigrad');
+      assert.deepEqual(unmet(home), []);
+      const printed = run(folder.path, tool('tsx'), join(home, 'examples/hyperparameters/main.ts'));
+      assert.match(printed, /40 learned penalties +error .*\nno picture: npm install vega vega-lite\n$/);
     },
   ],
   [
