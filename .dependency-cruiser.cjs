@@ -46,6 +46,7 @@ module.exports = {
     },
     only('io-index', '^src/io/index', '^src/(core|backends|io)/'),
     only('testing', '^src/testing/', '^src/(core|ops|transforms|compile|backends|testing)/'),
+    only('arbitraries', '^src/arbitraries/', '^src/(core|ops|backends|arbitraries)/'),
     only('debug', '^src/debug/', '^src/(core|compile|debug)/'),
     only('index', '^src/index', '^src/'),
     only('examples', '^examples/', `^examples/|${PUBLISHED}`),
@@ -62,7 +63,7 @@ module.exports = {
     {
       name: 'src-is-dependency-light',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/testing/' },
+      from: { path: '^src/', pathNot: '^src/arbitraries/' },
       to: {
         dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'core'],
         pathNot: 'node_modules/(@types/)?(ndarray|gpu\\.js)',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as bigrad from 'bigrad';
+import * as arbitraries from 'bigrad/arbitraries';
 import * as bilevel from 'bigrad/bilevel';
 import * as debug from 'bigrad/debug';
 import * as gpu from 'bigrad/gpu';
@@ -17,6 +18,7 @@ const modules: Record<string, object> = {
   'bigrad/bilevel': bilevel,
   'bigrad/debug': debug,
   'bigrad/io': io,
+  'bigrad/arbitraries': arbitraries,
   'bigrad/testing': testing,
 };
 // Classes; of these only tensors have methods.

@@ -102,12 +102,12 @@ const steps: [string, () => void | Promise<void>][] = [
     },
   ],
   [
-    'needs fast-check for bigrad/testing alone',
+    'needs fast-check for bigrad/arbitraries alone',
     () => {
-      const others = subpaths.filter((path) => path !== 'bigrad/testing');
+      const others = subpaths.filter((path) => path !== 'bigrad/arbitraries');
       write('bare.js', others.map((path) => `import '${path}';`).join('\n'));
       node('bare.js');
-      write('without.js', "import 'bigrad/testing';");
+      write('without.js', "import 'bigrad/arbitraries';");
       assert.throws(() => node('without.js'), /Cannot find package 'fast-check'/);
       npm('install', `fast-check@${version('fast-check')}`);
     },
