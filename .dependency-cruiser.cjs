@@ -46,7 +46,6 @@ module.exports = {
     },
     only('io-index', '^src/io/index', '^src/(core|backends|io)/'),
     only('testing', '^src/testing/', '^src/(core|ops|transforms|compile|backends|testing)/'),
-    only('arbitraries', '^src/arbitraries/', '^src/(core|ops|backends|arbitraries)/'),
     only('debug', '^src/debug/', '^src/(core|compile|debug)/'),
     only('index', '^src/index', '^src/'),
     only('examples', '^examples/', `^examples/|${PUBLISHED}`),
@@ -63,7 +62,7 @@ module.exports = {
     {
       name: 'src-is-dependency-light',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/arbitraries/' },
+      from: { path: '^src/', pathNot: '^src/testing/' },
       to: {
         dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'core'],
         pathNot: 'node_modules/(@types/)?(ndarray|gpu\\.js)',

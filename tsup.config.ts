@@ -10,7 +10,6 @@ export default defineConfig({
     debug: 'src/debug/index.ts',
     extend: 'src/extend/index.ts',
     gpu: 'src/backends/gpu/index.ts',
-    arbitraries: 'src/arbitraries/index.ts',
     testing: 'src/testing/index.ts',
   },
   format: ['esm'],

@@ -41,7 +41,7 @@ const CATEGORIES = [
   [/^src\/debug\//, 'Looking into a run'],
   [/^src\/core\/op\.ts|^src\/ops\/define-elementwise\.ts/, 'Definitions of ops'],
   [/^src\/core\//, 'Checks of arguments'],
-  [/^src\/arbitraries\//, 'Arbitraries'],
+  [/^src\/testing\/arbitraries\.ts/, 'Arbitraries'],
   [/^src\/testing\//, 'Checks'],
 ];
 

@@ -3,6 +3,15 @@
  *
  * @module bigrad/testing
  */
+export {
+  broadcastableArbitrary,
+  shapeArbitrary,
+  tensorArbitrary,
+  treeArbitrary,
+  type ShapeOptions,
+  type TensorOptions,
+  type TreeOptions,
+} from './arbitraries.js';
 export { checkGrads, type CheckOptions } from './check-grads.js';
 export { GradientError } from './gradient-error.js';
 export type { Make, OpCase, OpEntry } from './op-case.js';

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import * as bigrad from 'bigrad';
-import * as arbitraries from 'bigrad/arbitraries';
 import * as bilevel from 'bigrad/bilevel';
 import * as debug from 'bigrad/debug';
 import * as gpu from 'bigrad/gpu';
@@ -18,7 +17,6 @@ const modules: Record<string, object> = {
   'bigrad/bilevel': bilevel,
   'bigrad/debug': debug,
   'bigrad/io': io,
-  'bigrad/arbitraries': arbitraries,
   'bigrad/testing': testing,
 };
 // Classes; of these only tensors have methods.

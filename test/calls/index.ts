@@ -8,7 +8,7 @@ import { searches } from './minimize.js';
 import { layers } from './nn.js';
 import { ops } from './ops.js';
 import { training } from './optim.js';
-import { checks, draws } from './testing.js';
+import { checks } from './testing.js';
 import { transforms } from './transforms.js';
 
 /**
@@ -22,7 +22,6 @@ export const tables: Readonly<Record<string, readonly Call[]>> = {
   'bigrad/bilevel': bilevel,
   'bigrad/debug': debug,
   'bigrad/io': io,
-  'bigrad/arbitraries': draws,
   'bigrad/testing': checks,
 };
 

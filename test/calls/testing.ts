@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import * as bigrad from 'bigrad';
-import * as arbitraries from 'bigrad/arbitraries';
 import * as testing from 'bigrad/testing';
 import { call, type Any, type Call } from './call.js';
 import { doubled, x } from './values.js';
@@ -9,27 +8,23 @@ const drawn = (a: fc.Arbitrary<unknown>) => fc.sample(a, { numRuns: 5, seed: 3 }
 const shapes = () => ({ maxRank: 2, maxLength: 3, minLength: 1 });
 const double = () => x([2], 'float64');
 
-/** Calls of `bigrad/arbitraries`. */
-export const draws: readonly Call[] = [
-  call('shapeArbitrary', () => [shapes()], arbitraries.shapeArbitrary, { options: 0, use: drawn }),
-  call('broadcastableArbitrary', () => [2, shapes()], arbitraries.broadcastableArbitrary, { options: 1, use: drawn }),
+/** Calls of `bigrad/testing`. */
+export const checks: readonly Call[] = [
+  call('shapeArbitrary', () => [shapes()], testing.shapeArbitrary, { options: 0, use: drawn }),
+  call('broadcastableArbitrary', () => [2, shapes()], testing.broadcastableArbitrary, { options: 1, use: drawn }),
   call(
     'tensorArbitrary',
     () => [[2, 3], { dtype: 'float32', device: bigrad.cpu, awayFrom: [0], range: [-2, 2] }],
-    arbitraries.tensorArbitrary,
+    testing.tensorArbitrary,
     { options: 1, use: drawn },
   ),
-  call('tensorArbitrary', () => [arbitraries.shapeArbitrary()], arbitraries.tensorArbitrary, { use: drawn }),
+  call('tensorArbitrary', () => [testing.shapeArbitrary()], testing.tensorArbitrary, { use: drawn }),
   call(
     'treeArbitrary',
-    () => [{ tensors: arbitraries.tensorArbitrary([2]), others: fc.constant(3), maxDepth: 2 }],
-    arbitraries.treeArbitrary,
+    () => [{ tensors: testing.tensorArbitrary([2]), others: fc.constant(3), maxDepth: 2 }],
+    testing.treeArbitrary,
     { options: 0, use: drawn },
   ),
-];
-
-/** Calls of `bigrad/testing`. */
-export const checks: readonly Call[] = [
   call(
     'checkGrads',
     () => [

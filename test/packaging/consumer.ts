@@ -102,12 +102,12 @@ const steps: [string, () => void | Promise<void>][] = [
     },
   ],
   [
-    'needs fast-check for bigrad/arbitraries alone',
+    'needs fast-check for bigrad/testing alone',
     () => {
-      const others = subpaths.filter((path) => path !== 'bigrad/arbitraries');
+      const others = subpaths.filter((path) => path !== 'bigrad/testing');
       write('bare.js', others.map((path) => `import '${path}';`).join('\n'));
       node('bare.js');
-      write('without.js', "import 'bigrad/arbitraries';");
+      write('without.js', "import 'bigrad/testing';");
       assert.throws(() => node('without.js'), /Cannot find package 'fast-check'/);
       npm('install', `fast-check@${version('fast-check')}`);
     },

@@ -16,7 +16,6 @@ import {
   Tensor,
   tensor,
 } from 'bigrad';
-import { tensorArbitrary } from 'bigrad/arbitraries';
 import { hypergradient, unroll } from 'bigrad/bilevel';
 import { findNaN } from 'bigrad/debug';
 import { unary } from 'bigrad/extend';
@@ -24,7 +23,7 @@ import { gpu, type Mode } from 'bigrad/gpu';
 import { loadSafetensors, saveSafetensors } from 'bigrad/io';
 import { linear, masked, meanSquaredError, sequential, relu, smoothL0 } from 'bigrad/nn';
 import { adam, chain, clipByGlobalNorm, sgd, softThreshold } from 'bigrad/optim';
-import { checkGrads, parity } from 'bigrad/testing';
+import { checkGrads, parity, tensorArbitrary } from 'bigrad/testing';
 
 // What a consumer's program might do with every subpath; consumer.ts compiles, bundles and runs it,
 // and knows what it should print.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { cpu, leaves, max, reference, Tensor, type Shape } from 'bigrad';
-import { broadcastableArbitrary, shapeArbitrary, tensorArbitrary, treeArbitrary } from 'bigrad/arbitraries';
+import { broadcastableArbitrary, shapeArbitrary, tensorArbitrary, treeArbitrary } from 'bigrad/testing';
 
 /**
  * The counterexample that a failing property of one input ends with, printed as a report prints it.
