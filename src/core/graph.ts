@@ -1,8 +1,11 @@
 import { isFloat } from './dtype.js';
 import { deepest, watching } from './history.js';
 import { retell } from './retell.js';
+import { checkDevices } from './op.js';
+import { sameShape } from './shape.js';
 import { detach, sharing } from './storage.js';
-import type { Backend, Node, Scope, Tensor, Watcher } from './tensor.js';
+import { Tensor, type AnyOp, type Backend, type Node, type Running, type Scope, type Watcher } from './tensor.js';
+import { kindOf, show } from './words.js';
 
 /** Tensors from outside of what is differentiated, such as those that a loop captures. */
 export interface Beyond {
@@ -45,8 +48,22 @@ export function pullback(
 ): (Tensor | undefined)[] {
   const from = [...outs, ...gs];
   const watcher = from.map((x) => beneathAll(x).device.watcher).find((w) => w !== undefined);
-  const walk = (): (Tensor | undefined)[] => walkBack(outs, gs, variables, scope, add, { watcher, beyond });
-  return watcher ? watcher.pass(scope, from, walk) : walk();
+  for (const run of runsOf(from)) checkRunning(run);
+  const among = new Set<Running>();
+  const walk = (): (Tensor | undefined)[] => walkBack(outs, gs, variables, scope, add, { watcher, beyond, among });
+  try {
+    return watcher ? watcher.pass(scope, from, walk) : walk();
+  } finally {
+    for (const run of among) run.passes--;
+  }
+}
+
+/** Throws where examples are used of which the function of their `vmap` has kept some. */
+export function checkRunning({ open, passes }: Running): void {
+  if (!open && passes === 0)
+    throw new TypeError(
+      'vmap: expected a function without side effects, got a tensor that was kept while it ran; return it instead',
+    );
 }
 
 /** The tensor that stores x: of a `vmap` that of the device beneath. */
@@ -55,13 +72,21 @@ export function beneathAll(x: Tensor): Tensor {
   return x;
 }
 
+/** What a walk is told, beside what it is for. */
+interface Walk {
+  readonly watcher: Watcher | undefined;
+  readonly beyond: Beyond | undefined;
+  /** The runs of `vmap` that it has come to: their examples are of use until it ends. */
+  readonly among: Set<Running>;
+}
+
 function walkBack(
   outs: readonly Tensor[],
   gs: readonly Tensor[],
   variables: readonly Tensor[],
   scope: Scope,
   add: (a: Tensor, b: Tensor) => Tensor,
-  { watcher, beyond }: { readonly watcher: Watcher | undefined; readonly beyond: Beyond | undefined },
+  { watcher, beyond, among }: Walk,
 ): (Tensor | undefined)[] {
   const cotangents = new Map<Node, (Tensor | null)[]>();
   const levels = new Map<number, Node[]>(); // nodes that hold a cotangent, by depth
@@ -71,6 +96,7 @@ function walkBack(
   const give = (x: Tensor, cotangent: Tensor): void => {
     const { node } = x;
     if (!node?.scopes.includes(scope)) return;
+    if (x.device.running || cotangent.device.running) comeTo(runsOf([x, cotangent]), among);
     const other = beyond?.original(x);
     if (other) {
       beyond!.give(other, settled(cotangent, [other]));
@@ -133,8 +159,17 @@ function settled(g: Tensor, homes: readonly Tensor[]): Tensor {
   return walk(g);
 }
 
+/** Lets a walk use examples of runs of `vmap`. */
+function comeTo(runs: readonly Running[], among: Set<Running>): void {
+  for (const run of runs) {
+    if (among.has(run)) continue;
+    among.add(run);
+    run.passes++;
+  }
+}
+
 /** The runs of `vmap` that have examples in tensors, at any depth. */
-export const runsOf = (xs: readonly Tensor[]): { open: boolean }[] =>
+export const runsOf = (xs: readonly Tensor[]): Running[] =>
   xs.flatMap((x) => {
     const inner = x.device.beneath?.(x);
     return inner ? [x.device.running!, ...runsOf([inner])] : [];
@@ -160,31 +195,49 @@ function passOn(
       give(x, slots[0]!);
       return;
     } // another scope's variable: the identity
-    const { vjp, name } = op;
+    const { vjp } = op;
     if (typeof vjp === 'function') {
       give(
         x,
-        ruled(node, name, () => vjp(slots[0]!, i, ins, attrs), watcher),
+        ruled(node, op, i, () => vjp(slots[0]!, i, ins, attrs), watcher),
       );
       return;
     }
     const rule = vjp![i];
-    if (rule)
-      give(
-        x,
-        ruled(node, name, () => rule(slots, ins, attrs, outs), watcher),
-      );
+    if (rule === null) return;
+    give(
+      x,
+      ruled(node, op, i, () => ruleOf(op, i, rule)(slots, ins, attrs, outs), watcher),
+    );
   });
 }
 
-/** What a rule gives; its errors say whose derivative it is. */
-function ruled(node: Node, name: string, cotangent: () => Tensor, watcher: Watcher | undefined): Tensor {
+/** The rule for an input, which the record may lack. */
+function ruleOf<R>({ name, vjp }: AnyOp, i: number, rule: R | undefined): R {
+  if (rule === undefined)
+    throw new TypeError(`${name}: expected a rule or null for input ${i}, got a list of ${vjp!.length} in vjp`);
+  return rule;
+}
+
+/** What the rule for an input gives, checked; its errors say whose derivative it is. */
+function ruled(node: Node, op: AnyOp, i: number, cotangent: () => Tensor, watcher: Watcher | undefined): Tensor {
+  const { name } = op;
   try {
-    return watcher ? watcher.rule(node, cotangent) : cotangent();
+    return checkCotangent(op, i, node.ins[i]!, watcher ? watcher.rule(node, cotangent) : cotangent());
   } catch (error) {
     const at = watcher?.calledAt(node);
     const whose = `; in the derivative of ${name}${at === undefined ? '' : `, called at ${at}`}`;
     retell(error, (message) => (at === undefined && message.startsWith(`${name}:`) ? message : message + whose));
     throw error;
   }
+}
+
+/** Checks that a cotangent is like its input: a tensor of that shape, dtype and device. */
+function checkCotangent({ name }: AnyOp, i: number, x: Tensor, g: Tensor): Tensor {
+  const rule = (): string => `${name}: expected the rule for input ${i} to give ${x.dtype} ${show(x.shape)}`;
+  if (!(g instanceof Tensor)) throw new TypeError(`${rule()}, got ${kindOf(g)}`);
+  if (g.dtype !== x.dtype || !sameShape(g.shape, x.shape))
+    throw new RangeError(`${rule()}, got ${g.dtype} ${show(g.shape)}`);
+  if (g.device !== x.device) checkDevices(name, [x, g]);
+  return g;
 }

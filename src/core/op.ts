@@ -50,25 +50,19 @@ export type Op<I extends readonly Tensor[], A> = (ins: I, attrs: A, device?: Bac
 
 /**
  * An op with one output and one rule per input.
- * @example
- * const op = defineOp<One, null>({
- *   name: 'twice',
- *   shape: ([x]) => x,
- *   dtype: (dtypes) => sameFloat('twice', dtypes),
- *   ref: (out, [x]) => {
- *     x.data.forEach((v, i) => (out.data[i] = 2 * v));
- *   },
- *   vjp: [(g) => mul(g, 2)],
- * });
- * op([tensor([1, 2])], null); // float32[2] on cpu [2, 4]
+ * @param kernel the name of its kernels: its own for an op of the library, null for others
  */
-export function defineOp<I extends readonly Tensor[], A>(simple: SimpleOp<I, A>): Op<I, A> {
+export function defineOp<I extends readonly Tensor[], A>(
+  simple: SimpleOp<I, A>,
+  kernel: string | null = simple.name,
+): Op<I, A> {
   const { name, view, scalar, integer, traits, vjp } = simple;
   const dtype = simple.dtype ?? ((ins) => sameDType(name, ins));
-  const ref = simple.ref?.bind(simple);
+  const ref = simple.ref?.bind(simple) ?? (scalar && !view && elementByElement(scalar, integer));
   const batch = simple.batch?.bind(simple);
   const spec: OpSpec<I, A> = {
     name,
+    ...(kernel !== null && { kernel }),
     infer: (ins, attrs) => [
       {
         shape: simple.shape(
@@ -101,23 +95,39 @@ export function defineOp<I extends readonly Tensor[], A>(simple: SimpleOp<I, A>)
   return (ins, attrs, device) => runOp(spec, ins, attrs, device)[0]!;
 }
 
-/**
- * An op with several outputs; each rule gets all their cotangents.
- * @example
- * const op = defineMultiOp<One, null>({
- *   name: 'sinCos',
- *   infer: ([x]) => [x, x],
- *   ref: ([sines, cosines], [x]) => {
- *     x!.data.forEach((v, i) => ([sines!.data[i], cosines!.data[i]] = [Math.sin(v), Math.cos(v)]));
- *   },
- *   vjp: [(gs, [x]) => sub(mul(gs[0] ?? 0, cos(x)), mul(gs[1] ?? 0, sin(x)))],
- * });
- * op([tensor([0])], null); // [ float32[1] on cpu [0], float32[1] on cpu [1] ]
- */
-export const defineMultiOp =
-  <I extends readonly Tensor[], A>(spec: OpSpec<I, A>) =>
-  (ins: I, attrs: A): Tensor[] =>
-    runOp(spec, ins, attrs);
+/** The definition of an elementwise op that says only what one element is. */
+const elementByElement =
+  (f: (...xs: number[]) => number, integer = f) =>
+  (out: Dense, ins: readonly Dense[]): void => {
+    const of = out.data instanceof Int32Array ? integer : f;
+    for (let i = 0; i < out.data.length; i++) out.data[i] = of(...ins.map(({ data }) => data[i]!));
+  };
+
+/** The record of an op with several outputs; each rule gets all their cotangents. */
+export type MultiOp<I extends readonly Tensor[], A> = Omit<OpSpec<I, A>, 'kernel' | 'loop'>;
+
+/** An op with several outputs. */
+export function defineMultiOp<I extends readonly Tensor[], A>(
+  multi: MultiOp<I, A>,
+  kernel: string | null = multi.name,
+): (ins: I, attrs: A) => Tensor[] {
+  const { name, view, scalar, integer, traits, vjp } = multi;
+  const ref = multi.ref?.bind(multi);
+  const batch = multi.batch?.bind(multi);
+  const spec: OpSpec<I, A> = {
+    name,
+    ...(kernel !== null && { kernel }),
+    infer: (ins, attrs) => multi.infer(ins, attrs),
+    ...(ref && { ref }),
+    ...(view && { view }),
+    ...(scalar && { scalar }),
+    ...(integer && { integer }),
+    ...(traits && { traits }),
+    ...(batch && { batch }),
+    vjp,
+  };
+  return (ins, attrs) => runOp(spec, ins, attrs);
+}
 
 /** The record of an op of any number of inputs. */
 export interface VariadicOp<A> {
@@ -132,22 +142,11 @@ export interface VariadicOp<A> {
   readonly vjp: VariadicRule<A> | null;
 }
 
-/**
- * An op of any number of inputs, with one rule that is also told which input it is for.
- * @example
- * const op = defineVariadicOp<null>({
- *   name: 'total',
- *   shape: ([first]) => first!,
- *   ref: (out, xs) => {
- *     for (const x of xs) x.data.forEach((v, i) => (out.data[i]! += v));
- *   },
- *   vjp: (g) => g,
- * });
- * op([tensor([1, 2]), tensor([3, 4])], null); // float32[2] on cpu [4, 6]
- */
-export function defineVariadicOp<A>(spec: VariadicOp<A>): Op<readonly Tensor[], A> {
+/** An op of any number of inputs, with one rule that is also told which input it is for. */
+export function defineVariadicOp<A>(spec: VariadicOp<A>, kernel: string | null = spec.name): Op<readonly Tensor[], A> {
   const general: OpSpec<readonly Tensor[], A> = {
     name: spec.name,
+    ...(kernel !== null && { kernel }),
     infer: (ins, attrs) => [
       {
         shape: spec.shape(

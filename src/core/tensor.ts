@@ -220,6 +220,11 @@ export interface BatchCall<I extends readonly Tensor[], A> {
 export interface OpSpec<I extends readonly Tensor[], A> {
   readonly name: string;
   /**
+   * The name under which devices have kernels that compute the same. An op from outside of the
+   * library has none, whatever its name is.
+   */
+  readonly kernel?: string;
+  /**
    * Shape and dtype of each output; throws a RangeError or TypeError naming the op and what came.
    */
   infer(ins: Each<I, Spec>, attrs: A): readonly Spec[];
@@ -256,6 +261,14 @@ export interface OpSpec<I extends readonly Tensor[], A> {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AnyOp = OpSpec<readonly any[], any>;
 
+/** A run of `vmap`. */
+export interface Running {
+  /** Whether its function runs. */
+  open: boolean;
+  /** How many backward passes are among its examples. Otherwise they are of use only in it. */
+  passes: number;
+}
+
 /** A device: runs ops and moves data. It travels with the data; nothing is global. */
 export interface Backend {
   readonly name: string;
@@ -280,8 +293,8 @@ export interface Backend {
   adopt?(x: Tensor): Tensor;
   /** When such a device was made: an op runs on the latest. */
   readonly since?: number;
-  /** Of a `vmap`: whether its function runs. */
-  readonly running?: { open: boolean };
+  /** Of a `vmap`: its run. */
+  readonly running?: Running;
   /** Of a `vmap`: the tensor of the device beneath that an example is stored in. */
   beneath?(x: Tensor): Tensor;
   /** Of a `vmap`: a function of all examples, on the device beneath, that keeps the shape. */

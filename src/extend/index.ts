@@ -22,11 +22,9 @@ export {
 export {
   checkFloat,
   checkTensor,
-  defineMultiOp,
-  defineOp,
-  defineVariadicOp,
   sameDType,
   sameFloat,
+  type MultiOp,
   type One,
   type Op,
   type SimpleOp,
@@ -62,4 +60,5 @@ export type {
   Watcher,
 } from '../core/tensor.js';
 export { kindOf, show } from '../core/words.js';
-export { binary, unary, type BinaryRule, type ElementwiseOptions } from '../ops/define-elementwise.js';
+export type { BinaryRule, ElementwiseOptions } from '../ops/define-elementwise.js';
+export { binary, defineMultiOp, defineOp, defineVariadicOp, unary } from './define.js';

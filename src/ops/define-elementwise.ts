@@ -1,6 +1,15 @@
 import { fits, type DType } from '../core/dtype.js';
 import { kindOf } from '../core/words.js';
-import { checkTensor, defineOp, sameDType, sameFloat, type One, type Op, type Two, type Vjp } from '../core/op.js';
+import {
+  checkTensor,
+  defineOp,
+  sameDType,
+  sameFloat,
+  type One,
+  type SimpleOp,
+  type Two,
+  type Vjp,
+} from '../core/op.js';
 import { broadcastShapes, sameShape, type Shape } from '../core/shape.js';
 import { owning } from '../core/storage.js';
 import { Tensor, type Dense, type Traits } from '../core/tensor.js';
@@ -34,20 +43,18 @@ export const named = <F extends object>(name: string, f: F): F => Object.defineP
 
 /**
  * A function of one element, with its derivative rule in `(g, x, out)`.
- * @param name under which devices look for a kernel
  * @param f the value of one element
  * @param dx the cotangent of x, from that of the result; null where there is none
- * @example
- * const sinh = unary('sinh', Math.sinh, (g, x) => mul(g, div(add(exp(x), exp(neg(x))), 2)));
- * sinh(tensor([0, 1])); // float32[2] on cpu [0, 1.1752]
+ * @param kernel the name of its kernels: its own for an op of the library, null for others
  */
 export function unary(
   name: string,
   f: (x: number) => number,
   dx: ((g: Tensor, x: Tensor, out: Tensor) => Tensor) | null,
   { ints = false, traits }: ElementwiseOptions = {},
-) {
-  const op = defineOp<One, null>({
+  kernel: string | null = name,
+): (x: Tensor) => Tensor {
+  const record: SimpleOp<One, null> = {
     name,
     shape: ([x]) => x,
     dtype: (dtypes) => (ints ? dtypes[0] : sameFloat(name, dtypes)),
@@ -59,7 +66,8 @@ export function unary(
       for (let i = 0; i < out.data.length; i++) out.data[i] = of(x.data[i]!);
     },
     vjp: dx && [(g, [x], _, out) => dx(g, x, out)],
-  });
+  };
+  const op = defineOp<One, null>(record, kernel);
   return named(name, (x: Tensor): Tensor => op([checkTensor(name, x)], null));
 }
 
@@ -69,24 +77,19 @@ export type BinaryRule = ((g: Tensor, x: Tensor, y: Tensor, out: Tensor) => Tens
 /**
  * A function of two elements, with the rules of both. Broadcasting happens here: the rules see
  * equal shapes.
- * @param name under which devices look for a kernel
  * @param f the value of one element
  * @param rules the cotangent of x and that of y, from that of the result; null where there is none
- * @example
- * const hypot = binary('hypot', Math.hypot, [
- *   (g, x, _, out) => mul(g, div(x, out)),
- *   (g, _, y, out) => mul(g, div(y, out)),
- * ]);
- * hypot(tensor([3, 5]), tensor([4, 12])); // float32[2] on cpu [5, 13]
+ * @param kernel the name of its kernels: its own for an op of the library, null for others
  */
 export function binary(
   name: string,
   f: (x: number, y: number) => number,
   rules: readonly [BinaryRule, BinaryRule] | null,
   { ints = false, traits }: ElementwiseOptions = {},
-) {
+  kernel: string | null = name,
+): (x: Operand, y: Operand) => Tensor {
   const fit = (rule: BinaryRule): Vjp<Two, null> | null => rule && ((g, [x, y], _, out) => rule(g, x, y, out));
-  const op: Op<Two, null> = defineOp<Two, null>({
+  const record: SimpleOp<Two, null> = {
     name,
     shape: ([x]) => x,
     dtype: (dtypes) => (ints ? sameDType(name, dtypes) : sameFloat(name, dtypes)),
@@ -98,7 +101,8 @@ export function binary(
       for (let i = 0; i < out.data.length; i++) out.data[i] = of(x.data[i]!, y.data[i]!);
     },
     vjp: rules && [fit(rules[0]), fit(rules[1])],
-  });
+  };
+  const op = defineOp<Two, null>(record, kernel);
   return named(name, (x: Operand, y: Operand): Tensor => op(broadcast(name, [x, y]), null));
 }
 

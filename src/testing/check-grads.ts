@@ -34,6 +34,11 @@ export interface CheckOptions {
   /** Also compares gradients inside `compile` with those outside; false by default. */
   readonly compile?: boolean;
   /**
+   * Also compares gradients of a batch inside `vmap` with those of its examples, which tests the
+   * rule `batch` of an op; false by default. f must not look at values.
+   */
+  readonly vmap?: boolean;
+  /**
    * Also compares gradients in float32 with those in float64, to this tolerance: f must take both.
    * Not done by default.
    */
@@ -51,7 +56,7 @@ export interface CheckOptions {
  * are also checked one by one, where the others get no cotangent.
  *
  * At each order the gradient is also computed in other ways, which must agree: again, at tensors
- * that are not contiguous, by `jvp`, and on request inside `compile` and in float32. The value
+ * that are not contiguous, by `jvp`, and on request inside `compile`, inside `vmap` and in float32. The value
  * inside of the transform must be that outside.
  *
  * Throws a GradientError that names function, order, input, index, both values, and the smallest
@@ -77,6 +82,7 @@ export function checkGrads<A extends readonly unknown[]>(
     elements: numberThat('of at least 0', (v) => v >= 0),
     fast: flag,
     compile: flag,
+    vmap: flag,
     float32: positive,
     shrink: flag,
     name: aString,
@@ -98,7 +104,7 @@ export function checkGrads<A extends readonly unknown[]>(
 /** Checks at arguments as they are. */
 function checkAt<A extends readonly unknown[]>(f: (...args: A) => unknown, args: A, options: CheckOptions): void {
   const { order = 2, tolerance = 1e-6, seed = 1, elements = 40, name = f.name || 'function' } = options;
-  const { fast = false, compile = false, float32 } = options;
+  const { fast = false, compile = false, vmap = false, float32 } = options;
   const draw = drawer(seed);
   const run = (xs: A): unknown => f(...copyTree('checkGrads', xs)); // f may write into its arguments
   checkInputs(leavesOf('checkGrads', args));
@@ -112,7 +118,7 @@ function checkAt<A extends readonly unknown[]>(f: (...args: A) => unknown, args:
     );
 
   const inputs = leafPaths('checkGrads', args).map((p) => `argument ${p.slice(1)}`);
-  const check = { tolerance, elements, fast, name, draw, compile, ...(float32 !== undefined && { float32 }) };
+  const check = { tolerance, elements, fast, name, draw, compile, vmap, ...(float32 !== undefined && { float32 }) };
   const subsets = cotangents.length > 1 ? [undefined, ...cotangents.keys()] : [undefined];
   for (const only of subsets) {
     const kept = only === undefined ? cotangents : [cotangents[only]!];

@@ -3,8 +3,8 @@ import { indexAt, sameShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { flattenTree, mapTree } from '../core/tree.js';
 import { fromTypedArray } from '../ops/create.js';
-import { cast, dot, flip, transpose } from '../ops/index.js';
-import { grad, jvp, valueAndGrad } from '../transforms/index.js';
+import { add, cast, dot, flip, mul, reshape, slice, stack, transpose } from '../ops/index.js';
+import { grad, jvp, valueAndGrad, vmap } from '../transforms/index.js';
 import { GradientError } from './gradient-error.js';
 
 /** What a gradient is compared with besides differences, and how errors name its inputs. */
@@ -14,6 +14,7 @@ export interface Consistency {
   readonly tolerance: number;
   readonly draw: () => number;
   readonly compile: boolean;
+  readonly vmap: boolean;
   readonly float32?: number;
 }
 
@@ -21,7 +22,7 @@ type Leaves = readonly (Tensor | undefined)[];
 
 /**
  * Computes the gradient of a scalar function in other ways, all of which must agree with the one
- * that is given: again, at views that are not contiguous, by jvp, compiled and in float32.
+ * that is given: again, at views that are not contiguous, by jvp, compiled, of a batch and in float32.
  */
 export function checkConsistency<X>(
   f: (x: X) => Tensor,
@@ -48,6 +49,7 @@ export function checkConsistency<X>(
   compare(at(list.map(notContiguous)), 'at views that are not contiguous', check.tolerance);
   checkForward(f, x, gradient, order, check);
   if (check.compile) compare(leavesAlongside(x, compile(grad(f))(x)), 'inside compile', check.tolerance);
+  if (check.vmap) checkBatches(f, x, order, check);
   if (check.float32 !== undefined) {
     const single = at(list.map((t) => (t.dtype === 'float64' ? cast(t, 'float32') : t)));
     compare(
@@ -76,6 +78,40 @@ function checkForward<X>(f: (x: X) => Tensor, x: X, gradient: Leaves, order: num
   if (differs(got, expected, 0, check.tolerance))
     throw new GradientError(check.name, order, 'all inputs', null, got, expected, 'jvp');
 }
+
+/** How far the second example of a batch is from the first: about as far as differences go. */
+const ASIDE = 2e-3;
+
+/**
+ * The gradients of two examples are those that `vmap` gives: of all inputs in a batch, and of one
+ * where both examples share the others.
+ */
+function checkBatches<X>(f: (x: X) => Tensor, x: X, order: number, check: Consistency): void {
+  const { leaves: list, rebuild } = flattenTree(x);
+  const at = (...leaves: Tensor[]): Tensor[] =>
+    leavesAlongside(x, grad(f)(rebuild(leaves))).filter((g) => g !== undefined);
+  const floats = list.flatMap((t, i) => (t.dtype === 'float64' ? [i] : []));
+  const paths = floats.map((i) => check.paths[i]!);
+  const moved = list.map((t) => (t.dtype === 'float64' ? add(t, mul(randomLike(t, check.draw), ASIDE)) : t));
+  const compareBatch = (isBatched: (i: number) => boolean): void => {
+    const other = list.map((t, i) => (isBatched(i) ? moved[i]! : t));
+    const batch = list.map((t, i) => (isBatched(i) ? stack([t, other[i]!]) : t));
+    const together = vmap(at, { in: list.map((_, i) => (isBatched(i) ? 0 : null)) })(...batch);
+    [list, other].forEach((leaves, example) => {
+      const alone = at(...leaves);
+      const same = together.map((g) => exampleOf(g, example));
+      compareLeaves(alone, same, order, 'inside vmap', { ...check, paths });
+    });
+  };
+  compareBatch(() => true);
+  if (list.length > 1) for (const only of floats) compareBatch((i) => i === only);
+}
+
+/** An example of a batch. */
+const exampleOf = (batch: Tensor, i: number): Tensor => {
+  const [, ...shape] = batch.shape;
+  return reshape(slice(batch, [i, ...shape.map(() => 0)], [1, ...shape]), shape);
+};
 
 function compareLeaves(
   gradient: Leaves,

@@ -1,4 +1,5 @@
 import { moment } from '../core/moment.js';
+import { checkRunning } from '../core/graph.js';
 import { runOp } from '../core/op.js';
 import { retell } from '../core/retell.js';
 import { track } from '../core/history.js';
@@ -48,7 +49,7 @@ export function examplesOf(size: number, beneath: Backend | undefined, strict: b
   const slices: Record<string, number> = {};
   const since = moment();
   let base = beneath;
-  const running = { open: true };
+  const running = { open: true, passes: 0 };
   const baseFor = (who: string): Backend => {
     if (!base) throw new TypeError(`${who}: expected a tensor among the arguments of vmap, got none`);
     return base;
@@ -60,6 +61,7 @@ export function examplesOf(size: number, beneath: Backend | undefined, strict: b
     since,
     running,
     run: (op, xs, outs, attrs) => {
+      checkRunning(running);
       const ins = xs.map((x) => stored(x).inner);
       const batched = xs.map((x) => stored(x).batched);
       const run = (own: readonly Tensor[], itsAttrs: unknown) =>
@@ -69,7 +71,10 @@ export function examplesOf(size: number, beneath: Backend | undefined, strict: b
       const results = op.batch?.(call) ?? (op.scalar ? run(call.all(), attrs) : oneByOne(call, op, outs));
       return results.map((inner): Stored => ({ inner, batched: true }));
     },
-    upload: (data, shape): Stored => ({ inner: fromTypedArray(baseFor('vmap'), data, shape), batched: false }),
+    upload: (data, shape): Stored => {
+      checkRunning(running);
+      return { inner: fromTypedArray(baseFor('vmap'), data, shape), batched: false };
+    },
     adopt: (x) => {
       checkReadable('vmap', x);
       base ??= x.device;
@@ -157,6 +162,7 @@ const exampleAt = ({ ins, batched }: Call, i: number): Tensor[] =>
   });
 
 function readable(x: Tensor): Tensor {
+  checkRunning(x.device.running!);
   const { inner, batched } = stored(x);
   if (batched)
     throw new TypeError(

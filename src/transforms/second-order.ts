@@ -1,7 +1,7 @@
 import { kindOf } from '../core/words.js';
 import type { Tensor } from '../core/tensor.js';
 import { copyTree, leavesOf, mapFor, type Gradient } from '../core/tree.js';
-import { dot, onesLike } from '../ops/index.js';
+import { onesLike } from '../ops/index.js';
 import { checkAlongside, checkFunction, valueAndGradient } from './differentiate.js';
 import { pullbackOf } from './vjp.js';
 
@@ -62,11 +62,11 @@ function checkTangent(who: string, x: unknown, v: unknown): void {
   if (leavesOf(who, v).length === 0) throw new TypeError(`${who}: expected a tangent like x, got ${kindOf(v)}`);
 }
 
-/** <df/dx, v> at x, where an outer transform differentiates it. */
-function slope<X>(who: string, f: (x: X) => Tensor, x: X, v: unknown): Tensor {
+/** The gradient in y of <g(y), v>, where g(y) is the gradient of a loss in x. */
+function pulled<X, Y>(who: string, g: (y: Y) => Gradient<X>, x: X, y: Y, v: NoInfer<X> | Gradient<X>): Gradient<Y> {
   checkTangent(who, x, v);
-  const tangent = copyTree(who, v); // f may write into it
-  return dot(valueAndGradient(who, f, x)[1], tangent);
+  const cotangent = copyTree(who, v); // the loss may write into it
+  return pullbackOf(who, g, y)[1](cotangent as Gradient<Gradient<X>>);
 }
 
 /**
@@ -77,7 +77,7 @@ function slope<X>(who: string, f: (x: X) => Tensor, x: X, v: unknown): Tensor {
  */
 export function hvp<X = Tensor>(f: (x: X) => Tensor, x: X, v: NoInfer<X> | Gradient<X>): Gradient<X> {
   checkFunction('hvp', f);
-  return valueAndGradient('hvp', (y: X) => slope('hvp', f, y, v), x)[1];
+  return pulled('hvp', (u: X) => valueAndGradient('hvp', f, u)[1], x, x, v);
 }
 
 /**
@@ -94,5 +94,6 @@ export function mixedProduct<X = Tensor, Y = Tensor>(
   v: NoInfer<X> | Gradient<X>,
 ): Gradient<Y> {
   checkFunction('mixedProduct', f);
-  return valueAndGradient('mixedProduct', (z: Y) => slope('mixedProduct', (u: X) => f(u, z), x, v), y)[1];
+  const gradientAt = (z: Y) => valueAndGradient('mixedProduct', (u: X) => f(u, z), x)[1];
+  return pulled('mixedProduct', gradientAt, x, y, v);
 }

@@ -37,6 +37,7 @@ export const checks: readonly Call[] = [
         elements: 1,
         fast: false,
         compile: false,
+        vmap: false,
         float32: 1e-3,
         shrink: true,
         name: 'twice',

@@ -292,8 +292,17 @@ describe('every op goes through run, creation and randomness included', () => {
     const watched = grad((v: Tensor) => sum(add(view([v], null), full([v], null))));
     close(watched(there), [1, 1, 1]);
     const find = (name: string) => records.find((r) => r.name === name)!;
-    assert.deepEqual(Object.keys(find('whole')).sort(), ['infer', 'integer', 'name', 'ref', 'scalar', 'traits', 'vjp']);
-    assert.deepEqual(Object.keys(find('window')).sort(), ['infer', 'name', 'view', 'vjp']);
+    assert.deepEqual(Object.keys(find('whole')).sort(), [
+      'infer',
+      'integer',
+      'kernel',
+      'name',
+      'ref',
+      'scalar',
+      'traits',
+      'vjp',
+    ]);
+    assert.deepEqual(Object.keys(find('window')).sort(), ['infer', 'kernel', 'name', 'view', 'vjp']);
     assert.deepEqual([find('whole').scalar, find('whole').integer, find('whole').traits], [scalar, integer, traits]);
     assert.equal(find('whole').vjp, null);
   });

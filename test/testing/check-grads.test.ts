@@ -12,6 +12,7 @@ import {
   pow,
   reshape,
   sin,
+  slice,
   sqrt,
   square,
   stopGradient,
@@ -25,7 +26,7 @@ import {
   type Tensor,
 } from 'bigrad';
 import { checkGrads, GradientError } from 'bigrad/testing';
-import { defineMultiOp, defineOp, type One, type Op, type Two } from '../../src/core/op.js';
+import { defineMultiOp, defineOp, type One, type Op, type SimpleOp, type Two } from '../../src/core/op.js';
 
 const double = { dtype: 'float64' } as const;
 /** The elements as they lie in memory. */
@@ -332,6 +333,33 @@ describe('checkGrads', () => {
       checkGrads(traced, [x]);
       assert.deepEqual(against(traced, { compile: true }), ['inside compile', 1]);
       checkGrads(plain, [x], { compile: true });
+    });
+
+    it('what vmap makes of it', () => {
+      const scaled = (batch: SimpleOp<Two, null>['batch']) => {
+        const op: Op<Two, null> = defineOp<Two, null>({
+          name: 'scaled',
+          shape: ([s]) => s,
+          ref: (out, [a, b]) => {
+            a.data.forEach((v, i) => (out.data[i] = v * b.data[0]!));
+          },
+          batch,
+          vjp: [(g, [, b]) => mul(g, b), (g, [a]) => sum(mul(g, a))],
+        });
+        return (a: Tensor, b: Tensor) => op([a, b], null);
+      };
+      /** Numbers of examples, one for each row. */
+      const beside = (b: Tensor) => reshape(b, [...b.shape, 1]);
+      const right = scaled(({ ins: [a, b], batched: [, own], all }) => [mul(own ? all()[0] : a, own ? beside(b) : b)]);
+      const first = scaled(({ all }) => [mul(all()[0], slice(all()[1], [0], [1]))]);
+      const shared = scaled(({ ins: [a, b], batched: [rows] }) => [mul(a, rows ? beside(b) : beside(mul(b, 2)))]);
+      const args: [Tensor, Tensor] = [x, tensor(3, double)];
+      checkGrads(right, args, { compile: true, vmap: true });
+      for (const wrong of [first, shared]) {
+        checkGrads(wrong, args, { compile: true });
+        const { against: what, order } = caught('f', wrong as never, args, { vmap: true });
+        assert.deepEqual([what, order], ['inside vmap', 1]);
+      }
     });
 
     it('what float32 makes of it', () => {

@@ -14,7 +14,7 @@ export function runBy(table: KernelTable): RunOp {
   const kernels = new Map(Object.entries(table));
   return (op, ins, outs, attrs) => {
     if (op.integer && outs[0]!.data instanceof Int32Array && mapElements(op.integer, outs[0]!, ins)) return;
-    if (kernels.get(op.name)?.(outs, ins, attrs)) return;
+    if (op.kernel !== undefined && kernels.get(op.kernel)?.(outs, ins, attrs)) return;
     if (op.scalar && mapElements(op.scalar, outs[0]!, ins)) return;
     const row = (v: View): Dense => ({ data: dense(v), shape: v.shape });
     op.ref!(outs.map(row), ins.map(row), attrs);

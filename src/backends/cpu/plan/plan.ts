@@ -263,7 +263,7 @@ function chainOf({ calls, ins, outs }: Step, places: Places, operand: (id: Id) =
   return {
     shape: operand(outs[0]!).view.shape,
     operands: ins.map(operand).map(({ at, view }) => ({ at, stride: view.stride })),
-    calls: calls.map(({ op, ins: of }) => ({ op: op.name, ins: of.map(value) })),
+    calls: calls.map(({ op, ins: of }) => ({ op: op.kernel!, ins: of.map(value) })),
     results: outs.map((id) => ({ value: value(id), at: operand(id).at })),
   };
 }

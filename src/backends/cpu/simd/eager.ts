@@ -125,8 +125,8 @@ interface Work {
 }
 
 /** All that a plan depends on: results follow from operands. */
-function keyOf({ name }: AnyOp, ins: readonly Window[], attrs: unknown): string {
-  let key = attrs === null ? name : name + JSON.stringify(attrs);
+function keyOf({ kernel }: AnyOp, ins: readonly Window[], attrs: unknown): string {
+  let key = attrs === null ? kernel! : kernel! + JSON.stringify(attrs);
   for (const { data, shape, stride } of ins) {
     key += data instanceof Float32Array ? '|' : data instanceof Float64Array ? '|d' : '|i';
     for (const d of shape) key += `${d},`;

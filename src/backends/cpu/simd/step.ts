@@ -79,7 +79,7 @@ export const biasAxis =
 export const inChain =
   (operand: (id: Id) => Operand, leastWork: number) =>
   ({ calls: [call], ins, outs }: Step): boolean => {
-    const op = call && chainOp(call.op.name);
+    const op = call?.op.kernel === undefined ? undefined : chainOp(call.op.kernel);
     const { size } = operand(outs[0]!).view;
     if (!op || size === 0 || (op.inexact && size < leastWork)) return false;
     return [...ins, ...outs].every((id) => operand(id).dtype === 'float32');

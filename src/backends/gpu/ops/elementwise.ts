@@ -4,11 +4,11 @@ import type { AnyOp } from '../../../core/tensor.js';
 import type { Entry, EntryTable } from './entry.js';
 
 /**
- * The function of `kernels/gpu` that computes one element of an op, found by the op's name;
- * undefined where it has none.
+ * The function of `kernels/gpu` that computes one element of an op, found by the name of its
+ * kernel; undefined where it has none.
  */
-export const functionOf = ({ name, scalar }: AnyOp): string | undefined =>
-  scalar && Object.hasOwn(sources, `${name}Of`) ? `${name}Of` : undefined;
+export const functionOf = ({ kernel, scalar }: AnyOp): string | undefined =>
+  scalar && kernel !== undefined && Object.hasOwn(sources, `${kernel}Of`) ? `${kernel}Of` : undefined;
 
 /** How an op of single elements runs: by its function, if it has one. */
 export function elementwiseEntry(op: AnyOp): Entry | undefined {

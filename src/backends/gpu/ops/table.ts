@@ -32,11 +32,11 @@ const overrides: Partial<Readonly<Record<Mode, (leastWork: number) => EntryTable
 };
 
 /**
- * How each op runs in a mode: by the entry of its name, shaders of our own included for products of
+ * How each op runs in a mode: by the entry of its kernel, shaders of our own included for products of
  * at least that work, or by its function of one element; undefined for ops that run by their
  * definition in main memory.
  */
 export function entriesOf(mode: Mode, leastWork: number): (op: AnyOp) => Entry | undefined {
   const table: EntryTable = { ...portable, ...(leastWork < Infinity && overrides[mode]?.(leastWork)) };
-  return (op) => (Object.hasOwn(table, op.name) ? table[op.name] : elementwiseEntry(op));
+  return (op) => (op.kernel !== undefined && Object.hasOwn(table, op.kernel) ? table[op.kernel] : elementwiseEntry(op));
 }

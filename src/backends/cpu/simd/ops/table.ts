@@ -31,5 +31,6 @@ const records: Readonly<Record<string, SimdOp<any>>> = {
 // Eager mode asks for each op that it runs.
 const table = new Map(Object.entries(records));
 
-/** The SIMD kernels of an op, by its name; undefined where it has none. */
-export const simdOp = ({ name }: AnyOp): SimdOp<unknown> | undefined => table.get(name);
+/** The SIMD kernels of an op; undefined where it has none. */
+export const simdOp = ({ kernel }: AnyOp): SimdOp<unknown> | undefined =>
+  kernel === undefined ? undefined : table.get(kernel);
