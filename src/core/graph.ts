@@ -233,11 +233,14 @@ function ruled(node: Node, op: AnyOp, i: number, cotangent: () => Tensor, watche
 }
 
 /** Checks that a cotangent is like its input: a tensor of that shape, dtype and device. */
-function checkCotangent({ name }: AnyOp, i: number, x: Tensor, g: Tensor): Tensor {
-  const rule = (): string => `${name}: expected the rule for input ${i} to give ${x.dtype} ${show(x.shape)}`;
-  if (!(g instanceof Tensor)) throw new TypeError(`${rule()}, got ${kindOf(g)}`);
-  if (g.dtype !== x.dtype || !sameShape(g.shape, x.shape))
-    throw new RangeError(`${rule()}, got ${g.dtype} ${show(g.shape)}`);
+function checkCotangent({ name }: AnyOp, i: number, x: Tensor, g: Tensor | undefined): Tensor {
+  if (g?.dtype !== x.dtype || !(g.shape === x.shape || sameShape(g.shape, x.shape)))
+    throw unlike(`${name}: expected the rule for input ${i} to give ${x.dtype} ${show(x.shape)}`, g);
   if (g.device !== x.device) checkDevices(name, [x, g]);
   return g;
 }
+
+const unlike = (expected: string, g: unknown): Error =>
+  g instanceof Tensor
+    ? new RangeError(`${expected}, got ${g.dtype} ${show(g.shape)}`)
+    : new TypeError(`${expected}, got ${kindOf(g)}`);

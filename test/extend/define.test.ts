@@ -154,7 +154,7 @@ describe('an op from outside of the library', () => {
       (v) => v * v,
       (g, x) => mul(g, mul(x, 2)),
     );
-    const x = ramp(2000, 'float64');
+    const x = ramp(2000, 'float32');
     close(
       grad((v: Tensor) => sum(sigmoid(v)))(x),
       [...x.readSync()].map((v) => 2 * v),
