@@ -56,8 +56,8 @@ export interface CheckOptions {
  * are also checked one by one, where the others get no cotangent.
  *
  * At each order the gradient is also computed in other ways, which must agree: again, at tensors
- * that are not contiguous, by `jvp`, and on request inside `compile`, inside `vmap` and in float32. The value
- * inside of the transform must be that outside.
+ * that are not contiguous, by `jvp`, and on request inside `compile`, inside `vmap` and in float32.
+ * The value inside of the transform must be that outside.
  *
  * Throws a GradientError that names function, order, input, index, both values, and the smallest
  * arguments that were found. Arguments are trees of float64 tensors (int32 leaves are held fixed),

@@ -22,7 +22,8 @@ type Leaves = readonly (Tensor | undefined)[];
 
 /**
  * Computes the gradient of a scalar function in other ways, all of which must agree with the one
- * that is given: again, at views that are not contiguous, by jvp, compiled, of a batch and in float32.
+ * that is given: again, at views that are not contiguous, by jvp, compiled, in a batch and in
+ * float32.
  */
 export function checkConsistency<X>(
   f: (x: X) => Tensor,

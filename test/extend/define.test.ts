@@ -128,10 +128,14 @@ describe('an op from outside of the library', () => {
     };
     const all = compile((v: Tensor, w: Tensor) => names.map((name) => chain(name)(v, w)));
     const expected = chain('anOpOfNoLibrary')(x, y).readSync();
-    all(x, y).forEach((z, i) => assert.deepEqual(z.readSync(), expected, names[i]));
-    const matrix = compile((v: Tensor) => names.slice(0, 40).flatMap((name) => resultsOf(name, v, v).slice(2, 6)));
+    all(x, y).forEach((z, i) => {
+      assert.deepEqual(z.readSync(), expected, names[i]);
+    });
+    const matrix = compile((v: Tensor) => names.flatMap((name) => resultsOf(name, v, v).slice(2, 6)));
     const alone = resultsOf('anOpOfNoLibrary', x, x).slice(2, 6);
-    matrix(x).forEach((z, i) => assert.deepEqual(z.readSync(), alone[i % 4]!.readSync()));
+    matrix(x).forEach((z, i) => {
+      assert.deepEqual(z.readSync(), alone[i % 4]!.readSync());
+    });
   });
 
   it('has no kernel of a GPU either', () => {

@@ -357,7 +357,7 @@ describe('checkGrads', () => {
       checkGrads(right, args, { compile: true, vmap: true });
       for (const wrong of [first, shared]) {
         checkGrads(wrong, args, { compile: true });
-        const { against: what, order } = caught('f', wrong as never, args, { vmap: true });
+        const { against: what, order } = caught('f', wrong, args, { vmap: true });
         assert.deepEqual([what, order], ['inside vmap', 1]);
       }
     });

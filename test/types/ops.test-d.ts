@@ -30,6 +30,7 @@ import {
   type IntTensor,
   type Tensor,
 } from 'bigrad';
+import { defineMultiOp, defineOp as ownOp, type One } from 'bigrad/extend';
 import { defineOp, type Two } from '../../src/core/op.js';
 
 // Compiled by `npm run types`, never run: what the ops take, give and refuse.
@@ -125,3 +126,16 @@ defineOp<Two, null>({ name: 'three', shape, vjp: [null, null, null] });
 defineOp<Two, null>({ name: 'number', shape, vjp: [() => 1, null] });
 // @ts-expect-error a shape is needed
 defineOp<Two, null>({ name: 'shapeless', vjp: [null, null] });
+ownOp<Two, null>({ name: 'product', shape, scalar: (v, w) => v * w, vjp: null });
+ownOp<Two, null>({
+  name: 'first',
+  shape,
+  ref: (out, [v]) => {
+    out.data.set(v.data);
+  },
+  vjp: null,
+});
+// @ts-expect-error a value is needed
+ownOp<Two, null>({ name: 'unknown', shape, vjp: null });
+// @ts-expect-error of every output
+defineMultiOp<One, null>({ name: 'unknown', infer: ([v]) => [v, v], scalar: (v) => v, vjp: null });

@@ -32,8 +32,8 @@ const overrides: Partial<Readonly<Record<Mode, (leastWork: number) => EntryTable
 };
 
 /**
- * How each op runs in a mode: by the entry of its kernel, shaders of our own included for products of
- * at least that work, or by its function of one element; undefined for ops that run by their
+ * How each op runs in a mode: by the entry of its kernel, shaders of our own included for products
+ * of at least that work, or by its function of one element; undefined for ops that run by their
  * definition in main memory.
  */
 export function entriesOf(mode: Mode, leastWork: number): (op: AnyOp) => Entry | undefined {
