@@ -39,7 +39,7 @@ const CATEGORIES = [
   [/^src\/bilevel\//, 'Bilevel problems'],
   [/^src\/io\//, 'Files'],
   [/^src\/debug\//, 'Looking into a run'],
-  [/^src\/core\/op\.ts|^src\/ops\/define-elementwise\.ts/, 'Definitions of ops'],
+  [/^src\/(core\/op|extend\/define|ops\/define-elementwise)\.ts/, 'Definitions of ops'],
   [/^src\/core\//, 'Checks of arguments'],
   [/^src\/testing\/arbitraries\.ts/, 'Arbitraries'],
   [/^src\/testing\//, 'Checks'],

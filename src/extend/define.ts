@@ -10,7 +10,7 @@ import type { BinaryRule, ElementwiseOptions, Operand } from '../ops/define-elem
 // kernel: it computes what its own record says.
 
 /** A record with at least one of some fields. */
-type With<R, K extends keyof R> = R & { readonly [P in K]: Required<Pick<R, P>> }[K];
+export type AtLeastOne<R, K extends keyof R> = R & { readonly [P in K]: Required<Pick<R, P>> }[K];
 
 /**
  * An op with one output and one rule per input.
@@ -27,7 +27,7 @@ type With<R, K extends keyof R> = R & { readonly [P in K]: Required<Pick<R, P>> 
  * op([tensor([1, 2])], null); // float32[2] on cpu [2, 4]
  */
 export function defineOp<I extends readonly Tensor[], A>(
-  record: With<SimpleOp<I, A>, 'ref' | 'scalar' | 'view'>,
+  record: AtLeastOne<SimpleOp<I, A>, 'ref' | 'scalar' | 'view'>,
 ): Op<I, A> {
   checkRecord('defineOp', record, ['shape'], ['ref', 'scalar', 'view']);
   return core.defineOp(record, null);
@@ -47,7 +47,7 @@ export function defineOp<I extends readonly Tensor[], A>(
  * op([tensor([0])], null); // [ float32[1] on cpu [0], float32[1] on cpu [1] ]
  */
 export function defineMultiOp<I extends readonly Tensor[], A>(
-  record: With<MultiOp<I, A>, 'ref' | 'view'>,
+  record: AtLeastOne<MultiOp<I, A>, 'ref' | 'view'>,
 ): (ins: I, attrs: A) => Tensor[] {
   checkRecord('defineMultiOp', record, ['infer'], ['ref', 'view']);
   return core.defineMultiOp(record, null);
