@@ -92,7 +92,7 @@ function searchFor(bad: (v: number) => boolean) {
           const at = badIn(out);
           if (at && before) origins.set(out, before);
           else if (at) begin(out, at, call.ins.map(inputOf(call, out.shape, at.place)));
-          else if (before && call.op.name === 'where') before.hiddenBy ??= call;
+          else if (before && call.op.kernel === 'where') before.hiddenBy ??= call;
         }
       },
     };
@@ -103,7 +103,7 @@ function searchFor(bad: (v: number) => boolean) {
 /** The `where` that made zeros of a cotangent, where this call passes the cotangent on. */
 function silencerOf(call: OpCall, chosen: WeakMap<Value, OpCall>): OpCall | undefined {
   if (call.order === 0) return undefined;
-  if (call.of?.op === 'where' && call.op.name === 'where') return call.of.call;
+  if (call.of?.op === 'where' && call.op.kernel === 'where') return call.of.call;
   for (const x of call.ins) {
     const by = chosen.get(x);
     if (by) return by;
