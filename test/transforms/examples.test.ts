@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import {
   add,
+  checkpoint,
+  compile,
   customVjp,
   grad,
   linearize,
   mul,
   reshape,
+  scan,
   square,
   stack,
   stopGradient,
@@ -28,17 +31,16 @@ describe('tensors that f keeps for itself', () => {
     return leaked!;
   };
 
-  it('are refused by ops, reads and transforms once it has returned', async () => {
+  it('are refused by reads and transforms once it has returned, and so is what ops make of them', async () => {
     const leaked = keep((v) => mul(v, 2));
-    assert.throws(() => add(leaked, 1), kept);
-    assert.throws(() => add(x, leaked), kept);
-    assert.throws(() => stopGradient(reshape(leaked, [1])), kept);
+    for (const y of [add(leaked, 1), add(x, leaked), stopGradient(reshape(leaked, [1]))])
+      assert.throws(() => y.readSync(), kept);
     assert.throws(() => leaked.readSync(), kept);
     await assert.rejects(leaked.read(), kept);
     assert.throws(() => grad((y: Tensor) => mul(leaked, y))(tensor(2, { dtype: 'float64' })), kept);
     assert.throws(() => grad((y: Tensor) => square(y))(leaked), kept);
-    assert.throws(() => vmap((y: Tensor) => mul(leaked, y))(x), kept);
-    assert.throws(() => vmap(() => leaked, { size: 2 })(), kept);
+    assert.throws(() => vmap((y: Tensor) => mul(leaked, y))(x).readSync(), kept);
+    assert.throws(() => vmap(() => leaked, { size: 2 })().readSync(), kept);
     assert.match(String(leaked), /^float64\[\] on 3 examples of vmap on cpu$/);
   });
 
@@ -48,7 +50,7 @@ describe('tensors that f keeps for itself', () => {
         add(
           keep(() => tensor(1, { dtype: 'float64' })),
           keep((v) => v),
-        ),
+        ).readSync(),
       kept,
     );
     let leaked: Tensor | undefined;
@@ -57,7 +59,7 @@ describe('tensors that f keeps for itself', () => {
       throw new Error('late');
     });
     assert.throws(() => failing(x), /late/);
-    assert.throws(() => add(leaked!, 1), kept);
+    assert.throws(() => leaked!.readSync(), kept);
   });
 
   it('also pullbacks and pushforwards', () => {
@@ -79,6 +81,21 @@ describe('tensors that f keeps for itself', () => {
     for (let i = 0; i < 2; i++) close(pull(rows), [2, 8, 18, 8, 32, 72]);
   });
 
+  it('are of use in what a checkpoint or a loop in a plan runs again, dead code too', () => {
+    const p = tensor([0.3, -0.2], { dtype: 'float64' });
+    const dropping = (v: Tensor, h: Tensor, q: Tensor): Tensor => (mul(v, q), mul(h, q));
+    const twice = (f: (q: Tensor) => Tensor) => grad((q: Tensor) => sum(square(grad(f)(q))));
+    const examples = (q: Tensor): Tensor => stack([q, mul(q, 2)]);
+    // f of an example is q^3. The sum of both has the gradient 6 q^2, whose square is 36 q^4.
+    const checked = (q: Tensor): Tensor =>
+      sum(vmap((v: Tensor) => mul(q, checkpoint((h: Tensor) => dropping(v, h, q))(q)))(examples(q)));
+    close(twice(checked)(p), [144 * 0.3 ** 3, 144 * (-0.2) ** 3]);
+    const looped = (q: Tensor): Tensor =>
+      sum(vmap((v: Tensor) => scan((h: Tensor) => [dropping(v, h, q), null], q, null, { length: 2 })[0])(examples(q)));
+    close(compile(twice(looped))(p), twice(looped)(p));
+    close(twice(looped)(p), [144 * 0.3 ** 3, 144 * (-0.2) ** 3]);
+  });
+
   it('are refused again after a derivative was pulled, and after one that failed', () => {
     let leaked: Tensor | undefined;
     let fails = false;
@@ -91,9 +108,9 @@ describe('tensors that f keeps for itself', () => {
     );
     const [, pull] = vjp((v: Tensor) => vmap((e: Tensor) => (leaked = rule(e)))(v), x);
     close(pull(x), [2, 8, 18]);
-    assert.throws(() => add(leaked!, 1), kept);
+    assert.throws(() => leaked!.readSync(), kept);
     fails = true;
     assert.throws(() => pull(x), /late/);
-    assert.throws(() => add(leaked!, 1), kept);
+    assert.throws(() => leaked!.readSync(), kept);
   });
 });
