@@ -1,5 +1,6 @@
 import { kindOf, show } from '../core/words.js';
 import { checkAlike } from '../core/op.js';
+import { runsOf } from '../core/graph.js';
 import { track, watching } from '../core/history.js';
 import { sameShape } from '../core/shape.js';
 import { detach, sharing } from '../core/storage.js';
@@ -10,8 +11,8 @@ import { zerosLike } from '../ops/index.js';
 /**
  * `f` with a derivative of your own: pullback(g, x, y) gives the cotangent of x from that of y =
  * f(x). It must be linear in g, and is differentiated in turn, so write it with ops. `f` may not
- * capture a tensor that is being differentiated: pass it in x. Absent parts of the pullback's
- * result count as zeros.
+ * capture a tensor that is being differentiated, nor the pullback an example of a `vmap` that x
+ * does not depend on: pass it in x. Absent parts of the pullback's result count as zeros.
  * @param f the function
  * @param pullback gets the cotangent g of y = f(x), and returns that of x
  * @example
@@ -42,6 +43,7 @@ export function customVjp<X = Tensor, Y = Tensor>(
         if (!all) {
           const g = output.rebuild(outs.map((y, i) => gs[i] ?? zerosLike(y))) as Gradient<Y>;
           all = alongside(input.rebuild(ins), pullback(g, input.rebuild(ins), output.rebuild(outs)));
+          checkExamples(all, [...gs.filter((x) => x !== null), ...ins, ...outs]);
           results.set(gs, all);
         }
         return all[at]!;
@@ -73,4 +75,16 @@ function alongside(x: unknown, cotangents: unknown): Tensor[] {
       cotangents,
     ),
   );
+}
+
+/**
+ * Refuses cotangents with examples of a `vmap` that nothing has which the pullback was given: its g
+ * was summed over them already.
+ */
+function checkExamples(cotangents: readonly Tensor[], given: readonly Tensor[]): void {
+  const known = new Set(runsOf(given));
+  if (runsOf(cotangents).some((run) => !known.has(run)))
+    throw new TypeError(
+      'customVjp: expected a pullback of what it is given, got one that captures an example of a vmap; pass it in x',
+    );
 }

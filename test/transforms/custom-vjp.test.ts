@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { add, customVjp, grad, mul, square, sum, zeros, type Tensor } from 'bigrad';
+import { add, customVjp, grad, mul, square, sum, vmap, zeros, zerosLike, type Tensor } from 'bigrad';
 import { checkGrads } from 'bigrad/testing';
 import { values } from '../support/close.js';
 import { f64 } from '../support/numbers.js';
@@ -48,6 +48,25 @@ describe('customVjp', () => {
       /customVjp: expected f to use only its argument/,
     );
     assert.deepEqual(values(grad((x: Tensor) => sum(times(f64([3]))(x)))(f64([2]))), [3]);
+  });
+
+  it('refuses a pullback that captures an example of a vmap, which may be passed in', () => {
+    const [p, ws] = [f64(5), f64([1, 2, 3])];
+    const loss = (f: (z: Tensor, w: Tensor) => Tensor) => (z: Tensor) => sum(vmap((w: Tensor) => f(z, w))(ws));
+    const captures = loss((z, w) =>
+      customVjp(
+        (u: Tensor) => u,
+        (g: Tensor) => mul(g, w),
+      )(z),
+    );
+    assert.throws(() => grad(captures)(p), /^TypeError: customVjp: .* captures an example of a vmap; pass it in x/);
+    const passed = loss((z, w) =>
+      customVjp(
+        ({ u }: { u: Tensor; v: Tensor }) => u,
+        (g, { v }) => ({ u: mul(g, v), v: zerosLike(v) }),
+      )({ u: z, v: w }),
+    );
+    assert.deepEqual(values(grad(passed)(p)), [1 + 2 + 3]);
   });
 
   it('refuses a rule whose result has another shape', () => {
