@@ -86,6 +86,8 @@ interface Entry {
   /** Whether it runs just now. */
   busy: boolean;
   readonly outputs: readonly Spec[];
+  /** Whether an op, or a result, takes the value of each leaf of the arguments. */
+  readonly used: readonly boolean[];
   /**
    * Puts results in the places where the traced function had tensors, and leaves of the arguments
    * where it had numbers of theirs.
@@ -129,7 +131,6 @@ export function compile<A extends unknown[] = Tensor[], Y = Tensor>(
     if (!devices.includes(where)) devices.push(where); // their names need not differ
 
     const dtype = tensors.find((x) => x.dtype !== 'int32')?.dtype ?? 'float32';
-    const storages = inputs.map((x) => (typeof x === 'number' ? scalar(x, dtype, where) : x.storage));
     const given = new Set(donate.flatMap((i) => leavesOf('compile', args[i])));
     const donated = inputs.map((x) => typeof x !== 'number' && given.has(x));
     const key = `${devices.indexOf(where)} ${kinds}`;
@@ -147,6 +148,11 @@ export function compile<A extends unknown[] = Tensor[], Y = Tensor>(
     entries.set(key, entry);
     stats = entry.plan.stats;
 
+    const { used } = entry;
+    inputs.forEach((x, i) => {
+      if (typeof x === 'number' && used[i]) checkHeld(x, dtype);
+    });
+    const storages = inputs.map((x) => (typeof x === 'number' ? scalar(x, dtype, where) : x.storage));
     // A call from within, such as that of a search's progress, may not write into its memory.
     if (entry.busy) return inline();
     entry.busy = true;
@@ -179,12 +185,16 @@ function deviceOf(tensors: readonly Tensor[], device: Backend | undefined): Back
   return where;
 }
 
-/** Storage of a number; a RangeError for an integer that would become another one. */
-function scalar(x: number, dtype: DType, device: Backend): unknown {
+/** Throws a RangeError for an integer that would become another one. */
+function checkHeld(x: number, dtype: DType): void {
   if (dtype === 'float32' && Number.isSafeInteger(x) && Math.fround(x) !== x)
     throw new RangeError(
       `compile: expected numbers that float32 can hold among the arguments, got ${x}; make the argument static, or pass a tensor of int32 or float64`,
     );
+}
+
+/** Storage of a number. */
+function scalar(x: number, dtype: DType, device: Backend): unknown {
   const data = allocate(dtype, 1);
   data[0] = x;
   return device.upload(data, []);
@@ -216,10 +226,12 @@ function traceOf(
       return new Given(numbers.get(x)!);
     });
     const program = simplify(trace.finish(results));
+    const read = new Set([...program.outputs, ...program.calls.flatMap(({ ins }) => ins)]);
     return {
       plan: device.plan?.(program, options) ?? interpret(program, device),
       busy: false,
       outputs: results.map(({ shape, dtype: d }) => ({ shape, dtype: d })),
+      used: program.inputs.map((id) => read.has(id)),
       rebuild,
     };
   } catch (error) {

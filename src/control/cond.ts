@@ -6,8 +6,8 @@ import { checkFunction } from '../transforms/differentiate.js';
 import { alike } from './alike.js';
 import { checkCondition, glance } from './glance.js';
 import { loop, type Step } from './loop.js';
-import { withoutNumbers } from './numbers.js';
-import type { Inside } from './body.js';
+import { hasNumbers, withoutNumbers } from './numbers.js';
+import { traceBody, type Inside } from './body.js';
 import { loopDevice } from './traced-scan.js';
 
 /**
@@ -37,36 +37,57 @@ export function cond<A extends unknown[] = Tensor[], Y = Tensor>(
   const on = checkCondition(who, 'the condition to be', condition);
   const seen = glance(on);
   if (seen && !seen.differs) return run(seen.any ? whenTrue : whenFalse);
-  const both = (side: (...given: A) => Y, given = args): Y => withoutNumbers(who, run(side, given));
-  const device = seen ? undefined : loopDevice([on]);
+  const device = seen || trying ? undefined : loopDevice([on]);
   if (device) {
     const within =
       (side: (...given: A) => Y) =>
       ({ capture }: Inside): Y =>
-        both(side, mapLeaves(who, capture, (leaf) => leaf, args) as A);
+        run(side, mapLeaves(who, capture, (leaf) => leaf, args) as A);
     return inTrace(on, within(whenTrue), within(whenFalse), device);
   }
-  const { leaves, rebuild } = flatten(who, both(whenTrue));
-  const others = othersOf(rebuild(leaves), both(whenFalse));
+  const [one, other] = [run(whenTrue), run(whenFalse)];
+  const { leaves, rebuild } = flatten(who, withoutNumbers(who, one, other));
+  const others = othersOf(rebuild(leaves), other);
   return rebuild(leaves.map((x, i) => where(on, x, others[i]!)));
 }
 
-/** The tensors of the second side, in a tree like that of the first. */
+/** The tensors of the second side, in a tree like that of the first, with its numbers. */
 const othersOf = (first: unknown, second: unknown): Tensor[] =>
-  alike('cond', 'both sides to return trees of one kind', first, second);
+  alike('cond', 'both sides to return trees of one kind', first, withoutNumbers('cond', second, first));
 
 /**
  * Two loops of one step at most: the first makes the results where the condition holds, the second
- * replaces them where it does not.
+ * replaces them where it does not. A number that the first side returns stays one where the second
+ * returns it too: then that side is tried first.
  */
 function inTrace<Y>(on: Tensor, whenTrue: (inside: Inside) => Y, whenFalse: (inside: Inside) => Y, device: Backend): Y {
   const once = (guard: Tensor) => ({ who: 'cond', device, length: 1, reverse: false, guard: stopGradient(guard) });
   let first: Y;
-  const one: Step = (inside) => ({ carry: [], ys: leavesOf('cond', (first = whenTrue(inside))), totals: [] });
+  let second: Y | undefined;
+  const one: Step = (inside) => {
+    const made = whenTrue(inside);
+    if (hasNumbers('cond', made)) second ??= tried(whenFalse, device);
+    first = withoutNumbers('cond', made, second);
+    return { carry: [], ys: leavesOf('cond', first), totals: [] };
+  };
   const other: Step = (inside) => ({ carry: othersOf(first, whenFalse(inside)), ys: [], totals: [] });
   const made = loop(one, [], [], once(on)).ys.map((y) => reshape(y, y.shape.slice(1)));
   return flatten('cond', first!).rebuild(loop(other, made, [], once(equal(on, 0))).carry);
 }
+
+/** What a side returns, by a trace that is not used. */
+function tried<Y>(side: (inside: Inside) => Y, device: Backend): Y {
+  const before = trying;
+  trying = true;
+  try {
+    return traceBody(device, 'cond', (inside) => ({ inputs: [], outputs: [], parts: side(inside) })).parts;
+  } finally {
+    trying = before;
+  }
+}
+
+/** Whether a side is only tried: a cond in it chooses by `where`, so that it tries none again. */
+let trying = false;
 
 /** What a side returned, in arrays and objects of its own. */
 function checked<Y>(y: Y): Y {

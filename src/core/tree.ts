@@ -64,7 +64,7 @@ export function childrenOf(who: string, x: Branch, depth: number): [key: string,
  * The child under a key of its own: names of Object.prototype, such as `constructor`, are keys like
  * any other.
  */
-function childAt(who: string, x: unknown, key: string): unknown {
+export function childAt(who: string, x: unknown, key: string): unknown {
   if (!isBranch(x)) return undefined;
   try {
     return Object.hasOwn(x, key) ? (x as Record<string, unknown>)[key] : undefined;
@@ -74,7 +74,7 @@ function childAt(who: string, x: unknown, key: string): unknown {
 }
 
 /** A branch like x from its keys and new children. */
-const branchLike = (x: Branch, children: [key: string, child: unknown][]): Branch =>
+export const branchLike = (x: Branch, children: [key: string, child: unknown][]): Branch =>
   isList(x) ? children.map(([, child]) => child) : Object.fromEntries(children);
 
 /** How far a leaf is searched for tensors, and through how many values. */

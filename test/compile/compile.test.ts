@@ -1,5 +1,23 @@
 import assert from 'node:assert/strict';
-import { add, compile, grad, jacobian, mul, reference, sum, tanh, tensor, vjp, zeros, type Tensor } from 'bigrad';
+import {
+  add,
+  cast,
+  compile,
+  cond,
+  cpu,
+  grad,
+  greater,
+  jacobian,
+  mul,
+  reference,
+  scan,
+  sum,
+  tanh,
+  tensor,
+  vjp,
+  zeros,
+  type Tensor,
+} from 'bigrad';
 import { values } from '../support/close.js';
 import { same } from '../support/same.js';
 
@@ -28,6 +46,39 @@ describe('the plans of a compiled function', () => {
     for (const donate of [[-1], [0.5], [NaN]]) assert.throws(() => compile(sum, { donate }), RangeError);
     for (const maxPlans of [0, 1.5, -1, NaN]) assert.throws(() => compile(sum, { maxPlans }), RangeError);
     assert.throws(() => compile(3 as never), /^TypeError: compile: expected a function, got the number 3/);
+  });
+});
+
+describe('a large integer among the arguments of a compiled function', () => {
+  it('may be any integer where no op takes it, and is refused call by call where one does', () => {
+    const stamp = 1700000001;
+    const f = (p: { w: Tensor; stamp: number }) => ({
+      ...p,
+      w: scan((s: typeof p) => [s, null], p, null, { length: 2 })[0].w,
+    });
+    const g = (p: { w: Tensor; stamp: number }) =>
+      cond(
+        greater(sum(p.w), 0),
+        (q: typeof p) => q,
+        (q) => ({ ...q, w: mul(q.w, 2) }),
+        p,
+      );
+    const unused = (p: { w: Tensor; stamp: number }) => (mul(p.w, p.stamp), p);
+    for (const device of [cpu, reference])
+      for (const h of [f, g, unused]) {
+        const compiled = compile(h);
+        const w = tensor([1, 2], { device });
+        for (const at of [1, stamp, stamp + 2]) assert.equal(compiled({ w, stamp: at }).stamp, at);
+        assert.equal(compiled.traces, 1);
+      }
+    const asResult = compile((t: Tensor, n: number) => [t, cast(n as never, 'float32')]);
+    for (const uses of [asResult, compile((t: Tensor, n: number) => [mul(t, n), n])]) {
+      uses(x, 1);
+      for (const _ of [1, 2])
+        assert.throws(() => uses(x, stamp), /^RangeError: compile: expected numbers that float32/);
+      uses(x, 2);
+      assert.equal(uses.traces, 1);
+    }
   });
 });
 
