@@ -20,9 +20,8 @@ export function exp(x: v128): v128 {
  * e^x = 2^n e^r with n the integer next to x / ln 2 and |r| at most ln 2 / 2, for x from -105 to 89.
  */
 export function expWithin(x: v128): v128 {
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
-  let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375))); // the product is exact: few bits in the constant
-  r = madd(n, f32x4.splat(2.1219444e-4), r);
+  const n = nearestPower(x);
+  const r = remainder(x, n);
   const p = f32x4.add(madd(expTail(r), f32x4.mul(r, r), r), one);
   // 2^n in two factors, since neither end of the range fits one.
   const k = i32x4.trunc_sat_f32x4_s(n);
@@ -30,12 +29,29 @@ export function expWithin(x: v128): v128 {
   return f32x4.mul(f32x4.mul(p, power(half)), power(i32x4.sub(k, half)));
 }
 
-/** e^x - 1: the polynomial of e^x without its 1 where |x| is below ln 2 / 2. */
+/** e^x - 1 = 2^n (e^r - 1) + (2^n - 1) with n and r of `expWithin`; the last difference is exact. */
 export function expm1(x: v128): v128 {
-  const small = f32x4.lt(f32x4.abs(x), f32x4.splat(0.34));
-  const near = madd(expTail(x), f32x4.mul(x, x), x);
-  const y = v128.bitselect(near, f32x4.sub(exp(x), one), small);
-  return v128.bitselect(x, y, f32x4.eq(x, f32x4.splat(0))); // the sign of a zero
+  const b = f32x4.pmax(f32x4.pmin(x, f32x4.splat(89)), f32x4.splat(-18)); // -1 from there on
+  const n = nearestPower(b);
+  const r = remainder(b, n);
+  // n is 128 at the end of the range, and 2^128 infinite: half of the result, twice.
+  const k = i32x4.trunc_sat_f32x4_s(n);
+  const end = i32x4.gt_s(k, i32x4.splat(127));
+  const scale = power(i32x4.add(k, end)); // the mask is -1
+  const line = madd(scale, r, f32x4.sub(scale, one));
+  const y = madd(f32x4.mul(expTail(r), f32x4.mul(r, r)), scale, line);
+  return v128.bitselect(x, f32x4.add(y, v128.and(y, end)), f32x4.eq(x, f32x4.splat(0))); // the sign of a zero
+}
+
+/** The integer next to x / ln 2. */
+function nearestPower(x: v128): v128 {
+  return f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
+}
+
+/** x - n ln 2 */
+function remainder(x: v128, n: v128): v128 {
+  const r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375))); // the product is exact: few bits in the constant
+  return madd(n, f32x4.splat(2.1219444e-4), r);
 }
 
 /** (e^r - 1 - r) / r^2 for |r| up to ln 2 / 2. */
