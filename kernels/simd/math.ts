@@ -29,7 +29,7 @@ export function expWithin(x: v128): v128 {
   return f32x4.mul(f32x4.mul(p, power(half)), power(i32x4.sub(k, half)));
 }
 
-/** e^x - 1 = 2^n (e^r - 1) + (2^n - 1) with n and r of `expWithin`; the last difference is exact. */
+/** e^x - 1 = 2^n (e^r - 1) + (2^n - 1) with n and r of `expWithin`. Both differences keep their bits. */
 export function expm1(x: v128): v128 {
   const b = f32x4.pmax(f32x4.pmin(x, f32x4.splat(89)), f32x4.splat(-18)); // -1 from there on
   const n = nearestPower(b);

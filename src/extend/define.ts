@@ -1,16 +1,14 @@
-import { aFunction, aString } from '../core/check.js';
+import { aFunction, aString, listOf, type Check } from '../core/check.js';
 import * as core from '../core/op.js';
 import type { MultiOp, Op, SimpleOp, VariadicOp } from '../core/op.js';
 import type { Tensor } from '../core/tensor.js';
+import { isList } from '../core/plain.js';
 import { kindOf } from '../core/words.js';
 import * as elementwise from '../ops/define-elementwise.js';
 import type { BinaryRule, ElementwiseOptions, Operand } from '../ops/define-elementwise.js';
 
 // Kernels belong to ops of the library. An op from outside may have the name of one, and has no
 // kernel: it computes what its own record says.
-
-/** A record with at least one of some fields. */
-export type AtLeastOne<R, K extends keyof R> = R & { readonly [P in K]: Required<Pick<R, P>> }[K];
 
 /**
  * An op with one output and one rule per input.
@@ -26,10 +24,9 @@ export type AtLeastOne<R, K extends keyof R> = R & { readonly [P in K]: Required
  * });
  * op([tensor([1, 2])], null); // float32[2] on cpu [2, 4]
  */
-export function defineOp<I extends readonly Tensor[], A>(
-  record: AtLeastOne<SimpleOp<I, A>, 'ref' | 'scalar' | 'view'>,
-): Op<I, A> {
+export function defineOp<I extends readonly Tensor[], A>(record: SimpleOp<I, A>): Op<I, A> {
   checkRecord('defineOp', record, ['shape'], ['ref', 'scalar', 'view']);
+  ruleList('defineOp', record.name, record.vjp);
   return core.defineOp(record, null);
 }
 
@@ -46,10 +43,9 @@ export function defineOp<I extends readonly Tensor[], A>(
  * });
  * op([tensor([0])], null); // [ float32[1] on cpu [0], float32[1] on cpu [1] ]
  */
-export function defineMultiOp<I extends readonly Tensor[], A>(
-  record: AtLeastOne<MultiOp<I, A>, 'ref' | 'view'>,
-): (ins: I, attrs: A) => Tensor[] {
+export function defineMultiOp<I extends readonly Tensor[], A>(record: MultiOp<I, A>): (ins: I, attrs: A) => Tensor[] {
   checkRecord('defineMultiOp', record, ['infer'], ['ref', 'view']);
+  if (typeof record.vjp !== 'function') ruleList('defineMultiOp', record.name, record.vjp);
   return core.defineMultiOp(record, null);
 }
 
@@ -68,6 +64,7 @@ export function defineMultiOp<I extends readonly Tensor[], A>(
  */
 export function defineVariadicOp<A>(record: VariadicOp<A>): Op<readonly Tensor[], A> {
   checkRecord('defineVariadicOp', record, ['shape', 'ref']);
+  aRule('defineVariadicOp', `the derivative rule of ${record.name}`, record.vjp);
   return core.defineVariadicOp(record, null);
 }
 
@@ -88,6 +85,7 @@ export function unary(
 ): (x: Tensor) => Tensor {
   aString('unary', 'the name', name);
   aFunction('unary', `the value of ${name}`, f);
+  aRule('unary', `the derivative rule of ${name}`, dx);
   return elementwise.unary(name, f, dx, options, null);
 }
 
@@ -112,6 +110,7 @@ export function binary(
 ): (x: Operand, y: Operand) => Tensor {
   aString('binary', 'the name', name);
   aFunction('binary', `the value of ${name}`, f);
+  ruleList('binary', name, rules, 2);
   return elementwise.binary(name, f, rules, options, null);
 }
 
@@ -130,4 +129,24 @@ function checkRecord(who: string, record: unknown, all: readonly string[], some:
     );
   for (const field of some)
     if (fields[field] !== undefined) aFunction(who, `${field} of ${name as string}`, fields[field]);
+}
+
+/** A function, or null, which says that there is no derivative. */
+const aRule: Check<unknown> = (who, name, value) => {
+  if (value !== null && typeof value !== 'function')
+    throw new TypeError(`${who}: expected ${name} to be a function or null, got ${kindOf(value)}`);
+  return value;
+};
+
+/** Checks the rules of all inputs: a list, of so many where that is known, or null. */
+function ruleList(who: string, name: string, rules: unknown, inputs?: number): void {
+  if (rules === null) return;
+  const what = `the derivative rules of ${name}`;
+  if (!isList(rules))
+    throw new TypeError(`${who}: expected ${what} to be a list of functions and nulls, or null, got ${kindOf(rules)}`);
+  const { length } = listOf(who, what, rules, (rule, i) =>
+    aRule(who, `the derivative rule of ${name} for input ${i}`, rule),
+  );
+  if (inputs !== undefined && length !== inputs)
+    throw new TypeError(`${who}: expected ${inputs} derivative rules of ${name}, got ${length}`);
 }

@@ -62,4 +62,4 @@ export type {
 } from '../core/tensor.js';
 export { kindOf, show } from '../core/words.js';
 export type { BinaryRule, ElementwiseOptions } from '../ops/define-elementwise.js';
-export { binary, defineMultiOp, defineOp, defineVariadicOp, unary, type AtLeastOne } from './define.js';
+export { binary, defineMultiOp, defineOp, defineVariadicOp, unary } from './define.js';

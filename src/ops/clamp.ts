@@ -1,4 +1,4 @@
-import { numberThat } from '../core/check.js';
+import { anyNumber, numberThat } from '../core/check.js';
 import { checkTensor } from '../core/op.js';
 import type { Tensor } from '../core/tensor.js';
 import { kindOf } from '../core/words.js';
@@ -16,11 +16,13 @@ const aLimit = numberThat('that is not NaN', (v) => !Number.isNaN(v));
  * clamp(tensor([-2, 0.5, 2]), 0, 1); // float32[3] on cpu [0, 0.5, 1]
  * clamp(tensor([-2, 0.5, 2]), undefined, 1); // float32[3] on cpu [-2, 0.5, 1]
  */
+export function clamp(x: Tensor, lo: number, hi?: number): Tensor;
+export function clamp(x: Tensor, lo: number | undefined, hi: number): Tensor;
 export function clamp(x: Tensor, lo?: number, hi?: number): Tensor {
   if (lo !== undefined && hi !== undefined) return limited('clamp', x, lo, hi);
   const { dtype } = checkTensor('clamp', x);
   if (lo === undefined && hi === undefined) throw new TypeError('clamp: expected at least one limit, got none');
-  const limit = aLimit('clamp', 'a limit', lo ?? hi);
+  const limit = aLimit('clamp', 'a limit', anyNumber('clamp', 'a limit', lo === undefined ? hi : lo));
   integral('clamp', dtype, limit);
   return where((lo === undefined ? greater : less)(x, limit), limit, x);
 }

@@ -1,6 +1,7 @@
 import { count, finite, listThat, whole, type Check } from '../core/check.js';
 import { hidesValues } from '../core/device.js';
 import { checkDevices, checkFloat, checkTensor } from '../core/op.js';
+import type { DType } from '../core/dtype.js';
 import { checkOptions } from '../core/options.js';
 import { checkSize } from '../core/shape.js';
 import { detach } from '../core/storage.js';
@@ -69,29 +70,49 @@ export function histogram(
     throw new RangeError(`histogram: expected at least one element or a range, got ${show(x.shape)}`);
   const n = count('histogram', 'bins', bins);
   checkSize('histogram', [n + 1]); // edges
-  const edges = range ? edgesOf(x, ...range, n) : edgesOf(x, ...spread(row), n);
-  if (!range) checkEdges(edges);
+  const [low, high] = range ?? spread(row);
+  checkWidth(x.dtype, low, high);
+  const edges = edgesOf(x, low, high, n);
   const place = sub(searchSorted(edges, row, { side: 'right' }), 1);
-  const high = slice(edges, [n], [1]);
-  const last = where(equal(row, high), n - 1, place);
-  const outside = add(less(row, slice(edges, [0], [1])), add(greater(row, high), sub(1, equal(row, row))));
+  const end = slice(edges, [n], [1]);
+  const last = where(equal(row, end), n - 1, place);
+  const outside = add(less(row, slice(edges, [0], [1])), add(greater(row, end), sub(1, equal(row, row))));
   const counts = bincount(where(outside, n, maximum(last, 0)), n + 1);
   return { counts: slice(counts, [0], [n]) as IntTensor, edges };
 }
 
-/** Refuses edges that are not finite; in a transform and on webgpu they cannot be read. */
-function checkEdges(edges: Tensor): void {
-  if (hidesValues(edges.device)) return;
-  let list;
+/**
+ * Refuses limits whose difference is not finite in the dtype; in a transform and on webgpu those of
+ * elements cannot be read.
+ */
+function checkWidth(dtype: DType, low: Tensor | number, high: Tensor | number): void {
+  const limits = [low, high].map((limit) => (typeof limit === 'number' ? limit : readable(limit)));
+  const [from, to] = limits;
+  if (from === undefined || to === undefined) return;
+  const rounded = dtype === 'float32' ? Math.fround : (v: number) => v;
+  if (Number.isFinite(rounded(rounded(to) - rounded(from)))) return;
+  const expected =
+    Number.isFinite(from) && Number.isFinite(to)
+      ? `a range of finite width in ${dtype}`
+      : 'a range, or finite elements';
+  throw new RangeError(`histogram: expected ${expected}, got ${limits.map((v) => shortest(dtype, v!)).join(' to ')}`);
+}
+
+/** The number in a scalar tensor, or undefined where it cannot be read. */
+function readable(x: Tensor): number | undefined {
+  if (hidesValues(x.device)) return undefined;
   try {
-    list = edges.readSync();
+    return x.item();
   } catch {
-    return;
+    return undefined;
   }
-  if (!list.every(Number.isFinite))
-    throw new RangeError(
-      `histogram: expected a range, or finite elements, got edges from ${list[0]} to ${list.at(-1)}`,
-    );
+}
+
+/** The fewest digits that make this number in the dtype. */
+function shortest(dtype: DType, v: number): string {
+  if (dtype !== 'float32') return String(v);
+  const digits = Array.from({ length: 9 }, (_, i) => Number(v.toPrecision(i + 1)));
+  return String(digits.find((d) => Math.fround(d) === Math.fround(v)) ?? v);
 }
 
 /** The least and the largest element, half a unit apart from each other where they are one. */

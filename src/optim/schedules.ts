@@ -1,9 +1,10 @@
 import { aFunction, atLeast, count, finite, listThat, type Check } from '../core/check.js';
 import { checkFloat } from '../core/op.js';
 import { checkOptions } from '../core/options.js';
+import { broadcastsTo } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { show } from '../core/words.js';
-import { add, cast, cos, div, less, like, maximum, minimum, mul, pow, sub, where } from '../ops/index.js';
+import { add, broadcastTo, cast, cos, div, less, like, minimum, mul, pow, sub, where } from '../ops/index.js';
 
 /** A learning rate as a function of the step count, a scalar float tensor that is 0 at first. */
 export type Schedule = (step: Tensor) => Tensor;
@@ -118,7 +119,8 @@ export function piecewise(options: {
 
 /**
  * schedules[i] while boundaries[i - 1] <= step < boundaries[i]. Each counts its steps from its own
- * beginning. Boundaries rise, and there is one schedule more than boundaries.
+ * beginning, and gives a number, a scalar, or a tensor of the shape of its steps. Boundaries rise,
+ * and there is one schedule more than boundaries.
  * @example
  * const [rise, fall] = [linearWarmup({ value: 1, steps: 10 }), cosine({ initial: 1, steps: 90 })];
  * const schedule = joinSchedules({ schedules: [rise, fall], boundaries: [10] });
@@ -134,13 +136,32 @@ export function joinSchedules(options: {
   });
   checkBoundaries('joinSchedules', boundaries, 'schedule', schedules.length);
   return schedule('joinSchedules', (step) => {
-    const [first, ...others] = schedules.map((rateOf, i) => {
-      const rate = rateOf(i === 0 ? step : maximum(sub(step, boundaries[i - 1]!), 0));
-      if (typeof rate === 'number') return like(step, atLeast(0)('joinSchedules', 'what a schedule gives', rate));
-      return cast(checkFloat('joinSchedules', rate), step.dtype);
-    });
+    const [first, ...others] = schedules.map((rateOf, i) =>
+      rateLike(step, rateOf(ownStep(step, boundaries[i - 1], boundaries[i]))),
+    );
     return others.reduce((before, rate, i) => where(less(step, boundaries[i]!), before, rate), first!);
   });
+}
+
+/**
+ * step - begin; where another schedule is chosen, a step inside of begin .. end in its place. An
+ * infinite derivative there would make that of the chosen one NaN.
+ */
+function ownStep(step: Tensor, begin: number | undefined, end: number | undefined): Tensor {
+  const inside = Math.min(1, ((end ?? Infinity) - (begin ?? 0)) / 2);
+  const own = begin === undefined ? step : where(less(step, begin), inside, sub(step, begin));
+  return end === undefined ? own : where(less(step, end), own, inside);
+}
+
+/** What a schedule of `joinSchedules` gives, in the shape and dtype of its steps. */
+function rateLike(step: Tensor, rate: Tensor | number): Tensor {
+  const { dtype, shape } = step;
+  if (typeof rate === 'number') return like(step, atLeast(0)('joinSchedules', 'what a schedule gives', rate), shape);
+  if (!broadcastsTo(checkFloat('joinSchedules', rate).shape, shape))
+    throw new RangeError(
+      `joinSchedules: expected a schedule to give the shape of its steps ${show(shape)}, got ${show(rate.shape)}`,
+    );
+  return broadcastTo(cast(rate, dtype), shape);
 }
 
 const aSchedule: Check<(step: Tensor) => Tensor | number> = aFunction;

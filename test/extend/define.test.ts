@@ -17,7 +17,9 @@ import { entriesOf } from '../../src/backends/gpu/ops/table.js';
 import { functionOf } from '../../src/backends/gpu/ops/elementwise.js';
 import { elementwiseOps } from '../../kernels/simd/generated/wasm.js';
 import { maker } from '../../src/testing/op-case.js';
+import { kindOf } from '../../src/core/words.js';
 import { close, values } from '../support/close.js';
+import { refuses } from '../support/refuses.js';
 
 /** A device that tells the records of the ops that it runs. */
 function telling(): { device: Backend; records: Map<string, AnyOp> } {
@@ -237,5 +239,50 @@ describe('the record of an op', () => {
       /^TypeError: binary: expected the value of f to be a function, got undefined$/,
     );
     defineOp<One, null>({ name: 'f', shape, view: (v) => v, vjp: null });
+  });
+
+  it('is refused without derivative rules, and with what is none; null says that there are none', () => {
+    type Loose = (...args: unknown[]) => unknown;
+    const rule = (g: Tensor) => g;
+    const infer = ([x]: unknown[]) => [x];
+    const list = 'to be a list of functions and nulls, or null';
+    const one = 'to be a function or null';
+    const cases: [Loose, string, string, unknown[]][] = [
+      [(vjp) => (defineOp as Loose)({ name: 'f', shape, scalar: hard, vjp }), 'defineOp', list, [rule]],
+      [(vjp) => (defineMultiOp as Loose)({ name: 'f', infer, ref: backwards, vjp }), 'defineMultiOp', list, [1]],
+      [(vjp) => (defineVariadicOp as Loose)({ name: 'f', shape, ref: backwards, vjp }), 'defineVariadicOp', one, [[]]],
+      [(vjp) => (unary as Loose)('f', hard, vjp), 'unary', one, [[rule]]],
+      [(vjp) => (binary as Loose)('f', odd, vjp), 'binary', list, [rule]],
+    ];
+    for (const [define, who, words, bad] of cases) {
+      for (const vjp of [undefined, 'g', ...bad])
+        refuses(
+          () => define(vjp),
+          TypeError,
+          `${who}: expected the derivative rule`,
+          `of f ${words}, got ${kindOf(vjp)}`,
+        );
+      define(null);
+    }
+    for (const [define, who] of cases.filter(([, , words]) => words === list))
+      refuses(
+        () => define([rule, undefined]),
+        TypeError,
+        `${who}: expected the derivative rule of f for input 1 to be`,
+        'got undefined',
+      );
+    refuses(() => (binary as Loose)('f', odd, [rule]), TypeError, 'binary: expected 2 derivative rules of f, got 1');
+  });
+
+  it('of an op of several outputs may have one rule for all inputs', () => {
+    const twice = defineMultiOp<One, null>({
+      name: 'twice',
+      infer: ([x]) => [x],
+      ref: ([out], [x]) => {
+        x.data.forEach((v, i) => (out!.data[i] = 2 * v));
+      },
+      vjp: (g) => mul(g, 2),
+    });
+    close(grad((x: Tensor) => sum(twice([x], null)[0]!))(tensor([1, 3])), [2, 2]);
   });
 });

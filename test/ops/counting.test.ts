@@ -53,6 +53,19 @@ describe('counting', () => {
     assert.deepEqual(values(histogram(t([1, NaN, 3]), 2, { range: [0, 4] }).counts), [1, 1]);
   });
 
+  it('histogram refuses a range that its dtype cannot hold, in the numbers given', () => {
+    const wide = tensor([-3e38, 3e38]);
+    refuses(() => histogram(wide, 2), RangeError, 'range of finite width in float32, got -3e+38 to 3e+38');
+    for (const range of [[-3e38, 3e38] as const, [0, 1e300] as const])
+      refuses(
+        () => histogram(wide, 2, { range }),
+        RangeError,
+        `range of finite width in float32, got ${range[0]} to ${range[1]}`,
+      );
+    refuses(() => histogram(t([-1e308, 1e308]), 2), RangeError, 'width in float64, got -1e+308 to 1e+308');
+    assert.deepEqual(values(histogram(t([-3e38, 3e38]), 2).counts), [1, 1]);
+  });
+
   it('histogram without a range counts every element', () => {
     fc.assert(
       fc.property(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { add, grad, mul, sqrt, tensor, type Tensor } from 'bigrad';
+import { add, div, grad, mul, sqrt, sub, tensor, zeros, type Tensor } from 'bigrad';
 import {
   adam,
   constantSchedule,
@@ -15,6 +15,7 @@ import {
 } from 'bigrad/optim';
 import { f64, value } from '../support/numbers.js';
 import { near } from '../support/close.js';
+import { refuses } from '../support/refuses.js';
 
 const rates = fc.double({ min: 0, max: 10, noNaN: true });
 const counts = fc.integer({ min: 1, max: 500 });
@@ -155,6 +156,38 @@ describe('schedules', () => {
     const rate = (scale: Tensor): Tensor =>
       joinSchedules({ schedules: [() => scale, (s) => mul(scale, sqrt(s))], boundaries: [3] })(f64(2));
     near(grad(rate)(f64(5)), 1);
+  });
+
+  it('joinSchedules: takes a schedule that is infinite outside of its own steps, derivatives included', () => {
+    const pole = (scale: Tensor, t: Tensor): Tensor => div(scale, sqrt(t));
+    const rate = (step: number) => (scale: Tensor) =>
+      joinSchedules({
+        schedules: [(s) => pole(scale, sub(3, s)), (s) => pole(scale, add(s, 1)), (s) => pole(scale, s)],
+        boundaries: [3, 4],
+      })(f64(step));
+    near(
+      [0, 2, 3, 5, 8].map((step) => value(grad(rate(step))(f64(5)))),
+      [1 / Math.sqrt(3), 1, 1, 1, 0.5],
+    );
+  });
+
+  it('joinSchedules: has the shape of its steps, one schedule alone too', () => {
+    const [one, ramp] = [() => 0.5, (s: Tensor) => mul(s, 0.1)];
+    for (const shape of [[], [3], [2, 2]]) {
+      const steps = zeros(shape);
+      for (const [schedules, boundaries] of [
+        [[one], []],
+        [[() => f64(0.5)], []],
+        [[one, one], [2]],
+        [[() => f64(0.5), ramp], [2]],
+      ] as [((s: Tensor) => Tensor | number)[], number[]][])
+        assert.deepEqual(joinSchedules({ schedules, boundaries })(steps).shape, shape);
+    }
+    refuses(
+      () => joinSchedules({ schedules: [() => zeros([2])], boundaries: [] })(zeros([3])),
+      RangeError,
+      'joinSchedules: expected a schedule to give the shape of its steps [3], got [2]',
+    );
   });
 
   const makers: Record<string, Schedule> = {

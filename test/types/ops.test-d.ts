@@ -1,5 +1,6 @@
 import { expectTypeOf } from 'expect-type';
 import {
+  clamp,
   add,
   arange,
   argmax,
@@ -30,7 +31,7 @@ import {
   type IntTensor,
   type Tensor,
 } from 'bigrad';
-import { defineMultiOp, defineOp as ownOp, type One } from 'bigrad/extend';
+import { defineMultiOp, defineOp as ownOp, type MultiOp, type One, type SimpleOp } from 'bigrad/extend';
 import { defineOp, type Two } from '../../src/core/op.js';
 
 // Compiled by `npm run types`, never run: what the ops take, give and refuse.
@@ -113,6 +114,16 @@ arange(0, 4, 2);
 // @ts-expect-error indices are tensors
 argmax(x).length;
 
+declare const limit: number | undefined;
+clamp(x, 0);
+clamp(x, undefined, 1);
+clamp(x, limit, 1);
+clamp(x, 0, limit);
+// @ts-expect-error at least one limit
+clamp(x);
+// @ts-expect-error that is known
+clamp(x, limit);
+
 // Forgetting a rule is a type error.
 const shape = (): readonly number[] => [];
 defineOp<Two, null>({ name: 'both', shape, vjp: [(g, [, y]) => mul(g, y), null] });
@@ -135,7 +146,8 @@ ownOp<Two, null>({
   },
   vjp: null,
 });
-// @ts-expect-error a value is needed
-ownOp<Two, null>({ name: 'unknown', shape, vjp: null });
-// @ts-expect-error of every output
-defineMultiOp<One, null>({ name: 'unknown', infer: ([v]) => [v, v], scalar: (v) => v, vjp: null });
+// A record of the exported type is accepted.
+declare const simple: SimpleOp<One, null>;
+declare const multi: MultiOp<One, null>;
+ownOp(simple);
+defineMultiOp(multi);

@@ -1,5 +1,5 @@
 import * as bigrad from 'bigrad';
-import { clamp, elu, gate, leakyRelu, reference, tensor, where, zeros } from 'bigrad';
+import { clamp, elu, gate, leakyRelu, reference, tensor, where, zeros, type Tensor } from 'bigrad';
 import { unaryOps } from '../../support/elementwise.js';
 import { wrong, type Refusal } from '../../support/refusals.js';
 import { f64, ints, x } from './operands.js';
@@ -48,8 +48,11 @@ export const elementwise: readonly Refusal[] = [
   ['clamp', () => clamp(x, 1, 0), /lo <= hi, got 1 and 0/],
   ['clamp', () => clamp(x, NaN, 0), /lo <= hi, got NaN and 0/],
   ['clamp', () => clamp(x, 0, wrong(null)), /numbers for limits, got the number 0 and null/],
-  ['clamp', () => clamp(x, wrong('0')), /a limit that is not NaN, got the string "0"/],
-  ['clamp', () => clamp(x), /at least one limit, got none/],
+  ['clamp', () => clamp(x, wrong('0')), /a limit to be a number, got the string "0"/],
+  ['clamp', () => clamp(x, wrong(null)), /a limit to be a number, got null/],
+  ['clamp', () => clamp(x, undefined, wrong(null)), /a limit to be a number, got null/],
+  ['clamp', () => clamp(x, wrong(x)), /a limit to be a number, got a Tensor/],
+  ['clamp', () => (clamp as (x: Tensor) => Tensor)(x), /at least one limit, got none/],
   ['clamp', () => clamp(x, NaN), /a limit that is not NaN, got NaN/],
   ['clamp', () => clamp(x, undefined, NaN), /a limit that is not NaN, got NaN/],
   ['clamp', () => clamp(ints, undefined, 0.5), /an integer beside an int32 tensor, got 0.5/],
