@@ -60,6 +60,7 @@ export function startTrace(device: Backend, captured?: (x: Tensor, makeInput: ()
     name: `a trace for ${device.name}`,
     tracedFor: device,
     isNumber: (x) => numbers.has(x),
+    trial: { on: false },
     since: moment(),
     run: (op, ins, outs, attrs) => {
       checkOpen();

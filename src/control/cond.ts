@@ -1,3 +1,4 @@
+import { beneathAll } from '../core/graph.js';
 import type { Backend, Tensor } from '../core/tensor.js';
 import { copyArguments, copyTree, flatten, leavesOf, mapLeaves } from '../core/tree.js';
 import { kindOf } from '../core/words.js';
@@ -37,7 +38,8 @@ export function cond<A extends unknown[] = Tensor[], Y = Tensor>(
   const on = checkCondition(who, 'the condition to be', condition);
   const seen = glance(on);
   if (seen && !seen.differs) return run(seen.any ? whenTrue : whenFalse);
-  const device = seen || trying ? undefined : loopDevice([on]);
+  // In a trial of a side it chooses by `where`, so that it tries no side of its own.
+  const device = seen || trialOf(on)?.on ? undefined : loopDevice([on]);
   if (device) {
     const within =
       (side: (...given: A) => Y) =>
@@ -66,7 +68,7 @@ function inTrace<Y>(on: Tensor, whenTrue: (inside: Inside) => Y, whenFalse: (ins
   let second: Y | undefined;
   const one: Step = (inside) => {
     const made = whenTrue(inside);
-    if (hasNumbers('cond', made)) second ??= tried(whenFalse, device);
+    if (hasNumbers('cond', made)) second ??= tried(whenFalse, on, device);
     first = withoutNumbers('cond', made, second);
     return { carry: [], ys: leavesOf('cond', first), totals: [] };
   };
@@ -76,18 +78,23 @@ function inTrace<Y>(on: Tensor, whenTrue: (inside: Inside) => Y, whenFalse: (ins
 }
 
 /** What a side returns, by a trace that is not used. */
-function tried<Y>(side: (inside: Inside) => Y, device: Backend): Y {
-  const before = trying;
-  trying = true;
+function tried<Y>(side: (inside: Inside) => Y, on: Tensor, device: Backend): Y {
+  const outer = trialOf(on)!;
+  const before = outer.on;
+  outer.on = true;
   try {
-    return traceBody(device, 'cond', (inside) => ({ inputs: [], outputs: [], parts: side(inside) })).parts;
+    const { parts } = traceBody(device, 'cond', (inside) => {
+      trialOf(inside.capture(on))!.on = true;
+      return { inputs: [], outputs: [], parts: side(inside) };
+    });
+    return parts;
   } finally {
-    trying = before;
+    outer.on = before;
   }
 }
 
-/** Whether a side is only tried: a cond in it chooses by `where`, so that it tries none again. */
-let trying = false;
+/** Whether a side of a cond is only tried in the trace that a condition is of. */
+const trialOf = (on: Tensor): { on: boolean } | undefined => beneathAll(on).device.trial;
 
 /** What a side returned, in arrays and objects of its own. */
 function checked<Y>(y: Y): Y {

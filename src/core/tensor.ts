@@ -311,6 +311,8 @@ export interface Backend {
   readonly tracedFor?: Backend;
   /** Of a trace: whether x stands for a number among the arguments of the function. */
   isNumber?(x: Tensor): boolean;
+  /** Of a trace: whether a side of a `cond` is only tried in it just now. */
+  readonly trial?: { on: boolean };
   /** Whether its plans may run on more than one thread. */
   readonly threads?: boolean;
   /** Of a device that looks on (see `bigrad/debug`): it is told what runs for a derivative. */

@@ -41,9 +41,7 @@ function staysFlat<S>(step: (state: S, i: number) => S, state: S, steps = STEPS)
   assert.equal(nodes, 0);
   assert.equal(reachableNodes(state), 0);
   const grown = bytesInUse() - memory;
-  // What the engine compiles late is in it, too. A node a step would be more.
-  const allowed = MEGABYTE * Math.max(1, steps / 5000);
-  assert.ok(grown < allowed, `the heap grew by ${(grown / MEGABYTE).toFixed(1)} MB over ${steps} steps`);
+  assert.ok(grown < MEGABYTE, `the heap grew by ${(grown / MEGABYTE).toFixed(1)} MB over ${steps} steps`);
 }
 
 interface Params {
