@@ -61,8 +61,8 @@ function turnedFar(x: v128, quarters: i32): v128 {
 }
 
 /**
- * For |x| = m 2^e with an integer m of 24 bits: x / (pi / 2) modulo 4 needs 96 bits of 2 / pi only,
- * from that on which counts 2 in 2^e (2 / pi). Those before it give multiples of 4 (Payne and Hanek
+ * For |x| = m 2^e with an integer m of 24 bits: x / (pi / 2) modulo 4 needs only 96 bits of 2 / pi.
+ * The first of them counts 2 in 2^e (2 / pi). Those before it give multiples of 4 (Payne and Hanek
  * 1983).
  */
 function far(x: f32, quarters: i32): f32 {

@@ -11,8 +11,9 @@ import { zerosLike } from '../ops/index.js';
 /**
  * `f` with a derivative of your own: pullback(g, x, y) gives the cotangent of x from that of y =
  * f(x). It must be linear in g, and is differentiated in turn, so write it with ops. `f` may not
- * capture a tensor that is being differentiated, nor the pullback an example of a `vmap` that x
- * does not depend on: pass it in x. Absent parts of the pullback's result count as zeros.
+ * capture a tensor that is being differentiated. The pullback may not capture an example of a
+ * `vmap` on which x does not depend. Pass such tensors in x. Absent parts of the pullback's result
+ * count as zeros.
  * @param f the function
  * @param pullback gets the cotangent g of y = f(x), and returns that of x
  * @example
@@ -78,8 +79,8 @@ function alongside(x: unknown, cotangents: unknown): Tensor[] {
 }
 
 /**
- * Refuses cotangents with examples of a `vmap` that nothing has which the pullback was given: its g
- * was summed over them already.
+ * Refuses cotangents that depend on examples of a `vmap` where nothing that was given does. The
+ * cotangent that was given is a sum over these examples already.
  */
 function checkExamples(cotangents: readonly Tensor[], given: readonly Tensor[]): void {
   const known = new Set(runsOf(given));
