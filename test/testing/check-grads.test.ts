@@ -1,5 +1,21 @@
 import assert from 'node:assert/strict';
-import { conv2d, cos, flip, mul, reshape, sin, square, stopGradient, sum, tanh, tensor, transpose, zerosLike, type Padding, type Tensor } from 'bigrad';
+import {
+  conv2d,
+  cos,
+  flip,
+  mul,
+  reshape,
+  sin,
+  square,
+  stopGradient,
+  sum,
+  tanh,
+  tensor,
+  transpose,
+  zerosLike,
+  type Padding,
+  type Tensor,
+} from 'bigrad';
 import { checkGrads } from 'bigrad/testing';
 import { defineOp, type One, type Op, type Two } from '../../src/core/op.js';
 import { caught, planted, x } from '../support/caught.js';
