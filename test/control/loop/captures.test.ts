@@ -11,6 +11,7 @@ import {
   mul,
   scan,
   square,
+  stack,
   sum,
   tensor,
   vmap,
@@ -41,6 +42,10 @@ const loops: Readonly<Record<string, (cell: Cell) => (q: Captured) => Tensor>> =
   },
   'a vmap of a scan': (cell) => (q) =>
     sum(vmap((h: Tensor) => scan((k: Tensor, x: Tensor) => [cell(q, k, x), null], h, rows)[0])(rows)),
+  'a vmap in a scan': (cell) => (q) => {
+    const both = (h: Tensor, x: Tensor) => sum(vmap((u: Tensor) => cell(q, u, x))(stack([h, x])), 0);
+    return sum(square(scan((h: Tensor, x: Tensor) => [both(h, x), null], start, rows)[0]));
+  },
   'a whileLoop': (cell) => (q) => {
     const first = { i: tensor(0), h: start };
     const step = ({ i, h }: typeof first) => ({ i: add(i, 1), h: cell(q, h, start) });
@@ -83,5 +88,14 @@ describe('what the steps of a loop capture', () => {
       sum(square(scan((k: Tensor, x: Tensor) => [add(matmul(x, wx), matmul(k, wh)), null], h, xs)[0]));
     const v = { wx: wave([2, 3]), wh: wave([3, 3], 1) };
     near(compile((p: typeof q) => hvp(f, p, v))(q), hvp(f, q, v), 1e-12);
+  });
+
+  it('keeps apart the histories of one value: a variable, and what it is a variable of', () => {
+    const [h, xs] = [wave([3]), wave([2, 3], 2)];
+    const f = (p: Tensor, q: Tensor) =>
+      sum(square(scan((k: Tensor, x: Tensor) => [add(matmul(x, p), matmul(k, q)), null], h, xs)[0]));
+    const g = (q: Tensor) => sum(square(grad((p: Tensor) => f(p, q))(q)));
+    const third = (q: Tensor) => grad((r: Tensor) => sum(square(grad(g)(r))))(q);
+    for (const of of [grad(g), third]) near(compile(of)(wave([3, 3])), of(wave([3, 3])), 1e-10);
   });
 });
